@@ -1,0 +1,33 @@
+import { Registry } from '../src/index';
+import { type CatalogRow, catalog } from './catalog';
+import { commandNode } from './runtime/command-node';
+import { configNode } from './runtime/config-node';
+import { eventsNode } from './runtime/events-node';
+import type { RED } from './runtime/red';
+
+/** What Node-RED calls when it loads the package. */
+const load = (RED: RED): void => {
+  const registry = new Registry({
+    warn: (sentence) => RED.log.warn(sentence),
+    error: (cause) => RED.log.error(String(cause)),
+  });
+  const constructorOf = (row: CatalogRow) => {
+    switch (row.kind) {
+      case 'config':
+        return configNode(RED, registry, row);
+      case 'command':
+        return commandNode(RED, registry, row);
+      case 'events':
+        return eventsNode(RED, registry, row);
+    }
+  };
+  for (const [type, row] of Object.entries<CatalogRow>(catalog)) {
+    const credentials =
+      row.kind === 'config'
+        ? Object.fromEntries(Object.entries(row.fields).flatMap(([name, { credential }]) => (credential ? [[name, { type: credential }]] : [])))
+        : undefined;
+    RED.nodes.registerType(type, constructorOf(row) as never, credentials && { credentials: credentials as never });
+  }
+};
+
+export = load;

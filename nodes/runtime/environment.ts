@@ -1,0 +1,33 @@
+import type { Node } from '@node-red/registry';
+import type { RED } from './red';
+
+/** `@types/node-red` lacks it; Node-RED's own substitution uses it. */
+type GetSetting = (node: Node, name: string) => unknown;
+
+/**
+ * The properties of a node as they stand in the flow, with every value that is `${NAME}` replaced by the environment as
+ * it is now. Node-RED does the same once, before the constructor; a client that reconnects for weeks wants it fresh.
+ */
+export function currentProperties(RED: RED, node: Node, def: object): Record<string, unknown> {
+  return replace(RED, node, written(RED, node, def)) as Record<string, unknown>;
+}
+
+/** The properties as they were deployed; those of a node inside a subflow's instance stand under the subflow's own. */
+function written(RED: RED, node: Node, def: object): object {
+  const ids = [(node as Node & { _alias?: string })._alias, node.id];
+  let found: object | undefined;
+  RED.nodes.eachNode((each) => {
+    if (ids.includes(each.id)) found = each;
+  });
+  return found ?? def;
+}
+
+function replace(RED: RED, node: Node, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((one) => replace(RED, node, one));
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, replace(RED, node, one)]));
+  }
+  const name = typeof value === 'string' ? /^\$\{([^}]+)\}$/.exec(value)?.[1] : undefined;
+  if (name === undefined) return value;
+  return (RED.util as unknown as { getSetting: GetSetting }).getSetting(node, name) ?? value;
+}

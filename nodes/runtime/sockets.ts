@@ -1,0 +1,35 @@
+import type { Node } from '@node-red/registry';
+import { ClientSocket, type Layer, type Log, messageOf, type Registry, ServerSocket } from '../../src/index';
+import type { Socket } from './red';
+
+/** A socket's log is the log of the node that owns it. */
+export const nodeLog = (node: Node): Log => ({
+  warn: (sentence) => node.warn(sentence),
+  error: (cause) => node.error(`Something went wrong inside the node: ${messageOf(cause)}. Please report it.`),
+});
+
+/**
+ * Makes a socket that a node owns.
+ *
+ * @param checked refuse options that are not usable; a config node makes its socket all the same, since the start
+ * command may bring better ones.
+ * @throws SocketError `ERR_OPTION`
+ */
+export function makeSocket(
+  registry: Registry,
+  side: Socket['side'],
+  owner: Node,
+  layers: { base: () => Layer; given: Layer },
+  { checked }: { checked: boolean },
+): Socket {
+  const make = <S extends Socket>(Class: new (id: number, base: () => Layer, given: Layer, log: Log) => S) => (id: number) => {
+    const socket = new Class(id, layers.base, layers.given, nodeLog(owner));
+    if (checked) socket.check();
+    return socket;
+  };
+  return side === 'client' ? registry.client.create(make(ClientSocket)) : registry.server.create(make(ServerSocket));
+}
+
+/** Ends a socket that a node owned. */
+export const clearSocket = (registry: Registry, socket: Socket): Promise<void> =>
+  socket.side === 'client' ? registry.client.clear(socket) : registry.server.clear(socket);

@@ -1,0 +1,64 @@
+/**
+ * What the nodes' own forms ask, beside a socket's options. Declared like options, so that forms, help and README
+ * follow; a `choice` is a select whose first entry is the default.
+ */
+export type Setting =
+  | { readonly kind: 'boolean'; readonly label: string; readonly help: string; readonly initial: boolean }
+  | { readonly kind: 'text'; readonly label: string; readonly help: string; readonly initial: '' }
+  | {
+      readonly kind: 'choice';
+      readonly label: string;
+      readonly help: string;
+      readonly choices: Readonly<Record<string, string>>;
+    };
+
+export const configSettings = {
+  autoStart: {
+    kind: 'boolean',
+    label: 'Start with the flows',
+    help: 'Start when the flows start. A client then keeps trying, by the reconnection rules, from its first try. Off: wait for a start command.',
+    initial: true,
+  },
+} as const satisfies Record<string, Setting>;
+
+export const commandSettings = {
+  raise: {
+    kind: 'boolean',
+    label: 'Raise failures',
+    help: 'Report a failure (refused, timed out, not connected …) as an error too, so that Catch nodes see it. The answer is sent in any case.',
+    initial: false,
+  },
+} as const satisfies Record<string, Setting>;
+
+export const serverSendSettings = {
+  to: {
+    kind: 'choice',
+    label: 'To',
+    help: 'Whom to send to.',
+    choices: {
+      message: 'whom the message names (client or uri), else everyone',
+      all: 'everyone',
+      others: 'everyone but the connection that the message names',
+    },
+  },
+} as const satisfies Record<string, Setting>;
+
+export const eventsSettings = {
+  output: {
+    kind: 'choice',
+    label: 'Message as',
+    help: 'What msg.payload of a Message is. With data and JSON the event object stands in msg.details.',
+    choices: {
+      event: 'event: an object with the text or Buffer in str',
+      data: 'data: the bare text or Buffer',
+      json: 'JSON: the parsed value; what cannot be parsed comes out of the Error port',
+    },
+  },
+  method: {
+    kind: 'text',
+    label: 'Method',
+    help: 'Empty: always emit. A name: emit only while set method has set this name.',
+    initial: '',
+  },
+} as const satisfies Record<string, Setting>;
+export type Output = keyof typeof eventsSettings.output.choices;

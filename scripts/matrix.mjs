@@ -1,0 +1,130 @@
+// The packed package, installed as the palette would, in each Node-RED and Node that it supports. Takes names to run
+// only some of them, for instance `node scripts/matrix.mjs 4.1`. Runtimes are kept in `.matrix/` for the next time.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WebSocket } from 'ws';
+import { root, startNodeRed } from './node-red.mjs';
+
+const cases = [
+  { name: '4.1 on this Node', nodeRed: '~4.1.0', node: undefined },
+  { name: '5.0 on Node 22', nodeRed: '~5.0.0', node: 22 },
+  { name: '5.0 on Node 24', nodeRed: '~5.0.0', node: 24 },
+];
+
+const cache = join(root, '.matrix');
+const { name: packageName } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const setName = 'ix-websocket';
+
+function npm(args, cwd) {
+  const { status, stdout, stderr } = spawnSync('npm', args, { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed in ${cwd}:\n${stderr}`);
+  return stdout;
+}
+
+/** A folder with something installed from the registry; made once. */
+function installed(folder, spec, file) {
+  const path = join(cache, folder);
+  if (!existsSync(join(path, 'node_modules', file))) {
+    rmSync(path, { recursive: true, force: true });
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'package.json'), '{ "private": true }\n');
+    npm(['install', '--no-audit', '--no-fund', spec], path);
+  }
+  return join(path, 'node_modules', file);
+}
+
+const nodeOf = (major) =>
+  major ? installed(`node-${major}`, `node-${process.platform}-${process.arch}@${major}`, `node-${process.platform}-${process.arch}/bin/node`) : process.execPath;
+
+const freePort = () =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+
+function expect(condition, sentence) {
+  if (!condition) throw new Error(sentence);
+}
+
+/** Connects a client that is not ours to the server of the flow, and waits for its echo. */
+const echoed = (url, text) =>
+  new Promise((resolve, reject) => {
+    const ws = new WebSocket(url);
+    const timer = setTimeout(() => reject(new Error(`no echo from ${url} within 5 s`)), 5000);
+    ws.once('error', reject);
+    ws.once('open', () => ws.send(text));
+    ws.on('message', (data) => {
+      if (String(data) !== text) return;
+      clearTimeout(timer);
+      ws.close();
+      resolve();
+    });
+  });
+
+async function tryFlow(url, wsPort) {
+  const flow = JSON.parse(readFileSync(join(root, 'examples', '01 - Echo server and client.json'), 'utf8'));
+  for (const node of flow) {
+    if (node.type === 'ix-server') node.port = wsPort;
+    if (node.type === 'ix-client') node.URL = `ws://127.0.0.1:${wsPort}/`;
+  }
+  const headers = { 'Content-Type': 'application/json', 'Node-RED-API-Version': 'v2' };
+  const answer = await fetch(`${url}/flows`, { method: 'POST', headers, body: JSON.stringify({ flows: flow }) });
+  expect(answer.ok, `the flow was not deployed: ${answer.status}`);
+  const end = Date.now() + 10_000;
+  for (;;) {
+    try {
+      return await echoed(`ws://127.0.0.1:${wsPort}/`, 'hello');
+    } catch (error) {
+      if (error.code !== 'ECONNREFUSED' || Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+async function runCase({ name, nodeRed, node }, tarball) {
+  const userDir = mkdtempSync(join(tmpdir(), 'ix-matrix-'));
+  writeFileSync(join(userDir, 'package.json'), '{ "name": "user-dir", "private": true }\n');
+  npm(['install', '--omit=dev', '--no-audit', '--no-fund', tarball], userDir);
+  const script = installed(`node-red-${nodeRed.replace(/[^\d.]/g, '')}`, `node-red@${nodeRed}`, 'node-red/red.js');
+  const runtime = startNodeRed({ userDir, port: await freePort(), script, node: nodeOf(node) });
+  try {
+    await runtime.ready();
+    const answer = await fetch(`${runtime.url}/nodes/${packageName}/${setName}`, { headers: { Accept: 'application/json' } });
+    const set = await answer.json();
+    expect(!set.err, `the set did not load: ${set.err}`);
+    expect(set.enabled && set.types.length === 16, `16 types expected; got ${set.types?.length}: ${set.types}`);
+    await tryFlow(runtime.url, await freePort());
+    const { version } = await (await fetch(`${runtime.url}/settings`)).json();
+    const { code } = await runtime.stop();
+    expect(code === 0, `Node-RED ended with exit code ${code}`);
+    expect(!/unhandled|uncaught/i.test(runtime.log()), `something escaped:\n${runtime.log()}`);
+    console.log(`ok: ${name} (Node-RED ${version}): 16 types, an echo, a clean stop`);
+  } catch (error) {
+    throw new Error(`${name}: ${error.message}\n${runtime.log()}`);
+  } finally {
+    await runtime.stop();
+    rmSync(userDir, { recursive: true, force: true });
+  }
+}
+
+async function main() {
+  const [asked] = process.argv.slice(2);
+  const packed = npm(['pack', '--json', '--silent'], root);
+  const [{ filename }] = JSON.parse(packed.slice(packed.indexOf('[')));
+  const tarball = join(root, filename);
+  try {
+    for (const each of cases.filter(({ name }) => !asked || name.includes(asked))) await runCase(each, tarball);
+  } finally {
+    rmSync(tarball, { force: true });
+  }
+}
+
+main().catch((error) => {
+  console.error(error.message);
+  process.exit(1);
+});

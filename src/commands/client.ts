@@ -1,0 +1,80 @@
+import { clientOptions } from '../options/client';
+import { read } from '../options/read';
+import type { ClientSocket } from '../socket/client';
+import { sendFailure } from '../socket/connection';
+import { type Call, type Command, socketOf } from './command';
+import { startFields, stopFields } from './fields';
+import { readMessage } from './message';
+import { infoOutputs, sendOutputs, startOutputs } from './outputs';
+
+const info = (client: ClientSocket) => ({ ...client.info() });
+
+export const clientCreate: Command = {
+  summary: 'Makes a client, or tells about one: with an id in the payload nothing is made.',
+  fields: clientOptions,
+  outputs: { id: 'number: the id of the new client; without an id in the payload', ...infoOutputs },
+  refused: {},
+  run(call) {
+    if (call.payload.id !== undefined || !call.create) {
+      const client = socketOf('client', call);
+      return { status: info(client), socket: client.id };
+    }
+    const id = call.create('client', call.payload);
+    return { status: { id }, socket: id };
+  },
+};
+
+export const clientStart: Command = {
+  summary: 'Connects a client, and answers when the opening handshake has ended.',
+  fields: { ...startFields, ...clientOptions },
+  outputs: startOutputs,
+  refused: { http_status: 0, headers: {}, uri: '', protocol: '' },
+  async run(call) {
+    const client = socketOf('client', call);
+    const { timeout } = read(startFields, call.payload);
+    return { status: { ...(await client.start(call.payload, { timeout })) }, socket: client.id };
+  },
+};
+
+export const clientStop: Command = {
+  summary: 'Ends the connection of a client, and every try to have one.',
+  fields: stopFields,
+  outputs: { ...infoOutputs, success: 'boolean' },
+  refused: {},
+  async run(call) {
+    const client = checked(call);
+    const { code, reason } = read(stopFields, call.payload);
+    await client.stop(code, reason);
+    return { status: { ...info(client), success: true }, socket: client.id };
+  },
+};
+
+export const clientSend: Command = {
+  summary: 'Sends a message: text as a text frame, a Buffer as a binary frame, anything else as JSON text.',
+  fields: {},
+  outputs: sendOutputs,
+  refused: { ...sendFailure('') },
+  async run(call) {
+    const client = checked(call);
+    return { status: { ...(await client.send(readMessage(call.payload))) }, socket: client.id };
+  },
+};
+
+export const clientClear: Command = {
+  summary: 'Ends a client for good and frees its id.',
+  fields: {},
+  outputs: { success: 'boolean: the client existed' },
+  refused: {},
+  async run(call) {
+    const client = socketOf('client', call);
+    await call.registry.client.clear(client);
+    return { status: { success: true }, socket: client.id };
+  },
+};
+
+/** A client whose options are wrong says so to every command that uses it. */
+function checked(call: Call): ClientSocket {
+  const client = socketOf('client', call);
+  client.check();
+  return client;
+}

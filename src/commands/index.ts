@@ -1,0 +1,20 @@
+import { clientClear, clientCreate, clientSend, clientStart, clientStop } from './client';
+import { getMethod, setMethod } from './method';
+import { serverClear, serverCreate, serverSend, serverStart, serverStop } from './server';
+
+/** The plugin's twelve commands, by the names that the node types have. */
+export const commands = {
+  'client-create': clientCreate,
+  'client-start': clientStart,
+  'client-stop': clientStop,
+  'client-send': clientSend,
+  'client-clear': clientClear,
+  'server-create': serverCreate,
+  'server-start': serverStart,
+  'server-stop': serverStop,
+  'server-send': serverSend,
+  'server-clear': serverClear,
+  'set-method': setMethod,
+  'get-method': getMethod,
+} as const;
+export type CommandName = keyof typeof commands;

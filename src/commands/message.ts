@@ -1,0 +1,27 @@
+import { messageOf, optionError, show } from '../errors';
+import type { Layer } from '../options/read';
+
+/**
+ * The message of a send command: `message`, or `str` so that an event wired into a send node is an echo.
+ *
+ * @returns text for a text frame, bytes for a binary one.
+ * @throws SocketError `ERR_OPTION` if there is none, or if it is nothing that can be sent.
+ */
+export function readMessage(payload: Layer): string | Buffer {
+  const [name, value] = payload.message === undefined ? ['str', payload.str] : ['message', payload.message];
+  if (value === undefined) throw optionError('The option message must be given: a text, a Buffer, or anything that JSON can hold; got nothing.');
+  if (typeof value === 'string' || Buffer.isBuffer(value)) return value;
+  if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  if (value instanceof ArrayBuffer) return Buffer.from(value);
+  const text = value === null ? undefined : json(name as string, value);
+  if (text === undefined) throw optionError(`The option ${name} must be a text, a Buffer, or anything that JSON can hold; got ${show(value)}.`);
+  return text;
+}
+
+function json(name: string, value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    throw optionError(`The option ${name} cannot be written as JSON: ${messageOf(error).split('\n')[0]}.`, error);
+  }
+}

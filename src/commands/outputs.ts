@@ -1,0 +1,32 @@
+/** What the commands answer, in words: help and README say it from here. */
+export const startOutputs = {
+  success: 'boolean: the handshake succeeded',
+  http_status: 'number: the HTTP status, 0 if there was no answer',
+  headers: 'object: the answered headers, spelled as received',
+  uri: 'text: path and query of the URL, after redirects',
+  protocol: 'text: the subprotocol agreed on',
+  errorStr: 'text: what went wrong and what to do, on failure',
+} as const;
+
+export const infoOutputs = {
+  readyState: 'text: connecting, open, closing or closed',
+  URL: 'text: the URL, with *** for a password',
+  perMessageDeflateOptionsEnabled: 'boolean: compression is asked for',
+  pingInterval: 'number: seconds, −1 when off',
+  bufferedAmount: 'number: bytes that wait to be sent',
+  automaticReconnectionEnabled: 'boolean',
+  maxWaitBetweenReconnectionRetries: 'number: milliseconds',
+} as const;
+
+export const serverInfoOutputs = {
+  clients: 'list: the request target of each open connection, in the order of connection',
+  connections: 'list: client, uri, remoteIp, remotePort, headers, protocol, since, bufferedAmount of each',
+} as const;
+
+export const sendOutputs = {
+  success: 'boolean: the message was handed to the operating system',
+  compressionError: 'boolean: always false',
+  payloadSize: "number: the message's bytes",
+  wireSize: 'number: the payload bytes as framed, after compression',
+  errorStr: 'text: what went wrong, on failure',
+} as const;

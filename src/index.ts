@@ -1,0 +1,14 @@
+export { commands, type CommandName } from './commands';
+export type { Call, Command, Done, Status, To } from './commands/command';
+export { type ErrorCode, messageOf, refusals, SocketError } from './errors';
+export { clientOptions } from './options/client';
+export { type Field, type Fields, fields, fill, type Kind, sections, wishes } from './options/field';
+export { type Layer, read } from './options/read';
+export { serverOptions } from './options/server';
+export { ClientSocket } from './socket/client';
+export type { Change, Endpoint } from './socket/endpoint';
+export { type EventName, errorPayload, eventNames, type SocketEvent } from './socket/events';
+export type { State } from './socket/lifecycle';
+export type { Log } from './socket/log';
+export { Registry } from './socket/registry';
+export { ServerSocket } from './socket/server';

@@ -1,0 +1,108 @@
+import { fields, type Values } from './field';
+import { longestMs, longestSecs, maxPayloadOf, sharedOptions } from './shared';
+import { tlsOptions } from './tls';
+
+const { pingInterval, enablePong, subProtocols, perMessageDeflateOptions } = sharedOptions;
+
+/** The options of a client (contract, section 4; plugin command `Websocket client`). */
+export const clientOptions = fields({
+  URL: {
+    kind: 'url',
+    label: 'URL',
+    help: 'Where to connect: ws:// or wss://. A user and a password in it become Basic authentication; a fragment is dropped.',
+    section: 'connection',
+  },
+  headers: {
+    kind: 'headers',
+    label: 'Headers',
+    help: "Extra headers of the opening handshake. A Sec-WebSocket-Protocol entry counts as subProtocols; the handshake's own headers cannot be set.",
+    default: {},
+    section: 'connection',
+  },
+  subProtocols,
+  pingInterval,
+  enablePong,
+  user: {
+    kind: 'text',
+    label: 'User',
+    help: 'Basic authentication of the opening handshake. Kept with the credentials.',
+    section: 'security',
+    credential: 'text',
+    added: true,
+  },
+  password: {
+    kind: 'text',
+    label: 'Password',
+    help: 'Basic authentication of the opening handshake. Kept with the credentials.',
+    section: 'security',
+    credential: 'password',
+    added: true,
+  },
+  ...tlsOptions,
+  enableAutomaticReconnection: {
+    kind: 'boolean',
+    label: 'Reconnect',
+    help: 'Connect again whenever a connection ends that this side did not stop.',
+    default: true,
+    section: 'reconnection',
+  },
+  minWaitBetweenReconnectionRetries: {
+    kind: 'number',
+    label: 'First wait',
+    help: 'The wait after the first failed try; it doubles with each further failure.',
+    unit: 'ms',
+    default: 100,
+    min: 1,
+    max: longestMs,
+    section: 'reconnection',
+    added: true,
+  },
+  maxWaitBetweenReconnectionRetries: {
+    kind: 'number',
+    label: 'Longest wait',
+    help: 'The cap of the wait between tries.',
+    unit: 'ms',
+    default: 10000,
+    min: 100,
+    max: longestMs,
+    section: 'reconnection',
+  },
+  jitter: {
+    kind: 'boolean',
+    label: 'Jitter',
+    help: 'Wait a random part of the wait instead of all of it, so that many clients do not return in step.',
+    default: false,
+    section: 'reconnection',
+    added: true,
+  },
+  retryFirstConnect: {
+    kind: 'boolean',
+    label: 'Retry the first connect',
+    help: 'A start that fails answers so, and goes on trying.',
+    default: false,
+    section: 'reconnection',
+    added: true,
+  },
+  handshakeTimeoutSecs: {
+    kind: 'number',
+    label: 'Handshake timeout',
+    help: 'The deadline of each try that no start command waits for: reconnection and automatic start.',
+    unit: 's',
+    default: 60,
+    min: 0,
+    above: true,
+    max: longestSecs,
+    section: 'reconnection',
+    added: true,
+  },
+  enablePerMessageDeflate: {
+    kind: 'boolean',
+    label: 'Compression',
+    help: 'Offer permessage-deflate (RFC 7692).',
+    default: false,
+    section: 'compression',
+  },
+  perMessageDeflateOptions,
+  maxPayload: maxPayloadOf(104857600),
+});
+export type ClientOptions = Values<typeof clientOptions>;

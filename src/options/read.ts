@@ -1,0 +1,40 @@
+import { optionError, show } from '../errors';
+import { check, type Field, type Fields, fill, Misfit, type Values, wishes } from './field';
+
+/** One source of options, by name: a config node's properties, or a message's payload. `undefined` means not given. */
+export type Layer = Readonly<Record<string, unknown>>;
+
+/**
+ * The values of a set of fields: the last layer that gives an option wins, and the default holds where none does.
+ *
+ * @throws SocketError `ERR_OPTION`, naming the option, what it must be and what came.
+ */
+export function read<F extends Fields>(fields: F, ...layers: readonly Layer[]): Values<F> {
+  const values: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(fields)) {
+    const given = layers.findLast((layer) => isGiven(layer, name))?.[name];
+    if (given === undefined) {
+      values[name] = field.default;
+      continue;
+    }
+    const value = check(field, given);
+    if (value instanceof Misfit) throw misfitError(name, value, field);
+    values[name] = value;
+  }
+  return values as Values<F>;
+}
+
+const isGiven = (layer: Layer, name: string) => Object.hasOwn(layer, name) && layer[name] !== undefined;
+
+/** The given ones among a layer's options, without those that the fields do not know. */
+export function pick(fields: Fields, layer: Layer): Layer {
+  const known = Object.keys(fields).filter((name) => !fields[name]?.formOnly && isGiven(layer, name));
+  return Object.fromEntries(known.map((name) => [name, layer[name]]));
+}
+
+function misfitError(name: string, { wish, got, path }: Misfit, { credential, kind }: Field) {
+  // Credentials and header values (Authorization is one) are described, not shown.
+  const secret = typeof got === 'string' && (credential !== undefined || (kind === 'headers' && wish.key === 'headerValue'));
+  const came = secret ? `a text of ${got.length} characters` : show(got);
+  return optionError(`The option ${name}${path} must be ${fill(wishes[wish.key], wish.values)}; got ${came}.`);
+}

@@ -1,0 +1,85 @@
+import { fields, type Values } from './field';
+import { longestSecs, maxPayloadOf, sharedOptions } from './shared';
+import { tlsOptions } from './tls';
+
+const { pingInterval, enablePong, subProtocols, perMessageDeflateOptions } = sharedOptions;
+
+/** The options of a server (contract, section 4; plugin command `Websocket server`). */
+export const serverOptions = fields({
+  port: {
+    kind: 'number',
+    label: 'Port',
+    help: 'The TCP port to listen on; 0 takes any free one, and start tells which.',
+    default: 8080,
+    min: 0,
+    max: 65535,
+    integer: true,
+    fixed: true,
+    section: 'connection',
+  },
+  host: {
+    kind: 'text',
+    label: 'Address',
+    help: 'The address or host name to listen on. 0.0.0.0 is every address of this machine.',
+    defaultText: '127.0.0.1',
+    fixed: true,
+    section: 'connection',
+  },
+  addressFamily: {
+    kind: 'addressFamily',
+    label: 'Address family',
+    help: '2, 4 or IPv4; 6, 10, 23, 30 or IPv6.',
+    default: 4,
+    defaultText: '2 (IPv4)',
+    fixed: true,
+    section: 'connection',
+  },
+  subProtocols,
+  pingInterval,
+  enablePong,
+  ...tlsOptions,
+  enablePerMessageDeflate: {
+    kind: 'boolean',
+    label: 'Compression',
+    help: 'Grant permessage-deflate (RFC 7692) to whoever offers it.',
+    default: true,
+    section: 'compression',
+  },
+  perMessageDeflateOptions,
+  maxConnections: {
+    kind: 'number',
+    label: 'Most connections',
+    help: 'One more is closed at once; 0 refuses all.',
+    default: 128,
+    min: 0,
+    max: 2147483647,
+    integer: true,
+    fixed: true,
+    section: 'limits',
+  },
+  backlog: {
+    kind: 'number',
+    label: 'Backlog',
+    help: 'How many connections the operating system may hold that were not accepted yet.',
+    default: 5,
+    min: 0,
+    max: 65535,
+    integer: true,
+    fixed: true,
+    section: 'limits',
+  },
+  handshakeTimeoutSecs: {
+    kind: 'number',
+    label: 'Handshake timeout',
+    help: 'From the TCP connection to the end of the upgrade request, TLS included; then the connection is dropped.',
+    unit: 's',
+    default: 3,
+    min: 0,
+    above: true,
+    max: longestSecs,
+    fixed: true,
+    section: 'limits',
+  },
+  maxPayload: maxPayloadOf(5242880),
+});
+export type ServerOptions = Values<typeof serverOptions>;

@@ -1,0 +1,53 @@
+import { fields } from './field';
+
+/** The longest a timer of Node.js can run (2³¹ − 1 ms); a longer one would fire at once. */
+export const longestMs = 2147483647;
+export const longestSecs = Math.floor(longestMs / 1000);
+
+/** Options that mean the same on both sides. */
+export const sharedOptions = fields({
+  pingInterval: {
+    kind: 'number',
+    label: 'Ping interval',
+    help: 'Ping the peer at once and then at this interval; no pong within one interval closes with 1011, Ping timeout. Empty or 0 sends none.',
+    unit: 's',
+    min: 0,
+    max: longestSecs,
+    section: 'connection',
+  },
+  enablePong: {
+    kind: 'boolean',
+    label: 'Answer pings',
+    help: "Answer the peer's pings with pongs.",
+    default: true,
+    section: 'connection',
+  },
+  subProtocols: {
+    kind: 'subProtocols',
+    label: 'Subprotocols',
+    help: 'Clients offer these. Servers answer the first of theirs that the client offers, and none if there is none.',
+    section: 'connection',
+    added: true,
+  },
+  perMessageDeflateOptions: {
+    kind: 'deflate',
+    label: 'Compression parameters',
+    help: 'clientNoContextTakeover and serverNoContextTakeover (boolean), clientMaxWindowBits and serverMaxWindowBits (8 to 15), as in RFC 7692.',
+    section: 'compression',
+    added: true,
+  },
+});
+
+const maxPayload = {
+  kind: 'number',
+  label: 'Largest message',
+  help: 'A larger incoming message closes the connection with 1009. 0 is no limit.',
+  unit: 'bytes',
+  min: 0,
+  max: 2147483647,
+  integer: true,
+  section: 'limits',
+  added: true,
+} as const;
+
+export const maxPayloadOf = <const D extends number>(bytes: D) => ({ ...maxPayload, default: bytes });

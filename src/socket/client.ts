@@ -1,0 +1,268 @@
+import { hidePassword, messageOf, optionError, refusals, SocketError } from '../errors';
+import { type ClientOptions, clientOptions } from '../options/client';
+import type { Layer } from '../options/read';
+import { backoff } from './backoff';
+import { type Answer, type ConnectFailure, type ConnectOptions, connect, type Opened } from './connect';
+import { Connection, type Ending, type SendStatus, sendFailure } from './connection';
+import { type Change, type Endpoint, OptionStore } from './endpoint';
+import { errorPayload, Listeners, type SocketEvent } from './events';
+import { type Input, next, type ReadyState, readyStates, type State } from './lifecycle';
+import { guarded, type Log } from './log';
+import { isUnverified } from './tls';
+
+/** What `client start` answers. */
+export interface ClientStart extends Answer {
+  success: boolean;
+  /** The subprotocol agreed on, or `''`. */
+  protocol: string;
+  errorStr?: string;
+}
+
+/** What `client` with an id, and `client stop`, answer. */
+export interface ClientInfo {
+  readyState: ReadyState;
+  /** As configured, with the password hidden. */
+  URL: string;
+  /** The option, not what was negotiated. */
+  perMessageDeflateOptionsEnabled: boolean;
+  /** −1 when off. */
+  pingInterval: number;
+  bufferedAmount: number;
+  automaticReconnectionEnabled: boolean;
+  maxWaitBetweenReconnectionRetries: number;
+}
+
+/** How a start is to go on after its first failure. */
+export interface StartMode {
+  /** The deadline of this start, s; without it the option `handshakeTimeoutSecs`. */
+  readonly timeout?: number | undefined;
+  /** An automatic start follows the reconnection rules from its first try. */
+  readonly automatic?: boolean;
+}
+
+/** One client: an outgoing connection, connected again when it is lost. */
+export class ClientSocket implements Endpoint {
+  readonly side = 'client';
+  readonly events: Listeners<SocketEvent>;
+  readonly changes: Listeners<Change>;
+  private current: State = 'idle';
+  private options: OptionStore<typeof clientOptions>;
+  private connection: Connection | undefined;
+  /** Aborts the try that is under way. */
+  private trying: AbortController | undefined;
+  private tried: Promise<unknown> = Promise.resolve();
+  private stopping: Promise<void> | undefined;
+  private retryTimer: NodeJS.Timeout | undefined;
+  private warned = false;
+  private failures = 0;
+
+  constructor(
+    readonly id: number,
+    base: () => Layer,
+    given: Layer,
+    private readonly log: Log,
+  ) {
+    this.events = new Listeners(log);
+    this.changes = new Listeners(log);
+    this.options = new OptionStore(clientOptions, base, given);
+  }
+
+  get state(): State {
+    return this.current;
+  }
+
+  /** @throws SocketError `ERR_OPTION` if the options are not usable. */
+  check(): void {
+    void this.options.values;
+  }
+
+  /** @throws SocketError `ERR_OPTION` if the options are not usable. */
+  info(): ClientInfo {
+    const options = this.options.values;
+    return {
+      readyState: readyStates[this.current],
+      URL: hidePassword(options.URL ?? ''),
+      perMessageDeflateOptionsEnabled: options.enablePerMessageDeflate,
+      pingInterval: options.pingInterval || -1,
+      bufferedAmount: this.connection?.bufferedAmount ?? 0,
+      automaticReconnectionEnabled: options.enableAutomaticReconnection,
+      maxWaitBetweenReconnectionRetries: options.maxWaitBetweenReconnectionRetries,
+    };
+  }
+
+  /**
+   * Connects. Options given here stay for later starts and reconnections.
+   *
+   * @throws SocketError `ERR_STATE` while it runs, `ERR_OPTION`; both leave the socket as it was.
+   */
+  async start(given: Layer, { timeout, automatic = false }: StartMode): Promise<ClientStart> {
+    if (this.current === 'cleared') throw refusals.cleared(this.side);
+    if (!next(this.current, 'start')) throw refusals.running(this.side, this.id, readyStates[this.current]);
+    const before = this.options;
+    const store = before.with(given);
+    const options = store.values;
+    const goOn = options.retryFirstConnect || (automatic && options.enableAutomaticReconnection);
+    this.options = store;
+    this.failures = 0;
+    this.enter('start');
+    let answer: Answer & { protocol?: string } = { http_status: 0, headers: {}, uri: '' };
+    try {
+      const failure = await this.attempt(timeout ?? options.handshakeTimeoutSecs, (opened) => {
+        answer = { http_status: opened.http_status, headers: opened.headers, uri: opened.uri, protocol: opened.ws.protocol };
+      });
+      if (!failure) return { success: true, ...answer, protocol: answer.protocol ?? '' };
+      if (goOn) this.failed(failure, true);
+      else if (automatic) this.giveUp(failure);
+      else this.enter('lost');
+      return { success: false, ...failure, protocol: '' };
+    } catch (error) {
+      // A certificate that cannot be used, say: nothing was tried, and nothing has changed.
+      this.options = before;
+      this.enter('lost');
+      throw error;
+    }
+  }
+
+  /** Sends one message; a connection that is not open is a failure, not a refusal. */
+  send(message: string | Buffer): Promise<SendStatus> {
+    if (this.connection?.isOpen) return this.connection.send(message);
+    return Promise.resolve(sendFailure(`The message was not sent: client ${this.id} is not open (${readyStates[this.current]}). Start it first.`));
+  }
+
+  /** Ends the connection, and every try to have one. Nothing is emitted after the Close of an open connection. */
+  stop(code: number, reason: string): Promise<void> {
+    this.stopping ??= this.end(code, reason).finally(() => {
+      this.stopping = undefined;
+    });
+    return this.stopping;
+  }
+
+  private async end(code: number, reason: string): Promise<void> {
+    this.enter('stop');
+    clearTimeout(this.retryTimer);
+    this.trying?.abort();
+    await this.tried;
+    await this.connection?.close(code, reason);
+    this.enter('closed');
+  }
+
+  async clear(): Promise<void> {
+    await this.stop(1000, 'Normal closure');
+    this.enter('clear');
+  }
+
+  /** One opening handshake with the options as they are now. */
+  private attempt(seconds: number, opened: (opened: Opened) => void = () => {}): Promise<ConnectFailure | undefined> {
+    const trying = new AbortController();
+    this.trying = trying;
+    const attempt = (async () => {
+      const options = withUrl(this.options.values, this.id);
+      return connect(
+        options,
+        seconds,
+        trying.signal,
+        guarded(this.log, (open) => {
+          opened(open);
+          this.opened(open, options);
+        }),
+      );
+    })();
+    this.tried = attempt.catch(() => undefined);
+    return attempt;
+  }
+
+  private opened({ ws, socket, http_status: _, ...answer }: Opened, options: ClientOptions): void {
+    if (this.current !== 'opening') return ws.terminate();
+    this.failures = 0;
+    const unverified = 'encrypted' in socket && isUnverified(options);
+    if (unverified && !this.warned) {
+      this.warned = true;
+      this.log.warn(`Client ${this.id} does not verify the certificate of ${hidePassword(ws.url)}: caFile is NONE.`);
+    }
+    this.connection = new Connection(ws, socket, options, this, this.log);
+    this.enter('opened', { unverified });
+    this.events.emit({ type: 1, socket: this.id, payload: { ...answer, protocol: ws.protocol } });
+  }
+
+  onMessage(str: string | Buffer, wireSize: number): void {
+    this.events.emit({ type: 0, socket: this.id, payload: { str, binary: typeof str !== 'string', wireSize } });
+  }
+
+  onViolation(reason: string, decompressionError: boolean): void {
+    this.events.emit({ type: 3, socket: this.id, payload: errorPayload(reason, { decompressionError }) });
+  }
+
+  onClose(ending: Ending): void {
+    this.connection = undefined;
+    this.enter('lost', { again: this.reconnects() });
+    this.events.emit({ type: 2, socket: this.id, payload: ending });
+    if (this.current === 'waiting') this.retry();
+  }
+
+  private reconnects(): boolean {
+    try {
+      return this.options.values.enableAutomaticReconnection;
+    } catch {
+      return true; // The try will tell what is wrong with the options, and whether it is mended.
+    }
+  }
+
+  private retry(): void {
+    this.enter('retry');
+    if (this.current !== 'opening') return;
+    this.reconnect().catch((error) => this.log.error(error));
+  }
+
+  private async reconnect(): Promise<void> {
+    let failure: ConnectFailure | undefined;
+    try {
+      failure = await this.attempt(this.options.values.handshakeTimeoutSecs);
+    } catch (error) {
+      if (!(error instanceof SocketError)) throw error;
+      failure = { http_status: 0, headers: {}, uri: '', errorStr: messageOf(error) };
+    }
+    if (failure && this.current === 'opening') this.failed(failure, this.reconnects());
+  }
+
+  /** A try failed: tells it, and waits for the next one. */
+  private failed({ errorStr, http_status }: ConnectFailure, again: boolean): void {
+    if (this.current !== 'opening') return;
+    if (!again) return this.giveUp({ errorStr, http_status });
+    this.failures++;
+    const wait = backoff(this.failures, this.backoffOptions());
+    this.enter('lost', { again: true, wait });
+    this.retryTimer = setTimeout(
+      guarded(this.log, () => this.retry()),
+      wait,
+    );
+    this.events.emit({ type: 3, socket: this.id, payload: errorPayload(errorStr, { retries: this.failures, wait_time: wait, http_status }) });
+  }
+
+  /** The last failure of a client that nobody waits for and that tries no more. */
+  private giveUp({ errorStr, http_status }: Pick<ConnectFailure, 'errorStr' | 'http_status'>): void {
+    if (this.current !== 'opening') return;
+    this.enter('lost');
+    this.events.emit({ type: 3, socket: this.id, payload: errorPayload(errorStr, { http_status }) });
+  }
+
+  private backoffOptions() {
+    try {
+      return this.options.values;
+    } catch {
+      return { minWaitBetweenReconnectionRetries: 100, maxWaitBetweenReconnectionRetries: 10000, jitter: false };
+    }
+  }
+
+  private enter(input: Input, { again = false, ...more }: { again?: boolean } & Omit<Change, 'state'> = {}): void {
+    const state = next(this.current, input, again);
+    if (!state || state === this.current) return;
+    this.current = state;
+    this.changes.emit({ state, ...more });
+  }
+}
+
+function withUrl(options: ClientOptions, id: number): ConnectOptions {
+  const { URL } = options;
+  if (URL === undefined) throw optionError(`The option URL must be given to start client ${id}, for instance ws://127.0.0.1:8080/; got nothing.`);
+  return { ...options, URL };
+}

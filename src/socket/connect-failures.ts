@@ -1,0 +1,101 @@
+import { codeOf, messageOf } from '../errors';
+import { authority } from './address';
+
+/** How far an opening handshake had come. */
+export type Phase = 'DNS/TCP' | 'TLS' | 'HTTP';
+
+const phases: Record<Phase, string> = {
+  'DNS/TCP': 'DNS/TCP: the host was not found or did not answer.',
+  TLS: 'TLS: the server did not finish the TLS handshake; does it speak TLS on this port?',
+  HTTP: 'HTTP: the server did not answer the upgrade request; does it speak WebSocket on this port?',
+};
+
+/** Why a client start failed: a sentence each, with what was tried, what happened and what to do (contract, section 8). */
+export const failures = {
+  timedOut: (url: string, seconds: number, phase: Phase) =>
+    `Could not connect to ${url}: timed out after ${seconds} s in the phase ${phases[phase]}`,
+  stopped: (url: string, _seconds: number, _phase: Phase) => `Could not connect to ${url}: the start was aborted by stop or clear.`,
+  refusedByUs: (url: string, error: unknown) => `Could not connect to ${url}: ${messageOf(error)}.`,
+  unexpectedStatus(url: string, status: number, text: string) {
+    const advice: Record<number, string> = {
+      401: 'Check the user and password, or the Authorization header.',
+      403: 'The server does not let this client in.',
+      404: 'Check the path of the URL.',
+      426: 'The server asks for another protocol or version.',
+      503: 'The server is overloaded or down for the moment.',
+    };
+    const more = advice[status] ?? 'Is there a WebSocket server at this URL?';
+    return `Could not connect to ${url}: the server answered ${`${status} ${text}`.trim()} instead of 101 Switching Protocols. ${more}`;
+  },
+  redirectWithoutTarget: (url: string, status: number) =>
+    `Could not connect to ${url}: the server answered ${status}, a redirect, without a Location to go to.`,
+  tooManyRedirects: (url: string, most: number) =>
+    `Could not connect to ${url}: it was redirected more than ${most} times. Do two servers redirect to each other?`,
+  badRedirect: (url: string, location: string) =>
+    `Could not connect to ${url}: it was redirected to ${JSON.stringify(location)}, which is no WebSocket or HTTP URL.`,
+  explain(url: string, { hostname, port, protocol }: URL, error: Error, phase: Phase, status: number): string {
+    const peer = authority(hostname.replace(/^\[|\]$/g, ''), Number(port) || (protocol === 'wss:' ? 443 : 80));
+    return `Could not connect to ${url}: ${cause(peer, hostname, error, phase, status)}`;
+  },
+} as const;
+
+function cause(peer: string, host: string, error: Error, phase: Phase, status: number): string {
+  const code = codeOf(error);
+  const message = messageOf(error);
+  if (status === 101) return handshake(message);
+  const known = causes.find(([pattern]) => pattern.test(code));
+  if (known) return known[1](peer, host, code);
+  if (phase === 'TLS' || code.startsWith('ERR_SSL')) return `the TLS handshake with ${peer} failed (${code || message}).`;
+  return `${message}${code && !message.includes(code) ? ` (${code})` : ''}.`;
+}
+
+type Cause = (peer: string, host: string, code: string) => string;
+const causes: readonly (readonly [RegExp, Cause])[] = [
+  [/^(ENOTFOUND|EAI_|ENODATA)/, (_, host, code) => `the name ${host} was not found (${code}). Check its spelling and this machine's name server.`],
+  [/^ECONNREFUSED$/, (peer, _, code) => `${peer} refused the connection (${code}). Is the server running, and listening there?`],
+  [
+    /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ETIMEDOUT|EADDRNOTAVAIL|EACCES|EPERM)$/,
+    (peer, _, code) => `${peer} cannot be reached (${code}). Check the address, the network and firewalls.`,
+  ],
+  [/^CERT_HAS_EXPIRED$/, (peer, _, code) => `the certificate of ${peer} has expired (${code}). The server needs a new one.`],
+  [/^CERT_NOT_YET_VALID$/, (peer, _, code) => `the certificate of ${peer} is not valid yet (${code}). Is the clock of this machine right?`],
+  [
+    /^ERR_TLS_CERT_ALTNAME_INVALID$/,
+    (peer, host, code) => `the certificate of ${peer} is for another host, not for ${host} (${code}). Use the host name that it names.`,
+  ],
+  [
+    /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|INVALID_CA|PATH_LENGTH_EXCEEDED)/,
+    (peer, _, code) => `the certificate of ${peer} is not trusted (${code}). Name the CA that vouches for it in caFile.`,
+  ],
+  [
+    /^ERR_SSL_.*ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_|UNSUPPORTED_CERTIFICATE|ACCESS_DENIED|HANDSHAKE_FAILURE)/,
+    (peer, _, code) =>
+      `${peer} ended the TLS handshake (${code}): it demands a client certificate that it trusts, or has no cipher in common. ` +
+      'Give certFile and keyFile, or check ciphers.',
+  ],
+  [/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)/, (peer, _, code) => `${peer} does not speak TLS (${code}). Try ws:// instead of wss://.`],
+  [
+    /^ERR_SSL_.*(PROTOCOL|VERSION)/,
+    (peer, _, code) => `${peer} and this client have no TLS version in common (${code}); TLS 1.2 is the least that is allowed.`,
+  ],
+  [
+    /^(ECONNRESET|EPIPE|ECONNABORTED)$/,
+    (peer, _, code) =>
+      `${peer} closed the connection before it answered (${code}). It may be full, not a WebSocket server, or expect wss:// or a client certificate.`,
+  ],
+  [/^HPE_/, (peer, _, code) => `${peer} answered something that is not HTTP (${code}). Is it a WebSocket server?`],
+];
+
+/** `ws` looks at the 101 answer itself; its words, with ours for what a user can do. */
+function handshake(message: string): string {
+  if (/Sec-WebSocket-Accept/.test(message)) {
+    return 'the server answered 101 with a wrong Sec-WebSocket-Accept. It, or a cache before it, is no proper WebSocket server.';
+  }
+  if (/subprotocol/.test(message)) {
+    return `the subprotocol was not agreed (${message}). Offer in subProtocols what the server speaks.`;
+  }
+  if (/Sec-WebSocket-Extensions|extension/.test(message)) {
+    return `the server answered with an extension that was not offered or is wrong (${message}). Try the other setting of enablePerMessageDeflate.`;
+  }
+  return `the server answered 101, but the upgrade is not right (${message}).`;
+}

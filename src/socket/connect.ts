@@ -1,0 +1,219 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import WebSocket from 'ws';
+import { hidePassword } from '../errors';
+import type { ClientOptions } from '../options/client';
+import { failures, type Phase } from './connect-failures';
+import { closeTimeout } from './connection';
+import { withoutCredentials } from './credentials';
+import type { Headers } from './events';
+import { spelledHeaders } from './headers';
+import { clientTls } from './tls';
+
+/** What the peer answered to the opening handshake. */
+export interface Answer {
+  /** 0 where there was no HTTP answer. */
+  http_status: number;
+  headers: Headers;
+  /** Path and query of the last hop; `''` where there was no HTTP answer. */
+  uri: string;
+}
+export interface Opened extends Answer {
+  readonly ws: WebSocket;
+  readonly socket: Duplex;
+}
+export interface ConnectFailure extends Answer {
+  errorStr: string;
+}
+export interface ConnectOptions extends ClientOptions {
+  URL: string;
+}
+
+/** A redirect ends one hop and asks for another. */
+interface Redirect extends Answer {
+  readonly location: string;
+}
+type HopEnd = 'open' | ConnectFailure | Redirect;
+
+const mostRedirects = 10;
+const noAnswer: Answer = { http_status: 0, headers: {}, uri: '' };
+
+/**
+ * The opening handshake of a client (RFC 6455, section 4.1), over redirects.
+ *
+ * @param seconds one deadline over everything: name, TCP, TLS, HTTP and all hops.
+ * @param stop aborts it.
+ * @param opened is called in the turn in which the connection opens, before any frame is read.
+ * @returns why there is no connection, or `undefined` once there is one.
+ * @throws SocketError `ERR_OPTION` if a certificate, key or CA cannot be used.
+ */
+export async function connect(
+  options: ConnectOptions,
+  seconds: number,
+  stop: AbortSignal,
+  opened: (opened: Opened) => void,
+): Promise<ConnectFailure | undefined> {
+  // `handshakeTimeout` of ws is no deadline: every byte of a slow server starts it anew.
+  const cut = new AbortController();
+  const timer = setTimeout(() => cut.abort(failures.timedOut), seconds * 1000);
+  const stopped = () => cut.abort(failures.stopped);
+  stop.addEventListener('abort', stopped, { once: true });
+  try {
+    let url = webSocketUrl(options.URL);
+    let own = options;
+    for (let redirects = 0; ; redirects++) {
+      const end = await hop(url, own, seconds, cut.signal, opened);
+      if (end === 'open') return undefined;
+      if (!('location' in end)) return end;
+      const { location, ...answer } = end;
+      const shown = hidePassword(options.URL);
+      if (redirects === mostRedirects) return { ...answer, errorStr: failures.tooManyRedirects(shown, mostRedirects) };
+      const following = followed(location, url);
+      if (!following) return { ...answer, errorStr: failures.badRedirect(shown, location) };
+      // Another host, and anyone who can listen in, learns no credentials.
+      if (following.host !== url.host || (url.protocol === 'wss:' && following.protocol === 'ws:')) own = withoutCredentials(own);
+      url = following;
+    }
+  } finally {
+    clearTimeout(timer);
+    stop.removeEventListener('abort', stopped);
+  }
+}
+
+/** The URL as `ws` takes it: a WebSocket scheme, and no fragment, which would not be sent anyway. */
+export function webSocketUrl(text: string | URL, base?: URL): URL {
+  const url = new URL(text, base);
+  if (url.protocol === 'http:') url.protocol = 'ws:';
+  if (url.protocol === 'https:') url.protocol = 'wss:';
+  url.hash = '';
+  return url;
+}
+
+function followed(location: string, base: URL): URL | undefined {
+  try {
+    const url = webSocketUrl(location, base);
+    return url.protocol === 'ws:' || url.protocol === 'wss:' ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function hop(
+  url: URL,
+  options: ConnectOptions,
+  seconds: number,
+  cut: AbortSignal,
+  opened: (opened: Opened) => void,
+): Promise<HopEnd> {
+  const secure = url.protocol === 'wss:';
+  const tls = secure ? await clientTls(options) : {};
+  const shown = hidePassword(url.href);
+  const uri = url.pathname + url.search;
+  const { headers, subProtocols } = request(url, options);
+  return new Promise((resolve) => {
+    let phase: Phase = 'DNS/TCP';
+    let answer = noAnswer;
+    let raw: Duplex | undefined;
+
+    const settle = (end: HopEnd) => {
+      cut.removeEventListener('abort', cutOff);
+      resolve(end);
+      if (end !== 'open') ws?.terminate();
+    };
+    const fail = (errorStr: string) => settle({ ...answer, errorStr });
+    const cutOff = () => fail((cut.reason as typeof failures.timedOut)(shown, seconds, phase));
+    const answered = (response: IncomingMessage) => {
+      answer = { http_status: response.statusCode ?? 0, headers: spelledHeaders(response.rawHeaders), uri };
+    };
+
+    let ws: WebSocket | undefined;
+    if (cut.aborted) return cutOff();
+    try {
+      ws = new WebSocket(bare(url), subProtocols, {
+        ...tls,
+        headers,
+        autoPong: options.enablePong,
+        closeTimeout,
+        maxPayload: options.maxPayload,
+        perMessageDeflate: options.enablePerMessageDeflate && { threshold: 0, ...options.perMessageDeflateOptions },
+        finishRequest(req: ClientRequest) {
+          req.on('socket', (socket) => {
+            socket.once('connect', () => {
+              phase = secure ? 'TLS' : 'HTTP';
+            });
+            (socket as TLSSocket).once('secureConnect', () => {
+              phase = 'HTTP';
+            });
+          });
+          req.end();
+        },
+      } as WebSocket.ClientOptions);
+    } catch (error) {
+      return fail(failures.refusedByUs(shown, error));
+    }
+    const socket = ws;
+    // Stays for good: what a connection that was given up still says must not end the process.
+    socket.on('error', (error) => fail(failures.explain(shown, url, error, phase, answer.http_status)));
+    socket.on('upgrade', (response) => {
+      answered(response);
+      raw = response.socket;
+    });
+    socket.on('unexpected-response', (_, response) => {
+      answered(response);
+      response.resume();
+      const { location } = response.headers;
+      const isRedirect = answer.http_status >= 300 && answer.http_status < 400;
+      if (!isRedirect) fail(failures.unexpectedStatus(shown, answer.http_status, response.statusMessage ?? ''));
+      else if (location) settle({ ...answer, location });
+      else fail(failures.redirectWithoutTarget(shown, answer.http_status));
+    });
+    socket.on('open', () => {
+      settle('open');
+      opened({ ...answer, ws: socket, socket: raw as Duplex });
+    });
+    cut.addEventListener('abort', cutOff);
+  });
+}
+
+/** The credentials in a URL travel as a header, not in the URL. */
+function bare(url: URL): URL {
+  const copy = new URL(url);
+  copy.username = copy.password = '';
+  return copy;
+}
+
+/** Headers that belong to the handshake itself: it makes its own. */
+const handshakeHeaders = ['connection', 'upgrade', 'sec-websocket-key', 'sec-websocket-version', 'sec-websocket-extensions'];
+
+function request(url: URL, options: ClientOptions): { headers: Headers; subProtocols: string[] } {
+  const headers: Headers = {};
+  let subProtocols = options.subProtocols ?? [];
+  let authorized = false;
+  for (const [name, value] of Object.entries(options.headers)) {
+    const lower = name.toLowerCase();
+    if (lower === 'sec-websocket-protocol') {
+      subProtocols = [...new Set([...subProtocols, ...value.split(',').map((one) => one.trim())])].filter(Boolean);
+    } else if (!handshakeHeaders.includes(lower)) {
+      headers[name] = value;
+      authorized ||= lower === 'authorization';
+    }
+  }
+  const basic = basicCredentials(url, options);
+  if (basic && !authorized) headers.Authorization = `Basic ${Buffer.from(basic).toString('base64')}`;
+  return { headers, subProtocols };
+}
+
+/** What stands in the URL is nearer to this connection than what the config node keeps. */
+function basicCredentials(url: URL, { user, password }: ClientOptions): string | undefined {
+  if (url.username || url.password) return `${decoded(url.username)}:${decoded(url.password)}`;
+  return user || password ? `${user ?? ''}:${password ?? ''}` : undefined;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

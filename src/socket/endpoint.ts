@@ -1,0 +1,54 @@
+import type { Fields } from '../options/field';
+import { type Layer, pick, read } from '../options/read';
+import type { Values } from '../options/field';
+import type { SocketEvent } from './events';
+import type { Listeners } from './events';
+import type { State } from './lifecycle';
+
+/** What the registry and the commands need of a client or a server. */
+export interface Endpoint {
+  readonly id: number;
+  readonly state: State;
+  readonly events: Listeners<SocketEvent>;
+  /** Tells of every change of state, of the number of connections, and of failed tries. */
+  readonly changes: Listeners<Change>;
+  /** Ends it for good: nothing it holds is left open. Always returns, within a second. */
+  clear(): Promise<void>;
+}
+
+/** What a status line shows. */
+export interface Change {
+  readonly state: State;
+  /** Servers: open connections. */
+  readonly connections?: number;
+  /** Clients: the wait until the next try, ms. */
+  readonly wait?: number;
+  /** Clients: nothing of the server's certificate is verified. */
+  readonly unverified?: boolean;
+}
+
+/**
+ * The options of one socket: those of its config node, which are read anew each time because they may follow the
+ * environment, and above them what create and start commands gave.
+ */
+export class OptionStore<F extends Fields> {
+  private given: Layer;
+
+  constructor(
+    private readonly fields: F,
+    private readonly base: () => Layer,
+    given: Layer,
+  ) {
+    this.given = pick(fields, given);
+  }
+
+  /** @throws SocketError `ERR_OPTION` */
+  get values(): Values<F> {
+    return read(this.fields, this.base(), this.given);
+  }
+
+  /** The store as it will be with these changes; this one stays as it is. */
+  with(changes: Layer): OptionStore<F> {
+    return new OptionStore(this.fields, this.base, { ...this.given, ...pick(this.fields, changes) });
+  }
+}

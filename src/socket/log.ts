@@ -1,0 +1,20 @@
+/** Where a socket says what no answer and no event can carry. */
+export interface Log {
+  warn(sentence: string): void;
+  /** A mistake of ours: something was thrown where nothing may be thrown. */
+  error(cause: unknown): void;
+}
+
+/**
+ * The guard of every callback that a socket, a timer or a promise calls. In Node-RED an exception that leaves such a
+ * callback ends the whole process, with every flow in it.
+ */
+export const guarded =
+  <A extends unknown[]>(log: Log, callback: (...args: A) => void) =>
+  (...args: A): void => {
+    try {
+      callback(...args);
+    } catch (error) {
+      log.error(error);
+    }
+  };

@@ -1,0 +1,247 @@
+import { randomBytes } from 'node:crypto';
+import type { Layer } from '../options/read';
+import { refusals } from '../errors';
+import { type ServerOptions, serverOptions } from '../options/server';
+import { Connection, type Ending, type SendStatus } from './connection';
+import { type Change, type Endpoint, OptionStore } from './endpoint';
+import { errorPayload, type Headers, Listeners, type Origin, type SocketEvent } from './events';
+import { type Admitted, type Listener, listen, listenAddress, type Refused } from './listener';
+import { type Input, next, readyStates, type State } from './lifecycle';
+import type { Log } from './log';
+
+/** What `server start` answers. */
+export interface ServerStart {
+  success: boolean;
+  http_status: 0;
+  headers: Headers;
+  /** Where it really listens, for instance `ws://127.0.0.1:8080`; `''` on failure. */
+  uri: string;
+  /** The port that it really listens on; 0 on failure. */
+  port: number;
+  errorStr?: string;
+}
+
+/** One connection, as the server's information shows it. */
+export interface ConnectionInfo {
+  client: string;
+  uri: string;
+  remoteIp: string | undefined;
+  remotePort: number | undefined;
+  headers: Headers;
+  protocol: string;
+  /** When it opened: ISO 8601. */
+  since: string;
+  bufferedAmount: number;
+}
+
+export interface ServerInfo {
+  /** The request target of each open connection, in the order of connection. */
+  clients: string[];
+  connections: ConnectionInfo[];
+}
+
+/** Whom a message is for. `client` goes before `uri`; without either it is everyone. */
+export interface Receivers {
+  readonly client?: readonly string[] | undefined;
+  readonly uri?: readonly string[] | undefined;
+  /** Everyone but these connections. */
+  readonly except?: readonly string[] | undefined;
+}
+
+/** What became of a message to one connection. */
+export interface ReceiverStatus extends SendStatus {
+  uri: string;
+  client: string;
+}
+
+interface Member {
+  readonly connection: Connection;
+  readonly origin: Required<Origin>;
+  readonly headers: Headers;
+  readonly protocol: string;
+  readonly since: string;
+}
+
+/** One server: a listener and its connections. */
+export class ServerSocket implements Endpoint {
+  readonly side = 'server';
+  readonly events: Listeners<SocketEvent>;
+  readonly changes: Listeners<Change>;
+  private current: State = 'idle';
+  private options: OptionStore<typeof serverOptions>;
+  /** The options that the listener was started with. */
+  private running: ServerOptions | undefined;
+  private listener: Listener | undefined;
+  private starting: Promise<unknown> = Promise.resolve();
+  private stopping: Promise<void> | undefined;
+  private readonly members = new Map<string, Member>();
+  private connected = 0;
+  /** Names of connections begin with this, so that none comes twice, not even after a restart of Node-RED. */
+  private readonly namePrefix = randomBytes(4).toString('hex');
+
+  constructor(
+    readonly id: number,
+    base: () => Layer,
+    given: Layer,
+    private readonly log: Log,
+  ) {
+    this.events = new Listeners(log);
+    this.changes = new Listeners(log);
+    this.options = new OptionStore(serverOptions, base, given);
+  }
+
+  get state(): State {
+    return this.current;
+  }
+
+  /** @throws SocketError `ERR_OPTION` if the options are not usable. */
+  check(): void {
+    listenAddress(this.options.values);
+  }
+
+  info(): ServerInfo {
+    const connections = [...this.members.values()].map(({ connection, origin, headers, protocol, since }) => ({
+      ...origin,
+      headers: { ...headers },
+      protocol,
+      since,
+      bufferedAmount: connection.bufferedAmount,
+    }));
+    return { clients: connections.map(({ uri }) => uri), connections };
+  }
+
+  /**
+   * Listens. Options given here stay for later starts.
+   *
+   * @throws SocketError `ERR_STATE` while it runs or for a change of an option that is fixed, `ERR_OPTION`; all leave
+   * the socket as it was.
+   */
+  async start(given: Layer): Promise<ServerStart> {
+    if (this.current === 'cleared') throw refusals.cleared(this.side);
+    if (!next(this.current, 'start')) throw refusals.running(this.side, this.id, readyStates[this.current]);
+    const before = this.options;
+    const store = before.with(given);
+    const options = store.values;
+    const address = listenAddress(options);
+    this.refuseFixed(before, options, given);
+    this.enter('start');
+    this.running = options;
+    const started = listen(
+      { ...options, ...address },
+      { admitted: (admitted) => this.admit(admitted), refused: (refused) => this.refuse(refused) },
+      this.log,
+    );
+    this.starting = started.catch(() => undefined);
+    try {
+      const outcome = await started;
+      if ('errorStr' in outcome) {
+        this.enter('lost');
+        return { success: false, http_status: 0, headers: {}, uri: '', port: 0, ...outcome };
+      }
+      this.options = store;
+      this.listener = outcome;
+      if (this.current !== 'opening') {
+        return { success: false, http_status: 0, headers: {}, uri: '', port: 0, errorStr: `Server ${this.id} was stopped before it listened.` };
+      }
+      this.enter('opened');
+      const { uri, port } = outcome;
+      return { success: true, http_status: 0, headers: {}, uri, port };
+    } catch (error) {
+      this.enter('lost');
+      throw error;
+    }
+  }
+
+  /** Sends one message to each receiver; one status each, in the order of connection. */
+  send(message: string | Buffer, receivers: Receivers): Promise<ReceiverStatus[]> {
+    const sent = this.receivers(receivers).map(async ({ connection, origin: { uri, client } }) => {
+      const { errorStr, ...status } = await connection.send(message);
+      return { uri, client, ...status, ...(errorStr !== undefined && { errorStr }) };
+    });
+    return Promise.all(sent);
+  }
+
+  /** Stops listening, and ends every connection. */
+  stop(code: number, reason: string): Promise<void> {
+    this.stopping ??= this.end(code, reason).finally(() => {
+      this.stopping = undefined;
+    });
+    return this.stopping;
+  }
+
+  async clear(): Promise<void> {
+    await this.stop(1000, 'Normal closure');
+    this.enter('clear');
+  }
+
+  private async end(code: number, reason: string): Promise<void> {
+    this.enter('stop');
+    await this.starting;
+    const listener = this.listener;
+    this.listener = undefined;
+    // The listener first: nobody comes in while the others are shown out.
+    const silent = listener?.close();
+    await Promise.all([...this.members.values()].map(({ connection }) => connection.close(code, reason)));
+    await silent;
+    this.enter('closed');
+  }
+
+  private receivers({ client, uri, except }: Receivers): Member[] {
+    const open = [...this.members.values()];
+    if (except) return open.filter(({ origin }) => !except.includes(origin.client));
+    if (client) return open.filter(({ origin }) => client.includes(origin.client));
+    if (uri?.length) return open.filter(({ origin }) => uri.includes(origin.uri));
+    return open;
+  }
+
+  private admit({ ws, socket, request: { uri, headers, remoteIp, remotePort } }: Admitted): void {
+    const client = `${this.namePrefix}-${++this.connected}`;
+    const origin = { uri, remoteIp, remotePort, client };
+    const about = <T extends object>(payload: T): T & Origin => ({ ...payload, ...origin });
+    const connection = new Connection(
+      ws,
+      socket,
+      this.running ?? {},
+      {
+        onMessage: (str, wireSize) => {
+          this.events.emit({ type: 0, socket: this.id, payload: about({ str, binary: typeof str !== 'string', wireSize }) });
+        },
+        onViolation: (reason, decompressionError) => {
+          this.events.emit({ type: 3, socket: this.id, payload: errorPayload(reason, { decompressionError, ...origin }) });
+        },
+        onClose: (ending: Ending) => {
+          this.members.delete(client);
+          this.events.emit({ type: 2, socket: this.id, payload: about(ending) });
+          this.changed();
+        },
+      },
+      this.log,
+    );
+    this.members.set(client, { connection, origin, headers, protocol: ws.protocol, since: new Date().toISOString() });
+    this.events.emit({ type: 1, socket: this.id, payload: { ...origin, headers: { ...headers }, protocol: ws.protocol } });
+    this.changed();
+  }
+
+  private refuse({ reason, http_status, ...origin }: Refused): void {
+    this.events.emit({ type: 3, socket: this.id, payload: errorPayload(reason, { http_status, ...origin }) });
+  }
+
+  private refuseFixed(before: OptionStore<typeof serverOptions>, options: ServerOptions, given: Layer): void {
+    const held = before.values;
+    for (const [name, field] of Object.entries(serverOptions)) {
+      const option = name as keyof ServerOptions;
+      if ('fixed' in field && given[name] !== undefined && options[option] !== held[option]) throw refusals.fixed(name, this.id);
+    }
+  }
+
+  private changed(): void {
+    this.changes.emit({ state: this.current, connections: this.members.size });
+  }
+
+  private enter(input: Input): void {
+    const state = next(this.current, input);
+    if (!state || state === this.current) return;
+    this.current = state;
+    this.changed();
+  }
+}

@@ -1,0 +1,192 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
+import { codeOf, messageOf, optionError } from '../errors';
+import type { TlsSource } from '../options/field';
+
+/** The TLS options as both sides have them. */
+export interface TlsSettings {
+  readonly tls: boolean;
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly passphrase?: string | undefined;
+  readonly caFile?: string | undefined;
+  readonly ciphers?: string | undefined;
+  readonly tlsConfig?: TlsSource | undefined;
+}
+
+/** What a TLS client gives to `tls.connect`. */
+export interface ClientTls {
+  readonly secureContext: SecureContext;
+  readonly rejectUnauthorized: boolean;
+  readonly servername?: string;
+}
+
+/** What a TLS server gives to `https.createServer`. */
+export interface ServerTls extends SecureContextOptions {
+  readonly requestCert: boolean;
+  readonly rejectUnauthorized: boolean;
+}
+
+/** Certificates, keys and whom to trust, read and checked. */
+interface Material {
+  readonly context: SecureContextOptions;
+  /** Whether the peer must show a certificate that `context.ca`, or the default trust, vouches for. */
+  readonly verify: boolean;
+  readonly servername?: string;
+}
+
+/**
+ * @throws SocketError `ERR_OPTION`, naming the option and the file, if anything is missing, unreadable, malformed or
+ * mismatched.
+ */
+export async function clientTls(settings: TlsSettings): Promise<ClientTls> {
+  const { context, verify, servername } = await material(settings, true);
+  return {
+    secureContext: createSecureContext(context),
+    rejectUnauthorized: verify,
+    ...(servername ? { servername } : {}),
+  };
+}
+
+/**
+ * @returns `undefined` for a plain server.
+ * @throws SocketError `ERR_OPTION`, as `clientTls`.
+ */
+export async function serverTls(settings: TlsSettings): Promise<ServerTls | undefined> {
+  if (!settings.tls && !settings.tlsConfig) return undefined;
+  const { context, verify } = await material(settings, false);
+  if (!context.cert || !context.key) {
+    const missing = settings.tlsConfig ? 'tlsConfig' : context.cert ? 'keyFile' : 'certFile';
+    throw optionError(`A server with tls needs a certificate and its key: give ${missing}.`);
+  }
+  return { ...context, requestCert: verify, rejectUnauthorized: verify };
+}
+
+/** Is nothing of the peer verified with these options? Worth a warning on a client. */
+export const isUnverified = ({ caFile, tlsConfig }: Pick<TlsSettings, 'caFile' | 'tlsConfig'>): boolean =>
+  tlsConfig ? tlsConfig.addTLSOptions({}).rejectUnauthorized === false : isWord(caFile, 'NONE');
+
+async function material(settings: TlsSettings, isClient: boolean): Promise<Material> {
+  const read = settings.tlsConfig ? fromNode(settings.tlsConfig) : await fromOptions(settings, isClient);
+  try {
+    createSecureContext(read.context);
+  } catch (error) {
+    throw optionError(`The TLS options cannot be used together: ${messageOf(error)}.`, error);
+  }
+  return read;
+}
+
+function fromNode(tlsConfig: TlsSource): Material {
+  if (tlsConfig.valid === false) {
+    throw optionError('The option tlsConfig names a TLS configuration that is not valid: a file is missing, or a key has no certificate.');
+  }
+  const { rejectUnauthorized, servername, ...context } = tlsConfig.addTLSOptions({}) as SecureContextOptions & {
+    rejectUnauthorized?: boolean;
+    servername?: string;
+    ALPNProtocols?: unknown;
+  };
+  // WebSockets run over HTTP/1.1, which needs no protocol negotiated by TLS.
+  delete (context as { ALPNProtocols?: unknown }).ALPNProtocols;
+  return {
+    context: { minVersion: 'TLSv1.2', ...context },
+    verify: rejectUnauthorized !== false,
+    ...(servername ? { servername } : {}),
+  };
+}
+
+async function fromOptions(settings: TlsSettings, isClient: boolean): Promise<Material> {
+  const { certFile, keyFile, passphrase, caFile } = settings;
+  const context: SecureContextOptions = { minVersion: 'TLSv1.2' };
+  if (certFile || keyFile) {
+    if (!certFile) throw optionError('The option keyFile is given without certFile: a key needs its certificate.');
+    if (!keyFile) throw optionError('The option certFile is given without keyFile: a certificate needs its key.');
+    const cert = await readPem('certFile', certFile);
+    const key = await readPem('keyFile', keyFile);
+    const [leaf] = certificates('certFile', cert);
+    if (!leaf.checkPrivateKey(privateKey(key, passphrase))) {
+      throw optionError(`The key in keyFile (${key.where}) does not belong to the certificate in certFile (${cert.where}).`);
+    }
+    Object.assign(context, { cert: cert.text, key: key.text, ...(passphrase ? { passphrase } : {}) });
+  }
+  const verify = caFile ? !isWord(caFile, 'NONE') : isClient;
+  if (caFile && verify && !isWord(caFile, 'SYSTEM')) {
+    const ca = await readPem('caFile', caFile);
+    certificates('caFile', ca);
+    context.ca = ca.text;
+  }
+  const ciphers = cipherList(settings.ciphers);
+  if (ciphers) context.ciphers = ciphers;
+  return { context, verify };
+}
+
+const isWord = (value: string | undefined, word: string) => value?.trim().toUpperCase() === word;
+
+/** @throws SocketError `ERR_OPTION` for a list in which OpenSSL knows nothing. */
+function cipherList(list: string | undefined): string | undefined {
+  const ciphers = list?.trim().split(/[\s,:]+/).join(':');
+  if (!ciphers || isWord(ciphers, 'DEFAULT')) return undefined;
+  try {
+    createSecureContext({ ciphers });
+    return ciphers;
+  } catch (error) {
+    throw optionError(`The option ciphers must be an OpenSSL cipher list; "${list}" names no cipher that is known here.`, error);
+  }
+}
+
+interface Pem {
+  readonly text: string;
+  /** Where it came from, for sentences: never the text itself. */
+  readonly where: string;
+}
+
+/** The largest PEM file that is read; a bundle of all public CAs is a fifth of it. */
+const largestPem = 1024 * 1024;
+
+async function readPem(option: string, value: string): Promise<Pem> {
+  // An environment variable often holds a PEM with its line ends written as \n.
+  if (value.includes('-----BEGIN')) return { text: value.replaceAll('\\n', '\n'), where: 'a PEM text' };
+  const where = `the file ${value}`;
+  try {
+    const { size } = await fileStat(value);
+    if (size > largestPem) throw new Error(`it has ${size} bytes, and a PEM file has far fewer`);
+    const text = await readFile(value, 'utf8');
+    if (!text.includes('-----BEGIN')) throw new Error('it holds no PEM text');
+    return { text, where };
+  } catch (error) {
+    const reason = { ENOENT: 'there is no such file', EACCES: 'Node-RED may not read it' }[codeOf(error)] ?? messageOf(error);
+    throw optionError(`The option ${option} names ${where}, which cannot be used: ${reason}.`, error);
+  }
+}
+
+/** A pipe or a device could keep us reading for ever. */
+async function fileStat(path: string) {
+  const stats = await stat(path);
+  if (!stats.isFile()) throw new Error('it is not a file');
+  return stats;
+}
+
+function certificates(option: string, { text, where }: Pem): [X509Certificate, ...X509Certificate[]] {
+  const blocks = text.match(/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END (TRUSTED |X509 )?CERTIFICATE-----/g) ?? [];
+  try {
+    const [first, ...others] = blocks.map((block) => new X509Certificate(block));
+    if (!first) throw new Error('it holds no certificate');
+    return [first, ...others];
+  } catch (error) {
+    throw optionError(`The option ${option} (${where}) is no usable PEM certificate: ${messageOf(error)}.`, error);
+  }
+}
+
+function privateKey({ text, where }: Pem, passphrase: string | undefined): KeyObject {
+  try {
+    return createPrivateKey({ key: text, format: 'pem', ...(passphrase ? { passphrase } : {}) });
+  } catch (error) {
+    const encrypted = text.includes('ENCRYPTED');
+    const reason = !encrypted
+      ? messageOf(error)
+      : passphrase
+        ? 'the passphrase does not open it'
+        : 'it is encrypted, and no passphrase is given';
+    throw optionError(`The option keyFile (${where}) is no usable PEM key: ${reason}.`, error);
+  }
+}
