@@ -48,7 +48,7 @@ export const refusals = {
 
 /** The text of anything that can be thrown. Node gives failures on two address families an error without a message. */
 export function messageOf(cause: unknown): string {
-  if (cause instanceof AggregateError && !cause.message) return cause.errors.map(messageOf).join('; ');
+  if (cause instanceof AggregateError && !cause.message && cause.errors.length > 0) return cause.errors.map(messageOf).join('; ');
   if (cause instanceof Error) return cause.message.trim() || codeOf(cause) || cause.constructor.name;
   return show(cause);
 }
@@ -75,5 +75,9 @@ export function show(value: unknown): string {
 
 /** A URL with its password, where it has one, shown as `***`. Works on texts that are no valid URL too. */
 export function hidePassword(url: string): string {
-  return url.replace(/^(\s*[a-z][a-z0-9+.-]*:[/\\]*[^/\\?#:]*):[^/\\?#]*@/i, '$1:***@');
+  // An unescaped / ? or # in the password makes the URL unreadable: then nobody can tell where the password ends.
+  const password = URL.canParse(url)
+    ? /^(\s*[a-z][a-z0-9+.-]*:[/\\]*[^/\\?#:]*):[^/\\?#]*@/i
+    : /^(\s*[a-z][a-z0-9+.-]*:[/\\]*[^/\\?#:]*):[^]*@/i;
+  return url.replace(password, '$1:***@');
 }

@@ -1,5 +1,5 @@
 import type { Node, NodeMessageInFlow } from '@node-red/registry';
-import { type Call, type Command, type Done, type Layer, type Registry, refusals, SocketError, type To } from '../../src/index';
+import { type Call, type Command, type Done, type Layer, type Log, type Registry, refusals, SocketError, type To } from '../../src/index';
 import type { CommandRow } from '../catalog';
 import { findConfig, type FlowDef, isTrue, type RED, type Socket, use } from './red';
 import { clearSocket, makeSocket, nodeLog } from './sockets';
@@ -18,6 +18,7 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
   function (this: Node, def: FlowDef): void {
     RED.nodes.createNode(this, def);
     const raise = isTrue(def.raise);
+    const log = nodeLog(this);
     const own = new Set<Socket>();
     const status = new StatusLine(RED, this);
     const found = findConfig(RED, def, side);
@@ -44,17 +45,14 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
     });
 
     this.on('input', (msg, send, done) => {
-      run(command, call, msg as Message, raise)
-        .then(({ message, error }) => {
-          if (error) status.fail(String(error));
-          else status.succeed();
-          send(message);
-          done(error as Error | undefined);
-        })
-        .catch((error) => done(error));
+      run(command, call, msg as Message, raise, log, ({ message, error }) => {
+        if (error) status.fail(String(error));
+        else status.succeed();
+        send(message);
+        done(error as Error | undefined);
+      });
     });
     this.on('close', (done: () => void) => {
-      const log = nodeLog(this);
       Promise.all([...own].map((socket) => clearSocket(registry, socket)))
         .catch((error) => log.error(error))
         .finally(() => done());
@@ -64,22 +62,31 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
 /** A command that can make a socket tells its config node's options, not its config node's socket. */
 const isCreate = (command: Command) => 'id' in command.outputs;
 
-/** Never rejects: whatever happens becomes an answer. */
-async function run(command: Command, callOf: (msg: Message) => Call, msg: Message, raise: boolean): Promise<Outcome> {
+/** Never throws and never rejects: whatever happens becomes one outcome. */
+function run(command: Command, callOf: (msg: Message) => Call, msg: Message, raise: boolean, log: Log, end: (outcome: Outcome) => void): void {
   let call: Call | undefined;
-  try {
-    call = callOf(msg);
-    const { status, socket } = await command.run(call);
-    const failed = typeof status === 'object' && status.success === false;
-    return {
-      message: answer(msg, { status, socket }),
-      ...(failed && raise && { error: String(status.errorStr) }),
-    };
-  } catch (cause) {
+  let ended = false;
+  const finish = (outcome: Outcome) => {
+    ended = true;
+    end(outcome);
+  };
+  const reply = (done: Done) => {
+    const { success, errorStr } = done.status as { success?: boolean; errorStr?: string };
+    const message = answer(msg, done);
+    finish(success === false && raise ? { message, error: String(errorStr) } : { message });
+  };
+  const fail = (cause: unknown) => {
+    if (ended) return log.error(cause);
     const error = cause instanceof SocketError ? cause : refusals.internal(cause);
     const alias = 'errStr' in command.outputs ? { errStr: error.message } : {};
     const status = { success: false, ...command.refused, errorStr: error.message, ...alias, errorCode: error.code };
-    return { message: answer(msg, { status, socket: call && namedId(call) }), error };
+    finish({ message: answer(msg, { status, socket: call && namedId(call) }), error });
+  };
+  try {
+    call = callOf(msg);
+    command.run(call, reply)?.catch(fail);
+  } catch (cause) {
+    fail(cause);
   }
 }
 

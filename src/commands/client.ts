@@ -14,13 +14,13 @@ export const clientCreate: Command = {
   fields: clientOptions,
   outputs: { id: 'number: the id of the new client; without an id in the payload', ...infoOutputs },
   refused: {},
-  run(call) {
+  run(call, reply) {
     if (call.payload.id !== undefined || !call.create) {
       const client = socketOf('client', call);
-      return { status: info(client), socket: client.id };
+      return reply({ status: info(client), socket: client.id });
     }
     const id = call.create('client', call.payload);
-    return { status: { id }, socket: id };
+    reply({ status: { id }, socket: id });
   },
 };
 
@@ -29,10 +29,10 @@ export const clientStart: Command = {
   fields: { ...startFields, ...clientOptions },
   outputs: startOutputs,
   refused: { http_status: 0, headers: {}, uri: '', protocol: '' },
-  async run(call) {
+  async run(call, reply) {
     const client = socketOf('client', call);
     const { timeout } = read(startFields, call.payload);
-    return { status: { ...(await client.start(call.payload, { timeout })) }, socket: client.id };
+    reply({ status: { ...(await client.start(call.payload, { timeout })) }, socket: client.id });
   },
 };
 
@@ -41,11 +41,11 @@ export const clientStop: Command = {
   fields: stopFields,
   outputs: { ...infoOutputs, success: 'boolean' },
   refused: {},
-  async run(call) {
+  async run(call, reply) {
     const client = checked(call);
     const { code, reason } = read(stopFields, call.payload);
     await client.stop(code, reason);
-    return { status: { ...info(client), success: true }, socket: client.id };
+    reply({ status: { ...info(client), success: true }, socket: client.id });
   },
 };
 
@@ -54,9 +54,9 @@ export const clientSend: Command = {
   fields: {},
   outputs: sendOutputs,
   refused: { ...sendFailure('') },
-  async run(call) {
+  run(call, reply) {
     const client = checked(call);
-    return { status: { ...(await client.send(readMessage(call.payload))) }, socket: client.id };
+    client.send(readMessage(call.payload), (status) => reply({ status, socket: client.id }));
   },
 };
 
@@ -65,16 +65,16 @@ export const clientClear: Command = {
   fields: {},
   outputs: { success: 'boolean: the client existed' },
   refused: {},
-  async run(call) {
+  async run(call, reply) {
     const client = socketOf('client', call);
     await call.registry.client.clear(client);
-    return { status: { success: true }, socket: client.id };
+    reply({ status: { success: true }, socket: client.id });
   },
 };
 
 /** A client whose options are wrong says so to every command that uses it. */
 function checked(call: Call): ClientSocket {
   const client = socketOf('client', call);
-  client.check();
+  if (client.state !== 'open') client.check();
   return client;
 }

@@ -8,11 +8,11 @@ export const setMethod: Command = {
   fields: methodFields,
   outputs: { payload: 'text: the method that is set' },
   refused: {},
-  run({ registry, payload }) {
+  run({ registry, payload }, reply) {
     const { method } = read(methodFields, payload);
     if (method === undefined) throw optionError('The option method must be a text: give it as msg.payload or msg.payload.method; got nothing.');
     registry.method = method;
-    return { status: method };
+    reply({ status: method });
   },
 };
 
@@ -21,5 +21,5 @@ export const getMethod: Command = {
   fields: {},
   outputs: { payload: 'text: the method that is set, empty if none' },
   refused: {},
-  run: ({ registry }) => ({ status: registry.method }),
+  run: ({ registry }, reply) => reply({ status: registry.method }),
 };

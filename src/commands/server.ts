@@ -11,13 +11,13 @@ export const serverCreate: Command = {
   fields: serverOptions,
   outputs: { id: 'number: the id of the new server; without an id in the payload', ...serverInfoOutputs },
   refused: {},
-  run(call) {
+  run(call, reply) {
     if (call.payload.id !== undefined || !call.create) {
       const server = checked(call);
-      return { status: { ...server.info() }, socket: server.id };
+      return reply({ status: { ...server.info() }, socket: server.id });
     }
     const id = call.create('server', call.payload);
-    return { status: { id }, socket: id };
+    reply({ status: { id }, socket: id });
   },
 };
 
@@ -34,10 +34,10 @@ export const serverStart: Command = {
     errStr: 'text: the same as errorStr',
   },
   refused: { http_status: 0, headers: {}, uri: '', port: 0 },
-  async run(call) {
+  async run(call, reply) {
     const server = socketOf('server', call);
     const status = await server.start(call.payload);
-    return { status: { ...status, ...(status.errorStr !== undefined && { errStr: status.errorStr }) }, socket: server.id };
+    reply({ status: { ...status, ...(status.errorStr !== undefined && { errStr: status.errorStr }) }, socket: server.id });
   },
 };
 
@@ -46,11 +46,11 @@ export const serverStop: Command = {
   fields: stopFields,
   outputs: { clients: 'list: always empty', success: 'boolean' },
   refused: { clients: [] },
-  async run(call) {
+  async run(call, reply) {
     const server = checked(call);
     const { code, reason } = read(stopFields, call.payload);
     await server.stop(code, reason);
-    return { status: { clients: server.info().clients, success: true }, socket: server.id };
+    reply({ status: { clients: server.info().clients, success: true }, socket: server.id });
   },
 };
 
@@ -63,20 +63,19 @@ export const serverSend: Command = {
     errorStr: 'text: what went wrong, on failure',
   },
   refused: { statuses: [] },
-  async run(call) {
+  run(call, reply) {
     const server = checked(call);
     const message = readMessage(call.payload);
     const receivers = readReceivers(call);
     if (server.state !== 'open') {
       const errorStr = `The message was not sent: server ${server.id} is not started. Start it first.`;
-      return { status: { statuses: [], success: false, errorStr }, socket: server.id };
+      return reply({ status: { statuses: [], success: false, errorStr }, socket: server.id });
     }
-    const statuses = await server.send(message, receivers);
-    const failed = statuses.find(({ success }) => !success);
-    return {
-      status: { statuses, success: !failed, ...(failed && { errorStr: failed.errorStr }) },
-      socket: server.id,
-    };
+    server.send(message, receivers, (statuses) => {
+      const failed = statuses.find(({ success }) => !success);
+      const status = failed ? { statuses, success: false, errorStr: failed.errorStr } : { statuses, success: true };
+      reply({ status, socket: server.id });
+    });
   },
 };
 
@@ -85,15 +84,17 @@ export const serverClear: Command = {
   fields: {},
   outputs: { success: 'boolean: the server existed' },
   refused: {},
-  async run(call) {
+  async run(call, reply) {
     const server = socketOf('server', call);
     await call.registry.server.clear(server);
-    return { status: { success: true }, socket: server.id };
+    reply({ status: { success: true }, socket: server.id });
   },
 };
 
 function readReceivers({ payload, details, to = 'message' }: Call): Receivers {
   if (to === 'all') return {};
+  // The commonest by far: the answer to one connection.
+  if (to === 'message' && typeof payload.client === 'string' && payload.client !== '') return { client: [payload.client] };
   const { client, uri } = read(receiverFields, payload);
   if (to === 'message') return { client, uri };
   return { except: client ?? (details && read(receiverFields, details).client) ?? [] };
@@ -102,6 +103,6 @@ function readReceivers({ payload, details, to = 'message' }: Call): Receivers {
 /** A server whose options are wrong says so to every command that uses it. */
 function checked(call: Call): ServerSocket {
   const server = socketOf('server', call);
-  server.check();
+  if (server.state !== 'open') server.check();
   return server;
 }

@@ -1,5 +1,5 @@
 import { fields, type Values } from './field';
-import { longestMs, longestSecs, maxPayloadOf, sharedOptions } from './shared';
+import { longestMs, longestSecs, maxBufferedAmount, maxPayloadOf, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
 
 const { pingInterval, enablePong, subProtocols, perMessageDeflateOptions } = sharedOptions;
@@ -104,5 +104,6 @@ export const clientOptions = fields({
   },
   perMessageDeflateOptions,
   maxPayload: maxPayloadOf(104857600),
+  maxBufferedAmount,
 });
 export type ClientOptions = Values<typeof clientOptions>;

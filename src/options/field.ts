@@ -24,6 +24,8 @@ export interface Kinds {
   addressFamily: 4 | 6;
   closeCode: number;
   closeReason: string;
+  /** One of the field's `choices`. */
+  choice: string;
   /** One text or several; a Server send's receivers. */
   names: string[];
 }
@@ -65,6 +67,8 @@ export interface Field<K extends Kind = Kind> {
   readonly integer?: true;
   /** Numbers: `min` itself is too little. */
   readonly above?: true;
+  /** Choices: what may be chosen, each with its words. */
+  readonly choices?: Readonly<Record<string, string>>;
   readonly section?: Section;
   /** Servers: cannot change after create. */
   readonly fixed?: true;
@@ -115,6 +119,7 @@ export const wishes = {
   addressFamily: '2, 4 or "IPv4", or 6, 10, 23, 30 or "IPv6"',
   closeCode: 'a close code: 1000 to 1003, 1007 to 1014, or 3000 to 4999 (RFC 6455, section 7.4)',
   closeReason: 'a text of at most 123 bytes in UTF-8 (RFC 6455, section 5.5)',
+  choice: 'one of __choices__',
   names: 'a text or a list of texts',
 } as const;
 
@@ -127,7 +132,7 @@ export class Misfit {
   ) {}
 }
 
-type Check<K extends Kind> = (value: unknown, field: Pick<Field<K>, 'min' | 'max' | 'integer' | 'above'>) => Kinds[K] | Misfit;
+type Check<K extends Kind> = (value: unknown, field: Pick<Field<K>, 'min' | 'max' | 'integer' | 'above' | 'choices'>) => Kinds[K] | Misfit;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
@@ -251,6 +256,10 @@ export const checks: { readonly [K in Kind]: Check<K> } = {
   closeReason(value) {
     const fits = typeof value === 'string' && new TextEncoder().encode(value).length <= 123;
     return fits ? value : new Misfit({ key: 'closeReason' }, value);
+  },
+  choice(value, { choices = {} }) {
+    const fits = typeof value === 'string' && Object.hasOwn(choices, value);
+    return fits ? value : new Misfit({ key: 'choice', values: { choices: Object.keys(choices).join(', ') } }, value);
   },
   names(value) {
     const list = typeof value === 'string' ? (value === '' ? [] : [value]) : value;

@@ -26,15 +26,23 @@ export function read<F extends Fields>(fields: F, ...layers: readonly Layer[]): 
 
 const isGiven = (layer: Layer, name: string) => Object.hasOwn(layer, name) && layer[name] !== undefined;
 
-/** The given ones among a layer's options, without those that the fields do not know. */
+/**
+ * The given ones among a layer's options, without those that the fields do not know. Lists and objects are copied: what
+ * a flow does later to its own changes no option.
+ */
 export function pick(fields: Fields, layer: Layer): Layer {
   const known = Object.keys(fields).filter((name) => !fields[name]?.formOnly && isGiven(layer, name));
-  return Object.fromEntries(known.map((name) => [name, layer[name]]));
+  return Object.fromEntries(known.map((name) => [name, copied(layer[name])]));
+}
+
+function copied(value: unknown): unknown {
+  if (Array.isArray(value)) return [...value];
+  return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) ? { ...value } : value;
 }
 
 function misfitError(name: string, { wish, got, path }: Misfit, { credential, kind }: Field) {
   // Credentials and header values (Authorization is one) are described, not shown.
-  const secret = typeof got === 'string' && (credential !== undefined || (kind === 'headers' && wish.key === 'headerValue'));
-  const came = secret ? `a text of ${got.length} characters` : show(got);
+  const secret = credential !== undefined || (kind === 'headers' && wish.key !== 'headerName');
+  const came = secret && typeof got === 'string' ? `a text of ${got.length} characters` : secret && typeof got === 'number' ? 'a number' : show(got);
   return optionError(`The option ${name}${path} must be ${fill(wishes[wish.key], wish.values)}; got ${came}.`);
 }

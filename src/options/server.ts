@@ -1,5 +1,5 @@
 import { fields, type Values } from './field';
-import { longestSecs, maxPayloadOf, sharedOptions } from './shared';
+import { longestSecs, maxBufferedAmount, maxPayloadOf, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
 
 const { pingInterval, enablePong, subProtocols, perMessageDeflateOptions } = sharedOptions;
@@ -81,5 +81,15 @@ export const serverOptions = fields({
     section: 'limits',
   },
   maxPayload: maxPayloadOf(5242880),
+  maxBufferedAmount,
+  slowReaders: {
+    kind: 'choice',
+    label: 'Slow readers',
+    help: 'What becomes of a connection that reads too slowly: messages to it fail, or it is closed with 1013.',
+    choices: { drop: 'messages to them fail', close: 'they are closed with 1013' },
+    default: 'drop',
+    section: 'limits',
+    added: true,
+  },
 });
 export type ServerOptions = Values<typeof serverOptions>;

@@ -50,4 +50,18 @@ const maxPayload = {
   added: true,
 } as const;
 
+/** For one receiver: what it cannot take is told at once, and nobody else waits for it. */
+export const maxBufferedAmount = {
+  kind: 'number',
+  label: 'Most bytes waiting',
+  help: 'While more than this waits for one peer that reads too slowly, a send to it fails at once. 0 is no limit.',
+  unit: 'bytes',
+  default: 16777216,
+  min: 0,
+  max: 2147483647,
+  integer: true,
+  section: 'limits',
+  added: true,
+} as const;
+
 export const maxPayloadOf = <const D extends number>(bytes: D) => ({ ...maxPayload, default: bytes });

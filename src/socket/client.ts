@@ -3,11 +3,12 @@ import { type ClientOptions, clientOptions } from '../options/client';
 import type { Layer } from '../options/read';
 import { backoff } from './backoff';
 import { type Answer, type ConnectFailure, type ConnectOptions, connect, type Opened } from './connect';
-import { Connection, type Ending, type SendStatus, sendFailure } from './connection';
+import { Connection, type Ending, type Sent, sendFailure } from './connection';
 import { type Change, type Endpoint, OptionStore } from './endpoint';
 import { errorPayload, Listeners, type SocketEvent } from './events';
 import { type Input, next, type ReadyState, readyStates, type State } from './lifecycle';
 import { guarded, type Log } from './log';
+import { Message } from './message';
 import { isUnverified } from './tls';
 
 /** What `client start` answers. */
@@ -123,10 +124,10 @@ export class ClientSocket implements Endpoint {
     }
   }
 
-  /** Sends one message; a connection that is not open is a failure, not a refusal. */
-  send(message: string | Buffer): Promise<SendStatus> {
-    if (this.connection?.isOpen) return this.connection.send(message);
-    return Promise.resolve(sendFailure(`The message was not sent: client ${this.id} is not open (${readyStates[this.current]}). Start it first.`));
+  /** Sends one message; a connection that is not open is a failure, not a refusal. `sent` is called once. */
+  send(data: string | Buffer, sent: Sent): void {
+    if (this.connection?.isOpen) return this.connection.send(new Message(data), false, sent);
+    sent(sendFailure(`The message was not sent: client ${this.id} is not open (${readyStates[this.current]}). Start it first.`));
   }
 
   /** Ends the connection, and every try to have one. Nothing is emitted after the Close of an open connection. */
@@ -179,7 +180,7 @@ export class ClientSocket implements Endpoint {
       this.warned = true;
       this.log.warn(`Client ${this.id} does not verify the certificate of ${hidePassword(ws.url)}: caFile is NONE.`);
     }
-    this.connection = new Connection(ws, socket, options, this, this.log);
+    this.connection = new Connection({ ws, socket }, false, options, this, this.log);
     this.enter('opened', { unverified });
     this.events.emit({ type: 1, socket: this.id, payload: { ...answer, protocol: ws.protocol } });
   }

@@ -4,6 +4,9 @@ import { codeOf, messageOf } from '../errors';
 import type { ClosePayload } from './events';
 import { heartbeat } from './heartbeat';
 import { guarded, type Log } from './log';
+import type { Message, Packed } from './message';
+import { type Frame, Outbox, type Settle } from './outbox';
+import { atEndOfTurn, currentTurn } from './turn';
 import { meteredSizes, plainSizes, type WireSizes } from './wire-size';
 
 /** How long the peer may take to answer our close frame, ms (plugin: 300). */
@@ -20,6 +23,7 @@ export interface SendStatus {
   wireSize: number;
   errorStr?: string;
 }
+export type Sent = (status: SendStatus) => void;
 
 export const sendFailure = (errorStr: string): SendStatus => ({
   success: false,
@@ -40,45 +44,65 @@ export interface ConnectionOwner {
   onClose(ending: Ending): void;
 }
 
+export interface ConnectionOptions {
+  readonly pingInterval?: number | undefined;
+  /** What may wait for the peer, bytes; 0 is no limit. */
+  readonly maxBufferedAmount: number;
+  /** What becomes of a peer for which more waits: its messages are dropped, or it is closed with 1013. */
+  readonly slowReaders?: string;
+}
+
+/** What `ws` opened. */
+export interface OpenSocket {
+  readonly ws: WebSocket;
+  /** The TCP or TLS socket below. */
+  readonly socket: Duplex;
+  /** Servers: the window that the peer reads compressed messages with, if compression was negotiated (RFC 7692, section 7.1.2). */
+  readonly windowBits?: number | undefined;
+}
+
+/** How much is read from one connection before others, and the flow, have their turn. */
+const budget = { messages: 128, bytes: 256 * 1024 };
+
 /**
  * One open WebSocket connection, on either side. It knows which side ended it and why, which `ws` does not tell:
  * `ws` reports the peer's close frame, or 1006 where there was none.
  */
 export class Connection {
+  private readonly ws: WebSocket;
+  private readonly outbox: Outbox;
+  /** Compression was negotiated. */
+  private readonly deflates: boolean;
   private readonly sizes: WireSizes;
+  private readonly windowBits: number | undefined;
   private readonly endHeartbeat: () => void;
-  private readonly unsettled = new Set<(error: Error) => void>();
   private readonly gone: Promise<void>;
   private ending: Ending | undefined;
+  /** Messages that `ws` was given and has not written yet. */
+  private readonly atWs = new Set<Settle>();
+  /** Messages are compressed once for all receivers. Begins with the first broadcast and lasts: see `share`. */
+  private sharing = false;
+  private packing: Promise<void> | undefined;
+  private turn = -1;
+  private readMessages = 0;
+  private readBytes = 0;
 
   /** Must be made in the turn in which `ws` opens, before any frame is read. */
   constructor(
-    private readonly ws: WebSocket,
-    socket: Duplex,
-    options: { readonly pingInterval?: number | undefined },
-    owner: ConnectionOwner,
+    { ws, socket, windowBits }: OpenSocket,
+    private readonly isServer: boolean,
+    private readonly options: ConnectionOptions,
+    private readonly owner: ConnectionOwner,
     private readonly log: Log,
   ) {
-    this.sizes = ws.extensions.includes('permessage-deflate') ? meteredSizes(socket) : plainSizes;
-    ws.on(
-      'message',
-      guarded(log, (data: Buffer, isBinary: boolean) => {
-        owner.onMessage(isBinary ? data : data.toString('utf8'), this.sizes.received(data.length));
-      }),
-    );
-    ws.on(
-      'error',
-      guarded(log, (error: Error) => {
-        const { code, reason, remote, decompressionError } = violation(error);
-        this.ending ??= { code, reason, remote };
-        owner.onViolation(reason, decompressionError);
-      }),
-    );
-    const closed = guarded(log, (code: number, reason: Buffer) => {
-      this.endHeartbeat();
-      for (const fail of this.unsettled) fail(new Error('the connection ended'));
-      owner.onClose(this.ending ?? peerEnding(code, reason.toString('utf8')));
-    });
+    this.ws = ws;
+    this.windowBits = windowBits;
+    this.deflates = ws.extensions.includes('permessage-deflate');
+    this.sizes = this.deflates ? meteredSizes(socket) : plainSizes;
+    this.outbox = new Outbox(socket, () => this.isOpen, log);
+    ws.on('message', guarded(log, this.onMessage));
+    ws.on('error', guarded(log, this.onError));
+    const closed = guarded(log, this.onClose);
     this.gone = new Promise((resolve) => {
       ws.on('close', (code, reason) => {
         closed(code, reason);
@@ -94,32 +118,106 @@ export class Connection {
 
   /** Bytes that wait to be handed to the operating system, frame headers included. */
   get bufferedAmount(): number {
-    return this.ws.bufferedAmount;
+    return this.ws.bufferedAmount + this.outbox.size;
   }
 
-  /** Sends one message: text as a text frame, bytes as a binary one. Settles when the operating system has it. */
-  send(data: string | Buffer): Promise<SendStatus> {
-    if (!this.isOpen) return Promise.resolve(sendFailure('The message was not sent: the connection is closing.'));
-    const payloadSize = Buffer.byteLength(data);
-    const wireSize = this.sizes.sending(payloadSize);
-    return new Promise((resolve) => {
-      const settle = (error?: Error | null) => {
-        this.unsettled.delete(settle);
-        if (error) resolve(sendFailure(`The message was not sent: ${messageOf(error)}.`));
-        else resolve({ success: true, compressionError: false, payloadSize, wireSize: wireSize() });
-      };
-      this.unsettled.add(settle);
-      this.ws.send(data, { binary: typeof data !== 'string' }, settle);
-    });
+  /**
+   * Sends one message: text as a text frame, bytes as a binary one.
+   *
+   * @param broadcast others receive it too.
+   * @param sent is called once: when the operating system has the message, or when it will not get it.
+   */
+  send(message: Message, broadcast: boolean, sent: Sent): void {
+    if (!this.isOpen) return sent(sendFailure('The message was not sent: the connection is closing.'));
+    const { maxBufferedAmount } = this.options;
+    if (maxBufferedAmount > 0 && this.bufferedAmount > maxBufferedAmount) return this.tooSlow(sent);
+    if (!this.deflates) this.put(this.isServer ? message.frame : message.maskedFrame(), message, message.payload.length, sent);
+    else if (this.sharing || (broadcast && this.isServer && this.atWs.size === 0)) this.share(message, sent);
+    else this.compress(message, sent);
   }
 
   /** Starts the closing handshake; a peer that does not answer is cut off after `closeTimeout`. */
   close(code: number, reason: string): Promise<void> {
     if (this.isOpen) {
+      this.outbox.flush();
       this.ending ??= { code, reason, remote: false };
       this.ws.close(code, reason);
     }
     return this.gone;
+  }
+
+  private put(frame: Frame, { payload }: Message, wireSize: number, sent: Sent): void {
+    this.outbox.push(frame, wireSize, (error) => sent(error ? notSent(error) : delivered(payload.length, wireSize)));
+  }
+
+  /** `ws` compresses, with what it remembers of the messages before (context takeover). */
+  private compress({ payload, isText }: Message, sent: Sent): void {
+    const wireSize = this.sizes.sending(payload.length);
+    const settle: Settle = (error) => {
+      if (this.atWs.delete(settle)) sent(error ? notSent(error) : delivered(payload.length, wireSize()));
+    };
+    this.atWs.add(settle);
+    this.ws.send(payload, { binary: !isText }, settle);
+  }
+
+  /**
+   * Sends what is compressed once for all. From then on `ws` must compress nothing here any more: it would refer to messages
+   * as it remembers them, and the peer remembers others in between.
+   */
+  private share(message: Message, sent: Sent): void {
+    this.sharing = true;
+    const packed = message.packed(this.windowBits ?? 15);
+    const put = ({ frame, wireSize }: Packed) => this.put(frame, message, wireSize, sent);
+    if (!this.packing && !(packed instanceof Promise)) return put(packed);
+    const packing = Promise.all([packed, this.packing])
+      .then(([ready]) => (this.isOpen ? put(ready) : sent(notSent(new Error('the connection is closing')))))
+      .catch((error) => sent(notSent(error)))
+      .finally(() => {
+        if (this.packing === packing) this.packing = undefined;
+      });
+    this.packing = packing;
+  }
+
+  private tooSlow(sent: Sent): void {
+    const { maxBufferedAmount, slowReaders } = this.options;
+    sent(
+      sendFailure(
+        `The message was not sent: the peer reads too slowly, and more than ${maxBufferedAmount} bytes (maxBufferedAmount) wait for it.`,
+      ),
+    );
+    if (slowReaders === 'close') void this.close(1013, 'Too slow a reader');
+  }
+
+  private readonly onMessage = (data: Buffer, isBinary: boolean): void => {
+    this.spend(data.length);
+    this.owner.onMessage(isBinary ? data : data.toString('utf8'), this.sizes.received(data.length));
+  };
+
+  private readonly onError = (error: Error): void => {
+    const { code, reason, remote, decompressionError } = violation(error);
+    this.ending ??= { code, reason, remote };
+    this.owner.onViolation(reason, decompressionError);
+  };
+
+  private readonly onClose = (code: number, reason: Buffer): void => {
+    this.endHeartbeat();
+    for (const settle of this.atWs) settle(new Error('the connection ended'));
+    this.outbox.abandon();
+    this.owner.onClose(this.ending ?? peerEnding(code, reason.toString('utf8')));
+  };
+
+  /** Without a budget one fast peer has tens of thousands of messages wait in the flow before anyone else has a turn. */
+  private spend(bytes: number): void {
+    if (this.turn !== currentTurn()) {
+      this.turn = currentTurn();
+      this.readMessages = this.readBytes = 0;
+      atEndOfTurn(this.log, nothing);
+    }
+    this.readBytes += bytes;
+    if (++this.readMessages < budget.messages && this.readBytes < budget.bytes) return;
+    if (this.ws.isPaused || !this.isOpen) return;
+    this.ws.pause();
+    atEndOfTurn(this.log, () => this.ws.resume());
   }
 
   private beat(seconds: number): () => void {
@@ -132,6 +230,17 @@ export class Connection {
     return heartbeat(peer, seconds, guarded(this.log, () => void this.close(1011, 'Ping timeout')));
   }
 }
+
+const nothing = () => {};
+
+const delivered = (payloadSize: number, wireSize: number): SendStatus => ({
+  success: true,
+  compressionError: false,
+  payloadSize,
+  wireSize,
+});
+
+const notSent = (error: Error) => sendFailure(`The message was not sent: ${messageOf(error)}.`);
 
 /** What a close says when the peer, or the network, ended the connection. */
 function peerEnding(code: number, reason: string): Ending {

@@ -4,20 +4,18 @@ import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, isIP, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import { codeOf, messageOf, optionError } from '../errors';
 import type { ServerOptions } from '../options/server';
 import { authority, plainAddress } from './address';
-import { closeTimeout } from './connection';
+import { closeTimeout, type OpenSocket } from './connection';
 import type { Headers, Origin } from './events';
 import { spelledHeaders } from './headers';
 import { guarded, type Log } from './log';
 import { serverTls } from './tls';
 
 /** A connection that was let in. */
-export interface Admitted {
-  readonly ws: WebSocket;
-  readonly socket: Duplex;
+export interface Admitted extends OpenSocket {
   readonly request: Required<Omit<Origin, 'client'>> & { readonly headers: Headers };
 }
 
@@ -57,6 +55,8 @@ interface Guest {
   /** What went wrong, once something did: told when the socket closes, and only once. */
   refusal: Omit<Refused, keyof Origin> | undefined;
   uri: string | undefined;
+  /** The window that compressed messages to this client may have, as its upgrade was answered. */
+  windowBits: number | undefined;
 }
 
 /**
@@ -142,6 +142,7 @@ class Admission {
     http.on('secureConnection', this.guard(this.secured));
     http.on('tlsClientError', this.guard(this.tlsFailed));
     this.upgrades.on('wsClientError', this.guard(this.badUpgrade));
+    this.upgrades.on('headers', this.guard(this.answered));
   }
 
   private guard = <A extends unknown[]>(callback: (...args: A) => void) => guarded(this.log, callback);
@@ -177,7 +178,7 @@ class Admission {
     }
     this.sockets.add(socket);
     const key = peerKey(socket);
-    const guest: Guest = { socket, remoteIp, remotePort, deadline: undefined, secured: !this.isTls, refusal: undefined, uri: undefined };
+    const guest: Guest = { socket, remoteIp, remotePort, deadline: undefined, secured: !this.isTls, refusal: undefined, uri: undefined, windowBits: undefined };
     this.guests.set(key, guest);
     const seconds = this.options.handshakeTimeoutSecs;
     guest.deadline = setTimeout(
@@ -234,9 +235,15 @@ class Admission {
     this.upgrades.handleUpgrade(request, socket, head, (ws) => {
       clearTimeout(guest.deadline);
       this.guests.delete(key);
-      const { uri = '', remoteIp, remotePort } = guest;
-      this.owner.admitted({ ws, socket, request: { uri, remoteIp, remotePort, headers: spelledHeaders(request.rawHeaders) } });
+      const { uri = '', remoteIp, remotePort, windowBits } = guest;
+      this.owner.admitted({ ws, socket, windowBits, request: { uri, remoteIp, remotePort, headers: spelledHeaders(request.rawHeaders) } });
     });
+  };
+
+  private answered = (headers: string[], request: IncomingMessage): void => {
+    const bits = headers.map((line) => /^Sec-WebSocket-Extensions:.*server_max_window_bits=(\d+)/i.exec(line)?.[1]).find(Boolean);
+    const guest = this.guests.get(peerKey(request.socket));
+    if (guest && bits) guest.windowBits = Number(bits);
   };
 
   private badUpgrade = (error: Error, socket: Duplex, request: IncomingMessage): void => {

@@ -8,6 +8,7 @@ import { errorPayload, type Headers, Listeners, type Origin, type SocketEvent } 
 import { type Admitted, type Listener, listen, listenAddress, type Refused } from './listener';
 import { type Input, next, readyStates, type State } from './lifecycle';
 import type { Log } from './log';
+import { Message } from './message';
 
 /** What `server start` answers. */
 export interface ServerStart {
@@ -124,6 +125,7 @@ export class ServerSocket implements Endpoint {
     const options = store.values;
     const address = listenAddress(options);
     this.refuseFixed(before, options, given);
+    this.options = store;
     this.enter('start');
     this.running = options;
     const started = listen(
@@ -138,7 +140,6 @@ export class ServerSocket implements Endpoint {
         this.enter('lost');
         return { success: false, http_status: 0, headers: {}, uri: '', port: 0, ...outcome };
       }
-      this.options = store;
       this.listener = outcome;
       if (this.current !== 'opening') {
         return { success: false, http_status: 0, headers: {}, uri: '', port: 0, errorStr: `Server ${this.id} was stopped before it listened.` };
@@ -147,18 +148,28 @@ export class ServerSocket implements Endpoint {
       const { uri, port } = outcome;
       return { success: true, http_status: 0, headers: {}, uri, port };
     } catch (error) {
+      // A certificate that cannot be used, say: nothing was tried, and nothing has changed.
+      this.options = before;
       this.enter('lost');
       throw error;
     }
   }
 
-  /** Sends one message to each receiver; one status each, in the order of connection. */
-  send(message: string | Buffer, receivers: Receivers): Promise<ReceiverStatus[]> {
-    const sent = this.receivers(receivers).map(async ({ connection, origin: { uri, client } }) => {
-      const { errorStr, ...status } = await connection.send(message);
-      return { uri, client, ...status, ...(errorStr !== undefined && { errorStr }) };
+  /** Sends one message to each receiver; `sent` is called once, with one status each, in the order of connection. */
+  send(data: string | Buffer, to: Receivers, sent: (statuses: ReceiverStatus[]) => void): void {
+    const receivers = this.receivers(to);
+    const statuses: ReceiverStatus[] = new Array(receivers.length);
+    if (receivers.length === 0) return sent(statuses);
+    const message = new Message(data);
+    let outstanding = receivers.length;
+    receivers.forEach(({ connection, origin: { uri, client } }, i) => {
+      connection.send(message, receivers.length > 1, ({ success, compressionError, payloadSize, wireSize, errorStr }) => {
+        const status: ReceiverStatus = { uri, success, compressionError, payloadSize, wireSize, client };
+        if (errorStr !== undefined) status.errorStr = errorStr;
+        statuses[i] = status;
+        if (--outstanding === 0) sent(statuses);
+      });
     });
-    return Promise.all(sent);
   }
 
   /** Stops listening, and ends every connection. */
@@ -187,6 +198,10 @@ export class ServerSocket implements Endpoint {
   }
 
   private receivers({ client, uri, except }: Receivers): Member[] {
+    if (client?.length === 1 && !except) {
+      const one = this.members.get(client[0] as string);
+      return one ? [one] : [];
+    }
     const open = [...this.members.values()];
     if (except) return open.filter(({ origin }) => !except.includes(origin.client));
     if (client) return open.filter(({ origin }) => client.includes(origin.client));
@@ -194,14 +209,14 @@ export class ServerSocket implements Endpoint {
     return open;
   }
 
-  private admit({ ws, socket, request: { uri, headers, remoteIp, remotePort } }: Admitted): void {
+  private admit({ ws, socket, windowBits, request: { uri, headers, remoteIp, remotePort } }: Admitted): void {
     const client = `${this.namePrefix}-${++this.connected}`;
     const origin = { uri, remoteIp, remotePort, client };
     const about = <T extends object>(payload: T): T & Origin => ({ ...payload, ...origin });
     const connection = new Connection(
-      ws,
-      socket,
-      this.running ?? {},
+      { ws, socket, windowBits },
+      true,
+      this.running ?? this.options.values,
       {
         onMessage: (str, wireSize) => {
           this.events.emit({ type: 0, socket: this.id, payload: about({ str, binary: typeof str !== 'string', wireSize }) });
