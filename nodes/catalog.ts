@@ -1,12 +1,4 @@
-import {
-  type Command,
-  type CommandName,
-  clientOptions,
-  commands,
-  eventNames,
-  type Fields,
-  serverOptions,
-} from '../src/index';
+import { type Command, type CommandName, clientOptions, commands, eventNames, type Fields, serverOptions } from '../src/index';
 
 /** The two kinds of socket; each has a config node type, and flow nodes name theirs in a property called so. */
 export type Side = 'client' | 'server';

@@ -24,7 +24,9 @@ const load = (RED: RED): void => {
   for (const [type, row] of Object.entries<CatalogRow>(catalog)) {
     const credentials =
       row.kind === 'config'
-        ? Object.fromEntries(Object.entries(row.fields).flatMap(([name, { credential }]) => (credential ? [[name, { type: credential }]] : [])))
+        ? Object.fromEntries(
+            Object.entries(row.fields).flatMap(([name, { credential }]) => (credential ? [[name, { type: credential }]] : [])),
+          )
         : undefined;
     RED.nodes.registerType(type, constructorOf(row) as never, credentials && { credentials: credentials as never });
   }

@@ -5,6 +5,7 @@
 export type Setting =
   | { readonly kind: 'boolean'; readonly label: string; readonly help: string; readonly initial: boolean }
   | { readonly kind: 'text'; readonly label: string; readonly help: string; readonly initial: '' }
+  | { readonly kind: 'number'; readonly label: string; readonly help: string; readonly unit?: 'ms'; readonly placeholder: string }
   | {
       readonly kind: 'choice';
       readonly label: string;
@@ -59,6 +60,19 @@ export const eventsSettings = {
     label: 'Method',
     help: 'Empty: always emit. A name: emit only while set method has set this name.',
     initial: '',
+  },
+  batchSize: {
+    kind: 'number',
+    label: 'Batch',
+    help: 'Gather up to so many Messages into one message, whose payload is then a list; send nodes send each of them. Empty: no batches.',
+    placeholder: 'off',
+  },
+  batchMs: {
+    kind: 'number',
+    label: 'Batch time',
+    help: 'Hand a batch on after this time, however small it is.',
+    unit: 'ms',
+    placeholder: '10',
   },
 } as const satisfies Record<string, Setting>;
 export type Output = keyof typeof eventsSettings.output.choices;

@@ -37,7 +37,9 @@ function installed(folder, spec, file) {
 }
 
 const nodeOf = (major) =>
-  major ? installed(`node-${major}`, `node-${process.platform}-${process.arch}@${major}`, `node-${process.platform}-${process.arch}/bin/node`) : process.execPath;
+  major
+    ? installed(`node-${major}`, `node-${process.platform}-${process.arch}@${major}`, `node-${process.platform}-${process.arch}/bin/node`)
+    : process.execPath;
 
 const freePort = () =>
   new Promise((resolve) => {

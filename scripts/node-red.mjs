@@ -10,11 +10,20 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The command line script of this checkout's Node-RED. */
 export const ownNodeRed = () => createRequire(import.meta.url).resolve('node-red/red.js');
 
+const ownSettings = join(root, 'scripts', 'settings.cjs');
+
 /**
- * @param {{ userDir: string, port: number, env?: Record<string, string>, script?: string, node?: string, stdio?: any }} options
+ * @param {{ userDir: string, port: number, env?: Record<string, string>, settings?: string, script?: string, node?: string, stdio?: any }} options
  */
-export function startNodeRed({ userDir, port, env = {}, script = ownNodeRed(), node = process.execPath, stdio = 'pipe' }) {
-  const settings = join(root, 'scripts', 'settings.cjs');
+export function startNodeRed({
+  userDir,
+  port,
+  env = {},
+  settings = ownSettings,
+  script = ownNodeRed(),
+  node = process.execPath,
+  stdio = 'pipe',
+}) {
   const child = spawn(node, [script, '--userDir', userDir, '--settings', settings], {
     env: { ...process.env, ...env, PORT: String(port) },
     stdio,

@@ -49,7 +49,8 @@ async function main() {
   const nodeRed = startNodeRed({ userDir, port, env, stdio: 'inherit' });
 
   // Ctrl-C reaches Node-RED too, which then stops its flows; this process only waits for it.
-  process.on('SIGINT', () => {});
+  // One that was sent to this process alone is passed on.
+  process.on('SIGINT', () => setTimeout(() => nodeRed.child.kill('SIGTERM'), 1000).unref());
   process.on('SIGTERM', () => nodeRed.child.kill('SIGTERM'));
   nodeRed.exited.then(({ code, signal }) => process.exit(signal ? 0 : (code ?? 0)));
 

@@ -27,10 +27,7 @@ export const refusals = {
       `No ${side} is named: give its number in msg.payload.id or msg.socket, or choose a ${side} in the node.`,
     ),
   unknownId: (side: string, id: unknown) =>
-    new SocketError(
-      'ERR_NO_SOCKET',
-      `There is no ${side} with the id ${show(id)}: it was never made, or it has been cleared.`,
-    ),
+    new SocketError('ERR_NO_SOCKET', `There is no ${side} with the id ${show(id)}: it was never made, or it has been cleared.`),
   cleared: (side: string) =>
     new SocketError('ERR_NO_SOCKET', `The ${side} that this node names has been cleared: deploy its configuration again.`),
   missingConfig: (side: string) =>
@@ -49,7 +46,8 @@ export const refusals = {
 /** The text of anything that can be thrown. Node gives failures on two address families an error without a message. */
 export function messageOf(cause: unknown): string {
   if (cause instanceof AggregateError && !cause.message && cause.errors.length > 0) return cause.errors.map(messageOf).join('; ');
-  if (cause instanceof Error) return cause.message.trim() || codeOf(cause) || cause.constructor.name;
+  // A message is a text by custom only.
+  if (cause instanceof Error) return (typeof cause.message === 'string' && cause.message.trim()) || codeOf(cause) || cause.constructor.name;
   return show(cause);
 }
 
@@ -73,11 +71,11 @@ export function show(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** A URL with its password, where it has one, shown as `***`. Works on texts that are no valid URL too. */
+/** A URL with its password, where it has one, shown as `***`. Works on texts that are no valid URL too, or lack the scheme. */
 export function hidePassword(url: string): string {
   // An unescaped / ? or # in the password makes the URL unreadable: then nobody can tell where the password ends.
   const password = URL.canParse(url)
-    ? /^(\s*[a-z][a-z0-9+.-]*:[/\\]*[^/\\?#:]*):[^/\\?#]*@/i
-    : /^(\s*[a-z][a-z0-9+.-]*:[/\\]*[^/\\?#:]*):[^]*@/i;
+    ? /^(\s*(?:[a-z][a-z0-9+.-]*:)?[/\\]*[^/\\?#:]*):[^/\\?#]*@/i
+    : /^(\s*(?:[a-z][a-z0-9+.-]*:)?[/\\]*[^/\\?#:]*):[^]*@/i;
   return url.replace(password, '$1:***@');
 }

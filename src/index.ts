@@ -1,4 +1,4 @@
-export { commands, type CommandName } from './commands';
+export { type CommandName, commands } from './commands';
 export type { Call, Command, Done, Status, To } from './commands/command';
 export { type ErrorCode, messageOf, refusals, SocketError } from './errors';
 export { clientOptions } from './options/client';
@@ -9,6 +9,6 @@ export { ClientSocket } from './socket/client';
 export type { Change, Endpoint } from './socket/endpoint';
 export { type EventName, errorPayload, eventNames, type SocketEvent } from './socket/events';
 export type { State } from './socket/lifecycle';
-export type { Log } from './socket/log';
+export { guarded, type Log } from './socket/log';
 export { Registry } from './socket/registry';
 export { ServerSocket } from './socket/server';

@@ -1,7 +1,18 @@
 import type { Node, NodeMessageInFlow } from '@node-red/registry';
-import { type Call, type Command, type Done, type Layer, type Log, type Registry, refusals, SocketError, type To } from '../../src/index';
+import {
+  type Call,
+  type Command,
+  type Done,
+  guarded,
+  type Layer,
+  type Log,
+  type Registry,
+  refusals,
+  SocketError,
+  type To,
+} from '../../src/index';
 import type { CommandRow } from '../catalog';
-import { findConfig, type FlowDef, isTrue, type RED, type Socket, use } from './red';
+import { type FlowDef, findConfig, isTrue, type RED, type Socket, use } from './red';
 import { clearSocket, makeSocket, nodeLog } from './sockets';
 import { StatusLine } from './status';
 
@@ -23,9 +34,11 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
     const status = new StatusLine(RED, this);
     const found = findConfig(RED, def, side);
     const config = found === 'missing' ? undefined : found;
+    const creates = isCreate(command);
+    const configured = creates ? undefined : found === 'missing' ? found : found?.socket;
     if (config) {
       use(config, this);
-      if (!isCreate(command)) status.follow(config.socket);
+      if (!creates) status.follow(config.socket);
     }
 
     const create = (of: Socket['side'], given: Layer): number => {
@@ -37,19 +50,21 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
     const call = (msg: Message): Call => ({
       registry,
       payload: socketObject(command, msg.payload),
-      configured: isCreate(command) ? undefined : found === 'missing' ? found : found?.socket,
+      configured,
       fallback: msg.socket,
       details: isRecord(msg.details) ? msg.details : undefined,
       to: def.to as To | undefined,
-      ...(isCreate(command) && { create }),
+      create: creates ? create : undefined,
     });
 
     this.on('input', (msg, send, done) => {
-      run(command, call, msg as Message, raise, log, ({ message, error }) => {
+      const runIt = isBatch(command, msg as Message) ? runBatch : run;
+      runIt(command, call, msg as Message, raise, log, ({ message, error }) => {
         if (error) status.fail(String(error));
         else status.succeed();
-        send(message);
-        done(error as Error | undefined);
+        // Both may throw: a Catch or Complete node, and each wire but the first, get copies, and not every message can be copied.
+        guarded(log, () => send(message))();
+        guarded(log, () => done(error as Error | undefined))();
       });
     });
     this.on('close', (done: () => void) => {
@@ -63,7 +78,14 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
 const isCreate = (command: Command) => 'id' in command.outputs;
 
 /** Never throws and never rejects: whatever happens becomes one outcome. */
-function run(command: Command, callOf: (msg: Message) => Call, msg: Message, raise: boolean, log: Log, end: (outcome: Outcome) => void): void {
+function run(
+  command: Command,
+  callOf: (msg: Message) => Call,
+  msg: Message,
+  raise: boolean,
+  log: Log,
+  end: (outcome: Outcome) => void,
+): void {
   let call: Call | undefined;
   let ended = false;
   const finish = (outcome: Outcome) => {
@@ -90,15 +112,66 @@ function run(command: Command, callOf: (msg: Message) => Call, msg: Message, rai
   }
 }
 
+/** A batch of an events node, wired into a send node. */
+function isBatch(command: Command, msg: Message): boolean {
+  try {
+    return isSend(command) && typeof msg.batch === 'number' && Array.isArray(msg.payload);
+  } catch {
+    return false; // A message that cannot be read: `run` says what is wrong with it.
+  }
+}
+
+/** Sends each message of a batch; the answer is the list of their statuses. */
+function runBatch(...[command, callOf, msg, raise, log, end]: Parameters<typeof run>): void {
+  const items = msg.payload as unknown[];
+  const statuses: unknown[] = new Array(items.length);
+  let outstanding = items.length;
+  let failure: Outcome['error'];
+  let last: Message = msg;
+  const endOne = (i: number) => (outcome: Outcome) => {
+    statuses[i] = outcome.message.payload;
+    failure ??= outcome.error;
+    last = outcome.message;
+    if (--outstanding === 0) end({ message: { ...last, payload: statuses }, ...(failure !== undefined && { error: failure }) });
+  };
+  if (items.length === 0) end({ message: { ...msg, payload: [] } });
+  for (const [i, payload] of items.entries()) run(command, callOf, { ...msg, payload }, raise, log, endOne(i));
+}
+
 /** The message goes on with the answer; what the flow handed in stays as it was. */
 function answer(msg: Message, { status, socket }: Done): Message {
-  return { ...msg, payload: status, ...(socket !== undefined && { socket }) };
+  // A clone and two stores: V8 does this many times faster than a spread with something after it.
+  const message = readable(msg);
+  message.payload = status;
+  if (socket !== undefined) message.socket = socket;
+  return message;
+}
+
+/** A copy without those properties that throw when they are read: an answer has to go out whatever came in. */
+function readable(msg: Message): Message {
+  try {
+    return { ...msg };
+  } catch {
+    const copy: Record<string, unknown> = {};
+    for (const name of Object.keys(msg)) {
+      try {
+        copy[name] = msg[name];
+      } catch {
+        // That one stays behind.
+      }
+    }
+    return copy as Message;
+  }
 }
 
 /** The id that a refused call was about, if it was about one. */
 function namedId({ payload, configured }: Call): number | undefined {
-  const id = payload.id ?? (typeof configured === 'object' ? configured.id : undefined);
-  return typeof id === 'number' ? id : undefined;
+  try {
+    const id = payload.id ?? (typeof configured === 'object' ? configured.id : undefined);
+    return typeof id === 'number' ? id : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** `msg.payload` as the plugin's socket object. For the send nodes anything else is the message itself. */
@@ -106,11 +179,12 @@ function socketObject(command: Command, payload: unknown): Layer {
   const isData = Buffer.isBuffer(payload) || ArrayBuffer.isView(payload) || payload instanceof ArrayBuffer;
   if (isRecord(payload) && !isData) return payload;
   if ('method' in command.fields) return typeof payload === 'string' ? { method: payload } : {};
-  if (!('payloadSize' in command.refused || 'statuses' in command.refused)) return {};
+  if (!isSend(command)) return {};
   if (payload === undefined || payload === null) return {};
   if (typeof payload === 'string' || Array.isArray(payload) || isData) return { message: payload };
   return typeof payload === 'object' || typeof payload === 'symbol' || typeof payload === 'function' ? {} : { message: String(payload) };
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isSend = ({ refused }: Command) => 'payloadSize' in refused || 'statuses' in refused;
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,13 +1,15 @@
 import { messageOf, type Registry } from '../../src/index';
 import type { ConfigRow } from '../catalog';
-import { currentProperties } from './environment';
+import { currentCredentials, currentProperties } from './environment';
+import { FlowsStarted } from './flows-started';
 import { type ConfigNode, type FlowDef, isTrue, type RED } from './red';
 import { clearSocket, makeSocket, nodeLog } from './sockets';
 import { StatusLine } from './status';
 
 /** A config node: one socket, for as long as the node lives. */
-export const configNode = (RED: RED, registry: Registry, { side, fields }: ConfigRow) =>
-  function (this: ConfigNode, def: FlowDef): void {
+export const configNode = (RED: RED, registry: Registry, { side, fields }: ConfigRow) => {
+  const flowsStarted = new FlowsStarted(RED);
+  return function (this: ConfigNode, def: FlowDef): void {
     RED.nodes.createNode(this, def);
     const log = nodeLog(this);
     const layer = () => options(RED, this, def, Object.keys(fields));
@@ -22,7 +24,7 @@ export const configNode = (RED: RED, registry: Registry, { side, fields }: Confi
       this.error(sentence, {});
     };
     // Not before all nodes are there: those that hear the first events, and those that catch the errors.
-    const started = () => {
+    const notStarted = flowsStarted.once(() => {
       try {
         socket.check();
       } catch (error) {
@@ -35,20 +37,20 @@ export const configNode = (RED: RED, registry: Registry, { side, fields }: Confi
         },
         (error) => tell(messageOf(error)),
       );
-    };
-    RED.events.once('flows:started', started);
+    });
 
     this.on('close', (done: () => void) => {
-      RED.events.removeListener('flows:started', started);
+      notStarted();
       clearSocket(registry, socket)
         .catch((error) => log.error(error))
         .finally(done);
     });
   };
+};
 
 /** The options that the form gives. One that is left empty is not given. */
 function options(RED: RED, node: ConfigNode, def: FlowDef, names: readonly string[]): Record<string, unknown> {
-  const properties = { ...currentProperties(RED, node, def), ...(node.credentials as object | undefined) };
+  const properties = { ...currentProperties(RED, node, def), ...currentCredentials(RED, node) };
   const given: Record<string, unknown> = {};
   for (const name of names) {
     const value = properties[name as keyof typeof properties] as unknown;

@@ -12,6 +12,12 @@ export function currentProperties(RED: RED, node: Node, def: object): Record<str
   return replace(RED, node, written(RED, node, def)) as Record<string, unknown>;
 }
 
+/** The same of a node's credentials, which Node-RED keeps apart from the flow. */
+export function currentCredentials(RED: RED, node: Node): Record<string, unknown> {
+  const { _alias } = node as Node & { _alias?: string };
+  return replace(RED, node, RED.nodes.getCredentials(_alias ?? node.id) ?? {}) as Record<string, unknown>;
+}
+
 /** The properties as they were deployed; those of a node inside a subflow's instance stand under the subflow's own. */
 function written(RED: RED, node: Node, def: object): object {
   const ids = [(node as Node & { _alias?: string })._alias, node.id];

@@ -3,7 +3,9 @@ import type { Node } from '@node-red/registry';
 import { errorPayload, eventNames, messageOf, type Registry, type SocketEvent } from '../../src/index';
 import type { EventsRow } from '../catalog';
 import type { Output } from '../settings';
-import { findConfig, type FlowDef, type RED, use } from './red';
+import { Batch } from './batch';
+import { type FlowDef, findConfig, type RED, use } from './red';
+import { nodeLog } from './sockets';
 import { StatusLine } from './status';
 
 /** An events node: what happens on one socket, or on all of a side, out of the port that is the event's type. */
@@ -11,7 +13,7 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
   function (this: Node, def: FlowDef): void {
     RED.nodes.createNode(this, def);
     const method = String(def.method ?? '');
-    const output = (def.output || 'event') as Output;
+    const shape = shapes[(def.output || 'event') as Output] ?? shapes.event;
     const status = new StatusLine(RED, this);
     const config = findConfig(RED, def, side);
     if (config === 'missing') return status.fail(`${side}?`);
@@ -19,16 +21,44 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
       use(config, this);
       status.follow(config.socket);
     }
+
+    const emit = (type: SocketEvent['type'], socket: number, payload: unknown, details?: object, batched?: number) => {
+      const message: EventMessage = { _msgid: messageId(), type, event: eventNames[type], socket, method: registry.method, payload };
+      if (details) message.details = details;
+      if (batched) message.batch = batched;
+      // Only as many ports as there must be: Node-RED looks at each.
+      this.send((type === 0 ? message : [...noPorts.slice(0, type), message]) as never);
+    };
+    const batch = readBatch(def);
+    const gathered =
+      batch &&
+      new Batch<Gathered>(
+        batch.size,
+        batch.ms,
+        (items) => {
+          for (const [socket, own] of bySocket(items)) {
+            const details = own.flatMap((item) => (item.details ? [item.details] : []));
+            const payloads = own.map(({ payload }) => payload);
+            emit(0, socket, payloads, details.length > 0 ? details : undefined, own.length);
+          }
+        },
+        nodeLog(this),
+      );
     const heard = config ? config.socket.events : registry[side].events;
     const off = heard.on((event) => {
       if (method !== '' && method !== registry.method) return;
-      const { type, ...message } = shaped(event, output);
-      const ports: unknown[] = [null, null, null, null];
-      ports[type] = { _msgid: messageId(), type, event: eventNames[type], socket: event.socket, method: registry.method, ...message };
-      this.send(ports as never);
+      const { type, payload, details } = shape(event);
+      if (type === 0 && gathered) return gathered.add({ socket: event.socket, payload, details });
+      gathered?.flush(); // What came before is told before.
+      emit(type, event.socket, payload, details);
     });
-    this.on('close', off);
+    this.on('close', () => {
+      off();
+      gathered?.flush();
+    });
   };
+
+const noPorts = [null, null, null] as const;
 
 /** Unique ids like Node-RED's own, made ten times as fast. */
 const idPrefix = `${randomBytes(4).toString('hex')}-`;
@@ -38,20 +68,56 @@ const messageId = () => idPrefix + (ids++).toString(36);
 interface Shaped {
   readonly type: SocketEvent['type'];
   readonly payload: unknown;
-  readonly details?: object;
+  readonly details?: object | undefined;
+}
+type Gathered = Omit<Shaped, 'type'> & { readonly socket: number };
+
+/** What an events node sends. */
+interface EventMessage {
+  _msgid: string;
+  type: SocketEvent['type'];
+  event: string;
+  socket: number;
+  method: string;
+  payload: unknown;
+  details?: object;
+  batch?: number;
 }
 
 /** The event as the node is to give it. Every node gets objects of its own: flows change what they are handed. */
-function shaped(event: SocketEvent, output: Output): Shaped {
-  const details = 'headers' in event.payload ? { ...event.payload, headers: { ...event.payload.headers } } : { ...event.payload };
-  if (output === 'event') return { type: event.type, payload: details };
-  if (event.type !== 0) return { type: event.type, payload: details, details: { ...details } };
-  const { str } = event.payload;
-  if (output === 'data') return { type: 0, payload: str, details };
-  try {
-    return { type: 0, payload: JSON.parse(String(str)), details };
-  } catch (error) {
-    const reason = `The message is not JSON: ${messageOf(error)}.`;
-    return { type: 3, payload: { ...details, ...errorPayload(reason) }, details };
+const shapes: Record<Output, (event: SocketEvent) => Shaped> = {
+  event: (event) => ({ type: event.type, payload: own(event) }),
+  data: (event) => {
+    const details = own(event);
+    return event.type === 0 ? { type: 0, payload: event.payload.str, details } : { type: event.type, payload: { ...details }, details };
+  },
+  json: (event) => {
+    if (event.type !== 0) return shapes.data(event);
+    const details = own(event);
+    try {
+      return { type: 0, payload: JSON.parse(String(event.payload.str)), details };
+    } catch (error) {
+      const reason = `The message is not JSON: ${messageOf(error)}.`;
+      return { type: 3, payload: { ...details, ...errorPayload(reason) }, details };
+    }
+  },
+};
+
+const own = ({ payload }: SocketEvent): object => ('headers' in payload ? { ...payload, headers: { ...payload.headers } } : { ...payload });
+
+/** The Batch settings: off unless a size of at least 2 is given. */
+function readBatch(def: FlowDef): { size: number; ms: number } | undefined {
+  const size = Math.floor(Number(def.batchSize));
+  const ms = Number(def.batchMs);
+  return size >= 2 ? { size, ms: ms > 0 ? Math.min(ms, 60_000) : 10 } : undefined;
+}
+
+function bySocket(items: readonly Gathered[]): Map<number, Gathered[]> {
+  const groups = new Map<number, Gathered[]>();
+  for (const item of items) {
+    const group = groups.get(item.socket);
+    if (group) group.push(item);
+    else groups.set(item.socket, [item]);
   }
+  return groups;
 }

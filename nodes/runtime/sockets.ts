@@ -22,11 +22,13 @@ export function makeSocket(
   layers: { base: () => Layer; given: Layer },
   { checked }: { checked: boolean },
 ): Socket {
-  const make = <S extends Socket>(Class: new (id: number, base: () => Layer, given: Layer, log: Log) => S) => (id: number) => {
-    const socket = new Class(id, layers.base, layers.given, nodeLog(owner));
-    if (checked) socket.check();
-    return socket;
-  };
+  const make =
+    <S extends Socket>(Class: new (id: number, base: () => Layer, given: Layer, log: Log) => S) =>
+    (id: number) => {
+      const socket = new Class(id, layers.base, layers.given, nodeLog(owner));
+      if (checked) socket.check();
+      return socket;
+    };
   return side === 'client' ? registry.client.create(make(ClientSocket)) : registry.server.create(make(ServerSocket));
 }
 

@@ -9,12 +9,14 @@ import type { Layer } from '../options/read';
  */
 export function readMessage(payload: Layer): string | Buffer {
   const [name, value] = payload.message === undefined ? ['str', payload.str] : ['message', payload.message];
-  if (value === undefined) throw optionError('The option message must be given: a text, a Buffer, or anything that JSON can hold; got nothing.');
+  if (value === undefined)
+    throw optionError('The option message must be given: a text, a Buffer, or anything that JSON can hold; got nothing.');
   if (typeof value === 'string' || Buffer.isBuffer(value)) return value;
   if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   if (value instanceof ArrayBuffer) return Buffer.from(value);
   const text = value === null ? undefined : json(name as string, value);
-  if (text === undefined) throw optionError(`The option ${name} must be a text, a Buffer, or anything that JSON can hold; got ${show(value)}.`);
+  if (text === undefined)
+    throw optionError(`The option ${name} must be a text, a Buffer, or anything that JSON can hold; got ${show(value)}.`);
   return text;
 }
 

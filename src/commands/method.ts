@@ -10,7 +10,8 @@ export const setMethod: Command = {
   refused: {},
   run({ registry, payload }, reply) {
     const { method } = read(methodFields, payload);
-    if (method === undefined) throw optionError('The option method must be a text: give it as msg.payload or msg.payload.method; got nothing.');
+    if (method === undefined)
+      throw optionError('The option method must be a text: give it as msg.payload or msg.payload.method; got nothing.');
     registry.method = method;
     reply({ status: method });
   },

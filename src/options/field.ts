@@ -222,9 +222,7 @@ export const checks: { readonly [K in Kind]: Check<K> } = {
     const object = parsed(value);
     const list = typeof object === 'string' ? object.split(',').map((name) => name.trim()) : object;
     const fits =
-      Array.isArray(list) &&
-      list.every((name) => typeof name === 'string' && token.test(name)) &&
-      new Set(list).size === list.length;
+      Array.isArray(list) && list.every((name) => typeof name === 'string' && token.test(name)) && new Set(list).size === list.length;
     return fits ? [...list] : new Misfit({ key: 'subProtocols' }, value);
   },
   deflate(value) {

@@ -43,6 +43,7 @@ function copied(value: unknown): unknown {
 function misfitError(name: string, { wish, got, path }: Misfit, { credential, kind }: Field) {
   // Credentials and header values (Authorization is one) are described, not shown.
   const secret = credential !== undefined || (kind === 'headers' && wish.key !== 'headerName');
-  const came = secret && typeof got === 'string' ? `a text of ${got.length} characters` : secret && typeof got === 'number' ? 'a number' : show(got);
+  const came =
+    secret && typeof got === 'string' ? `a text of ${got.length} characters` : secret && typeof got === 'number' ? 'a number' : show(got);
   return optionError(`The option ${name}${path} must be ${fill(wishes[wish.key], wish.values)}; got ${came}.`);
 }

@@ -35,7 +35,7 @@ export const serverOptions = fields({
     section: 'connection',
   },
   subProtocols,
-  pingInterval,
+  pingInterval: { ...pingInterval, added: true },
   enablePong,
   ...tlsOptions,
   enablePerMessageDeflate: {

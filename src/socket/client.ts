@@ -126,29 +126,30 @@ export class ClientSocket implements Endpoint {
 
   /** Sends one message; a connection that is not open is a failure, not a refusal. `sent` is called once. */
   send(data: string | Buffer, sent: Sent): void {
-    if (this.connection?.isOpen) return this.connection.send(new Message(data), false, sent);
+    if (this.current === 'open' && this.connection?.isOpen) return this.connection.send(new Message(data), false, sent);
     sent(sendFailure(`The message was not sent: client ${this.id} is not open (${readyStates[this.current]}). Start it first.`));
   }
 
   /** Ends the connection, and every try to have one. Nothing is emitted after the Close of an open connection. */
   stop(code: number, reason: string): Promise<void> {
-    this.stopping ??= this.end(code, reason).finally(() => {
-      this.stopping = undefined;
-    });
+    this.enter('stop');
+    clearTimeout(this.retryTimer);
+    if (this.current !== 'closing') return Promise.resolve();
+    this.stopping ??= this.end(code, reason);
     return this.stopping;
   }
 
   private async end(code: number, reason: string): Promise<void> {
-    this.enter('stop');
-    clearTimeout(this.retryTimer);
     this.trying?.abort();
     await this.tried;
     await this.connection?.close(code, reason);
+    this.stopping = undefined;
     this.enter('closed');
   }
 
   async clear(): Promise<void> {
-    await this.stop(1000, 'Normal closure');
+    // Again, if somebody started it in the meantime.
+    while (this.current !== 'idle' && this.current !== 'cleared') await this.stop(1000, 'Normal closure');
     this.enter('clear');
   }
 
@@ -236,7 +237,11 @@ export class ClientSocket implements Endpoint {
       guarded(this.log, () => this.retry()),
       wait,
     );
-    this.events.emit({ type: 3, socket: this.id, payload: errorPayload(errorStr, { retries: this.failures, wait_time: wait, http_status }) });
+    this.events.emit({
+      type: 3,
+      socket: this.id,
+      payload: errorPayload(errorStr, { retries: this.failures, wait_time: wait, http_status }),
+    });
   }
 
   /** The last failure of a client that nobody waits for and that tries no more. */
@@ -264,6 +269,7 @@ export class ClientSocket implements Endpoint {
 
 function withUrl(options: ClientOptions, id: number): ConnectOptions {
   const { URL } = options;
-  if (URL === undefined) throw optionError(`The option URL must be given to start client ${id}, for instance ws://127.0.0.1:8080/; got nothing.`);
+  if (URL === undefined)
+    throw optionError(`The option URL must be given to start client ${id}, for instance ws://127.0.0.1:8080/; got nothing.`);
   return { ...options, URL };
 }

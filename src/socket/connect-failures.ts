@@ -1,4 +1,4 @@
-import { codeOf, messageOf } from '../errors';
+import { codeOf, hidePassword, messageOf } from '../errors';
 import { authority } from './address';
 
 /** How far an opening handshake had come. */
@@ -32,7 +32,7 @@ export const failures = {
   tooManyRedirects: (url: string, most: number) =>
     `Could not connect to ${url}: it was redirected more than ${most} times. Do two servers redirect to each other?`,
   badRedirect: (url: string, location: string) =>
-    `Could not connect to ${url}: it was redirected to ${JSON.stringify(location)}, which is no WebSocket or HTTP URL.`,
+    `Could not connect to ${url}: it was redirected to ${JSON.stringify(hidePassword(location))}, which is no WebSocket or HTTP URL.`,
   explain(url: string, { hostname, port, protocol }: URL, error: Error, phase: Phase, status: number): string {
     const peer = authority(hostname.replace(/^\[|\]$/g, ''), Number(port) || (protocol === 'wss:' ? 443 : 80));
     return `Could not connect to ${url}: ${cause(peer, hostname, error, phase, status)}`;
@@ -40,8 +40,8 @@ export const failures = {
 } as const;
 
 function cause(peer: string, host: string, error: Error, phase: Phase, status: number): string {
-  const code = codeOf(error);
   const message = messageOf(error);
+  const code = sslCode(message) ?? codeOf(error);
   if (status === 101) return handshake(message);
   const known = causes.find(([pattern]) => pattern.test(code));
   if (known) return known[1](peer, host, code);
@@ -49,9 +49,18 @@ function cause(peer: string, host: string, error: Error, phase: Phase, status: n
   return `${message}${code && !message.includes(code) ? ` (${code})` : ''}.`;
 }
 
+/** OpenSSL's reason as a code, where Node says EPROTO for it and leaves the reason to the message. */
+function sslCode(message: string): string | undefined {
+  const reason = /EPROTO.*:SSL routines:[^:]*:([^:]+):/.exec(message)?.[1];
+  return reason && `ERR_SSL_${reason.toUpperCase().replaceAll(' ', '_')}`;
+}
+
 type Cause = (peer: string, host: string, code: string) => string;
 const causes: readonly (readonly [RegExp, Cause])[] = [
-  [/^(ENOTFOUND|EAI_|ENODATA)/, (_, host, code) => `the name ${host} was not found (${code}). Check its spelling and this machine's name server.`],
+  [
+    /^(ENOTFOUND|EAI_|ENODATA)/,
+    (_, host, code) => `the name ${host} was not found (${code}). Check its spelling and this machine's name server.`,
+  ],
   [/^ECONNREFUSED$/, (peer, _, code) => `${peer} refused the connection (${code}). Is the server running, and listening there?`],
   [
     /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ETIMEDOUT|EADDRNOTAVAIL|EACCES|EPERM)$/,
@@ -73,7 +82,10 @@ const causes: readonly (readonly [RegExp, Cause])[] = [
       `${peer} ended the TLS handshake (${code}): it demands a client certificate that it trusts, or has no cipher in common. ` +
       'Give certFile and keyFile, or check ciphers.',
   ],
-  [/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)/, (peer, _, code) => `${peer} does not speak TLS (${code}). Try ws:// instead of wss://.`],
+  [
+    /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)/,
+    (peer, _, code) => `${peer} does not speak TLS (${code}). Try ws:// instead of wss://.`,
+  ],
   [
     /^ERR_SSL_.*(PROTOCOL|VERSION)/,
     (peer, _, code) => `${peer} and this client have no TLS version in common (${code}); TLS 1.2 is the least that is allowed.`,

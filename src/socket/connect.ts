@@ -61,7 +61,8 @@ export async function connect(
   stop.addEventListener('abort', stopped, { once: true });
   try {
     let url = webSocketUrl(options.URL);
-    let own = options;
+    // Kept apart from the URL, so that a redirect within the same host does not lose them.
+    let own = url.username || url.password ? { ...options, user: decoded(url.username), password: decoded(url.password) } : options;
     for (let redirects = 0; ; redirects++) {
       const end = await hop(url, own, seconds, cut.signal, opened);
       if (end === 'open') return undefined;
@@ -116,7 +117,10 @@ async function hop(
     let answer = noAnswer;
     let raw: Duplex | undefined;
 
+    let settled = false;
     const settle = (end: HopEnd) => {
+      if (settled) return; // An open connection has its own say about its errors.
+      settled = true;
       cut.removeEventListener('abort', cutOff);
       resolve(end);
       if (end !== 'open') ws?.terminate();
@@ -133,7 +137,7 @@ async function hop(
       ws = new WebSocket(bare(url), subProtocols, {
         ...tls,
         headers,
-        autoPong: options.enablePong,
+        autoPong: false, // See `answerPings`.
         closeTimeout,
         maxPayload: options.maxPayload,
         perMessageDeflate: options.enablePerMessageDeflate && { threshold: 0, ...options.perMessageDeflateOptions },

@@ -6,6 +6,7 @@ import { heartbeat } from './heartbeat';
 import { guarded, type Log } from './log';
 import type { Message, Packed } from './message';
 import { type Frame, Outbox, type Settle } from './outbox';
+import { answerPings } from './pong';
 import { atEndOfTurn, currentTurn } from './turn';
 import { meteredSizes, plainSizes, type WireSizes } from './wire-size';
 
@@ -45,6 +46,7 @@ export interface ConnectionOwner {
 }
 
 export interface ConnectionOptions {
+  readonly enablePong: boolean;
   readonly pingInterval?: number | undefined;
   /** What may wait for the peer, bytes; 0 is no limit. */
   readonly maxBufferedAmount: number;
@@ -78,6 +80,7 @@ export class Connection {
   private readonly endHeartbeat: () => void;
   private readonly gone: Promise<void>;
   private ending: Ending | undefined;
+  private cut: NodeJS.Timeout | undefined;
   /** Messages that `ws` was given and has not written yet. */
   private readonly atWs = new Set<Settle>();
   /** Messages are compressed once for all receivers. Begins with the first broadcast and lasts: see `share`. */
@@ -109,6 +112,7 @@ export class Connection {
         resolve();
       });
     });
+    if (options.enablePong) this.answerPings();
     this.endHeartbeat = options.pingInterval ? this.beat(options.pingInterval) : () => {};
   }
 
@@ -142,6 +146,9 @@ export class Connection {
       this.outbox.flush();
       this.ending ??= { code, reason, remote: false };
       this.ws.close(code, reason);
+    } else if (this.ws.readyState === WebSocket.CLOSING) {
+      // Where the peer sent its FIN without a close frame, `ws` waits without end for it to read what is still to be sent.
+      this.cut ??= setTimeout(() => this.ws.terminate(), closeTimeout);
     }
     return this.gone;
   }
@@ -194,13 +201,14 @@ export class Connection {
   };
 
   private readonly onError = (error: Error): void => {
-    const { code, reason, remote, decompressionError } = violation(error);
+    const { code, reason, remote, decompressionError } = violation(error, isReadingClose(this.ws));
     this.ending ??= { code, reason, remote };
     this.owner.onViolation(reason, decompressionError);
   };
 
   private readonly onClose = (code: number, reason: Buffer): void => {
     this.endHeartbeat();
+    clearTimeout(this.cut);
     for (const settle of this.atWs) settle(new Error('the connection ended'));
     this.outbox.abandon();
     this.owner.onClose(this.ending ?? peerEnding(code, reason.toString('utf8')));
@@ -220,6 +228,15 @@ export class Connection {
     atEndOfTurn(this.log, () => this.ws.resume());
   }
 
+  private answerPings(): void {
+    answerPings({
+      onPing: (listener) => void this.ws.on('ping', guarded(this.log, listener)),
+      pong: (data, sent) => {
+        if (this.isOpen) this.ws.pong(data, undefined, guarded(this.log, sent));
+      },
+    });
+  }
+
   private beat(seconds: number): () => void {
     const peer = {
       ping: (data: string) => {
@@ -227,7 +244,11 @@ export class Connection {
       },
       onPong: (listener: () => void) => void this.ws.on('pong', listener),
     };
-    return heartbeat(peer, seconds, guarded(this.log, () => void this.close(1011, 'Ping timeout')));
+    return heartbeat(
+      peer,
+      seconds,
+      guarded(this.log, () => void this.close(1011, 'Ping timeout')),
+    );
   }
 }
 
@@ -252,8 +273,11 @@ interface Violation extends Ending {
   readonly decompressionError: boolean;
 }
 
+/** `ws` checks the reason of a close frame as it checks a text, and complains of both in the same words: only its reader knows. */
+const isReadingClose = (ws: WebSocket) => (ws as unknown as { _receiver?: { _opcode?: number } })._receiver?._opcode === 8;
+
 /** What `ws` found wrong, and the code that it sends the peer for it (RFC 6455, section 7.4.1), in words. */
-const violations: Record<string, (message: string) => Partial<Violation>> = {
+const violations: Record<string, (message: string, inClose: boolean) => Partial<Violation>> = {
   WS_ERR_EXPECTED_FIN: () => ({ reason: 'Control message fragmented' }),
   WS_ERR_EXPECTED_MASK: () => ({ reason: 'Frame from a client is not masked' }),
   WS_ERR_UNEXPECTED_MASK: () => ({ reason: 'Frame from a server is masked' }),
@@ -271,15 +295,15 @@ const violations: Record<string, (message: string) => Partial<Violation>> = {
     const length = Number(/(\d+)$/.exec(message)?.[1]);
     return { reason: `Control frame with invalid payload length: ${length}`, remote: length === 1 };
   },
-  WS_ERR_INVALID_UTF8: () => ({ code: 1007, reason: 'Invalid frame payload data: not UTF-8' }),
+  WS_ERR_INVALID_UTF8: (_, remote) => ({ code: 1007, reason: 'Invalid frame payload data: not UTF-8', remote }),
   WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: () => ({ code: 1009, reason: 'Message too big: its length has more than 53 bits' }),
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: () => ({ code: 1009, reason: 'Message too big: larger than maxPayload' }),
   WS_ERR_TOO_MANY_BUFFERED_PARTS: () => ({ code: 1008, reason: 'Message in too many fragments' }),
 };
 
-function violation(error: Error): Violation {
+function violation(error: Error, inClose: boolean): Violation {
   const code = codeOf(error);
-  const known = violations[code]?.(error.message);
+  const known = violations[code]?.(error.message, inClose);
   const decompressionError = code.startsWith('Z_');
   if (decompressionError) {
     return { code: 1007, reason: 'Invalid frame payload data: cannot be decompressed', remote: false, decompressionError };

@@ -6,9 +6,7 @@ const credentialHeader = /auth|cookie|token|secret|password|session|credential|a
 /** The options for a hop to a host that was not named by the user: nothing in them proves who we are. */
 export function withoutCredentials<O extends ClientOptions>(options: O): O {
   const { tlsConfig } = options;
-  const headers = Object.entries(options.headers).filter(
-    ([name]) => name.toLowerCase() !== 'host' && !credentialHeader.test(name),
-  );
+  const headers = Object.entries(options.headers).filter(([name]) => name.toLowerCase() !== 'host' && !credentialHeader.test(name));
   return {
     ...options,
     headers: Object.fromEntries(headers),

@@ -1,8 +1,6 @@
-import type { Fields } from '../options/field';
+import type { Fields, Values } from '../options/field';
 import { type Layer, pick, read } from '../options/read';
-import type { Values } from '../options/field';
-import type { SocketEvent } from './events';
-import type { Listeners } from './events';
+import type { Listeners, SocketEvent } from './events';
 import type { State } from './lifecycle';
 
 /** What the registry and the commands need of a client or a server. */

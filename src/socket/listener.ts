@@ -1,5 +1,11 @@
 import { lookup } from 'node:dns/promises';
-import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, isIP, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -12,7 +18,8 @@ import { closeTimeout, type OpenSocket } from './connection';
 import type { Headers, Origin } from './events';
 import { spelledHeaders } from './headers';
 import { guarded, type Log } from './log';
-import { serverTls } from './tls';
+import { acceptableOffers } from './offers';
+import { type ServerTls, serverTls } from './tls';
 
 /** A connection that was let in. */
 export interface Admitted extends OpenSocket {
@@ -68,7 +75,9 @@ export function listenAddress({ host, addressFamily }: ServerOptions): { host: s
   const address = host?.trim().replace(/^\[(.*)\]$/, '$1') || (addressFamily === 6 ? '::1' : '127.0.0.1');
   const family = isIP(address);
   if (family !== 0 && family !== addressFamily) {
-    throw optionError(`The option host must be a name or an IPv${addressFamily} address, as addressFamily says; got the IPv${family} address ${address}.`);
+    throw optionError(
+      `The option host must be a name or an IPv${addressFamily} address, as addressFamily says; got the IPv${family} address ${address}.`,
+    );
   }
   return { host: address };
 }
@@ -86,7 +95,7 @@ export async function listen(options: ListenOptions, owner: ListenerOwner, log: 
   let address = options.host;
   try {
     if (!isIP(address)) ({ address } = await lookup(address, { family: options.addressFamily }));
-    const admission = new Admission(tls ? createHttpsServer(tls) : createHttpServer(), tls !== undefined, options, owner, log);
+    const admission = new Admission(tls ? createHttpsServer(tls) : createHttpServer(), tls, options, owner, log);
     const bound = await admission.listen(address);
     return {
       uri: `${scheme}://${authority(bound.address, bound.port)}`,
@@ -119,7 +128,7 @@ class Admission {
 
   constructor(
     private readonly http: HttpServer,
-    private readonly isTls: boolean,
+    private readonly tls: ServerTls | undefined,
     private readonly options: ListenOptions,
     private readonly owner: ListenerOwner,
     private readonly log: Log,
@@ -128,13 +137,13 @@ class Admission {
     this.upgrades = new WebSocketServer({
       noServer: true,
       clientTracking: false,
-      autoPong: options.enablePong,
+      autoPong: false, // See `answerPings`.
       closeTimeout,
       maxPayload: options.maxPayload,
       perMessageDeflate: enablePerMessageDeflate && { threshold: 0, ...perMessageDeflateOptions },
       handleProtocols: (offered: Set<string>) => subProtocols.find((name) => offered.has(name)) ?? false,
     } as ConstructorParameters<typeof WebSocketServer>[0]);
-    this.tcp = createTcpServer({ allowHalfOpen: !isTls }, this.guard(this.accept));
+    this.tcp = createTcpServer({ allowHalfOpen: !tls }, this.guard(this.accept));
     // The HTTP server never listens itself: it is handed the sockets that may stay.
     http.on('request', this.guard(answerPlainHttp));
     http.on('upgrade', this.guard(this.upgrade));
@@ -178,19 +187,34 @@ class Admission {
     }
     this.sockets.add(socket);
     const key = peerKey(socket);
-    const guest: Guest = { socket, remoteIp, remotePort, deadline: undefined, secured: !this.isTls, refusal: undefined, uri: undefined, windowBits: undefined };
+    const guest: Guest = {
+      socket,
+      remoteIp,
+      remotePort,
+      deadline: undefined,
+      secured: !this.tls,
+      refusal: undefined,
+      uri: undefined,
+      windowBits: undefined,
+    };
     this.guests.set(key, guest);
     const seconds = this.options.handshakeTimeoutSecs;
     guest.deadline = setTimeout(
       this.guard(() => {
         const phase = guest.secured ? 'upgrade request' : 'TLS handshake';
-        guest.refusal ??= { reason: `The connection was dropped: its ${phase} was not there after ${seconds} s (handshakeTimeoutSecs).`, http_status: 0 };
+        guest.refusal ??= {
+          reason: `The connection was dropped: its ${phase} was not there after ${seconds} s (handshakeTimeoutSecs).`,
+          http_status: 0,
+        };
         socket.destroy();
       }),
       seconds * 1000,
     );
     socket.on('error', () => {}); // The close that follows is what counts.
-    socket.once('close', this.guard(() => this.left(key, guest)));
+    socket.once(
+      'close',
+      this.guard(() => this.left(key, guest)),
+    );
     this.http.emit('connection', socket);
   };
 
@@ -202,7 +226,13 @@ class Admission {
     this.guests.delete(key);
     if (this.closing) return;
     const { remoteIp, remotePort, uri, secured } = guest;
-    if (!secured) guest.refusal ??= { reason: 'The TLS handshake failed: the client closed the connection before it ended.', http_status: 0 };
+    if (!secured) {
+      // Node closes a connection whose client certificate it does not accept, and does not say so.
+      const why = this.tls?.requestCert
+        ? 'the client went away before it ended, or its certificate is not accepted'
+        : 'the client closed the connection before it ended';
+      guest.refusal ??= { reason: `The TLS handshake failed: ${why}.`, http_status: 0 };
+    }
     if (guest.refusal) this.owner.refused({ ...guest.refusal, remoteIp, remotePort, ...(uri !== undefined && { uri }) });
   }
 
@@ -219,9 +249,14 @@ class Admission {
 
   private badRequest = (error: Error, socket: Duplex): void => {
     const guest = this.guests.get(peerKey(socket as Socket));
+    // The HTTPS server tells of a failed TLS handshake here, before it does as `tlsClientError`.
+    if (guest && !guest.secured) return this.tlsFailed(error, socket as TLSSocket);
     const status = codeOf(error) === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
     if (guest && codeOf(error) !== 'ECONNRESET') {
-      guest.refusal ??= { reason: `The request was refused with ${status}: it is not valid HTTP (${messageOf(error)}).`, http_status: status };
+      guest.refusal ??= {
+        reason: `The request was refused with ${status}: it is not valid HTTP (${messageOf(error)}).`,
+        http_status: status,
+      };
     }
     answerAndEnd(socket, status, 'Not a valid HTTP request.');
   };
@@ -232,6 +267,9 @@ class Admission {
     if (!guest || this.closing) return void socket.destroy();
     guest.uri = request.url ?? '';
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') return answerAndEnd(socket, 426, needsUpgrade, upgradeHeaders);
+    const { headers } = request;
+    const offers = headers['sec-websocket-extensions'];
+    if (offers !== undefined) headers['sec-websocket-extensions'] = acceptableOffers(offers, this.options.perMessageDeflateOptions ?? {});
     this.upgrades.handleUpgrade(request, socket, head, (ws) => {
       clearTimeout(guest.deadline);
       this.guests.delete(key);

@@ -124,7 +124,10 @@ const isWord = (value: string | undefined, word: string) => value?.trim().toUppe
 
 /** @throws SocketError `ERR_OPTION` for a list in which OpenSSL knows nothing. */
 function cipherList(list: string | undefined): string | undefined {
-  const ciphers = list?.trim().split(/[\s,:]+/).join(':');
+  const ciphers = list
+    ?.trim()
+    .split(/[\s,:]+/)
+    .join(':');
   if (!ciphers || isWord(ciphers, 'DEFAULT')) return undefined;
   try {
     createSecureContext({ ciphers });

@@ -79,7 +79,9 @@ export function meteredSizes(socket: Duplex): WireSizes {
   const write = socket.write;
   socket.write = function (this: Duplex, ...args: Parameters<Duplex['write']>) {
     const [chunk, encoding] = args as [unknown, unknown];
-    outgoing.feed(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string, (typeof encoding === 'string' ? encoding : 'utf8') as BufferEncoding));
+    outgoing.feed(
+      Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string, (typeof encoding === 'string' ? encoding : 'utf8') as BufferEncoding),
+    );
     return write.apply(this, args);
   } as Duplex['write'];
 

@@ -1,0 +1,102 @@
+/** What the node definitions of the page call. Bundled, and known to them as `ixWebSocket`. */
+import { hidePassword } from '../../src/errors';
+import { sections } from '../../src/options/field';
+import { problemText } from './problem';
+import { propertiesOf, propertyOf } from './properties';
+import { isEmpty, problemOf } from './values';
+import { type Widget, widgetOf } from './widgets';
+import { word } from './word';
+
+/** The form that is open for a node: its widgets, and what each gave before anything was changed. */
+const forms = new WeakMap<object, readonly { name: string; widget: Widget; before: string }[]>();
+
+const prefixOf = (type: string) => (type === 'ix-client' || type === 'ix-server' ? 'node-config-input' : 'node-input');
+const inputOf = (type: string, name: string) => $(`#${prefixOf(type)}-${name}`);
+const json = (value: unknown) => JSON.stringify(value) ?? '';
+
+/** Makes an open dialog show a node. */
+export function prepare(node: EditedNode): void {
+  const properties = propertiesOf(node.type).filter(({ kind, credential }) => kind !== 'tlsConfig' && !credential);
+  const form = properties.map((property) => {
+    const widget = widgetOf(node.type, property, inputOf(node.type, property.name));
+    widget.show(node[property.name]);
+    return { name: property.name, widget, before: json(widget.read()) };
+  });
+  forms.set(node, form);
+  makeTabs(node.type);
+  followTlsConfig(node.type);
+}
+
+/**
+ * Takes over what was changed; what was not changed stays as it is, in whatever form the flow has it.
+ *
+ * Node-RED writes each field's text back into the property after this, so the fields give up their ids.
+ */
+export function save(node: EditedNode): void {
+  for (const { name, widget, before } of forms.get(node) ?? []) {
+    const value = widget.read();
+    if (json(value) !== before) node[name] = value;
+    inputOf(node.type, name).removeAttr('id');
+  }
+  forms.delete(node);
+}
+
+/** The closed form is forgotten. */
+export const cancel = (node: EditedNode): void => void forms.delete(node);
+
+/** The validator of a property: what the runtime would refuse, and why. Node-RED asks for two parameters. */
+export function validate(type: string, name: string) {
+  const property = propertyOf(type, name);
+  return function (this: EditedNode, value: unknown, _opt: unknown): true | string {
+    if (isEmpty(value) && isNeeded(this, name)) return word('form.needed', { label: word(`${property.key}.label`) });
+    const problem = problemOf(property, value);
+    return problem ? problemText(property, problem) : true;
+  };
+}
+
+/** Options that others ask for. */
+function isNeeded(node: EditedNode, name: string): boolean {
+  const is = (other: string) => [true, 'true'].includes(current(node, other) as never);
+  if (node.type === 'ix-client') return name === 'URL' && is('autoStart');
+  const isCertificate = name === 'certFile' || name === 'keyFile';
+  return node.type === 'ix-server' && isCertificate && is('tls') && !current(node, 'tlsConfig');
+}
+
+/** A property as its open form has it, else as the node has it. */
+function current(node: EditedNode, name: string): unknown {
+  const form = forms.get(node);
+  if (!form) return node[name];
+  const widget = form.find((one) => one.name === name)?.widget;
+  if (widget) return widget.read();
+  const chosen = inputOf(node.type, name).val();
+  return chosen === '_ADD_' ? '' : chosen;
+}
+
+/** What a config node is called in lists, when it has no name: where it connects to, or listens. */
+export function address(node: EditedNode): string {
+  if (node.type === 'ix-client') return isEmpty(node.URL) ? '' : hidePassword(String(node.URL));
+  const of = (name: string) => (isEmpty(node[name]) ? propertyOf('ix-server', name).placeholder : String(node[name]));
+  return `${of('host')}:${of('port')}`;
+}
+
+function makeTabs(type: string): void {
+  const list = $(`#${type}-tabs`);
+  if (list.length === 0) return;
+  const pages = $(`#${type}-tabs-content`).children();
+  const tabs = RED.tabs.create({
+    id: `${type}-tabs`,
+    onchange: (tab) => void pages.hide().filter(`#${tab.id}`).show(),
+  });
+  for (const section of sections) {
+    const id = `${type}-tab-${section}`;
+    if ($(`#${id}`).length > 0) tabs.addTab({ id, label: word(`sections.${section}`) });
+  }
+  setTimeout(() => tabs.resize(), 0);
+}
+
+/** A TLS configuration node stands for the other options of its kind: they make way for it. */
+function followTlsConfig(type: string): void {
+  const choice = inputOf(type, 'tlsConfig');
+  const replaced = choice.closest('.ix-section').find('.ix-replaced');
+  choice.on('change', () => void replaced.toggle(['', '_ADD_', null].includes(choice.val() as string | null)));
+}

@@ -1,0 +1,136 @@
+/** The English words of the help's frame, and of what commands and events give. */
+import type { ClosePayload, ErrorPayload, MessagePayload, OpenPayload, Origin } from '../../src/socket/events';
+import { catalog } from '../catalog';
+
+export const helpWords = {
+  headings: {
+    properties: 'Properties',
+    inputs: 'Inputs',
+    outputs: 'Outputs',
+    details: 'Details',
+    references: 'References',
+  },
+  config: {
+    default: 'Default: __value__.',
+    fixed: 'Fixed when the server is made.',
+    environment:
+      'Every field may hold <code>${NAME}</code> instead of a value: the environment variable of that name, read when it is used.',
+    message: 'A property of <code>msg.payload</code> that has the name of an option wins over the field, from create and start on.',
+    lifetime: 'The socket lives as long as this node is deployed unchanged. A deploy that changes or deletes it clears the socket.',
+  },
+  inputs: {
+    payload: "The plugin's socket object. A payload that is no object counts as an empty one.",
+    message: 'The message: a text goes as a text frame, a Buffer as a binary frame, the JSON of anything else as a text frame.',
+    bare: 'A payload that is no object is the message itself. <code>str</code> counts when <code>message</code> is absent, so that an event wired into this node is an echo.',
+    name: 'The name of the method, or an object with the name in <code>method</code>.',
+    nothing: 'Any message.',
+    id: 'Which socket. Absent: the one that the node names, else <code>msg.socket</code>.',
+    idOfCreate: 'Given, nothing is made: the answer tells about this socket.',
+    options: 'Any option of the __config__ node: __names__.',
+    socket: 'Which socket, where neither the payload nor the node names one.',
+  },
+  outputs: {
+    payload: 'The answer.',
+    socket: 'The id of the socket.',
+    errorCode: 'When the flow asked wrongly: <code>ERR_OPTION</code>, <code>ERR_STATE</code> or <code>ERR_NO_SOCKET</code>.',
+    details: 'With <em>data</em> and <em>JSON</em>: the event object.',
+    event: 'Message, Open, Close or Error; <code>type</code> has its number, 0 to 3.',
+    method: 'The method that is set.',
+  },
+  command: {
+    failures:
+      'A failure that is not the fault of the flow (refused, timed out, not connected) is an answer with <code>success: false</code> and a sentence in <code>errorStr</code>; ' +
+      'tick <em>Raise failures</em> to have Catch nodes see it too. ' +
+      'What the flow asked wrongly is answered in the same way, and always reported as an error.',
+    others: 'The other properties of the message are passed on unchanged.',
+    create: 'A socket that this node made is cleared when the node is deployed again or deleted.',
+  },
+  events: {
+    all: 'With no socket chosen, the events of every socket of this side come out.',
+    method: 'With a method in the node, events come out only while <em>set method</em> has set this name.',
+    order: 'The events of one connection come in order, none twice and none lost.',
+  },
+  references: {
+    websocket: 'The WebSocket protocol',
+    deflate: 'Compression extensions for WebSocket',
+    readme: 'All options, answers and events',
+  },
+} as const;
+
+/** What names the connection in an event of a server. */
+export const originWords: Record<keyof Origin, string> = {
+  uri: 'text: the request target of the connection, as received',
+  remoteIp: "text: the peer's address",
+  remotePort: "number: the peer's port",
+  client: 'text: the name of the connection, never used again',
+};
+
+/** What an event's payload holds, besides what names the connection. */
+export const eventWords: {
+  readonly Message: Record<Exclude<keyof MessagePayload, keyof Origin>, string>;
+  readonly Open: Record<Exclude<keyof OpenPayload, Exclude<keyof Origin, 'uri'>>, string>;
+  readonly Close: Record<Exclude<keyof ClosePayload, keyof Origin>, string>;
+  readonly Error: Record<Exclude<keyof ErrorPayload, keyof Origin>, string>;
+} = {
+  Message: {
+    str: 'text | Buffer: the message',
+    binary: 'boolean: it came in binary frames, and str is a Buffer',
+    wireSize: 'number: the payload bytes as framed, before decompression',
+  },
+  Open: {
+    uri: 'text: path and query',
+    headers: "object: the answered headers; on a server, the request's",
+    protocol: 'text: the subprotocol agreed on, or empty',
+  },
+  Close: {
+    code: 'number: the close code that decided; 1006 when there was no closing handshake',
+    reason: 'text: the reason in words',
+    remote: "boolean: the peer's close frame came first",
+  },
+  Error: {
+    retries: 'number: failed tries in a row',
+    wait_time: 'number: milliseconds until the next try',
+    http_status: 'number: the HTTP status of the refused handshake, or 0',
+    reason: 'text: what went wrong and what to do',
+    decompressionError: 'boolean: a message could not be decompressed',
+  },
+};
+
+/** A property that goes out: its type and its words, and where the words stand. */
+export interface Output {
+  readonly name: string;
+  readonly type: string;
+  readonly words: string;
+  readonly key: string;
+}
+
+const split = (described: string): [type: string, words: string] => {
+  const [type = '', ...rest] = described.split(': ');
+  return [type, rest.join(': ')];
+};
+
+const commandRows = Object.entries(catalog).flatMap(([type, row]) => (row.kind === 'command' ? [[type, row.command] as const] : []));
+
+/** What a command answers. Words that all commands share stand under the property's name, others under the command's too. */
+export function outputsOf(type: string): readonly Output[] {
+  const outputs = commandRows.find(([name]) => name === type)?.[1].outputs ?? {};
+  return Object.entries(outputs).map(([name, described]) => {
+    const [kind, words] = split(described);
+    const shared = commandRows.every(([, { outputs }]) => !outputs[name] || split(outputs[name])[1] === words);
+    return { name, type: kind, words, key: shared ? `outputs.${name}` : `outputs.${type}.${name}` };
+  });
+}
+
+/** What an event brings. */
+export function eventOutputs(event: keyof typeof eventWords): readonly Output[] {
+  return Object.entries(eventWords[event]).map(([name, described]) => {
+    const [type, words] = split(described);
+    return { name, type, words, key: `event.${event}.${name}` };
+  });
+}
+
+/** What names the connection in an event of a server. */
+export const originOutputs: readonly Output[] = Object.entries(originWords).map(([name, described]) => {
+  const [type, words] = split(described);
+  return { name, type, words, key: `event.origin.${name}` };
+});

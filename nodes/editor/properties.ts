@@ -1,0 +1,83 @@
+/**
+ * What each node type's form asks, made from the declarations. Pure: the build writes templates and definitions from it,
+ * and the browser runs its validators on it.
+ */
+import { clientOptions } from '../../src/options/client';
+import type { Field, Fields, Kind, Section } from '../../src/options/field';
+import { serverOptions } from '../../src/options/server';
+import { commandSettings, configSettings, eventsSettings, type Setting, serverSendSettings } from '../settings';
+
+/** One property of a node that its form shows. */
+export interface Property {
+  readonly name: string;
+  /** Where its words stand in the catalogue: `<key>.label`, `<key>.help`. */
+  readonly key: string;
+  readonly kind: Kind;
+  readonly label: string;
+  readonly help: string;
+  /** The declaration, for the check. */
+  readonly field: Field;
+  /** What a new node has; an option that is not set is empty, and its default then holds. */
+  readonly initial: boolean | string;
+  /** The default, as the form shows it. */
+  readonly placeholder?: string;
+  readonly section?: Section;
+  readonly credential?: 'text' | 'password';
+}
+
+const sides: Record<'client' | 'server', Fields> = { client: clientOptions, server: serverOptions };
+
+/** The words of an option stand under its name, or, where the sides explain it differently, under side and name. */
+export function optionKey(side: 'client' | 'server', name: string): string {
+  const { client, server } = { client: sides.client[name], server: sides.server[name] };
+  const differ = client && server && (client.label !== server.label || client.help !== server.help);
+  return differ ? `options.${side}.${name}` : `options.${name}`;
+}
+
+const ofField = (side: 'client' | 'server', name: string, field: Field): Property => ({
+  name,
+  key: optionKey(side, name),
+  kind: field.kind,
+  label: field.label,
+  help: field.help,
+  field,
+  initial: field.kind === 'boolean' ? field.default === true : '',
+  ...(typeof field.default !== 'object' && { placeholder: field.defaultText ?? String(field.default ?? '') }),
+  ...(field.section && { section: field.section }),
+  ...(field.credential && { credential: field.credential }),
+});
+
+const ofSetting = (name: string, setting: Setting): Property => {
+  // What a setting has beside what an option has too is for the form only.
+  const field = setting as Field;
+  const initial = 'initial' in setting ? setting.initial : setting.kind === 'choice' ? (Object.keys(setting.choices)[0] ?? '') : '';
+  return {
+    name,
+    key: `settings.${name}`,
+    label: setting.label,
+    help: setting.help,
+    kind: setting.kind,
+    field,
+    initial,
+    ...('placeholder' in setting && { placeholder: setting.placeholder }),
+  };
+};
+
+const fromFields = (side: 'client' | 'server') => Object.entries(sides[side]).map(([name, field]) => ofField(side, name, field));
+const fromSettings = (settings: Record<string, Setting>) => Object.entries(settings).map(([name, setting]) => ofSetting(name, setting));
+
+/** The properties of a type, in the order of its form; `name` and the reference to a config node are every type's own. */
+export function propertiesOf(type: string): readonly Property[] {
+  if (type === 'ix-client') return [...fromSettings(configSettings), ...fromFields('client')];
+  if (type === 'ix-server') return [...fromSettings(configSettings), ...fromFields('server')];
+  if (type.endsWith('-events')) return fromSettings(eventsSettings);
+  if (type === 'ix-server-send') return fromSettings({ ...serverSendSettings, ...commandSettings });
+  return fromSettings(commandSettings);
+}
+
+/** The property of that name. */
+export function propertyOf(type: string, name: string): Property {
+  const found = propertiesOf(type).find((property) => property.name === name);
+  if (!found) throw new Error(`The type ${type} has no property ${name}.`);
+  return found;
+}

@@ -1,0 +1,68 @@
+/** Between a property as a flow holds it and the text of its form field. Pure. */
+import { check, Misfit } from '../../src/options/field';
+import type { Property } from './properties';
+
+/** A whole value that Node-RED replaces by an environment variable. */
+export const isEnv = (value: unknown): value is string => typeof value === 'string' && /^\s*\$\{[^}]+\}\s*$/.test(value);
+
+/** Nothing is set: the default holds. */
+export const isEmpty = (value: unknown) => value === undefined || value === null || value === '';
+
+/** The text that stands for a value in the form. */
+export function asText(value: unknown): string {
+  if (isEmpty(value)) return '';
+  if (Array.isArray(value)) return value.join(', ');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/**
+ * The value to keep for a text: of the option's own type where the text fits, else the text itself, so that what was
+ * typed is still there, and still marked, when the form is opened again.
+ */
+export function asValue(property: Property, text: string): unknown {
+  if (text.trim() === '') return '';
+  if (isEnv(text)) return text.trim();
+  if (problemOf(property, text)) return text;
+  const value = shaped(property, text);
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0 ? value : '';
+  return check(property.field, value);
+}
+
+/** What is wrong with a value: a sentence's key in the catalogue, what goes into it, and where inside the value. */
+export interface Problem {
+  readonly key: string;
+  readonly values?: Record<string, string | number> | undefined;
+  readonly path: string;
+}
+
+/** The runtime's own check. Nothing is wrong with a value that is empty, or that an environment variable will bring. */
+export function problemOf(property: Property, value: unknown): Problem | undefined {
+  if (isEmpty(value) || isEnv(value)) return undefined;
+  if (property.kind === 'tlsConfig') return undefined;
+  const checked = check(property.field, withoutEnv(shaped(property, value)));
+  return checked instanceof Misfit ? { key: `wishes.${checked.wish.key}`, values: checked.wish.values, path: checked.path } : undefined;
+}
+
+/** Entries of a list or an object that are environment variables are filled in when the flow starts. */
+function withoutEnv(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((entry) => !isEnv(entry));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => !isEnv(entry)));
+}
+
+/** Lists and objects are text while their form is open. */
+function shaped({ kind }: Property, value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (kind === 'headers' || kind === 'deflate') return parsed(value);
+  if (kind !== 'subProtocols') return value;
+  return /^\s*\[/.test(value) ? parsed(value) : value.split(',').map((name) => name.trim());
+}
+
+/** What JSON text holds, or the text itself. */
+export function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,62 @@
+// Builds dist/: the runtime by tsc, and beside its entry what the editor loads. Every step is awaited, and throws.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { load } from './load.mjs';
+
+process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
+const out = 'dist/nodes';
+
+await rm('dist', { recursive: true, force: true });
+await compile();
+await cp('icons', `${out}/icons`, { recursive: true });
+
+const { homepage } = JSON.parse(await readFile('package.json', 'utf8'));
+const { page, helpPage, catalogue, english } = await load('nodes/editor/page.ts');
+const style = await readFile('nodes/editor/style.css', 'utf8');
+await writeFile(`${out}/ix-websocket.html`, page({ script: await browserScript(), style, homepage }));
+
+// The English help stands in the page itself.
+await writeLocale('en-US', { 'ix-websocket.json': catalogue(english()) });
+const languages = existsSync('nodes/locales') ? await readdir('nodes/locales') : [];
+for (const file of languages.filter((name) => name.endsWith('.json'))) {
+  const language = JSON.parse(await readFile(`nodes/locales/${file}`, 'utf8'));
+  await writeLocale(basename(file, '.json'), {
+    'ix-websocket.json': catalogue(language),
+    'ix-websocket.html': helpPage(language, homepage),
+  });
+}
+
+async function compile() {
+  const compiler = createRequire(import.meta.url)
+    .resolve('typescript/package.json')
+    .replace('package.json', 'bin/tsc');
+  const [code] = await once(spawn(process.execPath, [compiler], { stdio: 'inherit' }), 'exit');
+  if (code !== 0) throw new Error(`The TypeScript compiler ended with ${code}.`);
+}
+
+/** What the page's definitions call, as one script. */
+async function browserScript() {
+  const { outputFiles } = await build({
+    entryPoints: ['nodes/editor/form.ts'],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'ixWebSocket',
+    target: 'es2020',
+    charset: 'utf8',
+    logLevel: 'error',
+  });
+  return outputFiles[0].text;
+}
+
+async function writeLocale(language, files) {
+  const folder = `${out}/locales/${language}`;
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of Object.entries(files)) await writeFile(`${folder}/${name}`, text);
+}

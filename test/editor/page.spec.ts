@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { type CatalogRow, catalog, category } from '../../nodes/catalog';
+import { propertiesOf } from '../../nodes/editor/properties';
+import { definitions, hasIcon, literalDefinitions, page, script } from './built';
+
+const rows = Object.entries<CatalogRow>(catalog);
+
+describe('the page of the editor', () => {
+  it('registers every type of the catalog, and no other', () => {
+    assert.deepEqual(Object.keys(definitions).sort(), Object.keys(catalog).sort());
+  });
+
+  it('registers them so that a reader of its text finds them', () => {
+    assert.deepEqual(Object.keys(literalDefinitions()).sort(), Object.keys(catalog).sort());
+  });
+
+  it('has the same id on no two elements of a form', () => {
+    for (const [type] of rows) {
+      const ids = [...script(`data-template-name="${type}"`).matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+      assert.deepEqual(ids, [...new Set(ids)]);
+    }
+  });
+
+  for (const [type, row] of rows) {
+    describe(type, () => {
+      const template = script(`data-template-name="${type}"`);
+      const help = script(`data-help-name="${type}"`);
+      const prefix = row.kind === 'config' ? 'node-config-input' : 'node-input';
+
+      it('has defaults, icon, colour and ports that a reader of the text finds', () => {
+        const wanted =
+          row.kind === 'config' ? ['category', 'defaults', 'icon'] : ['category', 'color', 'defaults', 'icon', 'inputs', 'outputs'];
+        const found = literalDefinitions()[type] ?? [];
+        assert.deepEqual(
+          wanted.filter((key) => !found.includes(key)),
+          [],
+        );
+      });
+
+      it('has an icon that was built', () => assert.ok(hasIcon(definitions[type]?.icon ?? '')));
+
+      it('is called what the catalog says', () => {
+        const definition = definitions[type];
+        assert.equal(definition?.paletteLabel(), row.label);
+        assert.equal(definition?.label.call({ ...definition, name: 'mine' } as never), 'mine');
+      });
+
+      it('has a form and a help', () => {
+        assert.match(template, /<div class="form-row">/);
+        assert.match(help, /^<p>[^<]+<\/p>\n<h3>/);
+      });
+
+      for (const { name, initial, credential } of propertiesOf(type)) {
+        it(`keeps ${name} ${credential ? 'with the credentials' : 'in the flow'}, and has a labelled row for it`, () => {
+          const definition = definitions[type];
+          if (credential) assert.equal(definition?.credentials?.[name]?.type, credential);
+          else assert.equal(definition?.defaults[name]?.value, initial);
+          assert.equal(name in (definition?.defaults ?? {}), !credential);
+          assert.ok(template.includes(`id="${prefix}-${name}"`), 'an element');
+          assert.ok(template.includes(`<label for="${prefix}-${name}"`), 'a label');
+        });
+
+        it(`explains ${name} in the help`, () => {
+          if (row.kind === 'config') assert.ok(help.includes(`<code>${name}</code>`));
+          else assert.ok(help.includes('<dl class="message-properties">'));
+        });
+      }
+
+      if (row.kind === 'config') {
+        it('is a config node with a name and every option of its side', () => {
+          const definition = definitions[type];
+          assert.equal(definition?.category, 'config');
+          const properties = ['name', ...Object.keys(definition?.defaults ?? {}), ...Object.keys(definition?.credentials ?? {})];
+          assert.deepEqual(
+            Object.keys(row.fields).filter((name) => !properties.includes(name)),
+            [],
+          );
+        });
+        return;
+      }
+
+      it('stands in the palette, with the ports of its kind', () => {
+        const definition = definitions[type];
+        assert.equal(definition?.category, category);
+        assert.match(definition?.color ?? '', /^#[0-9A-F]{6}$/);
+        assert.equal(definition?.inputs, row.kind === 'command' ? 1 : 0);
+        assert.equal(definition?.outputs, row.kind === 'command' ? 1 : 4);
+      });
+
+      it(row.side ? `may name a ${row.side}, and need not` : 'names no socket', () => {
+        const references = Object.entries(definitions[type]?.defaults ?? {}).filter(([, { type }]) => type);
+        assert.deepEqual(
+          references.map(([name, { type, required, value }]) => ({ name, type, required, value })),
+          row.side ? [{ name: row.side, type: `ix-${row.side}`, required: false, value: '' }] : [],
+        );
+      });
+
+      if (row.kind === 'events') {
+        it('labels its outputs in the order of the type codes', () => {
+          assert.deepEqual([...(definitions[type]?.outputLabels ?? [])], ['Message', 'Open', 'Close', 'Error']);
+        });
+      }
+
+      if (row.kind === 'command') {
+        it('tells in its help what it reads and what it answers', () => {
+          const own = Object.entries(row.command.fields).filter(([, { credential, formOnly }]) => !credential && !formOnly);
+          const names = [...own.map(([name]) => name), ...Object.keys(row.command.outputs)];
+          assert.deepEqual(
+            names.filter((name) => !help.includes(name)),
+            [],
+          );
+        });
+      }
+    });
+  }
+
+  it('ends no script before its end', () => {
+    assert.equal(page.match(/<script/g)?.length, page.match(/<\/script>/g)?.length);
+  });
+});

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { type CatalogRow, catalog } from '../../nodes/catalog';
+import { propertiesOf } from '../../nodes/editor/properties';
+import { isEmpty, isEnv } from '../../nodes/editor/values';
+import { read } from '../../src/options/read';
+import { definitions, validate } from './built';
+
+/** Values of every sort, right for some options and wrong for others. */
+const samples: readonly unknown[] = [
+  ...[0, 1, 7, 8, 16, 99, 100, 1000, 8080, 65535, 65536, 2147483, 2147483647, 2147483648, -1, 1.5, Number.NaN],
+  ...['0', '8080', ' 12 ', '1.5', '-3', '1e3', 'abc', '12 s', 'true', 'false', 'TRUE', 'yes'],
+  ...[true, false, null, undefined, ''],
+  ...['ws://127.0.0.1:8080/', 'wss://h', 'http://h/x', 'ftp://h', 'ws://', '//h', 'IPv4', 'ipv6', 'IPv5', 2, 4, 6, 10, 23, 30],
+  ...[{}, { 'X-A': '1' }, { 'X A': '1' }, { 'X-A': 'a\nb' }, { 'X-A': {} }, '{"X-A":"1"}', '{"X A":"1"}', '{broken'],
+  ...[[], ['a', 'b'], ['a', 'a'], ['a b'], [1], 'a', 'a, b', 'a,a', '["a","b"]', '["a b"]'],
+  ...[
+    { clientMaxWindowBits: 10 },
+    { clientMaxWindowBits: 7 },
+    { unknown: 1 },
+    { serverNoContextTakeover: 'x' },
+    '{"serverMaxWindowBits":15}',
+  ],
+  ...['drop', 'close', 'message', 'all', 'others', 'event', 'data', 'json', 'SYSTEM', 'NONE', '/etc/ca.pem'],
+];
+
+describe('a validator of the forms', () => {
+  for (const [type] of Object.entries<CatalogRow>(catalog)) {
+    for (const { name, field, kind, credential } of propertiesOf(type)) {
+      if (credential || kind === 'tlsConfig') continue;
+
+      it(`takes of ${name} of ${type} what the runtime takes, and no more`, () => {
+        for (const value of samples.filter((sample) => !isEmpty(sample) && !isEnv(sample))) {
+          assert.equal(
+            validate(type, name, value) === true,
+            runtimeTakes(value),
+            `${JSON.stringify(value)}: ${validate(type, name, value)}`,
+          );
+        }
+
+        function runtimeTakes(value: unknown): boolean {
+          try {
+            read({ [name]: field }, { [name]: value });
+            return true;
+          } catch {
+            return false;
+          }
+        }
+      });
+    }
+  }
+
+  it('takes two parameters, so that Node-RED shows what it says', () => {
+    for (const { defaults } of Object.values(definitions)) {
+      for (const { validate } of Object.values(defaults)) assert.ok(validate === undefined || validate.length === 2);
+    }
+  });
+
+  it('takes a new node as it is', () => {
+    for (const [type, { defaults }] of Object.entries(definitions)) {
+      const values = Object.fromEntries(Object.entries(defaults).map(([name, { value }]) => [name, value]));
+      const wrong = Object.keys(values).filter((name) => validate(type, name, values[name], values) !== true);
+      // A client that is to start needs to know where to.
+      assert.deepEqual(wrong, type === 'ix-client' ? ['URL'] : []);
+    }
+  });
+
+  const sentences: readonly [type: string, name: string, value: unknown, sentence: string][] = [
+    ['ix-server', 'port', 'abc', 'Port must be a whole number'],
+    ['ix-server', 'port', '65536', 'Port must be a whole number from 0 to 65535'],
+    ['ix-client', 'pingInterval', '-1', 'Ping interval must be a number of at least 0'],
+    ['ix-client', 'URL', '127.0.0.1', 'URL must be a URL that begins with ws:// or wss://, for instance ws://127.0.0.1:8080/'],
+    [
+      'ix-client',
+      'perMessageDeflateOptions',
+      { clientMaxWindowBits: 7 },
+      'Compression parameters.clientMaxWindowBits must be a whole number from 8 to 15',
+    ],
+    ['ix-server-send', 'to', 'some', 'To must be one of message, all, others'],
+  ];
+  for (const [type, name, value, sentence] of sentences) {
+    it(`says: ${sentence}`, () => assert.ok(String(validate(type, name, value)).startsWith(sentence), String(validate(type, name, value))));
+  }
+
+  it('asks for a URL while the client is to start with the flows', () => {
+    assert.equal(validate('ix-client', 'URL', '', { autoStart: true }), 'URL is needed.');
+    assert.equal(validate('ix-client', 'URL', '', { autoStart: false }), true);
+  });
+
+  it('asks for certificate and key while the server is to speak TLS without a TLS configuration', () => {
+    for (const name of ['certFile', 'keyFile']) {
+      assert.match(String(validate('ix-server', name, '', { tls: true })), / is needed\.$/);
+      assert.equal(validate('ix-server', name, '', { tls: true, tlsConfig: 'id' }), true);
+      assert.equal(validate('ix-server', name, '', { tls: false }), true);
+    }
+  });
+
+  it('leaves alone what environment variables will bring, also inside lists and objects', () => {
+    assert.equal(validate('ix-server', 'port', '${PORT}'), true);
+    assert.equal(validate('ix-client', 'headers', { Authorization: '${TOKEN}' }), true);
+    assert.equal(validate('ix-client', 'subProtocols', ['a', '${PROTOCOL}']), true);
+    assert.equal(validate('ix-client', 'perMessageDeflateOptions', { clientMaxWindowBits: '${BITS}' }), true);
+  });
+});

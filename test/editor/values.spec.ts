@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { propertyOf } from '../../nodes/editor/properties';
+import { asText, asValue } from '../../nodes/editor/values';
+
+describe('a form field', () => {
+  const kept: readonly [type: string, name: string, value: unknown, text: string][] = [
+    ['ix-server', 'port', 8080, '8080'],
+    ['ix-server', 'port', 0, '0'],
+    ['ix-server', 'port', '${PORT}', '${PORT}'],
+    ['ix-server', 'addressFamily', 6, '6'],
+    ['ix-client', 'enablePong', false, 'false'],
+    ['ix-client', 'enablePong', '${PONG}', '${PONG}'],
+    ['ix-client', 'headers', { 'X-A': '1', Authorization: '${TOKEN}' }, '{"X-A":"1","Authorization":"${TOKEN}"}'],
+    ['ix-client', 'subProtocols', ['a', 'b'], 'a, b'],
+    ['ix-client', 'subProtocols', ['a', '${B}'], 'a, ${B}'],
+    ['ix-client', 'perMessageDeflateOptions', { clientMaxWindowBits: 9 }, '{"clientMaxWindowBits":9}'],
+    ['ix-client', 'keyFile', '-----BEGIN\na\n-----END\n', '-----BEGIN\na\n-----END\n'],
+    ['ix-client-events', 'method', ' a ', ' a '],
+    ['ix-client', 'URL', '', ''],
+  ];
+  for (const [type, name, value, text] of kept) {
+    it(`shows ${name} ${JSON.stringify(value)} as ${JSON.stringify(text)}, and keeps it so`, () => {
+      assert.equal(asText(value), text);
+      assert.deepEqual(asValue(propertyOf(type, name), text), value);
+    });
+  }
+
+  it('keeps a text that fits no number, so that it can be mended', () => {
+    assert.equal(asValue(propertyOf('ix-server', 'port'), '80 80'), '80 80');
+  });
+
+  it('keeps nothing where an object or a list has nothing in it', () => {
+    assert.equal(asValue(propertyOf('ix-client', 'headers'), '{}'), '');
+    assert.equal(asValue(propertyOf('ix-client', 'subProtocols'), '[]'), '');
+  });
+});
