@@ -1,12 +1,11 @@
 // The packed package, installed as the palette would, in each Node-RED and Node that it supports. Takes names to run
 // only some of them, for instance `node scripts/matrix.mjs 4.1`. Runtimes are kept in `.matrix/` for the next time.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { root, startNodeRed } from './node-red.mjs';
+import { freePort, nodeOf, nodeRedOf, npm } from './runtimes.mjs';
 
 const cases = [
   { name: '4.1 on this Node', nodeRed: '~4.1.0', node: undefined },
@@ -14,40 +13,8 @@ const cases = [
   { name: '5.0 on Node 24', nodeRed: '~5.0.0', node: 24 },
 ];
 
-const cache = join(root, '.matrix');
 const { name: packageName } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const setName = 'ix-websocket';
-
-function npm(args, cwd) {
-  const { status, stdout, stderr } = spawnSync('npm', args, { cwd, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed in ${cwd}:\n${stderr}`);
-  return stdout;
-}
-
-/** A folder with something installed from the registry; made once. */
-function installed(folder, spec, file) {
-  const path = join(cache, folder);
-  if (!existsSync(join(path, 'node_modules', file))) {
-    rmSync(path, { recursive: true, force: true });
-    mkdirSync(path, { recursive: true });
-    writeFileSync(join(path, 'package.json'), '{ "private": true }\n');
-    npm(['install', '--no-audit', '--no-fund', spec], path);
-  }
-  return join(path, 'node_modules', file);
-}
-
-const nodeOf = (major) =>
-  major
-    ? installed(`node-${major}`, `node-${process.platform}-${process.arch}@${major}`, `node-${process.platform}-${process.arch}/bin/node`)
-    : process.execPath;
-
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 
 function expect(condition, sentence) {
   if (!condition) throw new Error(sentence);
@@ -92,8 +59,7 @@ async function runCase({ name, nodeRed, node }, tarball) {
   const userDir = mkdtempSync(join(tmpdir(), 'ix-matrix-'));
   writeFileSync(join(userDir, 'package.json'), '{ "name": "user-dir", "private": true }\n');
   npm(['install', '--omit=dev', '--no-audit', '--no-fund', tarball], userDir);
-  const script = installed(`node-red-${nodeRed.replace(/[^\d.]/g, '')}`, `node-red@${nodeRed}`, 'node-red/red.js');
-  const runtime = startNodeRed({ userDir, port: await freePort(), script, node: nodeOf(node) });
+  const runtime = startNodeRed({ userDir, port: await freePort(), script: nodeRedOf(nodeRed), node: nodeOf(node) });
   try {
     await runtime.ready();
     const answer = await fetch(`${runtime.url}/nodes/${packageName}/${setName}`, { headers: { Accept: 'application/json' } });

@@ -44,7 +44,7 @@ export function startNodeRed({
     async ready(ms = 60_000) {
       const end = Date.now() + ms;
       let gone;
-      exited.then((how) => {
+      void exited.then((how) => {
         gone = how;
       });
       while (Date.now() < end) {

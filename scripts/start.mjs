@@ -52,7 +52,7 @@ async function main() {
   // One that was sent to this process alone is passed on.
   process.on('SIGINT', () => setTimeout(() => nodeRed.child.kill('SIGTERM'), 1000).unref());
   process.on('SIGTERM', () => nodeRed.child.kill('SIGTERM'));
-  nodeRed.exited.then(({ code, signal }) => process.exit(signal ? 0 : (code ?? 0)));
+  void nodeRed.exited.then(({ code, signal }) => process.exit(signal ? 0 : (code ?? 0)));
 
   await nodeRed.ready();
   for (let tries = 0; tries < 100 && !(await isListening(wsPort)); tries++) await new Promise((resolve) => setTimeout(resolve, 50));

@@ -6,12 +6,16 @@ export type ErrorCode = 'ERR_NO_SOCKET' | 'ERR_OPTION' | 'ERR_STATE' | 'ERR_INTE
 
 /** A refusal: the flow asked wrongly, and nothing was changed. The message is a whole sentence. */
 export class SocketError extends Error {
+  /** Which option is to blame, where one is. */
+  readonly option: string | undefined;
+
   constructor(
     readonly code: ErrorCode,
     sentence: string,
-    options?: { cause?: unknown },
+    { option, ...more }: { cause?: unknown; option?: string | undefined } = {},
   ) {
-    super(sentence, options);
+    super(sentence, more);
+    this.option = option;
     // Node-RED shows String(error) to Catch nodes and in the sidebar: without a name that is the sentence alone.
     this.name = '';
   }
@@ -76,6 +80,6 @@ export function hidePassword(url: string): string {
   // An unescaped / ? or # in the password makes the URL unreadable: then nobody can tell where the password ends.
   const password = URL.canParse(url)
     ? /^(\s*(?:[a-z][a-z0-9+.-]*:)?[/\\]*[^/\\?#:]*):[^/\\?#]*@/i
-    : /^(\s*(?:[a-z][a-z0-9+.-]*:)?[/\\]*[^/\\?#:]*):[^]*@/i;
+    : /^(\s*(?:[a-z][a-z0-9+.-]*:)?[/\\]*[^/\\?#:]*):[\s\S]*@/i;
   return url.replace(password, '$1:***@');
 }

@@ -46,9 +46,10 @@ export function english(): Language {
   return { editor, help };
 }
 
-function putProperty(words: Words, { key, label, help, field: { choices = {} } }: Property): void {
+function putProperty(words: Words, { key, label, help, placeholder = '', placeholderKey, field: { choices = {} } }: Property): void {
   put(words, `${key}.label`, label);
   put(words, `${key}.help`, help);
+  if (placeholderKey) put(words, placeholderKey, placeholder);
   for (const [choice, text] of Object.entries(choices)) put(words, `${key}.choices.${choice}`, text);
 }
 

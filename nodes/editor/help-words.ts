@@ -10,6 +10,15 @@ export const helpWords = {
     details: 'Details',
     references: 'References',
   },
+  /** What the help calls the types of values: Node-RED's own words. */
+  kinds: {
+    string: 'string',
+    number: 'number',
+    boolean: 'boolean',
+    object: 'object',
+    array: 'array',
+    buffer: 'buffer',
+  },
   config: {
     default: 'Default: __value__.',
     fixed: 'Fixed when the server is made.',

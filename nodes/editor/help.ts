@@ -2,15 +2,15 @@
 import { type Command, eventNames } from '../../src/index';
 import type { Kind, Section } from '../../src/options/field';
 import { sections } from '../../src/options/field';
-import { type CatalogRow, type CommandRow, catalog, type EventsRow } from '../catalog';
-import { eventOutputs, type Output, originOutputs, outputsOf } from './help-words';
+import type { CatalogRow, CommandRow, EventsRow } from '../catalog';
+import { eventOutputs, helpWords, type Output, originOutputs, outputsOf } from './help-words';
 import { escaped, lines } from './html';
 import { type Property, propertiesOf } from './properties';
 
 /** A text by its key, in the language of the page. */
 type Text = (key: string) => string;
 
-/** What the help calls the types of values: Node-RED's own words. */
+/** What a declaration calls the types of values, in Node-RED's words. */
 const types: Readonly<Record<string, string>> = { text: 'string', list: 'array', Buffer: 'buffer' };
 const kinds: { readonly [K in Kind]?: string } = {
   number: 'number',
@@ -55,7 +55,9 @@ class Page {
   private paragraph = (key: string) => `<p>${this.text(key)}</p>`;
   private list = (...entries: readonly string[]) => lines('<dl class="message-properties">', entries, '</dl>');
   private entry = (name: string, type: string, words: string, optional = false) =>
-    `<dt${optional ? ' class="optional"' : ''}>${name}${type && ` <span class="property-type">${type}</span>`}</dt><dd>${words}</dd>`;
+    `<dt${optional ? ' class="optional"' : ''}>${name}${type && ` <span class="property-type">${this.kind(type)}</span>`}</dt><dd>${words}</dd>`;
+  /** Types of values, in the language of the page; a node's type is a name, and stays. */
+  private kind = (type: string) => type.replace(/[\w-]+/g, (word) => (word in helpWords.kinds ? this.plain(`kinds.${word}`) : word));
 
   config(): string {
     const properties = propertiesOf(this.type);
@@ -113,9 +115,10 @@ class Page {
   }
 
   /** A property of the node. Its name is what messages call it. */
-  private property = ({ key, kind, name, field, placeholder }: Property): string => {
+  private property = ({ key, kind, name, field, placeholder, placeholderKey }: Property): string => {
     const unit = field.unit && `, ${this.plain(`units.${field.unit}`)}`;
-    const preset = placeholder ? this.text('config.default').replace('__value__', `<code>${escaped(placeholder)}</code>`) : '';
+    const shown = placeholderKey ? this.plain(placeholderKey) : placeholder && `<code>${escaped(placeholder)}</code>`;
+    const preset = shown ? this.text('config.default').replace('__value__', shown) : '';
     const listed =
       field.choices &&
       `<ul>${Object.keys(field.choices)
@@ -139,7 +142,7 @@ class Page {
     const isSend = this.type.endsWith('-send');
     const options = Object.entries(command.fields).filter(([, { section, credential, formOnly }]) => section && !credential && !formOnly);
     const names = options.map(([name]) => `<code>${name}</code>`).join(', ');
-    const config = `<code>${catalog[`ix-${side}`].label}</code>`;
+    const config = `<code>${this.plain(`types.ix-${side}.label`)}</code>`;
     return lines(
       this.entry('payload', isSend ? 'string | buffer | object' : 'object', text(isSend ? 'inputs.bare' : 'inputs.payload'), !isSend),
       this.entry('payload.id', 'number', text(this.type.endsWith('-create') ? 'inputs.idOfCreate' : 'inputs.id'), true),

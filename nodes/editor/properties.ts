@@ -21,6 +21,8 @@ export interface Property {
   readonly initial: boolean | string;
   /** The default, as the form shows it. */
   readonly placeholder?: string;
+  /** Where the default stands in the catalogue, when it is a word (`off`) and not a value. */
+  readonly placeholderKey?: string;
   readonly section?: Section;
   readonly credential?: 'text' | 'password';
 }
@@ -60,6 +62,7 @@ const ofSetting = (name: string, setting: Setting): Property => {
     field,
     initial,
     ...('placeholder' in setting && { placeholder: setting.placeholder }),
+    ...('placeholder' in setting && /^[a-z]+$/.test(setting.placeholder) && { placeholderKey: `settings.${name}.placeholder` }),
   };
 };
 

@@ -111,8 +111,9 @@ function formRow(prefix: string, type: string, property: Property): string {
 }
 
 /** The element that the property's widget works with. */
-function control(id: string, type: string, { name, kind, key, field, credential, placeholder }: Property): string {
-  const hint = placeholder ? ` placeholder="${attribute(placeholder)}"` : '';
+function control(id: string, type: string, { name, kind, key, field, credential, placeholder, placeholderKey }: Property): string {
+  const word = placeholderKey && ` data-i18n="[placeholder]ix-websocket.${placeholderKey}"`;
+  const hint = word ?? (placeholder ? ` placeholder="${attribute(placeholder)}"` : '');
   if (credential) return `<input type="${credential}" class="ix-control" id="${id}">`;
   if (field.choices) {
     const options = Object.keys(field.choices).map(

@@ -3,7 +3,6 @@ import {
   type Call,
   type Command,
   type Done,
-  guarded,
   type Layer,
   type Log,
   type Registry,
@@ -18,17 +17,22 @@ import { StatusLine } from './status';
 
 type Message = NodeMessageInFlow & Record<string, unknown>;
 
-/** What a command came to: the message that goes on, and what `done` is told. */
-interface Outcome {
-  readonly message: Message;
-  readonly error?: Error | string;
+/** What a node needs to run its command on a message. */
+interface Kit {
+  readonly command: Command;
+  readonly callOf: (msg: Message) => Call;
+  /** Report what the world said no to as an error too. */
+  readonly raise: boolean;
+  readonly log: Log;
 }
+
+/** Called once for each message: with the message that goes on, and what `done` is told. */
+type End = (message: Message, error?: Error | string) => void;
 
 /** Every command node. The only place that calls `done`, and it does so once for each message. */
 export const commandNode = (RED: RED, registry: Registry, { side, command }: CommandRow) =>
   function (this: Node, def: FlowDef): void {
     RED.nodes.createNode(this, def);
-    const raise = isTrue(def.raise);
     const log = nodeLog(this);
     const own = new Set<Socket>();
     const status = new StatusLine(RED, this);
@@ -47,7 +51,7 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
       own.add(socket);
       return socket.id;
     };
-    const call = (msg: Message): Call => ({
+    const callOf = (msg: Message): Call => ({
       registry,
       payload: socketObject(command, msg.payload),
       configured,
@@ -57,15 +61,26 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
       create: creates ? create : undefined,
     });
 
+    const kit: Kit = { command, callOf, raise: isTrue(def.raise), log };
+
     this.on('input', (msg, send, done) => {
-      const runIt = isBatch(command, msg as Message) ? runBatch : run;
-      runIt(command, call, msg as Message, raise, log, ({ message, error }) => {
-        if (error) status.fail(String(error));
-        else status.succeed();
+      const end: End = (message, error) => {
+        if (error === undefined) status.succeed();
+        else status.fail(String(error));
         // Both may throw: a Catch or Complete node, and each wire but the first, get copies, and not every message can be copied.
-        guarded(log, () => send(message))();
-        guarded(log, () => done(error as Error | undefined))();
-      });
+        try {
+          send(message);
+        } catch (cause) {
+          log.error(cause);
+        }
+        try {
+          done(error as Error | undefined);
+        } catch (cause) {
+          log.error(cause);
+        }
+      };
+      if (isBatch(command, msg as Message)) runBatch(kit, msg as Message, end);
+      else run(kit, msg as Message, end);
     });
     this.on('close', (done: () => void) => {
       Promise.all([...own].map((socket) => clearSocket(registry, socket)))
@@ -77,32 +92,22 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
 /** A command that can make a socket tells its config node's options, not its config node's socket. */
 const isCreate = (command: Command) => 'id' in command.outputs;
 
-/** Never throws and never rejects: whatever happens becomes one outcome. */
-function run(
-  command: Command,
-  callOf: (msg: Message) => Call,
-  msg: Message,
-  raise: boolean,
-  log: Log,
-  end: (outcome: Outcome) => void,
-): void {
+/** Never throws and never rejects: whatever happens becomes one end. */
+function run({ command, callOf, raise, log }: Kit, msg: Message, end: End): void {
   let call: Call | undefined;
   let ended = false;
-  const finish = (outcome: Outcome) => {
+  const reply = ({ status, socket }: Done) => {
     ended = true;
-    end(outcome);
-  };
-  const reply = (done: Done) => {
-    const { success, errorStr } = done.status as { success?: boolean; errorStr?: string };
-    const message = answer(msg, done);
-    finish(success === false && raise ? { message, error: String(errorStr) } : { message });
+    const { success, errorStr } = status as { success?: boolean; errorStr?: string };
+    end(answer(msg, status, socket), success === false && raise ? String(errorStr) : undefined);
   };
   const fail = (cause: unknown) => {
     if (ended) return log.error(cause);
+    ended = true;
     const error = cause instanceof SocketError ? cause : refusals.internal(cause);
     const alias = 'errStr' in command.outputs ? { errStr: error.message } : {};
     const status = { success: false, ...command.refused, errorStr: error.message, ...alias, errorCode: error.code };
-    finish({ message: answer(msg, { status, socket: call && namedId(call) }), error });
+    end(answer(msg, status, call && namedId(call)), error);
   };
   try {
     call = callOf(msg);
@@ -122,24 +127,23 @@ function isBatch(command: Command, msg: Message): boolean {
 }
 
 /** Sends each message of a batch; the answer is the list of their statuses. */
-function runBatch(...[command, callOf, msg, raise, log, end]: Parameters<typeof run>): void {
+function runBatch(kit: Kit, msg: Message, end: End): void {
   const items = msg.payload as unknown[];
   const statuses: unknown[] = new Array(items.length);
   let outstanding = items.length;
-  let failure: Outcome['error'];
-  let last: Message = msg;
-  const endOne = (i: number) => (outcome: Outcome) => {
-    statuses[i] = outcome.message.payload;
-    failure ??= outcome.error;
-    last = outcome.message;
-    if (--outstanding === 0) end({ message: { ...last, payload: statuses }, ...(failure !== undefined && { error: failure }) });
-  };
-  if (items.length === 0) end({ message: { ...msg, payload: [] } });
-  for (const [i, payload] of items.entries()) run(command, callOf, { ...msg, payload }, raise, log, endOne(i));
+  let failure: Error | string | undefined;
+  if (items.length === 0) return end(answer(msg, [], undefined));
+  for (const [i, payload] of items.entries()) {
+    run(kit, { ...msg, payload }, (message, error) => {
+      statuses[i] = message.payload;
+      failure ??= error;
+      if (--outstanding === 0) end(answer(message, statuses, undefined), failure);
+    });
+  }
 }
 
 /** The message goes on with the answer; what the flow handed in stays as it was. */
-function answer(msg: Message, { status, socket }: Done): Message {
+function answer(msg: Message, status: unknown, socket: number | undefined): Message {
   // A clone and two stores: V8 does this many times faster than a spread with something after it.
   const message = readable(msg);
   message.payload = status;

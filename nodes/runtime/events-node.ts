@@ -44,9 +44,12 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
         },
         nodeLog(this),
       );
+    /** The commonest, without the objects in between. */
+    const isPlain = !gathered && shape === shapes.event;
     const heard = config ? config.socket.events : registry[side].events;
     const off = heard.on((event) => {
       if (method !== '' && method !== registry.method) return;
+      if (isPlain && event.type === 0) return emit(0, event.socket, own(event));
       const { type, payload, details } = shape(event);
       if (type === 0 && gathered) return gathered.add({ socket: event.socket, payload, details });
       gathered?.flush(); // What came before is told before.

@@ -1,7 +1,7 @@
 import { clientOptions } from '../options/client';
 import { read } from '../options/read';
 import type { ClientSocket } from '../socket/client';
-import { sendFailure } from '../socket/connection';
+import { sendStatus } from '../socket/connection';
 import { type Call, type Command, socketOf } from './command';
 import { startFields, stopFields } from './fields';
 import { readMessage } from './message';
@@ -53,7 +53,7 @@ export const clientSend: Command = {
   summary: 'Sends a message: text as a text frame, a Buffer as a binary frame, anything else as JSON text.',
   fields: {},
   outputs: sendOutputs,
-  refused: { ...sendFailure('') },
+  refused: sendStatus('', 0, 0),
   run(call, reply) {
     const client = checked(call);
     client.send(readMessage(call.payload), (status) => reply({ status, socket: client.id }));

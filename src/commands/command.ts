@@ -43,7 +43,7 @@ export interface Command {
   /** What its answer holds, in words, by property. */
   readonly outputs: Readonly<Record<string, string>>;
   /** The rest of the answer when it is refused. */
-  readonly refused: Readonly<Record<string, unknown>>;
+  readonly refused: object;
   /**
    * Carries it out, and calls `reply` once. A callback, not a promise: a send is done hundreds of thousands of times a second.
    *

@@ -148,7 +148,6 @@ function parsed(value: unknown): unknown {
 }
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a header value may hold a tab and no other control character.
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 const plain = (key: keyof typeof wishes) => (value: unknown) => (typeof value === 'string' ? value : new Misfit({ key }, value));
 

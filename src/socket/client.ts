@@ -3,12 +3,13 @@ import { type ClientOptions, clientOptions } from '../options/client';
 import type { Layer } from '../options/read';
 import { backoff } from './backoff';
 import { type Answer, type ConnectFailure, type ConnectOptions, connect, type Opened } from './connect';
-import { Connection, type Ending, type Sent, sendFailure } from './connection';
+import { Connection, type Ending, type SendStatus, sendStatus } from './connection';
 import { type Change, type Endpoint, OptionStore } from './endpoint';
 import { errorPayload, Listeners, type SocketEvent } from './events';
 import { type Input, next, type ReadyState, readyStates, type State } from './lifecycle';
 import { guarded, type Log } from './log';
 import { Message } from './message';
+import type { Sent } from './outbox';
 import { isUnverified } from './tls';
 
 /** What `client start` answers. */
@@ -125,9 +126,10 @@ export class ClientSocket implements Endpoint {
   }
 
   /** Sends one message; a connection that is not open is a failure, not a refusal. `sent` is called once. */
-  send(data: string | Buffer, sent: Sent): void {
-    if (this.current === 'open' && this.connection?.isOpen) return this.connection.send(new Message(data), false, sent);
-    sent(sendFailure(`The message was not sent: client ${this.id} is not open (${readyStates[this.current]}). Start it first.`));
+  send(data: string | Buffer, sent: (status: SendStatus) => void): void {
+    const settle: Sent = (errorStr, payloadSize, wireSize) => sent(sendStatus(errorStr, payloadSize, wireSize));
+    if (this.current === 'open' && this.connection?.isOpen) return this.connection.send(new Message(data), false, settle);
+    settle(`The message was not sent: client ${this.id} is not open (${readyStates[this.current]}). Start it first.`, 0, 0);
   }
 
   /** Ends the connection, and every try to have one. Nothing is emitted after the Close of an open connection. */

@@ -9,6 +9,7 @@ import { closeTimeout } from './connection';
 import { withoutCredentials } from './credentials';
 import type { Headers } from './events';
 import { spelledHeaders } from './headers';
+import { deflateParameters } from './offers';
 import { clientTls } from './tls';
 
 /** What the peer answered to the opening handshake. */
@@ -140,7 +141,7 @@ async function hop(
         autoPong: false, // See `answerPings`.
         closeTimeout,
         maxPayload: options.maxPayload,
-        perMessageDeflate: options.enablePerMessageDeflate && { threshold: 0, ...options.perMessageDeflateOptions },
+        perMessageDeflate: options.enablePerMessageDeflate && deflateParameters(options.perMessageDeflateOptions),
         finishRequest(req: ClientRequest) {
           req.on('socket', (socket) => {
             socket.once('connect', () => {

@@ -5,7 +5,7 @@ import type { ClosePayload } from './events';
 import { heartbeat } from './heartbeat';
 import { guarded, type Log } from './log';
 import type { Message, Packed } from './message';
-import { type Frame, Outbox, type Settle } from './outbox';
+import { ended, Outbox, type Sent } from './outbox';
 import { answerPings } from './pong';
 import { atEndOfTurn, currentTurn } from './turn';
 import { meteredSizes, plainSizes, type WireSizes } from './wire-size';
@@ -24,15 +24,11 @@ export interface SendStatus {
   wireSize: number;
   errorStr?: string;
 }
-export type Sent = (status: SendStatus) => void;
 
-export const sendFailure = (errorStr: string): SendStatus => ({
-  success: false,
-  compressionError: false,
-  payloadSize: 0,
-  wireSize: 0,
-  errorStr,
-});
+export function sendStatus(errorStr: string | undefined, payloadSize: number, wireSize: number): SendStatus {
+  if (errorStr === undefined) return { success: true, compressionError: false, payloadSize, wireSize };
+  return { success: false, compressionError: false, payloadSize: 0, wireSize: 0, errorStr };
+}
 
 export type Ending = Pick<ClosePayload, 'code' | 'reason' | 'remote'>;
 
@@ -82,7 +78,7 @@ export class Connection {
   private ending: Ending | undefined;
   private cut: NodeJS.Timeout | undefined;
   /** Messages that `ws` was given and has not written yet. */
-  private readonly atWs = new Set<Settle>();
+  private readonly atWs = new Set<(error?: Error | null) => void>();
   /** Messages are compressed once for all receivers. Begins with the first broadcast and lasts: see `share`. */
   private sharing = false;
   private packing: Promise<void> | undefined;
@@ -103,7 +99,7 @@ export class Connection {
     this.deflates = ws.extensions.includes('permessage-deflate');
     this.sizes = this.deflates ? meteredSizes(socket) : plainSizes;
     this.outbox = new Outbox(socket, () => this.isOpen, log);
-    ws.on('message', guarded(log, this.onMessage));
+    ws.on('message', this.onMessage);
     ws.on('error', guarded(log, this.onError));
     const closed = guarded(log, this.onClose);
     this.gone = new Promise((resolve) => {
@@ -132,10 +128,10 @@ export class Connection {
    * @param sent is called once: when the operating system has the message, or when it will not get it.
    */
   send(message: Message, broadcast: boolean, sent: Sent): void {
-    if (!this.isOpen) return sent(sendFailure('The message was not sent: the connection is closing.'));
+    if (!this.isOpen) return sent('The message was not sent: the connection is closing.', 0, 0);
     const { maxBufferedAmount } = this.options;
     if (maxBufferedAmount > 0 && this.bufferedAmount > maxBufferedAmount) return this.tooSlow(sent);
-    if (!this.deflates) this.put(this.isServer ? message.frame : message.maskedFrame(), message, message.payload.length, sent);
+    if (!this.deflates) this.outbox.push(this.isServer ? message.frame : message.masked, message.size, message.size, sent);
     else if (this.sharing || (broadcast && this.isServer && this.atWs.size === 0)) this.share(message, sent);
     else this.compress(message, sent);
   }
@@ -153,18 +149,16 @@ export class Connection {
     return this.gone;
   }
 
-  private put(frame: Frame, { payload }: Message, wireSize: number, sent: Sent): void {
-    this.outbox.push(frame, wireSize, (error) => sent(error ? notSent(error) : delivered(payload.length, wireSize)));
-  }
-
   /** `ws` compresses, with what it remembers of the messages before (context takeover). */
-  private compress({ payload, isText }: Message, sent: Sent): void {
-    const wireSize = this.sizes.sending(payload.length);
-    const settle: Settle = (error) => {
-      if (this.atWs.delete(settle)) sent(error ? notSent(error) : delivered(payload.length, wireSize()));
+  private compress({ bytes, isText, size }: Message, sent: Sent): void {
+    const wireSize = this.sizes.sending(size);
+    const settle = (error?: Error | null) => {
+      if (!this.atWs.delete(settle)) return;
+      if (error) sent(notSent(error), 0, 0);
+      else sent(undefined, size, wireSize());
     };
     this.atWs.add(settle);
-    this.ws.send(payload, { binary: !isText }, settle);
+    this.ws.send(bytes, { binary: !isText }, settle);
   }
 
   /**
@@ -174,11 +168,11 @@ export class Connection {
   private share(message: Message, sent: Sent): void {
     this.sharing = true;
     const packed = message.packed(this.windowBits ?? 15);
-    const put = ({ frame, wireSize }: Packed) => this.put(frame, message, wireSize, sent);
+    const put = ({ frame, wireSize }: Packed) => this.outbox.push(frame, message.size, wireSize, sent);
     if (!this.packing && !(packed instanceof Promise)) return put(packed);
     const packing = Promise.all([packed, this.packing])
-      .then(([ready]) => (this.isOpen ? put(ready) : sent(notSent(new Error('the connection is closing')))))
-      .catch((error) => sent(notSent(error)))
+      .then(([ready]) => (this.isOpen ? put(ready) : sent(ended, 0, 0)))
+      .catch((error) => sent(notSent(error), 0, 0))
       .finally(() => {
         if (this.packing === packing) this.packing = undefined;
       });
@@ -187,17 +181,19 @@ export class Connection {
 
   private tooSlow(sent: Sent): void {
     const { maxBufferedAmount, slowReaders } = this.options;
-    sent(
-      sendFailure(
-        `The message was not sent: the peer reads too slowly, and more than ${maxBufferedAmount} bytes (maxBufferedAmount) wait for it.`,
-      ),
-    );
+    const why = `the peer reads too slowly, and more than ${maxBufferedAmount} bytes (maxBufferedAmount) wait for it`;
+    sent(`The message was not sent: ${why}.`, 0, 0);
     if (slowReaders === 'close') void this.close(1013, 'Too slow a reader');
   }
 
+  /** `guarded` by hand: this is called for every message. */
   private readonly onMessage = (data: Buffer, isBinary: boolean): void => {
-    this.spend(data.length);
-    this.owner.onMessage(isBinary ? data : data.toString('utf8'), this.sizes.received(data.length));
+    try {
+      this.spend(data.length);
+      this.owner.onMessage(isBinary ? data : data.toString('utf8'), this.sizes.received(data.length));
+    } catch (error) {
+      this.log.error(error);
+    }
   };
 
   private readonly onError = (error: Error): void => {
@@ -254,14 +250,7 @@ export class Connection {
 
 const nothing = () => {};
 
-const delivered = (payloadSize: number, wireSize: number): SendStatus => ({
-  success: true,
-  compressionError: false,
-  payloadSize,
-  wireSize,
-});
-
-const notSent = (error: Error) => sendFailure(`The message was not sent: ${messageOf(error)}.`);
+const notSent = (error: Error) => `The message was not sent: ${messageOf(error)}.`;
 
 /** What a close says when the peer, or the network, ended the connection. */
 function peerEnding(code: number, reason: string): Ending {

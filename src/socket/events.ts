@@ -60,21 +60,25 @@ export const errorPayload = (reason: string, more: Partial<ErrorPayload> = {}): 
 
 /** Who listens. A listener that throws is told to the log, and keeps nobody else from hearing. */
 export class Listeners<T> {
-  private readonly listeners = new Set<(value: T) => void>();
+  /** Replaced, never changed: who is told of an event does not depend on what those before do when they are told. */
+  private listeners: readonly ((value: T) => void)[] = [];
 
   constructor(private readonly log: Log) {}
 
   /** Listens from now on; call what comes back to stop. */
   on(listener: (value: T) => void): () => void {
     const own = (value: T) => listener(value);
-    this.listeners.add(own);
-    return () => void this.listeners.delete(own);
+    this.listeners = [...this.listeners, own];
+    return () => {
+      this.listeners = this.listeners.filter((each) => each !== own);
+    };
   }
 
   emit(value: T): void {
-    for (const listener of this.listeners) {
+    const { listeners } = this;
+    for (let i = 0; i < listeners.length; i++) {
       try {
-        listener(value);
+        (listeners[i] as (value: T) => void)(value);
       } catch (error) {
         this.log.error(error);
       }
@@ -82,6 +86,6 @@ export class Listeners<T> {
   }
 
   get size(): number {
-    return this.listeners.size;
+    return this.listeners.length;
   }
 }

@@ -11,14 +11,14 @@ import { type AddressInfo, createServer as createTcpServer, isIP, type Server, t
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { WebSocketServer } from 'ws';
-import { codeOf, messageOf, optionError } from '../errors';
+import { codeOf, messageOf, optionError, show } from '../errors';
 import type { ServerOptions } from '../options/server';
 import { authority, plainAddress } from './address';
 import { closeTimeout, type OpenSocket } from './connection';
 import type { Headers, Origin } from './events';
 import { spelledHeaders } from './headers';
 import { guarded, type Log } from './log';
-import { acceptableOffers } from './offers';
+import { acceptableOffers, deflateParameters } from './offers';
 import { type ServerTls, serverTls } from './tls';
 
 /** A connection that was let in. */
@@ -140,7 +140,7 @@ class Admission {
       autoPong: false, // See `answerPings`.
       closeTimeout,
       maxPayload: options.maxPayload,
-      perMessageDeflate: enablePerMessageDeflate && { threshold: 0, ...perMessageDeflateOptions },
+      perMessageDeflate: enablePerMessageDeflate && deflateParameters(perMessageDeflateOptions),
       handleProtocols: (offered: Set<string>) => subProtocols.find((name) => offered.has(name)) ?? false,
     } as ConstructorParameters<typeof WebSocketServer>[0]);
     this.tcp = createTcpServer({ allowHalfOpen: !tls }, this.guard(this.accept));
@@ -266,8 +266,11 @@ class Admission {
     const guest = this.guests.get(key);
     if (!guest || this.closing) return void socket.destroy();
     guest.uri = request.url ?? '';
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') return answerAndEnd(socket, 426, needsUpgrade, upgradeHeaders);
     const { headers } = request;
+    if (headers.upgrade?.toLowerCase() !== 'websocket') {
+      guest.refusal ??= { reason: `The upgrade was refused with 426: it asks for ${show(headers.upgrade)}, not for websocket.`, http_status: 426 };
+      return answerAndEnd(socket, 426, needsUpgrade, upgradeHeaders);
+    }
     const offers = headers['sec-websocket-extensions'];
     if (offers !== undefined) headers['sec-websocket-extensions'] = acceptableOffers(offers, this.options.perMessageDeflateOptions ?? {});
     this.upgrades.handleUpgrade(request, socket, head, (ws) => {

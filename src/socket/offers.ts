@@ -14,6 +14,17 @@ const { extension, PerMessageDeflate } = ws as unknown as {
 
 const name = 'permessage-deflate';
 
+/** The options as `ws` takes them. To `ws` a false is a refusal of what the peer asks for; here it asks for nothing. */
+export function deflateParameters(options: DeflateOptions = {}): DeflateOptions & { threshold: number } {
+  const { clientNoContextTakeover, serverNoContextTakeover, ...bits } = options;
+  return {
+    threshold: 0,
+    ...bits,
+    ...(clientNoContextTakeover && { clientNoContextTakeover }),
+    ...(serverNoContextTakeover && { serverNoContextTakeover }),
+  };
+}
+
 /**
  * The offers of a Sec-WebSocket-Extensions header that a server with these options can accept. It has to decline the others and go
  * on (RFC 7692, section 5.1); `ws` would refuse the client for a single one of them.
@@ -30,7 +41,7 @@ export function acceptableOffers(header: string, options: DeflateOptions): strin
   }
   const acceptable = offers.filter((offer) => {
     try {
-      new PerMessageDeflate({ ...options, isServer: true }).accept([{ ...offer }]);
+      new PerMessageDeflate({ ...deflateParameters(options), isServer: true }).accept([{ ...offer }]);
       return true;
     } catch {
       return false;

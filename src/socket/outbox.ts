@@ -1,25 +1,38 @@
 import type { Duplex } from 'node:stream';
+import { type Frame, largePayload } from './frame';
 import { guarded, type Log } from './log';
 import { atEndOfTurn } from './turn';
 
-/** Told when the operating system has a message, or why it will not get it. */
-export type Settle = (error?: Error | null) => void;
+/**
+ * Told once what became of a message: both sizes when the operating system has it, or why it will not get it. Numbers, not an object:
+ * this is called for every message to every receiver.
+ */
+export type Sent = (errorStr: string | undefined, payloadSize: number, wireSize: number) => void;
 
-/** A message as the wire has it: header and payload. Receivers of a broadcast share one. */
-export type Frame = readonly Buffer[];
+/** Messages that are told together. Arrays side by side, for the same reason. */
+class Load {
+  readonly parts: Buffer[] = [];
+  readonly sent: Sent[] = [];
+  readonly payloadSizes: number[] = [];
+  readonly wireSizes: number[] = [];
+  bytes = 0;
 
-/** A payload from this size on is written as it is: copying it would cost more than a write of its own. */
-const largePayload = 16 * 1024;
+  settle(error: string | undefined): void {
+    for (let i = 0; i < this.sent.length; i++) {
+      const sent = this.sent[i] as Sent;
+      if (error === undefined) sent(undefined, this.payloadSizes[i] as number, this.wireSizes[i] as number);
+      else sent(error, 0, 0);
+    }
+  }
+}
 
 /**
  * The data frames of one connection that wait for the end of the loop turn, to leave in one write. A write of a small frame costs
  * several times as much as everything else that is done for it.
  */
 export class Outbox {
-  private parts: Buffer[] = [];
-  private settles: Settle[] = [];
-  private waiting = 0;
-  private readonly inFlight = new Set<Settle[]>();
+  private load: Load | undefined;
+  private readonly inFlight = new Set<Load>();
 
   /** @param mayWrite whether a data frame may still be sent: not after a close frame (RFC 6455, section 5.5.1). */
   constructor(
@@ -30,57 +43,56 @@ export class Outbox {
 
   /** Bytes that were not handed to the socket yet. */
   get size(): number {
-    return this.waiting;
+    return this.load?.bytes ?? 0;
   }
 
-  push(frame: Frame, bytes: number, settle: Settle): void {
-    if (this.settles.length === 0) atEndOfTurn(this.log, this.flush);
-    for (const part of frame) this.parts.push(part);
-    this.settles.push(settle);
-    this.waiting += bytes;
-    if (bytes >= largePayload) this.flush();
+  push(frame: Frame, payloadSize: number, wireSize: number, sent: Sent): void {
+    if (!this.load) {
+      this.load = new Load();
+      atEndOfTurn(this.log, this.flush);
+    }
+    const { load } = this;
+    for (const part of frame) load.parts.push(part);
+    load.sent.push(sent);
+    load.payloadSizes.push(payloadSize);
+    load.wireSizes.push(wireSize);
+    load.bytes += wireSize;
+    if (wireSize >= largePayload) this.flush();
   }
 
   /** Hands over what waits. To be called before anything else is written that must come after it. */
   readonly flush = (): void => {
-    const { parts, settles } = this;
-    if (settles.length === 0) return;
-    this.parts = [];
-    this.settles = [];
-    this.waiting = 0;
-    if (!this.mayWrite()) return settleAll(settles, new Error('the connection is closing'));
-    this.inFlight.add(settles);
+    const { load } = this;
+    if (!load) return;
+    this.load = undefined;
+    if (!this.mayWrite()) return load.settle('The message was not sent: the connection is closing.');
+    this.inFlight.add(load);
     const written = guarded(this.log, (error?: Error | null) => {
       // A write that was cut off by the end of the connection is reported by Node as if it had succeeded.
-      if (this.inFlight.delete(settles)) settleAll(settles, error ?? (this.socket.destroyed ? ended() : null));
+      if (this.inFlight.delete(load)) load.settle(error || this.socket.destroyed ? ended : undefined);
     });
-    const last = parts[parts.length - 1] as Buffer;
+    const last = load.parts[load.parts.length - 1] as Buffer;
     if (last.length < largePayload) {
-      this.socket.write(joined(parts), written);
+      this.socket.write(joined(load.parts), written);
       return;
     }
     this.socket.cork();
-    if (parts.length > 1) this.socket.write(joined(parts.slice(0, -1)));
+    if (load.parts.length > 1) this.socket.write(joined(load.parts.slice(0, -1)));
     this.socket.write(last, written);
     this.socket.uncork();
   };
 
   /** The connection has ended: whatever has not been handed over will not be. */
   abandon(): void {
-    const lost = [...this.inFlight, this.settles];
+    const lost = [...this.inFlight];
+    if (this.load) lost.push(this.load);
     this.inFlight.clear();
-    this.parts = [];
-    this.settles = [];
-    this.waiting = 0;
-    for (const settles of lost) settleAll(settles, ended());
+    this.load = undefined;
+    for (const load of lost) load.settle(ended);
   }
 }
 
-const ended = () => new Error('the connection ended');
-
-function settleAll(settles: readonly Settle[], error: Error | null): void {
-  for (const settle of settles) settle(error);
-}
+export const ended = 'The message was not sent: the connection ended.';
 
 /** What was joined last: the receivers of a broadcast have the same parts waiting, and share the one buffer. */
 let last: { parts: readonly Buffer[]; whole: Buffer } | undefined;

@@ -168,15 +168,15 @@ export class ServerSocket implements Endpoint {
     const statuses: ReceiverStatus[] = new Array(receivers.length);
     if (receivers.length === 0) return sent(statuses);
     const message = new Message(data);
+    const broadcast = receivers.length > 1;
     let outstanding = receivers.length;
-    receivers.forEach(({ connection, origin: { uri, client } }, i) => {
-      connection.send(message, receivers.length > 1, ({ success, compressionError, payloadSize, wireSize, errorStr }) => {
-        const status: ReceiverStatus = { uri, success, compressionError, payloadSize, wireSize, client };
-        if (errorStr !== undefined) status.errorStr = errorStr;
-        statuses[i] = status;
+    for (let i = 0; i < receivers.length; i++) {
+      const { connection, origin } = receivers[i] as Member;
+      connection.send(message, broadcast, (errorStr, payloadSize, wireSize) => {
+        statuses[i] = receiverStatus(origin, errorStr, payloadSize, wireSize);
         if (--outstanding === 0) sent(statuses);
       });
-    });
+    }
   }
 
   /** Stops listening, and ends every connection. */
@@ -268,4 +268,15 @@ export class ServerSocket implements Endpoint {
     this.current = state;
     this.changed();
   }
+}
+
+/** Written out, like everything that is made for every message to every receiver. */
+function receiverStatus(
+  { uri, client }: Member['origin'],
+  errorStr: string | undefined,
+  payloadSize: number,
+  wireSize: number,
+): ReceiverStatus {
+  if (errorStr === undefined) return { uri, success: true, compressionError: false, payloadSize, wireSize, client };
+  return { uri, success: false, compressionError: false, payloadSize: 0, wireSize: 0, client, errorStr };
 }

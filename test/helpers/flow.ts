@@ -1,6 +1,11 @@
 import { createRequire } from 'node:module';
+
 import helper = require('node-red-node-test-helper');
 import load = require('../../nodes/ix-websocket');
+
+import { Queue, within } from './queue';
+
+export { Queue, within };
 
 const runtime = process.env.NODE_RED_RUNTIME ?? require.resolve('node-red');
 helper.init(runtime);
@@ -15,44 +20,32 @@ export interface Item {
   [property: string]: unknown;
 }
 
-/** Waits for something that happens elsewhere; rejects with what was missing, never waits in silence. */
-export function within<T>(promise: Promise<T>, what: string, ms = 4000): Promise<T> {
-  let timer: NodeJS.Timeout;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} did not come within ${ms} ms`)), ms);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+/** One call of `done`. */
+export interface Done {
+  readonly id: string;
+  readonly error?: Error | string;
 }
 
-/** Things that come one after the other: take them in order, waiting if need be. */
-export class Queue<T> {
-  readonly all: T[] = [];
-  private taken = 0;
-  private wake: () => void = () => {};
+// biome-ignore lint/suspicious/noExplicitAny: what the helper and the runtime have and do not declare.
+const internals = helper as any;
+/** The runtime's own events. */
+export const nodeRedEvents: NodeJS.EventEmitter = internals._events;
+const { hooks } = require(runtime);
+const doneHook = 'onComplete.ix-websocket-tests';
 
-  push(item: T): void {
-    this.all.push(item);
-    this.wake();
-  }
-
-  async take(what = 'the next item', ms?: number): Promise<T> {
-    const index = this.taken++;
-    const arrives = async () => {
-      while (this.all.length <= index) await new Promise<void>((resolve) => (this.wake = resolve));
-    };
-    await within(arrives(), what, ms);
-    return this.all[index] as T;
-  }
-
-  /** Nothing that was not taken yet. */
-  get isEmpty(): boolean {
-    return this.taken >= this.all.length;
-  }
+/** One status of a node. */
+export interface Shown {
+  readonly id: string;
+  readonly status: { fill?: string; shape?: string; text?: string };
 }
 
 /** A flow that runs in a real Node-RED runtime. */
 export class Flow {
   private readonly queues = new Map<string, Queue<Msg>>();
+  /** Every call of `done`, by any node. */
+  readonly calls: Done[] = [];
+  /** Every status, as an open editor gets it. */
+  readonly statuses: Shown[] = [];
 
   /** What came out of a `helper` node, in order. */
   out(id: string): Queue<Msg> {
@@ -73,13 +66,35 @@ export class Flow {
   }
 
   /** A new deploy: only what changed is restarted. */
-  async deploy(items: Item[], type: 'nodes' | 'full' = 'nodes'): Promise<void> {
-    await helper.setFlows(withOutputs(items) as never, type);
-    this.listen(items);
+  async deploy(items: Item[], type: 'nodes' | 'flows' | 'full' = 'nodes'): Promise<void> {
+    // The helper's own `setFlows` gives a deploy 300 ms; a stop that a peer does not answer takes as long.
+    const started = within(whenStarted(this, items), 'the deployed flows');
+    await internals._redNodes.setFlows(asDeployed(items), {}, type);
+    await started;
+  }
+
+  /** Has the helper record no more of what nodes do, each with its stack: for tests of many messages. */
+  unspied(): void {
+    internals._sandbox.restore();
+    // Each node has taken its `send` from the prototype, recorder and all; this has it take it again.
+    internals._redNodes.eachNode(({ id }: { id: string }) => {
+      const node = this.node(id);
+      node?.updateWires?.(node.wires);
+    });
+  }
+
+  /** What a node shows now. */
+  status(id: string): Shown['status'] {
+    return this.statuses.findLast((shown) => shown.id === id)?.status ?? {};
+  }
+
+  /** The calls of `done` that a node made, in order, each with its error if it had one. */
+  dones(id: string): Done[] {
+    return this.calls.filter((call) => call.id === id);
   }
 
   listen(items: Item[]): void {
-    for (const { id, type } of withOutputs(items)) {
+    for (const { id, type } of asDeployed(items)) {
       if (type !== 'helper') continue;
       const queue = this.queues.get(id) ?? new Queue<Msg>();
       this.queues.set(id, queue);
@@ -90,34 +105,66 @@ export class Flow {
   }
 }
 
-/** Command and events nodes without wires get a helper node to hear them: `<id>.out`, or `<id>.0` to `<id>.3`. */
-function withOutputs(items: Item[]): Item[] {
-  return items.flatMap((item) => {
-    if (item.wires || !item.type.startsWith('ix-') || item.type === 'ix-client' || item.type === 'ix-server') return [item];
+const configTypes = ['ix-client', 'ix-server', 'tls-config', 'tab', 'subflow'];
+
+/**
+ * The items as an editor deploys them: flow nodes stand on a tab, and command and events nodes without wires get a
+ * helper node to hear them: `<id>.out`, or `<id>.0` to `<id>.3`.
+ */
+function asDeployed(items: Item[]): Item[] {
+  const nodes = items.flatMap((item) => {
+    if (configTypes.includes(item.type)) return [item];
+    const node = { z: 'tab', x: 1, y: 1, wires: [], ...item };
+    if (item.wires || !item.type.startsWith('ix-')) return [node];
     const ids = item.type.endsWith('-events') ? [0, 1, 2, 3].map((port) => `${item.id}.${port}`) : [`${item.id}.out`];
-    const helpers = ids.map((id) => ({ id, type: 'helper', wires: [], ...(item.z ? { z: item.z } : {}) }));
-    return [{ ...item, wires: ids.map((id) => [id]) }, ...helpers];
+    const helpers = ids.map((id) => ({ id, type: 'helper', z: node.z, x: 1, y: 1, wires: [] }));
+    return [{ ...node, wires: ids.map((id) => [id]) }, ...helpers];
   });
+  return items.some(({ type }) => type === 'tab') ? nodes : [{ id: 'tab', type: 'tab', label: 'tab' }, ...nodes];
 }
+
+/** The first messages may come before a deploy returns: listens as soon as the nodes are there. */
+const whenStarted = (flow: Flow, items: Item[]) =>
+  new Promise<void>((resolve) => {
+    internals._events.prependOnceListener('flows:started', () => {
+      flow.listen(items);
+      resolve();
+    });
+  });
 
 const coreFiles: Record<string, string> = { 'tls-config': 'core/network/05-tls.js', function: 'core/function/10-function.js' };
 
 /** Runs a flow until the test ends (`unload`). Core nodes that it uses are loaded too. */
 export async function run(items: Item[], credentials: Record<string, object> = {}): Promise<Flow> {
-  const nodes = [load, ...Object.entries(coreFiles).flatMap(([type, file]) => (items.some((item) => item.type === type) ? [core(`@node-red/nodes/${file}`)] : []))];
+  const nodes = [
+    load,
+    ...Object.entries(coreFiles).flatMap(([type, file]) =>
+      items.some((item) => item.type === type) ? [core(`@node-red/nodes/${file}`)] : [],
+    ),
+  ];
   const flow = new Flow();
-  const all = withOutputs(items);
-  // The first events may come before load returns: listen as soon as the nodes are there.
-  const started = () => flow.listen(items);
-  // biome-ignore lint/suspicious/noExplicitAny: the runtime's own events, which the helper does not declare.
-  (helper as any)._events.prependOnceListener('flows:started', started);
-  await helper.load(nodes as never, all as never, credentials as never);
+  hooks.add(doneHook, ({ node, error }: { node: { id: string }; error?: Error | string }) => {
+    flow.calls.push({ id: node.id, ...(error !== undefined && { error }) });
+  });
+  internals._events.on('node-status', showStatus);
+  shown = flow.statuses;
+  void whenStarted(flow, items);
+  await helper.load(nodes as never, asDeployed(items) as never, credentials as never);
   return flow;
 }
 
-export const unload = () => helper.unload();
+let shown: Shown[] = [];
+const showStatus = (status: Shown) => shown.push(status);
+
+/** Stops the flow, as Node-RED does when it shuts down. */
+export async function unload(): Promise<void> {
+  hooks.remove(doneHook);
+  await helper.unload();
+  internals._events.off('node-status', showStatus);
+}
 export const startServer = () => helper.startServer();
 export const stopServer = () => helper.stopServer();
 /** Everything that was logged, as text. */
 export const logged = (): string => JSON.stringify(helper.log().args);
-export const catchNode = (id: string, z: string, to: string): Item => ({ id, type: 'catch', z, x: 1, y: 1, scope: null, uncaught: false, wires: [[to]] } as unknown as Item);
+export const catchNode = (id: string, z: string, to: string): Item =>
+  ({ id, type: 'catch', z, x: 1, y: 1, scope: null, uncaught: false, wires: [[to]] }) as unknown as Item;

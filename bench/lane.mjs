@@ -1,0 +1,82 @@
+// A connection of a load with its numbered messages: what was sent, what came back, and the first thing that was wrong.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { leave, open } from './connection.mjs';
+import { frameCounter, opcodes } from './frames.mjs';
+
+/** First byte of a whole text message; bit 6 (RSV1) says that it is compressed. */
+const plainText = 0x80 | opcodes.text;
+const compressedText = plainText | 0x40;
+
+export class Lane {
+  sent = 0;
+  received = 0;
+  problem = undefined;
+  leaving = false;
+  /** Called after each read, when all its frames have been counted. */
+  onRead = () => {};
+  /** Called for each message, with its place in the order. */
+  onMessage = () => {};
+
+  /** @param ring the messages, by number */
+  constructor(ring) {
+    this.ring = ring;
+  }
+
+  async open(target, { deflate = false } = {}) {
+    const count = frameCounter((first, length, number) => this.frame(first, length, number, deflate));
+    const onBytes = (bytes, size) => {
+      count(bytes, size);
+      this.onRead();
+    };
+    this.socket = await open(target, onBytes, { deflate });
+    this.socket.once('close', () => {
+      if (!this.leaving) this.problem ??= `the connection was closed after ${this.received} messages`;
+    });
+    return this;
+  }
+
+  send(count) {
+    this.socket.write(this.ring.piece(this.sent, count));
+    this.sent += count;
+  }
+
+  frame(first, length, number, deflate) {
+    const due = this.received % this.ring.length;
+    // A compressed message hides its number and its length: those are looked at whole elsewhere.
+    if (deflate ? first !== compressedText : first !== plainText || length !== this.ring.size || number !== due) {
+      if ((first & 0x0f) === opcodes.close && this.leaving) return;
+      this.problem ??= `message ${this.received} was due (number ${due}, ${this.ring.size} bytes); came: first byte ${first}, number ${number}, ${length} bytes`;
+    }
+    this.onMessage(this.received++);
+  }
+
+  async leave() {
+    this.leaving = true;
+    await leave(this.socket);
+  }
+}
+
+/** @throws Error with the first thing that was wrong on any lane */
+export function check(lanes) {
+  lanes.forEach(({ problem }, index) => {
+    if (problem) throw new Error(`Connection ${index}: ${problem}.`);
+  });
+}
+
+/** Waits until every lane has what it must have, and a little more, in which nothing must come. */
+export async function settled(lanes, due, patience) {
+  const missing = () => lanes.reduce((sum, lane) => sum + due(lane) - lane.received, 0);
+  let last = missing();
+  let since = performance.now();
+  while (missing() > 0) {
+    await sleep(5);
+    check(lanes);
+    const now = missing();
+    if (now !== last) since = performance.now();
+    else if (performance.now() - since > patience) throw new Error(`${now} messages were lost: nothing came for ${patience / 1000} s.`);
+    last = now;
+  }
+  await sleep(50);
+  check(lanes);
+  if (missing() < 0) throw new Error(`${-missing()} messages came more than were sent.`);
+}

@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inTurns } from '../connection.mjs';
+import { ring } from '../frames.mjs';
+import { gauge } from '../gauge.mjs';
+import { check, Lane, settled } from '../lane.mjs';
+
+/** Every connection keeps so many messages in flight; each comes back to the connection that sent it. */
+export async function echo({ target, connections, window, size, seconds, warmup, patience }) {
+  const messages = ring(size, window * 2);
+  const lanes = await inTurns(connections, 32, () => new Lane(messages).open(target));
+  const total = () => lanes.reduce((sum, lane) => sum + lane.received, 0);
+  let running = true;
+  for (const lane of lanes) {
+    lane.onRead = () => {
+      const room = window - (lane.sent - lane.received);
+      if (running && room > 0 && !lane.problem) lane.send(room);
+    };
+    lane.send(window);
+  }
+  await sleep(warmup * 1000);
+  const before = total();
+  const used = gauge(target);
+  await sleep(seconds * 1000);
+  const measured = { count: total() - before, ...used() };
+  running = false;
+  check(lanes);
+  await settled(lanes, (lane) => lane.sent, patience);
+  await Promise.all(lanes.map((lane) => lane.leave()));
+  return measured;
+}

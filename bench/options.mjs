@@ -1,0 +1,51 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { peers } from './peers.mjs';
+import { rows } from './rows.mjs';
+
+const usage = `npm run bench -- [options]
+  --rows a,b     only these: ${Object.keys(rows).join(' ')}
+  --peers a,b    only these: ${Object.keys(peers).join(' ')}
+  --rounds n     how often each is measured, in turns (5)
+  --seconds n    how long each time (4)
+  --profile dir  also write a CPU profile of each peer in each row there, and print where the time goes
+  --tiny         once, with tiny counts: shows that all works and nothing is lost, doubled or reordered
+A run without --rows, --peers, --profile and --tiny writes its tables to docs/performance.md.`;
+
+/** @throws Error with the usage for what cannot be read. */
+export function readOptions(args) {
+  const text = { type: 'string' };
+  const flag = { type: 'boolean' };
+  const options = { rows: text, peers: text, rounds: text, seconds: text, profile: text, tiny: flag, help: flag };
+  let given;
+  try {
+    given = parseArgs({ args, options }).values;
+  } catch (error) {
+    throw new Error(`${error.message}\n\n${usage}`);
+  }
+  if (given.help) throw new Error(usage);
+  const isTiny = given.tiny ?? false;
+  return {
+    isTiny,
+    rows: names('rows', given.rows, rows) ?? Object.keys(rows),
+    peers: names('peers', given.peers, peers),
+    rounds: isTiny ? 1 : number('rounds', given.rounds, 5),
+    seconds: number('seconds', given.seconds, 4),
+    profile: given.profile && resolve(given.profile),
+    writes: !isTiny && !given.rows && !given.peers && !given.profile,
+  };
+}
+
+function names(option, text, known) {
+  if (text === undefined) return undefined;
+  const list = text.split(',').map((name) => name.trim());
+  const unknown = list.find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) throw new Error(`--${option} does not know "${unknown}".\n\n${usage}`);
+  return list;
+}
+
+function number(option, text, usual) {
+  const value = text === undefined ? usual : Number(text);
+  if (!(value > 0)) throw new Error(`--${option} must be a number above 0; got "${text}".\n\n${usage}`);
+  return value;
+}

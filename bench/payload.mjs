@@ -1,0 +1,24 @@
+// What the messages say: ASCII text like telemetry. Deflate makes a quarter of 4 KiB of it.
+import { write } from './sequence.cjs';
+
+/** The text with this sequence number; always the same for the same number. */
+export function payload(size, number) {
+  const random = randomFrom(number + 1);
+  let text = write(number);
+  while (text.length < size) {
+    const value = (random() * 100).toFixed(3);
+    text += `{"sensor":"s-${Math.floor(random() * 1000)}","time":${1763884800000 + Math.floor(random() * 1e8)},"value":${value},"unit":"C","ok":true},`;
+  }
+  return text.slice(0, size);
+}
+
+/** mulberry32: the same numbers in every run. */
+function randomFrom(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}

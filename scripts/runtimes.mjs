@@ -1,0 +1,51 @@
+// What is not of this checkout but is needed to try it: other versions of Node-RED and Node, tools. Each is installed once, from
+// the npm registry, into a folder of its own below `.matrix/`.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { root } from './node-red.mjs';
+
+const cache = join(root, '.matrix');
+
+export function npm(args, cwd) {
+  const { status, stdout, stderr } = spawnSync('npm', args, { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed in ${cwd}:\n${stderr}`);
+  return stdout;
+}
+
+/**
+ * @param {string} folder below `.matrix/`
+ * @param {string} spec what npm is asked for
+ * @param {string} file what is wanted of it, below its `node_modules/`
+ * @returns the path of the file
+ */
+export function installed(folder, spec, file) {
+  const path = join(cache, folder);
+  if (!existsSync(join(path, 'node_modules', file))) {
+    rmSync(path, { recursive: true, force: true });
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'package.json'), '{ "private": true }\n');
+    npm(['install', '--no-audit', '--no-fund', spec], path);
+  }
+  return join(path, 'node_modules', file);
+}
+
+/** The command line script of a Node-RED, by its range: `~5.0.0`. */
+export const nodeRedOf = (range) => installed(`node-red-${range.replace(/[^\d.]/g, '')}`, `node-red@${range}`, 'node-red/red.js');
+
+/** The program of a Node.js, by its major version; without one, the program that runs this. */
+export function nodeOf(major) {
+  if (!major) return process.execPath;
+  const name = `node-${process.platform}-${process.arch}`;
+  return installed(`node-${major}`, `${name}@${major}`, `${name}/bin/node`);
+}
+
+/** A port that nobody uses at the moment. */
+export const freePort = () =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });

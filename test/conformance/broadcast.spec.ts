@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import type { Msg } from '../helpers/flow';
+import { op } from '../helpers/raw-peer';
+import { Deflater, Inflater, repetitive, type Window } from './deflater';
+import { broadcast, closes, heldByAFlow, type Meeting, server } from './meeting';
+
+/** One client and how it reads: `undefined` without compression. */
+const kinds: Record<string, { offer?: string; window?: Window }> = {
+  'no compression': {},
+  'the default offer': { offer: '; client_max_window_bits', window: {} },
+  'no context takeover': { offer: '; server_no_context_takeover', window: { takeover: false } },
+  'a window of 8 bits': { offer: '; server_max_window_bits=8', window: { bits: 8 } },
+  'a window of 9 bits and no context takeover': {
+    offer: '; server_max_window_bits=9; server_no_context_takeover',
+    window: { bits: 9, takeover: false },
+  },
+  'a window of 12 bits': { offer: '; server_max_window_bits=12', window: { bits: 12 } },
+  'a window of 15 bits': { offer: '; server_max_window_bits=15', window: { bits: 15 } },
+};
+
+const messages: readonly (string | Buffer)[] = [
+  repetitive(3000),
+  repetitive(3000),
+  '',
+  Buffer.alloc(0),
+  'short',
+  randomBytes(5000),
+  repetitive(60_000, 2),
+  'right behind a large one',
+  Buffer.alloc(50_000, 'abc'),
+  repetitive(3000),
+];
+
+class Reader {
+  private readonly inflater: Inflater | undefined;
+  constructor(
+    readonly meeting: Meeting,
+    window: Window | undefined,
+  ) {
+    this.inflater = window && new Inflater(window);
+  }
+
+  /** The next frame is this message, and its status says how large it was. */
+  async reads(message: string | Buffer, { payloadSize, wireSize }: Msg): Promise<void> {
+    const { opcode, rsv, fin, masked, payload } = await this.meeting.peer.frame();
+    assert.deepEqual({ opcode, fin, masked }, { opcode: typeof message === 'string' ? op.text : op.binary, fin: true, masked: false });
+    assert.ok(rsv === 0 || (rsv === 4 && this.inflater), `RSV ${rsv}`);
+    const read = rsv === 4 ? await (this.inflater as Inflater).message(payload) : payload;
+    assert.ok(read.equals(Buffer.from(message as string)), `${message.length} were sent; ${read.length} came, or others`);
+    assert.deepEqual({ payloadSize, wireSize }, { payloadSize: Buffer.byteLength(message), wireSize: payload.length });
+  }
+}
+
+const comes = async ({ offer, window }: { offer?: string; window?: Window }): Promise<Reader> => {
+  const options = { enablePerMessageDeflate: true };
+  const headers = offer === undefined ? {} : { 'Sec-WebSocket-Extensions': `permessage-deflate${offer}` };
+  return new Reader(await server.meet({ options, headers }), window);
+};
+
+const all = async (): Promise<Reader[]> => {
+  const readers: Reader[] = [];
+  for (const terms of Object.values(kinds)) readers.push(await comes(terms));
+  return readers;
+};
+
+describe('a broadcast of a server', () => {
+  heldByAFlow();
+
+  it('is read by each client in its own way, whatever it negotiated, with the size it had there', async () => {
+    const readers = await all();
+    for (const message of messages) {
+      const statuses = await broadcast(
+        message,
+        readers.map(({ meeting }) => meeting),
+      );
+      const byName = new Map(statuses.map((status) => [status.client, status]));
+      for (const reader of readers) await reader.reads(message, byName.get(reader.meeting.open.client) as Msg);
+    }
+    for (const { meeting } of readers) await closes(meeting);
+  });
+
+  for (const [kind, terms] of Object.entries(kinds)) {
+    it(`may come before and after messages of its own to a client with ${kind}`, async () => {
+      const [reader, other] = [await comes(terms), await comes(terms)];
+      for (const [at, message] of messages.entries()) {
+        const [first, second] = [`${message.length} for you`, repetitive(1000, at % 3)];
+        await reader.reads(first, await reader.meeting.send(first));
+        const statuses = await broadcast(message, [reader.meeting, other.meeting]);
+        await reader.reads(message, statuses[0] as Msg);
+        await other.reads(message, statuses[1] as Msg);
+        await reader.reads(second, await reader.meeting.send(second));
+      }
+      await closes(reader.meeting);
+      await closes(other.meeting);
+    });
+  }
+
+  it('keeps its place among others that are all sent at once', async () => {
+    const readers = await all();
+    const meetings = readers.map(({ meeting }) => meeting);
+    const sent = messages.flatMap((message, at) => [
+      { message: `before ${at}`, statuses: broadcast(`before ${at}`, meetings) },
+      { message, statuses: broadcast(message, meetings) },
+    ]);
+    for (const { message, statuses } of sent) {
+      const byName = new Map((await statuses).map((status) => [status.client, status]));
+      for (const reader of readers) await reader.reads(message, byName.get(reader.meeting.open.client) as Msg);
+    }
+    for (const meeting of meetings) await closes(meeting);
+  });
+
+  it('leaves what is read alone: clients go on compressing with what they remember', async () => {
+    const [reader, other] = [await comes({ offer: '', window: {} }), await comes({ offer: '', window: {} })];
+    const deflater = new Deflater();
+    for (const message of [repetitive(3000), repetitive(3000)]) {
+      const payload = await deflater.message(message);
+      reader.meeting.peer.send({ opcode: op.text, rsv: 4, payload });
+      assert.equal((await reader.meeting.event('Message')).wireSize, payload.length);
+      const statuses = await broadcast(message, [reader.meeting, other.meeting]);
+      await reader.reads(message, statuses[0] as Msg);
+      await other.reads(message, statuses[1] as Msg);
+    }
+    await closes(reader.meeting);
+    await closes(other.meeting);
+  });
+
+  it('that is under way when the server stops reaches each client whole, or fails and says so', async () => {
+    const readers = await all();
+    const meetings = readers.map(({ meeting }) => meeting);
+    const large = repetitive(300_000);
+    const sent = broadcast(large, meetings, 'some may fail');
+    const stopped = (meetings[0] as Meeting).stop();
+    const byName = new Map((await sent).map((status) => [status.client, status]));
+    for (const reader of readers) {
+      const status = byName.get(reader.meeting.open.client) as Msg;
+      if (status.success) await reader.reads(large, status);
+      else assert.match(status.errorStr, /was not sent/);
+      assert.deepEqual(await reader.meeting.peer.agrees(), { code: 1000, reason: 'Normal closure' });
+    }
+    await stopped;
+  });
+});

@@ -1,0 +1,523 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
+import { answerHeaders, type FrameSpec, op, turn, withHeaders } from '../helpers/raw-peer';
+import { Deflater, Inflater, repetitive, type Window } from './deflater';
+import {
+  agreed,
+  answerWith,
+  call,
+  client,
+  closes,
+  endsBadly,
+  heldByAFlow,
+  type Meeting,
+  type Role,
+  roles,
+  server,
+  stillServes,
+} from './meeting';
+
+const offers = (meeting: Meeting) => meeting.head.headers['sec-websocket-extensions'];
+const texts = [repetitive(50_000), repetitive(50_000), repetitive(40_000, 2), '', 'short', repetitive(50_000)];
+
+/** Both ends send these texts, the peer within its window, and each reads all of the other with exact sizes. */
+async function converse({ peer, event, send }: Meeting, ours: Window, theirs: Window): Promise<void> {
+  const deflater = new Deflater(theirs);
+  const inflater = new Inflater(ours);
+  for (const text of texts) {
+    const payload = await deflater.message(text);
+    peer.send({ opcode: op.text, rsv: 4, payload });
+    const { str, wireSize } = await event('Message');
+    assert.equal(wireSize, payload.length);
+    assert.ok(str === text, `${text.length} characters were sent; others came`);
+    const status = await send(text);
+    const frame = await peer.frame();
+    assert.deepEqual(status, { success: true, compressionError: false, payloadSize: text.length, wireSize: frame.payload.length });
+    assert.deepEqual([frame.fin, frame.opcode], [true, op.text]);
+    const read = frame.rsv === 4 ? await inflater.message(frame.payload) : frame.payload;
+    assert.ok(read.toString() === text, `${text.length} characters were sent; others came`);
+  }
+  await closes({ peer, event });
+}
+
+describe('permessage-deflate (RFC 7692)', () => {
+  heldByAFlow();
+
+  describe('a server', () => {
+    const answers: readonly { offer: string; options?: object; answer: string | undefined; ours?: Window; theirs?: Window }[] = [
+      { offer: 'permessage-deflate', answer: 'permessage-deflate' },
+      { offer: 'permessage-deflate; client_max_window_bits', answer: 'permessage-deflate' },
+      {
+        offer: 'permessage-deflate; server_max_window_bits=15; client_max_window_bits=15',
+        answer: 'permessage-deflate; server_max_window_bits=15; client_max_window_bits=15',
+      },
+      {
+        offer: 'permessage-deflate; server_max_window_bits="10"',
+        answer: 'permessage-deflate; server_max_window_bits=10',
+        ours: { bits: 10 },
+      },
+      {
+        offer: 'permessage-deflate; server_no_context_takeover',
+        answer: 'permessage-deflate; server_no_context_takeover',
+        ours: { takeover: false },
+      },
+      {
+        offer: 'permessage-deflate; client_no_context_takeover',
+        answer: 'permessage-deflate; client_no_context_takeover',
+        theirs: { takeover: false },
+      },
+      {
+        offer: 'permessage-deflate; client_no_context_takeover; server_no_context_takeover',
+        answer: 'permessage-deflate; client_no_context_takeover; server_no_context_takeover',
+        ours: { takeover: false },
+        theirs: { takeover: false },
+      },
+      {
+        offer: 'permessage-deflate',
+        options: { serverNoContextTakeover: true },
+        answer: 'permessage-deflate; server_no_context_takeover',
+        ours: { takeover: false },
+      },
+      {
+        offer: 'permessage-deflate',
+        options: { clientNoContextTakeover: true },
+        answer: 'permessage-deflate; client_no_context_takeover',
+        theirs: { takeover: false },
+      },
+      { offer: 'x-webkit-deflate-frame, permessage-deflate', answer: 'permessage-deflate' },
+      { offer: 'permessage-bzip2; level=9', answer: undefined },
+      // What cannot be accepted has to be declined, and the next offer counts (section 5.1).
+      {
+        offer: 'permessage-deflate; server_max_window_bits=10, permessage-deflate',
+        options: { serverMaxWindowBits: 12 },
+        answer: 'permessage-deflate; server_max_window_bits=12',
+        ours: { bits: 12 },
+      },
+      { offer: 'permessage-deflate; server_max_window_bits=10', options: { serverMaxWindowBits: 12 }, answer: undefined },
+      { offer: 'permessage-deflate', options: { clientMaxWindowBits: 12 }, answer: undefined },
+      { offer: 'permessage-deflate; client_max_window_bits=10', options: { clientMaxWindowBits: 12 }, answer: undefined },
+      { offer: 'permessage-deflate; unknown', answer: undefined },
+      { offer: 'permessage-deflate; unknown=1, permessage-deflate', answer: 'permessage-deflate' },
+      { offer: 'permessage-deflate; client_max_window_bits; client_max_window_bits', answer: undefined },
+      {
+        offer: 'permessage-deflate; server_no_context_takeover; server_no_context_takeover, permessage-deflate',
+        answer: 'permessage-deflate',
+      },
+      ...['7', '16', '0', '-1', 'x', '10.5', '1e1x'].map((bits) => ({
+        offer: `permessage-deflate; server_max_window_bits=${bits}`,
+        answer: undefined,
+      })),
+      ...['7', '16', 'x'].map((bits) => ({
+        offer: `permessage-deflate; client_max_window_bits=${bits}, permessage-deflate`,
+        answer: 'permessage-deflate',
+      })),
+      { offer: 'permessage-deflate; server_max_window_bits', answer: undefined },
+      { offer: 'permessage-deflate; server_no_context_takeover=1', answer: undefined },
+      { offer: 'permessage-deflate; client_no_context_takeover=true', answer: undefined },
+    ];
+    for (const { offer, options = {}, answer, ours = {}, theirs = {} } of answers) {
+      const own = Object.keys(options).length > 0 ? ` with ${JSON.stringify(options)}` : '';
+      it(`${own ? `${own.trim()} ` : ''}answers ${offer} with ${answer ?? 'no extension'}`, async () => {
+        const meeting = await server.meet({
+          options: { enablePerMessageDeflate: true, perMessageDeflateOptions: options },
+          headers: { 'Sec-WebSocket-Extensions': offer },
+        });
+        assert.equal(offers(meeting), answer);
+        assert.equal(meeting.open.headers['Sec-WebSocket-Extensions'], offer);
+        if (answer) return converse(meeting, ours, theirs);
+        assert.deepEqual(await meeting.send('x'.repeat(200)), { success: true, compressionError: false, payloadSize: 200, wireSize: 200 });
+        assert.equal((await meeting.peer.frame()).rsv, 0);
+        await closes(meeting);
+      });
+    }
+
+    it('with enablePerMessageDeflate false answers no extension', async () => {
+      const meeting = await server.meet({ headers: { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' } });
+      assert.equal(offers(meeting), undefined);
+      await closes(meeting);
+    });
+
+    for (let bits = 8; bits <= 15; bits++) {
+      it(`keeps to a window of ${bits} bits each way that the client asks for`, async () => {
+        const meeting = await server.meet({
+          options: { enablePerMessageDeflate: true },
+          headers: { 'Sec-WebSocket-Extensions': `permessage-deflate; server_max_window_bits=${bits}; client_max_window_bits=${bits}` },
+        });
+        assert.equal(offers(meeting), `permessage-deflate; server_max_window_bits=${bits}; client_max_window_bits=${bits}`);
+        await converse(meeting, { bits }, { bits });
+      });
+
+      it(`asks for the window of ${bits} bits each way that perMessageDeflateOptions say`, async () => {
+        const meeting = await server.meet({
+          options: { enablePerMessageDeflate: true, perMessageDeflateOptions: { serverMaxWindowBits: bits, clientMaxWindowBits: bits } },
+          headers: { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' },
+        });
+        assert.deepEqual(
+          new Set(offers(meeting)?.split('; ')),
+          new Set(['permessage-deflate', `server_max_window_bits=${bits}`, `client_max_window_bits=${bits}`]),
+        );
+        await converse(meeting, { bits }, { bits });
+      });
+    }
+  });
+
+  describe('a client', () => {
+    const offered: readonly { options: object; offer: string }[] = [
+      { options: {}, offer: 'permessage-deflate; client_max_window_bits' },
+      { options: { serverNoContextTakeover: true }, offer: 'permessage-deflate; server_no_context_takeover; client_max_window_bits' },
+      { options: { clientNoContextTakeover: true }, offer: 'permessage-deflate; client_no_context_takeover; client_max_window_bits' },
+    ];
+    for (const { options, offer } of offered) {
+      it(`with ${JSON.stringify(options)} offers ${offer}`, async () => {
+        const meeting = await client.meet({ options: { enablePerMessageDeflate: true, perMessageDeflateOptions: options } });
+        assert.equal(offers(meeting), offer);
+        await closes(meeting);
+      });
+    }
+
+    it('with enablePerMessageDeflate false offers nothing', async () => {
+      const meeting = await client.meet();
+      assert.equal(offers(meeting), undefined);
+      await closes(meeting);
+    });
+
+    it('does without compression where the server does not answer the offer', async () => {
+      const meeting = await client.meet({ options: { enablePerMessageDeflate: true } });
+      assert.deepEqual(await meeting.send('x'.repeat(200)), { success: true, compressionError: false, payloadSize: 200, wireSize: 200 });
+      assert.equal((await meeting.peer.frame()).rsv, 0);
+      await closes(meeting);
+    });
+
+    for (let bits = 8; bits <= 15; bits++) {
+      it(`offers the window of ${bits} bits each way that perMessageDeflateOptions say, and keeps to it`, async () => {
+        const meeting = await client.meet({
+          options: { enablePerMessageDeflate: true, perMessageDeflateOptions: { serverMaxWindowBits: bits, clientMaxWindowBits: bits } },
+          headers: { 'Sec-WebSocket-Extensions': `permessage-deflate; server_max_window_bits=${bits}; client_max_window_bits=${bits}` },
+        });
+        assert.equal(offers(meeting), `permessage-deflate; server_max_window_bits=${bits}; client_max_window_bits=${bits}`);
+        await converse(meeting, { bits }, { bits });
+      });
+
+      it(`keeps to a window of ${bits} bits each way that the server asks for`, async () => {
+        const meeting = await client.meet({
+          options: { enablePerMessageDeflate: true },
+          headers: { 'Sec-WebSocket-Extensions': `permessage-deflate; server_max_window_bits=${bits}; client_max_window_bits=${bits}` },
+        });
+        await converse(meeting, { bits }, { bits });
+      });
+    }
+
+    const answered: readonly { answer: string; ours?: Window; theirs?: Window }[] = [
+      { answer: 'permessage-deflate' },
+      { answer: 'permessage-deflate; server_no_context_takeover', theirs: { takeover: false } },
+      { answer: 'permessage-deflate; client_no_context_takeover', ours: { takeover: false } },
+      {
+        answer:
+          'permessage-deflate; client_no_context_takeover; server_no_context_takeover; client_max_window_bits=9; server_max_window_bits=9',
+        ours: { takeover: false, bits: 9 },
+        theirs: { takeover: false, bits: 9 },
+      },
+    ];
+    for (const { answer, ours = {}, theirs = {} } of answered) {
+      it(`keeps to the answer ${answer}`, async () => {
+        const meeting = await client.meet({ options: { enablePerMessageDeflate: true }, headers: { 'Sec-WebSocket-Extensions': answer } });
+        await converse(meeting, ours, theirs);
+      });
+    }
+
+    const wrong: readonly { answer: string; options?: object; enabled?: boolean }[] = [
+      { answer: 'permessage-deflate', enabled: false },
+      { answer: 'x-webkit-deflate-frame' },
+      { answer: 'permessage-deflate, x-webkit-deflate-frame' },
+      { answer: 'permessage-deflate; unknown' },
+      { answer: 'permessage-deflate; client_max_window_bits' },
+      { answer: 'permessage-deflate; client_max_window_bits=16' },
+      { answer: 'permessage-deflate; server_max_window_bits=7' },
+      { answer: 'permessage-deflate; server_max_window_bits' },
+      { answer: 'permessage-deflate; server_no_context_takeover=1' },
+      { answer: 'permessage-deflate; server_max_window_bits=9; server_max_window_bits=9' },
+      { answer: 'permessage-deflate; client_max_window_bits=12', options: { clientMaxWindowBits: 10 } },
+      { answer: 'permessage-deflate;' },
+      { answer: ';' },
+    ];
+    for (const { answer, options = {}, enabled = true } of wrong) {
+      it(`does not connect where ${enabled ? `${JSON.stringify(options)} is answered with` : 'nothing was offered and the answer is'} ${answer}`, async () => {
+        const { peer, request, answer: started } = await call({ enablePerMessageDeflate: enabled, perMessageDeflateOptions: options });
+        answerWith(peer, withHeaders(answerHeaders(request), { 'Sec-WebSocket-Extensions': answer }));
+        const { success, http_status, errorStr } = (await started).payload;
+        assert.deepEqual({ success, http_status }, { success: false, http_status: 101 });
+        assert.match(errorStr, /extension that was not offered or is wrong/);
+        await peer.end();
+        await stillServes(client);
+      });
+    }
+  });
+
+  for (const role of roles) {
+    describe(`a ${role.name} that agreed on it reads`, () => {
+      const compressed = (payload: Buffer | string, fin = true): FrameSpec => ({ opcode: op.text, rsv: 4, fin, payload });
+      const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
+      const hello = hex('f2 48 cd c9 c9 07 00');
+
+      const table: Record<string, { frames: FrameSpec[]; texts: [text: string, wireSize: number][] }> = {
+        'the example of section 7.2.3.1, one block': { frames: [compressed(hello)], texts: [['Hello', 7]] },
+        'the example of section 7.2.3.1, in two fragments': {
+          frames: [compressed(hello.subarray(0, 3), false), { opcode: op.continuation, payload: hello.subarray(3) }],
+          texts: [['Hello', 7]],
+        },
+        'the example of section 7.2.3.2, sharing the window': {
+          frames: [compressed(hello), compressed(hex('f2 00 11 00 00'))],
+          texts: [
+            ['Hello', 7],
+            ['Hello', 5],
+          ],
+        },
+        'the example of section 7.2.3.3, a block that is not compressed': {
+          frames: [compressed(hex('00 05 00 fa ff 48 65 6c 6c 6f 00'))],
+          texts: [['Hello', 11]],
+        },
+        'the example of section 7.2.3.4, a block with BFINAL, and a message after it': {
+          frames: [compressed(hex('f3 48 cd c9 c9 07 00 00')), compressed(hello)],
+          texts: [
+            ['Hello', 8],
+            ['Hello', 7],
+          ],
+        },
+        'the example of section 7.2.3.5, two blocks': {
+          frames: [compressed(hex('f2 48 05 00 00 00 ff ff ca c9 c9 07 00'))],
+          texts: [['Hello', 13]],
+        },
+        'an empty message': { frames: [compressed(hex('00'))], texts: [['', 1]] },
+        'an empty message of two bytes': { frames: [compressed(hex('02 00'))], texts: [['', 2]] },
+        'an empty message of no bytes': { frames: [compressed('')], texts: [['', 0]] },
+        'an empty first fragment': { frames: [compressed('', false), { opcode: op.continuation, payload: hello }], texts: [['Hello', 7]] },
+        'an empty last fragment': { frames: [compressed(hello, false), { opcode: op.continuation }], texts: [['Hello', 7]] },
+        'fragments of one byte, with a ping after each': {
+          frames: [...hello].flatMap((byte, at) => [
+            {
+              opcode: at === 0 ? op.text : op.continuation,
+              rsv: at === 0 ? 4 : 0,
+              fin: at === hello.length - 1,
+              payload: Buffer.from([byte]),
+            },
+            { opcode: op.ping, payload: `${at}` },
+          ]),
+          texts: [['Hello', 7]],
+        },
+        'messages that are not compressed between such that are': {
+          frames: [compressed(hello), { opcode: op.text, payload: 'plain' }, compressed(hex('f2 00 11 00 00'))],
+          texts: [
+            ['Hello', 7],
+            ['plain', 5],
+            ['Hello', 5],
+          ],
+        },
+      };
+      for (const [what, { frames, texts: expected }] of Object.entries(table)) {
+        it(what, async () => {
+          const meeting = await role.meet(agreed(role));
+          meeting.peer.send(...frames);
+          for (const [text, size] of expected) {
+            const { str, binary, wireSize } = await meeting.event('Message');
+            assert.deepEqual({ str, binary, wireSize }, { str: text, binary: false, wireSize: size });
+          }
+          const lastPing = frames.findLast(({ opcode }) => opcode === op.ping);
+          if (lastPing) await meeting.peer.frameWith(op.pong, String(lastPing.payload));
+          await closes(meeting);
+        });
+      }
+
+      it('frames that TCP cuts in two, wherever it cuts', async () => {
+        const meeting = await role.meet(agreed(role));
+        const random = randomBytes(150);
+        const frames = [
+          compressed(hello.subarray(0, 3), false),
+          { opcode: op.pong },
+          { opcode: op.continuation, payload: hello.subarray(3) },
+        ];
+        const second = { opcode: op.binary, rsv: 4, payload: deflateRawSync(random, { level: 0, finishFlush: 2 }).subarray(0, -4) };
+        for (let cut = 1; cut < meeting.peer.bytes(...frames, second).length; cut++) {
+          await meeting.peer.pieces(meeting.peer.bytes(...frames, second), [cut]);
+          assert.deepEqual(pick(await meeting.event('Message')), { str: 'Hello', wireSize: 7 });
+          assert.deepEqual(pick(await meeting.event('Message')), { str: random, wireSize: second.payload.length });
+        }
+        await closes(meeting);
+      });
+
+      it('bytes that cannot be compressed, in both directions', async () => {
+        const meeting = await role.meet(agreed(role));
+        const bytes = randomBytes(100_000);
+        const payload = await new Deflater().message(bytes);
+        meeting.peer.send({ opcode: op.binary, rsv: 4, payload });
+        assert.deepEqual(pick(await meeting.event('Message')), { str: bytes, wireSize: payload.length });
+        const { payloadSize, wireSize } = await meeting.send(bytes);
+        const frame = await meeting.peer.frame();
+        assert.deepEqual({ payloadSize, wireSize }, { payloadSize: 100_000, wireSize: frame.payload.length });
+        assert.ok((frame.rsv === 4 ? await new Inflater().message(frame.payload) : frame.payload).equals(bytes));
+        await closes(meeting);
+      });
+
+      for (const end of ['a close frame', 'the end of TCP', 'a reset of TCP after they were read'] as const) {
+        it(`1,500 messages in one piece before ${end}, each with its size`, async () => {
+          const meeting = await role.meet(agreed(role));
+          const deflater = new Deflater();
+          const all: { text: string; payload: Buffer }[] = [];
+          for (let i = 0; i < 1500; i++) {
+            const text = `message ${i} ${'x'.repeat(i % 50)}`;
+            all.push({ text, payload: await deflater.message(text) });
+          }
+          const bytes = meeting.peer.bytes(...all.map(({ payload }) => ({ opcode: op.text, rsv: 4, payload })));
+          if (end === 'the end of TCP') meeting.peer.socket.end(bytes);
+          else meeting.peer.write(bytes);
+          if (end === 'a close frame') meeting.peer.send({ opcode: op.close });
+          for (const { text, payload } of all)
+            assert.deepEqual(pick(await meeting.event('Message')), { str: text, wireSize: payload.length });
+          if (end.startsWith('a reset')) meeting.peer.socket.resetAndDestroy();
+          if (end === 'a close frame') await meeting.peer.end();
+          assert.equal((await meeting.event('Close')).code, end === 'a close frame' ? 1005 : 1006);
+        });
+      }
+    });
+
+    it(`a ${role.name} that agreed on it gives each message its own size where a reset of TCP cuts a burst short`, async () => {
+      const deflater = new Deflater();
+      const all: { bytes: Buffer; payload: Buffer }[] = [];
+      for (let i = 0; i < 600; i++) {
+        const bytes = Buffer.concat([randomBytes(i), Buffer.alloc(200)]);
+        all.push({ bytes, payload: await deflater.message(bytes) });
+      }
+      for (const turns of [0, 1, 2, 4]) {
+        const meeting = await role.meet(agreed(role));
+        meeting.peer.send(...all.map(({ payload }) => ({ opcode: op.binary, rsv: 4, payload })));
+        for (let i = 0; i < turns; i++) await turn();
+        meeting.peer.socket.resetAndDestroy();
+        for (const { bytes, payload } of all) {
+          const { event, payload: heard } = await meeting.any();
+          if (event === 'Close') break;
+          assert.ok(bytes.equals(heard.str));
+          assert.equal(heard.wireSize, payload.length);
+        }
+      }
+    });
+
+    describe(`a ${role.name} that agreed on it`, () => {
+      it('remembers the messages before, unless it may not: a repeated text becomes small, or stays as large as it was', async () => {
+        const text = repetitive(2000, 7);
+        for (const [parameter, repeated] of [
+          ['', (first: number, second: number) => second < first / 10],
+          [own(role), (first: number, second: number) => second === first],
+        ] as const) {
+          const meeting = await role.meet(agreed(role, parameter));
+          const first = await meeting.send(text);
+          const second = await meeting.send(text);
+          assert.ok(repeated(first.wireSize, second.wireSize), `${first.wireSize} and ${second.wireSize} bytes`);
+          assert.deepEqual(
+            [(await meeting.peer.frame()).payload.length, (await meeting.peer.frame()).payload.length],
+            [first.wireSize, second.wireSize],
+          );
+          await closes(meeting);
+        }
+      });
+
+      it('keeps the order of messages that take long and short to compress, and puts no half frame between', async () => {
+        const meeting = await role.meet(agreed(role));
+        const messages = [repetitive(400_000), 'short', randomBytes(200_000), '', Buffer.alloc(3), repetitive(90_000, 3)];
+        const sent = messages.map((message) => meeting.send(message));
+        meeting.peer.send({ opcode: op.ping, payload: 'meanwhile' });
+        const inflater = new Inflater();
+        const frames = [];
+        while (frames.length <= messages.length) frames.push(await meeting.peer.frame());
+        const pong = frames.findIndex(({ opcode }) => opcode === op.pong);
+        assert.equal(frames.splice(pong, 1)[0]?.payload.toString(), 'meanwhile');
+        for (const [at, message] of messages.entries()) {
+          const frame = frames[at] as (typeof frames)[number];
+          const read = frame.rsv === 4 ? await inflater.message(frame.payload) : frame.payload;
+          assert.ok(read.equals(Buffer.from(message as string)), `message ${at}`);
+          assert.equal((await sent[at])?.wireSize, frame.payload.length);
+        }
+        await closes(meeting);
+      });
+
+      const bad: Record<string, Buffer> = {
+        'a block type that is none': Buffer.from('07', 'hex'),
+        'a stored block with a wrong length': Buffer.from('000500000048656c6c6f00', 'hex'),
+        'a code table that is none': Buffer.from('6dffff', 'hex'),
+        'a repetition of what never was': Buffer.from('f2001100', 'hex'),
+        'bytes at random': Buffer.from('ffffffffffff', 'hex'),
+        'a text that was not compressed at all': Buffer.from('Hello, this was never compressed'),
+      };
+      for (const [what, payload] of Object.entries(bad)) {
+        it(`refuses ${what}, with 1007 and decompressionError`, async () => {
+          const meeting = await role.meet(agreed(role));
+          meeting.peer.send(
+            { opcode: op.text, payload: 'before' },
+            { opcode: op.text, rsv: 4, payload },
+            { opcode: op.text, payload: 'after' },
+          );
+          assert.equal((await meeting.event('Message')).str, 'before');
+          await endsBadly(meeting, { code: 1007, reason: 'Invalid frame payload data: cannot be decompressed', decompressionError: true });
+          await stillServes(role);
+        });
+      }
+
+      it('refuses a fragment that cannot be decompressed, with 1007 and decompressionError', async () => {
+        const meeting = await role.meet(agreed(role));
+        meeting.peer.send(
+          { opcode: op.binary, rsv: 4, fin: false, payload: Buffer.from('07', 'hex') },
+          { opcode: op.ping },
+          { opcode: op.continuation, payload: 'x' },
+        );
+        await endsBadly(meeting, { code: 1007, reason: 'Invalid frame payload data: cannot be decompressed', decompressionError: true });
+        await stillServes(role);
+      });
+
+      it('refuses a repetition from beyond the window that was agreed on', async () => {
+        const meeting = await role.meet(agreed(role, role.name === 'server' ? '=9' : '; server_max_window_bits=9'));
+        const deflater = new Deflater();
+        const text = randomBytes(1500).toString('hex');
+        for (const message of ['remember this', text, 'remember this']) {
+          meeting.peer.send({ opcode: op.text, rsv: 4, payload: await deflater.message(message) });
+        }
+        assert.equal((await meeting.event('Message')).str, 'remember this');
+        assert.equal((await meeting.event('Message')).str, text);
+        await endsBadly(meeting, { code: 1007, reason: 'Invalid frame payload data: cannot be decompressed', decompressionError: true });
+      });
+
+      it('refuses a repetition from a message before, where there is no context takeover', async () => {
+        const meeting = await role.meet(
+          agreed(role, role.name === 'server' ? '; client_no_context_takeover' : '; server_no_context_takeover'),
+        );
+        const deflater = new Deflater();
+        meeting.peer.send(
+          { opcode: op.text, rsv: 4, payload: await deflater.message('a text to remember') },
+          { opcode: op.text, rsv: 4, payload: await deflater.message('a text to remember') },
+        );
+        assert.equal((await meeting.event('Message')).str, 'a text to remember');
+        await endsBadly(meeting, { code: 1007, reason: 'Invalid frame payload data: cannot be decompressed', decompressionError: true });
+      });
+
+      it('refuses 20 kB that become more than maxPayload, with 1009 and before they have filled the memory', async () => {
+        const { options, ...terms } = agreed(role);
+        const meeting = await role.meet({ ...terms, options: { ...options, maxPayload: 1_000_000 } });
+        meeting.peer.send({ opcode: op.binary, rsv: 4, payload: await new Deflater().message(Buffer.alloc(20_000_000)) });
+        await endsBadly(meeting, { code: 1009, reason: 'Message too big: larger than maxPayload' });
+        await stillServes(role);
+      });
+
+      it('takes a message that becomes as large as maxPayload', async () => {
+        const { options, ...terms } = agreed(role);
+        const meeting = await role.meet({ ...terms, options: { ...options, maxPayload: 1_000_000 } });
+        const payload = await new Deflater().message(Buffer.alloc(1_000_000));
+        meeting.peer.send({ opcode: op.binary, rsv: 4, payload });
+        const { str, wireSize } = await meeting.event('Message');
+        assert.deepEqual([str.length, wireSize], [1_000_000, payload.length]);
+        await closes(meeting);
+      });
+    });
+  }
+});
+
+const pick = ({ str, wireSize }: Record<string, unknown>) => ({ str, wireSize });
+/** The parameter by which the socket of the flow forgets. */
+const own = ({ name }: Role) => `; ${name}_no_context_takeover`;

@@ -1,0 +1,273 @@
+/** A server and a client that a flow holds, each met by a raw peer. */
+import assert from 'node:assert/strict';
+import { certs } from '../helpers/certs';
+import { type Flow, type Item, logged, type Msg, Queue, run, startServer, stopServer, unload, within } from '../helpers/flow';
+import {
+  answerHeaders,
+  closePayload,
+  closeRawServers,
+  type Head,
+  type HeaderLines,
+  hangUp,
+  headText,
+  op,
+  parseHead,
+  type RawPeer,
+  RawServer,
+  rawClient,
+  requestHeaders,
+  withHeaders,
+} from '../helpers/raw-peer';
+
+export type Options = Record<string, unknown>;
+
+/** What both ends do other than usual. */
+export interface Terms {
+  /** Options of the socket of the flow. */
+  readonly options?: Options;
+  /** Header lines of the raw peer's handshake to put in place of the usual ones; `undefined` leaves one out. */
+  readonly headers?: Record<string, string | undefined>;
+  readonly target?: string;
+  /** Bytes that the raw peer writes in one piece with its handshake. */
+  readonly with?: Buffer;
+}
+
+/** An open connection between a socket of the flow and a raw peer. */
+export interface Meeting {
+  readonly peer: RawPeer;
+  /** The head of the other end's handshake: the server's answer, or the client's request. */
+  readonly head: Head;
+  readonly open: Msg;
+  /** The next event of this connection, which must be this one; gives its payload. */
+  event(name: 'Message' | 'Close' | 'Error'): Promise<Msg>;
+  /** The next event, whichever it is. */
+  any(): Promise<Msg>;
+  /** Nothing was heard that has not been taken. */
+  quiet(): boolean;
+  /** Sends a message from the flow to the peer. */
+  send(message: string | Buffer): Promise<Msg>;
+  /** Has the flow end the connection. */
+  stop(payload?: object): Promise<Msg>;
+  /** Does the socket of the flow mask? */
+  readonly masks: boolean;
+}
+
+export interface Role {
+  readonly name: 'server' | 'client';
+  meet(terms?: Terms): Promise<Meeting>;
+}
+
+const usual: Record<Role['name'], Options> = {
+  server: { enablePerMessageDeflate: false, perMessageDeflateOptions: {}, maxPayload: 5242880, enablePong: true, subProtocols: [] },
+  client: {
+    enablePerMessageDeflate: false,
+    perMessageDeflateOptions: {},
+    maxPayload: 104857600,
+    enablePong: true,
+    subProtocols: [],
+    enableAutomaticReconnection: false,
+  },
+};
+
+const items: Item[] = [
+  { id: 'server', type: 'ix-server', port: 0, autoStart: false },
+  { id: 'client', type: 'ix-client', autoStart: false },
+  ...(['server', 'client'] as const).flatMap((side) => [
+    ...['start', 'stop', 'send'].map((command) => ({ id: `${side}-${command}`, type: `ix-${side}-${command}`, [side]: side })),
+    { id: `${side}-events`, type: `ix-${side}-events`, [side]: side, wires: Array(4).fill([`${side}-heard`]) as string[][] },
+    { id: `${side}-heard`, type: 'helper' },
+  ]),
+];
+
+let flow: Flow;
+let host: RawServer;
+/** What was heard of each connection, by the port of the peer; the client's has none. */
+const journals = new Map<number | undefined, Queue<Msg>>();
+let tls = false;
+let serverPort = 0;
+let serverOptions = '';
+
+/** Runs the flow around a suite, over TLS if so wished. After each test no connection is left; after all none of our code has failed. */
+export function heldByAFlow({ overTls = false } = {}): void {
+  before(async () => {
+    tls = overTls;
+    await startServer();
+    flow = await run(items);
+    host = await RawServer.listen(tls ? certs().server : undefined);
+    for (const side of ['server', 'client']) {
+      flow.node(`${side}-heard`).on('input', (msg: Msg) => journals.get(msg.payload.remotePort)?.push(msg));
+    }
+  });
+  afterEach(async () => {
+    hangUp();
+    await flow.command('client-stop');
+    journals.clear();
+  });
+  after(async () => {
+    const log = logged();
+    serverOptions = '';
+    await unload();
+    await closeRawServers();
+    await stopServer();
+    assert.ok(!log.includes('Something went wrong'), `the log: ${log}`);
+  });
+}
+
+/** The port of the flow's server, once it runs with these options. */
+export async function serverWith(options: Options = {}): Promise<number> {
+  const { certFile, keyFile } = tls ? certs().server : {};
+  const wanted = { ...usual.server, ...(tls && { tls, certFile, keyFile }), ...options };
+  if (JSON.stringify(wanted) !== serverOptions) {
+    await flow.command('server-stop');
+    const { payload } = await flow.command('server-start', wanted);
+    assert.equal(payload.success, true, payload.errorStr);
+    serverPort = payload.port;
+    serverOptions = JSON.stringify(wanted);
+  }
+  return serverPort;
+}
+
+/** A TCP connection to the flow's server, with what is heard of it. */
+export async function dial(options: Options = {}): Promise<{ peer: RawPeer; journal: Queue<Msg> }> {
+  const peer = await rawClient(await serverWith(options), tls ? certs().ca.cert : undefined);
+  const journal = new Queue<Msg>();
+  journals.set(peer.socket.localPort, journal);
+  return { peer, journal };
+}
+
+/** Starts the flow's client towards a raw peer: what comes of that, the request included. */
+export async function call({
+  path = '/',
+  ...options
+}: Options = {}): Promise<{ peer: RawPeer; journal: Queue<Msg>; request: Head; answer: Promise<Msg> }> {
+  const journal = new Queue<Msg>();
+  journals.set(undefined, journal);
+  const answer = flow.command('client-start', {
+    URL: `${tls ? 'wss' : 'ws'}://127.0.0.1:${host.port}${path}`,
+    ...(tls && { caFile: certs().ca.certFile }),
+    ...usual.client,
+    timeout: 3,
+    ...options,
+  });
+  answer.catch(() => {});
+  const peer = await host.peers.take('a TCP connection from the client');
+  const request = parseHead(await within(peer.head, "the client's request"));
+  return { peer, journal, request, answer };
+}
+
+function meeting(side: Role['name'], peer: RawPeer, head: Head, journal: Queue<Msg>, open: Msg): Meeting {
+  return {
+    peer,
+    head,
+    open,
+    masks: side === 'client',
+    async event(name) {
+      const { event, payload } = await journal.take(`the ${side}'s ${name} event`);
+      assert.equal(event, name, `a ${name} was expected; got ${event}: ${JSON.stringify(payload)}`);
+      return payload;
+    },
+    any: () => journal.take(`an event of the ${side}`),
+    quiet: () => journal.isEmpty,
+    async send(message) {
+      const { payload } = await flow.command(`${side}-send`, { message, ...(side === 'server' && { client: open.client }) });
+      if (side === 'client') return payload;
+      assert.equal(payload.statuses.length, 1, payload.errorStr);
+      const { uri: _uri, client: _client, ...status } = payload.statuses[0];
+      return status;
+    },
+    async stop(payload) {
+      if (side === 'server') serverOptions = '';
+      return (await flow.command(`${side}-stop`, payload)).payload;
+    },
+  };
+}
+
+async function opened(side: Role['name'], journal: Queue<Msg>): Promise<Msg> {
+  const { event, payload } = await journal.take(`the ${side}'s Open event`);
+  assert.equal(event, 'Open', JSON.stringify(payload));
+  return payload;
+}
+
+export const server: Role = {
+  name: 'server',
+  async meet({ options, headers = {}, target = '/', with: more = Buffer.alloc(0) } = {}) {
+    const { peer, journal } = await dial(options);
+    peer.write(Buffer.concat([Buffer.from(headText(`GET ${target} HTTP/1.1`, withHeaders(requestHeaders, headers)), 'latin1'), more]));
+    const head = parseHead(await within(peer.head, "the server's answer"));
+    assert.equal(head.first, 'HTTP/1.1 101 Switching Protocols');
+    return meeting('server', peer, head, journal, await opened('server', journal));
+  },
+};
+
+export const client: Role = {
+  name: 'client',
+  async meet({ options, headers = {}, with: more = Buffer.alloc(0) } = {}) {
+    const { peer, journal, request, answer } = await call(options);
+    answerWith(peer, withHeaders(answerHeaders(request), headers), more);
+    const open = await opened('client', journal);
+    const { payload } = await answer;
+    assert.equal(payload.success, true, payload.errorStr);
+    return meeting('client', peer, request, journal, open);
+  },
+};
+
+export function answerWith(peer: RawPeer, headers: HeaderLines, more: Buffer = Buffer.alloc(0)): void {
+  peer.write(Buffer.concat([Buffer.from(headText('HTTP/1.1 101 Switching Protocols', headers)), more]));
+}
+
+export const roles: readonly Role[] = [server, client];
+
+/** What a peer must say, and a socket must be told, to have permessage-deflate. */
+export const agreed = ({ name }: Role, parameters = ''): Terms => ({
+  options: { enablePerMessageDeflate: true },
+  headers: { 'Sec-WebSocket-Extensions': `permessage-deflate${name === 'server' ? '; client_max_window_bits' : ''}${parameters}` },
+});
+
+/** Sends one message from the flow's server to each of these connections: the statuses in their order. */
+export async function broadcast(message: string | Buffer, to: readonly Meeting[], expected = 'all succeed'): Promise<Msg[]> {
+  const { payload } = await flow.command('server-send', { message, client: to.map(({ open }) => open.client) });
+  if (expected === 'all succeed') assert.equal(payload.success, true, payload.errorStr);
+  return payload.statuses;
+}
+
+/** A healthy connection from its beginning to its end: whatever went before did no harm. */
+export async function stillServes({ meet }: Role): Promise<void> {
+  const { peer, event, send } = await meet();
+  peer.send({ opcode: op.text, payload: 'are you there?' });
+  assert.equal((await event('Message')).str, 'are you there?');
+  assert.equal((await send('I am.')).success, true);
+  assert.equal((await peer.frame('an answer')).payload.toString(), 'I am.');
+  await closes({ peer, event });
+}
+
+/** How a connection ends that one side ended over what the other wrote. */
+export interface BadEnd {
+  readonly code: number;
+  /** In words, as the events say it. */
+  readonly reason: string;
+  readonly remote?: boolean;
+  readonly decompressionError?: boolean;
+}
+
+/** The close frame, the end of TCP, the Error and the Close that follow a violation: these, exactly, and nothing else. */
+export async function endsBadly(
+  { peer, event, open, ...meeting }: Meeting,
+  { code, reason, remote = false, decompressionError = false }: BadEnd,
+): Promise<void> {
+  assert.deepEqual(await peer.closeFrame(), { code, reason: '' });
+  await peer.end();
+  const { remoteIp, remotePort, client: name, uri } = open;
+  const origin = name === undefined ? {} : { remoteIp, remotePort, client: name, uri };
+  assert.deepEqual(await event('Error'), { retries: 0, wait_time: 0, http_status: 0, reason, decompressionError, ...origin });
+  assert.deepEqual(await event('Close'), { code, reason, remote, ...origin });
+  assert.ok(meeting.quiet(), 'nothing comes after the Close');
+}
+
+/** The peer closes as it should, and so does the other end. */
+export async function closes({ peer, event }: Pick<Meeting, 'peer' | 'event'>): Promise<void> {
+  peer.send({ opcode: op.close, payload: closePayload(1000, 'done') });
+  assert.deepEqual(await peer.closeFrame(), { code: 1000, reason: 'done' });
+  await peer.end();
+  const { code, reason, remote } = await event('Close');
+  assert.deepEqual({ code, reason, remote }, { code: 1000, reason: 'done', remote: true });
+}

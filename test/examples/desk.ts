@@ -1,0 +1,135 @@
+/**
+ * Somebody at the editor of a real Node-RED, without the browser: imports every example, presses the buttons of the inject nodes, and
+ * reads the debug sidebar, which an editor hears over `/comms`.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WebSocket } from 'ws';
+import { Queue, within } from '../helpers/queue';
+import { examples, type Item } from './examples';
+
+// biome-ignore lint/suspicious/noExplicitAny: a message is what the flow makes of it.
+export type Shown = any;
+
+interface Running {
+  readonly url: string;
+  ready(): Promise<void>;
+  stop(): Promise<{ code: number | null }>;
+  log(): string;
+}
+
+/** What the debug sidebar gets: text, or the JSON of an object, and what it is of. */
+interface DebugMessage {
+  readonly id: string;
+  readonly format: string;
+  readonly msg: string;
+}
+
+export class Desk {
+  private readonly sidebar = new Map<string, Queue<Shown>>();
+  private comms: WebSocket | undefined;
+
+  private constructor(
+    private readonly nodeRed: Running,
+    private readonly userDir: string,
+    private readonly ports: ReadonlyMap<string, number>,
+  ) {}
+
+  /** Starts Node-RED with the built package, and deploys all examples side by side, on ports that are free here. */
+  static async open(): Promise<Desk> {
+    const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
+    const { freePort } = await import('../../scripts/runtimes.mjs');
+    if (!existsSync(join(root, 'dist', 'nodes', 'ix-websocket.js'))) throw new Error('The package is not built: npm run build');
+    const userDir = mkdtempSync(join(tmpdir(), 'ix-examples-'));
+    // Another program's coverage is not measured.
+    const env = { NODE_RED_NODES_DIR: root, NODE_V8_COVERAGE: undefined } as never;
+    const ports = new Map<string, number>();
+    for (const port of usedPorts()) {
+      let free = (await freePort()) as number;
+      while ([...ports.values()].includes(free)) free = (await freePort()) as number;
+      ports.set(port, free);
+    }
+    const nodeRed = startNodeRed({ userDir, port: (await freePort()) as number, env }) as Running;
+    const desk = new Desk(nodeRed, userDir, ports);
+    await nodeRed.ready();
+    await desk.listen();
+    await desk.deploy();
+    return desk;
+  }
+
+  get url(): string {
+    return this.nodeRed.url;
+  }
+
+  /** The port that stands in an example, as it is here. */
+  port(written: number): number {
+    return this.ports.get(String(written)) as number;
+  }
+
+  /** Deploys the examples; with changes, some nodes have other properties than there. */
+  async deploy(changes: Record<string, object> = {}): Promise<void> {
+    const flows = examples
+      .flatMap(({ text }) => JSON.parse(text.replace(localPort, (port) => String(this.ports.get(port)))) as Item[])
+      .map((item) => ({ ...item, ...changes[item.id] }));
+    const headers = { 'Content-Type': 'application/json', 'Node-RED-API-Version': 'v2', 'Node-RED-Deployment-Type': 'nodes' };
+    const answer = await fetch(`${this.url}/flows`, { method: 'POST', headers, body: JSON.stringify({ flows }) });
+    assert.ok(answer.ok, `the flows were not deployed: ${answer.status} ${await answer.text()}`);
+  }
+
+  /** Presses the button of an inject node. Node-RED answers a deploy before the nodes are there. */
+  async press(id: string): Promise<void> {
+    const pressed = async () => (await fetch(`${this.url}/inject/${id}`, { method: 'POST' })).ok;
+    const end = Date.now() + 5000;
+    while (!(await pressed())) {
+      assert.ok(Date.now() < end, `the inject node ${id} was not there within 5 s`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** The next thing that a debug node shows. */
+  reads = (id: string, ms = 8000): Promise<Shown> => this.queue(id).take(`what the debug node ${id} shows`, ms);
+
+  /** The next thing that a debug node shows and that is as wanted; what comes before is passed over. */
+  async readsUntil(id: string, isIt: (shown: Shown) => boolean): Promise<Shown> {
+    for (;;) {
+      const shown = await this.reads(id);
+      if (isIt(shown)) return shown;
+    }
+  }
+
+  /** Nothing escaped, and it ends as it should. */
+  async close(): Promise<void> {
+    this.comms?.terminate();
+    const { code } = await this.nodeRed.stop();
+    rmSync(this.userDir, { recursive: true, force: true });
+    assert.equal(code, 0, `Node-RED ended with exit code ${code}:\n${this.nodeRed.log()}`);
+    assert.doesNotMatch(this.nodeRed.log(), /unhandled|uncaught|Something went wrong/i);
+  }
+
+  private async listen(): Promise<void> {
+    const comms = new WebSocket(`${this.url.replace('http', 'ws')}/comms`);
+    this.comms = comms;
+    comms.on('message', (data) => {
+      const packets = [JSON.parse(String(data))].flat() as { topic: string; data: DebugMessage }[];
+      for (const { topic, data } of packets) if (topic === 'debug') this.queue(data.id).push(shown(data));
+    });
+    await within(new Promise((resolve, reject) => void comms.once('open', resolve).once('error', reject)), 'the debug sidebar');
+    comms.send(JSON.stringify({ subscribe: 'debug' }));
+  }
+
+  private queue(id: string): Queue<Shown> {
+    const queue = this.sidebar.get(id) ?? new Queue<Shown>();
+    this.sidebar.set(id, queue);
+    return queue;
+  }
+}
+
+const localPort = /\b80[89]\d\b/g;
+const usedPorts = () => new Set(examples.flatMap(({ text }) => text.match(localPort) ?? []));
+
+const shown = ({ format, msg }: DebugMessage): Shown => {
+  if (/^(object|array|boolean|number)/i.test(format)) return JSON.parse(msg);
+  return /^buffer/i.test(format) ? Buffer.from(msg, 'hex') : msg;
+};

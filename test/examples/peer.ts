@@ -1,0 +1,33 @@
+/** A WebSocket client that is not ours, and what it hears. */
+import { WebSocket } from 'ws';
+import { Queue, within } from '../helpers/queue';
+import { atEnd } from '../helpers/tidy';
+
+export class Peer {
+  private readonly heard = new Queue<string>();
+
+  private constructor(private readonly ws: WebSocket) {
+    ws.on('message', (data) => this.heard.push(String(data)));
+    atEnd(() => ws.terminate());
+  }
+
+  static async connect(url: string): Promise<Peer> {
+    const ws = new WebSocket(url);
+    const peer = new Peer(ws);
+    await within(new Promise((resolve, reject) => void ws.once('open', resolve).once('error', reject)), `the connection to ${url}`);
+    return peer;
+  }
+
+  send = (data: string): void => this.ws.send(data);
+  leave = (): void => this.ws.close();
+  hears = (): Promise<string> => this.heard.take('a message', 8000);
+
+  /** The next message that is as wanted, as JSON; what comes before is passed over. */
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the flow sends.
+  async hearsUntil(isIt: (news: any) => boolean): Promise<any> {
+    for (;;) {
+      const news = JSON.parse(await this.hears());
+      if (isIt(news)) return news;
+    }
+  }
+}

@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { tidy } from '../helpers/tidy';
+import { Desk } from './desk';
+import { Peer } from './peer';
+
+describe('the examples, all deployed together in a real Node-RED', function () {
+  this.timeout(40_000);
+  let desk: Desk;
+  const connect = (port: number, path = '/') => Peer.connect(`ws://127.0.0.1:${desk.port(port)}${path}`);
+  before(async () => {
+    desk = await Desk.open();
+  });
+  after(() => desk?.close());
+  afterEach(tidy);
+
+  describe('01 - Echo server and client', () => {
+    it('greets whoever connects, and sends every message back', async () => {
+      await desk.press('ix01-inject'); // The flows have started.
+      const peer = await connect(8080);
+      assert.equal(await peer.hears(), 'Welcome! I echo what you send.');
+      peer.send('some text');
+      assert.equal(await peer.hears(), 'some text');
+    });
+
+    it('has a button to say hello', async () => {
+      await desk.press('ix01-inject');
+      assert.equal((await desk.reads('ix01-status')).success, true);
+      const { event, payload } = await desk.readsUntil('ix01-message', (shown) => !shown.payload.str.startsWith('Welcome'));
+      assert.deepEqual([event, payload.str], ['Message', 'Hello from Node-RED']);
+    });
+
+    it('shows Close, Error and Open when the server is stopped and started', async () => {
+      await desk.press('ix01-inject-stop');
+      assert.equal((await desk.reads('ix01-close')).payload.code, 1000);
+      assert.equal((await desk.reads('ix01-error')).payload.retries, 1);
+      await desk.press('ix01-inject-start');
+      assert.equal((await desk.readsUntil('ix01-open', ({ event }) => event === 'Open')).payload.uri, '/');
+    });
+  });
+
+  describe('02 - Client with events', () => {
+    it('does not connect by itself, and says so when something is sent', async () => {
+      await desk.press('ix02-inject-text');
+      const { success, errorStr } = await desk.reads('ix02-answers');
+      assert.deepEqual([success, typeof errorStr], [false, 'string']);
+    });
+
+    it('connects, sends, hears, and disconnects with a code', async () => {
+      await desk.press('ix02-inject-start');
+      const { success, http_status } = await desk.reads('ix02-answers');
+      assert.deepEqual([success, http_status], [true, 101]);
+      assert.equal((await desk.reads('ix02-open')).event, 'Open');
+
+      await desk.press('ix02-inject-text');
+      assert.equal((await desk.reads('ix02-answers')).payloadSize, 5);
+      assert.equal((await desk.reads('ix02-message')).payload.str, 'Hello');
+      await desk.press('ix02-inject-object');
+      assert.equal((await desk.reads('ix02-answers')).success, true);
+      assert.equal((await desk.reads('ix02-message')).payload.str, '{"celsius":21.5}');
+
+      await desk.press('ix02-inject-stop');
+      assert.equal((await desk.reads('ix02-answers')).readyState, 'closed');
+      const { code, reason } = (await desk.reads('ix02-close')).payload;
+      assert.deepEqual([code, reason], [4000, 'That will do']);
+    });
+  });
+
+  describe('03 - Broadcast chat', () => {
+    it('tells everyone but the sender', async () => {
+      const cleo = await connect(8082, '/Cleo');
+      assert.equal(await desk.readsUntil('ix03-reads-ann', (text) => text.startsWith('Cleo')), 'Cleo came in');
+      await desk.press('ix03-inject-ann');
+      assert.equal(await cleo.hears(), 'Ann: Hello');
+      assert.equal(await desk.readsUntil('ix03-reads-bob', (text) => text.startsWith('Ann:')), 'Ann: Hello');
+      cleo.send('Good day');
+      assert.equal(await desk.reads('ix03-reads-ann'), 'Cleo: Good day', 'the next that Ann reads is not what she said');
+      assert.equal(await desk.readsUntil('ix03-reads-bob', (text) => text.startsWith('Cleo:')), 'Cleo: Good day');
+    });
+
+    it('says who comes and goes', async () => {
+      const cleo = await connect(8082, '/Cleo');
+      const dora = await connect(8082, '/Dora');
+      assert.equal(await cleo.hears(), 'Dora came in');
+      dora.leave();
+      assert.equal(await cleo.hears(), 'Dora left');
+    });
+  });
+
+  describe('04 - Dashboard page', () => {
+    it('serves a page that connects to the server', async () => {
+      const answer = await fetch(`${desk.url}/ix-dashboard`);
+      assert.match(answer.headers.get('content-type') ?? '', /^text\/html/);
+      assert.match(await answer.text(), new RegExp(`:${desk.port(8083)}/`));
+    });
+
+    it('tells every page the temperature and the lamp', async () => {
+      const [one, other] = [await connect(8083), await connect(8083)];
+      for (const peer of [one, other]) {
+        const { celsius } = await peer.hearsUntil((news) => 'celsius' in news);
+        assert.ok(celsius >= 18 && celsius <= 26, celsius);
+      }
+      one.send('{"lamp":true}');
+      for (const peer of [one, other]) await peer.hearsUntil(({ lamp }) => lamp === true);
+      assert.deepEqual(JSON.parse(await (await connect(8083)).hears()), { lamp: true });
+    });
+
+    it('shows what is not JSON as an error', async () => {
+      (await connect(8083)).send('on');
+      assert.match((await desk.reads('ix04-errors')).reason, /not JSON/);
+    });
+  });
+
+  describe('05 - TLS with certificates', () => {
+    it('makes a certificate, which is trusted by who is told to', async () => {
+      await desk.press('ix05-make');
+      const started = await desk.reads('ix05-answers', 30_000);
+      assert.deepEqual([started.success, started.uri], [true, `wss://127.0.0.1:${desk.port(8084)}`]);
+
+      await desk.press('ix05-distrust');
+      const refused = await desk.reads('ix05-answers');
+      assert.equal(refused.success, false);
+      assert.match(refused.errorStr, /certificate/);
+
+      await desk.press('ix05-trust');
+      assert.equal((await desk.reads('ix05-answers')).http_status, 101);
+      await desk.press('ix05-hello');
+      assert.equal((await desk.reads('ix05-answers')).success, true);
+      assert.equal(await desk.reads('ix05-message'), 'Hello over TLS');
+      await desk.press('ix05-disconnect');
+      assert.equal((await desk.reads('ix05-answers')).readyState, 'closed');
+    });
+  });
+
+  describe('06 - Reconnection made visible', () => {
+    it('tells in words how a client loses its server and comes back', async () => {
+      await desk.press('ix06-inject-stop');
+      const told = [];
+      while (told.at(-1) !== 'try 2 failed, again in 1000 ms') told.push(await desk.reads('ix06-state'));
+      assert.deepEqual(
+        told.filter((text) => text !== 'connected'),
+        ['closed: 1001 Away for a while', 'try 1 failed, again in 500 ms', 'try 2 failed, again in 1000 ms'],
+      );
+      assert.equal((await desk.reads('ix06-answers')).success, true);
+      await desk.press('ix06-inject-send');
+      assert.equal((await desk.reads('ix06-answers')).success, false);
+
+      await desk.press('ix06-inject-start');
+      assert.equal((await desk.reads('ix06-answers')).success, true);
+      await desk.readsUntil('ix06-state', (text) => text === 'connected');
+      await desk.press('ix06-inject-send');
+      assert.equal((await desk.reads('ix06-answers')).success, true);
+    });
+  });
+
+  describe('07 - Telemetry to subscribers', () => {
+    it('sends what is hot from /in to those on /alarms', async () => {
+      const sensor = await connect(8086, '/in');
+      const subscriber = await connect(8086, '/alarms');
+      for (const celsius of [29.9, 30, -4, 35.5]) sensor.send(JSON.stringify({ device: 'oven', celsius }));
+      const isOurs = ({ device }: { device: string }) => device === 'oven';
+      assert.equal((await subscriber.hearsUntil(isOurs)).celsius, 30);
+      assert.equal((await subscriber.hearsUntil(isOurs)).celsius, 35.5);
+      assert.equal((await desk.readsUntil('ix07-show', isOurs)).celsius, 30);
+
+      subscriber.send(JSON.stringify({ device: 'oven', celsius: 99 })); // Not on /in.
+      sensor.send('hot!');
+      assert.equal((await desk.reads('ix07-errors')).str, 'hot!');
+      sensor.send(JSON.stringify({ device: 'oven', celsius: 40 }));
+      assert.equal((await subscriber.hearsUntil(isOurs)).celsius, 40);
+    });
+  });
+
+  describe('08 - Bridge between two sockets', () => {
+    it('takes messages to the far side, and the answers back to everyone here', async () => {
+      const peer = await connect(8087);
+      await desk.press('ix08-inject');
+      assert.equal(await desk.reads('ix08-reads'), 'IS ANYBODY THERE?');
+      assert.equal(await peer.hears(), 'IS ANYBODY THERE?');
+      peer.send('me');
+      assert.equal(await peer.hears(), 'ME');
+    });
+
+    it('tells what could not be delivered', async () => {
+      await desk.deploy({ 'ix08-far': { autoStart: false } });
+      await desk.readsUntil('ix08-far-state', (event) => event === 'Close');
+      await desk.press('ix08-inject');
+      assert.match(await desk.reads('ix08-lost'), /not sent/);
+    });
+  });
+
+  describe('09 - Binary frames', () => {
+    it('sends bytes, reads numbers from them, and gets the bytes back', async () => {
+      await desk.press('ix09-bytes');
+      assert.equal((await desk.reads('ix09-status')).payloadSize, 4);
+      assert.deepEqual(await desk.reads('ix09-numbers'), [21.5, 30]);
+      assert.deepEqual(await desk.reads('ix09-back'), Buffer.from([0, 215, 1, 44]));
+    });
+
+    it('tells text from bytes', async () => {
+      await desk.press('ix09-text');
+      assert.equal(await desk.reads('ix09-words'), 'Hello');
+      assert.equal(await desk.reads('ix09-back'), 'Hello');
+    });
+  });
+
+  describe('10 - Sockets made by messages', () => {
+    const isMessage = ({ event }: { event: string }) => event === 'Message';
+
+    it('makes a server and a client, which talk by the method that is set', async () => {
+      await desk.press('ix10-inject-server');
+      assert.equal((await desk.reads('ix10-answers')).port, desk.port(8090));
+      await desk.press('ix10-inject-client');
+      assert.equal((await desk.reads('ix10-answers')).http_status, 101);
+
+      for (const [method, answer] of [
+        ['echo', 'Hello'],
+        ['shout', 'HELLO'],
+      ]) {
+        await desk.press(`ix10-inject-${method}`);
+        await desk.readsUntil('ix10-method', (text) => text === method);
+        await desk.press('ix10-inject-send');
+        assert.equal((await desk.reads('ix10-answers')).success, true);
+        assert.equal((await desk.readsUntil('ix10-happens', isMessage)).payload.str, answer);
+      }
+      await desk.press('ix10-inject-get');
+      assert.equal(await desk.reads('ix10-method'), 'shout');
+    });
+
+    it('tells who is connected, and ends both', async () => {
+      await desk.press('ix10-inject-about');
+      assert.deepEqual((await desk.reads('ix10-answers')).clients, ['/']);
+      await desk.press('ix10-inject-stop-client');
+      assert.deepEqual(await desk.reads('ix10-answers'), { success: true });
+      assert.equal((await desk.readsUntil('ix10-happens', ({ event }) => event === 'Close')).payload.code, 1000);
+      await desk.press('ix10-inject-stop-server');
+      assert.deepEqual(await desk.reads('ix10-answers'), { success: true });
+      await assert.rejects(connect(8090));
+    });
+  });
+});

@@ -1,0 +1,295 @@
+/** The other end by hand: the opening handshake as text, then frames as bytes, over a bare TCP socket. It keeps no rule that the test does not keep. */
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import { Queue, within } from './queue';
+
+/** Opcodes (RFC 6455, section 5.2). */
+export const op = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
+
+/** A frame to write, right or wrong. */
+export interface FrameSpec {
+  readonly opcode: number;
+  readonly payload?: string | Buffer;
+  /** The last frame of its message; true unless said. */
+  readonly fin?: boolean;
+  /** RSV1 is 4, RSV2 is 2, RSV3 is 1. */
+  readonly rsv?: number;
+  /** By default as the role demands it. */
+  readonly masked?: boolean;
+  readonly key?: Buffer;
+  /** How the length is written: in 7, 7+16 or 7+64 bits; by default in as few as will do. */
+  readonly form?: 7 | 16 | 64;
+  /** The length that the header claims; by default the payload's own. */
+  readonly claims?: bigint;
+}
+
+/** A frame that was read. */
+export interface Frame {
+  readonly opcode: number;
+  readonly fin: boolean;
+  readonly rsv: number;
+  readonly masked: boolean;
+  readonly form: 7 | 16 | 64;
+  readonly mask: Buffer;
+  /** Unmasked, and as compressed as it came. */
+  readonly payload: Buffer;
+}
+
+const leastForm = (length: bigint) => (length < 126n ? 7 : length < 65536n ? 16 : 64);
+
+function xor(bytes: Buffer, key: Buffer): Buffer {
+  return Buffer.from(bytes.map((byte, at) => byte ^ (key[at % 4] as number)));
+}
+
+/** The bytes of a frame. */
+export function frameBytes({ opcode, payload = '', fin = true, rsv = 0, masked = false, key, form, claims }: FrameSpec): Buffer {
+  const bytes = Buffer.from(payload as string);
+  const length = claims ?? BigInt(bytes.length);
+  const written = form ?? leastForm(length);
+  const extended = Buffer.alloc(written === 64 ? 8 : written === 16 ? 2 : 0);
+  if (written === 64) extended.writeBigUInt64BE(length);
+  if (written === 16) extended.writeUInt16BE(Number(length));
+  const short = written === 64 ? 127 : written === 16 ? 126 : Number(length);
+  const head = Buffer.from([(fin ? 0x80 : 0) | (rsv << 4) | opcode, (masked ? 0x80 : 0) | short]);
+  const mask = key ?? randomBytes(4);
+  return Buffer.concat([head, extended, ...(masked ? [mask, xor(bytes, mask)] : [bytes])]);
+}
+
+/** The payload of a close frame. */
+export function closePayload(code: number, reason: string | Buffer = ''): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16BE(code);
+  return Buffer.concat([bytes, Buffer.from(reason as string)]);
+}
+
+/** Reads one frame at the start of the bytes, if it is whole. */
+function readFrame(bytes: Buffer): { frame: Frame; rest: Buffer } | undefined {
+  if (bytes.length < 2) return undefined;
+  const [first, second] = [bytes[0] as number, bytes[1] as number];
+  const short = second & 0x7f;
+  const form = short === 127 ? 64 : short === 126 ? 16 : 7;
+  const masked = (second & 0x80) !== 0;
+  const body = 2 + (form === 64 ? 8 : form === 16 ? 2 : 0) + (masked ? 4 : 0);
+  if (bytes.length < body) return undefined;
+  const length = form === 64 ? Number(bytes.readBigUInt64BE(2)) : form === 16 ? bytes.readUInt16BE(2) : short;
+  if (bytes.length < body + length) return undefined;
+  const data = bytes.subarray(body, body + length);
+  const mask = Buffer.from(bytes.subarray(masked ? body - 4 : body, body));
+  const payload = masked ? xor(data, mask) : Buffer.from(data);
+  const frame: Frame = { opcode: first & 0x0f, fin: (first & 0x80) !== 0, rsv: (first >> 4) & 7, masked, form, mask, payload };
+  return { frame, rest: bytes.subarray(body + length) };
+}
+
+/** Lets everything that stands in the sockets of this process be read: a whole round of the event loop. */
+export async function turn(): Promise<void> {
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+}
+
+/** One end of a TCP connection: first a head of HTTP, then frames. */
+export class RawPeer {
+  readonly frames = new Queue<Frame>();
+  /** The head that the other end sent, once it is whole. */
+  readonly head: Promise<string>;
+  /** The other end sent its FIN, or reset the connection. */
+  readonly ended: Promise<void>;
+  private rest: Buffer = Buffer.alloc(0);
+  private reads: 'head' | 'frames' | 'body' = 'head';
+
+  constructor(
+    readonly socket: Socket,
+    private readonly masks: boolean,
+  ) {
+    socket.setNoDelay(true);
+    socket.on('error', () => {});
+    let headed: (text: string) => void;
+    this.head = new Promise((resolve) => {
+      headed = resolve;
+    });
+    this.ended = new Promise((resolve) => {
+      socket.once('end', resolve).once('close', () => resolve());
+    });
+    socket.on('data', (chunk) => {
+      this.rest = Buffer.concat([this.rest, chunk]);
+      if (this.reads === 'head') {
+        const end = this.rest.indexOf('\r\n\r\n');
+        if (end < 0) return;
+        const text = this.rest.toString('latin1', 0, end);
+        this.reads = /^(HTTP\/1\.1 101|GET) /.test(text) ? 'frames' : 'body';
+        this.rest = this.rest.subarray(end + 4);
+        headed(text);
+      }
+      if (this.reads === 'frames') this.readFrames();
+    });
+  }
+
+  private readFrames(): void {
+    for (let one = readFrame(this.rest); one; one = readFrame(this.rest)) {
+      this.rest = one.rest;
+      this.frames.push(one.frame);
+    }
+  }
+
+  /** What came after the head and is no whole frame: the body of a refusal. */
+  get remainder(): string {
+    return this.rest.toString('latin1');
+  }
+
+  /** The bytes of frames, masked as this side must. */
+  bytes(...specs: readonly FrameSpec[]): Buffer {
+    return Buffer.concat(specs.map((spec) => frameBytes({ masked: this.masks, ...spec })));
+  }
+
+  /** Writes frames in one piece. */
+  send(...specs: readonly FrameSpec[]): void {
+    this.socket.write(this.bytes(...specs));
+  }
+
+  write(bytes: Buffer | string): void {
+    this.socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+  }
+
+  /** Writes the bytes cut at these places, each piece after the one before was read. */
+  async pieces(bytes: Buffer, cuts: readonly number[]): Promise<void> {
+    let from = 0;
+    for (const to of [...cuts, bytes.length]) {
+      this.socket.write(bytes.subarray(from, to));
+      from = to;
+      await turn();
+    }
+  }
+
+  frame(what = 'a frame'): Promise<Frame> {
+    return this.frames.take(what);
+  }
+
+  /** Takes frames until this one has come. */
+  async frameWith(opcode: number, payload: string): Promise<void> {
+    for (;;) {
+      const frame = await this.frame(`a frame with opcode ${opcode} and the payload ${payload}`);
+      if (frame.opcode === opcode && frame.payload.toString() === payload) return;
+    }
+  }
+
+  /** The next frame must be a close frame: its code and reason. */
+  async closeFrame(): Promise<{ code: number | undefined; reason: string }> {
+    const { opcode, payload } = await this.frame('a close frame');
+    if (opcode !== op.close) throw new Error(`a close frame was expected; got opcode ${opcode} with ${payload.length} bytes`);
+    return { code: payload.length < 2 ? undefined : payload.readUInt16BE(0), reason: payload.toString('utf8', 2) };
+  }
+
+  /** Takes part in a closing handshake that the other end began: gives its code and reason. */
+  async agrees(): Promise<{ code: number | undefined; reason: string }> {
+    const close = await this.closeFrame();
+    this.send({ opcode: op.close, ...(close.code !== undefined && { payload: closePayload(close.code, close.reason) }) });
+    await this.end();
+    return close;
+  }
+
+  /** Waits for the other end's FIN and answers it with ours. */
+  async end(what = 'the end of the TCP connection'): Promise<void> {
+    await within(this.ended, what);
+    this.socket.end();
+  }
+}
+
+/** The accept value that belongs to a key (RFC 6455, section 4.2.2). */
+export const acceptOf = (key: string) => createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+
+export type HeaderLines = readonly (readonly [name: string, value: string])[];
+
+/** The key of RFC 6455's own example. */
+export const exampleKey = 'dGhlIHNhbXBsZSBub25jZQ==';
+
+export const requestHeaders: HeaderLines = [
+  ['Host', '127.0.0.1'],
+  ['Upgrade', 'websocket'],
+  ['Connection', 'Upgrade'],
+  ['Sec-WebSocket-Key', exampleKey],
+  ['Sec-WebSocket-Version', '13'],
+];
+
+/** These headers with some of them put in place of others, added, or (with `undefined`) left out. */
+export function withHeaders(headers: HeaderLines, changes: Record<string, string | undefined>): HeaderLines {
+  const changed = new Map(headers.map(([name, value]) => [name, value]));
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined) changed.delete(name);
+    else changed.set(name, value);
+  }
+  return [...changed];
+}
+
+export const headText = (first: string, headers: HeaderLines) =>
+  `${first}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
+
+export interface Head {
+  readonly first: string;
+  /** By name in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export function parseHead(text: string): Head {
+  const [first = '', ...lines] = text.split('\r\n');
+  const headers = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+  );
+  return { first, headers };
+}
+
+const sockets = new Set<Socket>();
+const servers = new Set<Server>();
+
+/** For `afterEach`: no connection of the raw peers outlives its test. */
+export function hangUp(): void {
+  for (const socket of sockets) socket.destroy();
+  sockets.clear();
+}
+
+/** For `after`. */
+export async function closeRawServers(): Promise<void> {
+  hangUp();
+  await Promise.all([...servers].map((server) => new Promise((resolve) => server.close(resolve))));
+  servers.clear();
+}
+
+/** A TCP connection to a server under test; with a CA, one of TLS. */
+export async function rawClient(port: number, ca?: string): Promise<RawPeer> {
+  const to = { port, host: '127.0.0.1', allowHalfOpen: true };
+  const socket: Socket = ca ? connectTls({ ...to, ca, servername: 'localhost' }) : connect(to);
+  sockets.add(socket);
+  const peer = new RawPeer(socket, true);
+  await within(once(socket, ca ? 'secureConnect' : 'connect'), `a connection to port ${port}`);
+  return peer;
+}
+
+/** A TCP server whose connections are raw peers, for a client under test; with a certificate, one of TLS. */
+export class RawServer {
+  readonly peers = new Queue<RawPeer>();
+
+  private constructor(private readonly server: Server) {
+    server.on('connection', (socket) => sockets.add(socket));
+  }
+
+  static async listen(tls?: { cert: string; key: string }): Promise<RawServer> {
+    const server = tls ? createTlsServer({ ...tls, allowHalfOpen: true }) : createServer({ allowHalfOpen: true });
+    const raw = new RawServer(server);
+    server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => raw.peers.push(new RawPeer(socket, false)));
+    servers.add(server);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return raw;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+}
+
+/** The head of a right 101 answer to this request. */
+export const answerHeaders = (request: Head): HeaderLines => [
+  ['Upgrade', 'websocket'],
+  ['Connection', 'Upgrade'],
+  ['Sec-WebSocket-Accept', acceptOf(request.headers['sec-websocket-key'] ?? '')],
+];

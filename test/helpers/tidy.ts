@@ -1,0 +1,18 @@
+import { within } from './queue';
+
+/** The clock first, so that the time is real again; what is tested last, so that no peer keeps it waiting. */
+const order = ['clock', 'peer', 'tested'] as const;
+const undos: { undo: () => unknown; what: (typeof order)[number] }[] = [];
+
+/** What a test opened, and how it is closed again. */
+export const atEnd = (undo: () => unknown, what: (typeof order)[number] = 'peer') => void undos.push({ undo, what });
+
+/** For `afterEach`: closes all of it, and fails where that takes longer than anything here may take. */
+export async function tidy(): Promise<void> {
+  const failures: unknown[] = [];
+  const all = undos.splice(0).sort((a, b) => order.indexOf(a.what) - order.indexOf(b.what));
+  for (const { undo, what } of all) {
+    await within(Promise.resolve().then(undo), `the end of what the test opened (${what})`, 1500).catch((error) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
+}

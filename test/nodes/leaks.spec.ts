@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { Listeners } from '../../src/socket/events';
+import { Sockets } from '../../src/socket/registry';
+import { certs } from '../helpers/certs';
+import { type Flow, type Item, nodeRedEvents, run, unload } from '../helpers/flow';
+import { closedPort, rawServer, wsClient, wsServer } from '../helpers/peers';
+import { tidy } from '../helpers/tidy';
+import { inNodeRed, nodesOf, until } from './suite';
+
+/** How many there are of each thing that keeps a process going, of listeners on Node-RED's events, and on the process. */
+function counts(): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const kind of process.getActiveResourcesInfo()) found[kind] = (found[kind] ?? 0) + 1;
+  // Of the runtime's own making: it looks after its work in one turn, and is gone in the next.
+  for (const passing of ['Immediate', 'TickObject', 'FSReqCallback', 'FSReqPromise']) delete found[passing];
+  for (const [name, emitter] of Object.entries({ RED: nodeRedEvents, process: process as NodeJS.EventEmitter })) {
+    for (const event of emitter.eventNames()) found[`${name} ${String(event)}`] = emitter.listenerCount(event);
+  }
+  return found;
+}
+
+/** All registries' sockets of a side, and all sets of listeners that anything listened on. */
+const sockets = new Set<Sockets<never>>();
+const listeners = new Set<Listeners<unknown>>();
+const originals = { create: Sockets.prototype.create, on: Listeners.prototype.on };
+
+const everyCommand = (side: 'client' | 'server', config: string): Item[] =>
+  nodesOf(side, 'start stop send', config).map((item) => ({ ...item, id: `${config} ${item.id}` }));
+
+/** A flow in which everything is under way: open, opening, waiting and stopped sockets, with and without TLS, from config nodes and from messages. */
+async function busy(): Promise<{ flow: Flow; items: Item[] }> {
+  const { certFile, keyFile } = certs().server;
+  const open = await wsServer();
+  const silent = await rawServer({ answer: () => '' });
+  const unanswering = await rawServer();
+  const [port, tlsPort, gone] = [await closedPort(), await closedPort(), await closedPort()];
+  const items: Item[] = [
+    { id: 'open', type: 'ix-client', URL: open.url, autoStart: true, pingInterval: 3600 },
+    { id: 'opening', type: 'ix-client', URL: silent.url, autoStart: true },
+    { id: 'waiting', type: 'ix-client', URL: `ws://127.0.0.1:${gone}/`, autoStart: true, minWaitBetweenReconnectionRetries: 5 },
+    {
+      id: 'asleep',
+      type: 'ix-client',
+      URL: `ws://127.0.0.1:${gone}/`,
+      autoStart: true,
+      minWaitBetweenReconnectionRetries: 60000,
+      maxWaitBetweenReconnectionRetries: 60000,
+    },
+    { id: 'stopped', type: 'ix-client', URL: open.url },
+    { id: 'bad', type: 'ix-client', URL: 'nowhere', autoStart: true },
+    {
+      id: 'secure',
+      type: 'ix-client',
+      URL: `wss://127.0.0.1:${tlsPort}/`,
+      caFile: certs().ca.certFile,
+      autoStart: true,
+      minWaitBetweenReconnectionRetries: 5,
+    },
+    { id: 'serving', type: 'ix-server', port, autoStart: true, pingInterval: 3600 },
+    { id: 'secure serving', type: 'ix-server', port: tlsPort, tls: true, certFile, keyFile, autoStart: true },
+    { id: 'port in use', type: 'ix-server', port: open.port, autoStart: true },
+    ...everyCommand('client', 'open'),
+    ...everyCommand('client', 'opening'),
+    ...everyCommand('client', 'waiting'),
+    ...everyCommand('server', 'serving'),
+    { id: 'create client', type: 'ix-client-create' },
+    { id: 'create server', type: 'ix-server-create' },
+    { id: 'start client', type: 'ix-client-start' },
+    { id: 'start server', type: 'ix-server-start' },
+    ...['open', 'opening', 'waiting', 'bad', ''].map((client) => ({
+      id: `${client} client events`,
+      type: 'ix-client-events',
+      ...(client && { client }),
+    })),
+    ...['serving', 'secure serving', ''].map((server) => ({
+      id: `${server} server events`,
+      type: 'ix-server-events',
+      batchSize: server ? 5 : '',
+      batchMs: 60000,
+      ...(server && { server }),
+    })),
+  ];
+  const flow = await run(items);
+  await open.peers.take();
+  await until(() => flow.status('serving').fill === 'green' && flow.status('secure serving').fill === 'green', 'servers that listen');
+  await flow.out('secure serving server events.1').take('the secure client');
+  for (let i = 0; i < 3; i++) (await wsClient(`ws://127.0.0.1:${port}/`)).ws.send('x');
+  await flow.command('create client', { URL: unanswering.url });
+  const { id } = (await flow.command('create client', { URL: open.url })).payload;
+  for (const each of [id, id - 1]) assert.equal((await flow.command('start client', { id: each })).payload.success, true);
+  const server = (await flow.command('create server', { port: 0 })).payload.id;
+  await wsClient((await flow.command('start server', { id: server })).payload.uri);
+  // Commands that are under way when the nodes go.
+  const silentClient = (await flow.command('create client', { URL: silent.url })).payload.id;
+  flow.node('start client').receive({ payload: { id: silentClient } });
+  flow.node('serving send').receive({ payload: Buffer.alloc(1e6) });
+  flow.node('opening stop').receive({ payload: {} });
+  return { flow, items };
+}
+
+/** The order that a seed gives. */
+function shuffled<T>(all: readonly T[], seed: number): T[] {
+  const list = [...all];
+  let state = seed;
+  for (let i = list.length - 1; i > 0; i--) {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    const j = state % (i + 1);
+    [list[i], list[j]] = [list[j] as T, list[i] as T];
+  }
+  return list;
+}
+
+describe('stopping, redeploying and deleting leaves no listener, timer or handle', () => {
+  inNodeRed();
+  let baseline: Record<string, number>;
+
+  before(async () => {
+    // What the first run of all brings with it is there from then on.
+    const { items } = await busy();
+    assert.ok(items.length > 20);
+    await unload();
+    await tidy();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    baseline = counts();
+  });
+  beforeEach(() => {
+    sockets.clear();
+    listeners.clear();
+    Sockets.prototype.create = function (this: Sockets<never>, ...args: never) {
+      sockets.add(this);
+      return (originals.create as (...args: never) => never).apply(this, args);
+    } as never;
+    Listeners.prototype.on = function (this: Listeners<unknown>, ...args: Parameters<typeof originals.on>) {
+      listeners.add(this);
+      return originals.on.apply(this, args);
+    };
+  });
+  afterEach(() => {
+    Sockets.prototype.create = originals.create;
+    Listeners.prototype.on = originals.on;
+  });
+
+  /** After the flow and the peers have ended. */
+  async function nothingLeft(): Promise<void> {
+    assert.ok(sockets.size > 0 && listeners.size > 5);
+    for (const one of sockets) assert.equal(one.size, 0, 'sockets in a registry');
+    for (const one of listeners) assert.equal(one.size, 0, 'listeners on a socket or a side');
+    await tidy();
+    const now = () => JSON.stringify(Object.entries(counts()).filter(([name, count]) => count > (baseline[name] ?? 0)));
+    await until(() => now() === '[]', 'everything is gone', 150).catch(() => assert.equal(now(), '[]'));
+  }
+
+  it('stop', async () => {
+    await busy();
+    await unload();
+    await nothingLeft();
+    await run([]);
+  });
+
+  for (const type of ['full', 'flows', 'nodes'] as const) {
+    it(`the same flow deployed again (${type}), then deleted`, async () => {
+      const { flow, items } = await busy();
+      await flow.deploy(items, type);
+      await flow.deploy(
+        items.map((item) => ({ ...item, name: 'changed' })),
+        type,
+      );
+      await flow.deploy([], type);
+      await unload();
+      await nothingLeft();
+      await run([]);
+    });
+  }
+
+  it('config nodes first, then the rest', async () => {
+    const { flow, items } = await busy();
+    await flow.deploy(items.filter(({ type }) => type !== 'ix-client' && type !== 'ix-server'));
+    await flow.deploy([]);
+    await unload();
+    await nothingLeft();
+    await run([]);
+  });
+
+  it('events and commands first, then the config nodes', async () => {
+    const { flow, items } = await busy();
+    await flow.deploy(items.filter(({ type }) => type === 'ix-client' || type === 'ix-server'));
+    await flow.deploy([]);
+    await unload();
+    await nothingLeft();
+    await run([]);
+  });
+
+  for (const seed of [1, 2, 3]) {
+    it(`in a random order (${seed}): some deleted, some changed, at every step`, async () => {
+      const { flow, items } = await busy();
+      let left = shuffled(items, seed);
+      for (let step = 0; left.length > 0; step++) {
+        left = left.slice(7).map((item, i) => (i % 5 === step % 5 ? { ...item, name: `${step}` } : item));
+        await flow.deploy(left, (['nodes', 'flows', 'full'] as const)[(step + seed) % 3]);
+      }
+      await unload();
+      await nothingLeft();
+      await run([]);
+    });
+  }
+
+  it('a hundred sockets made and cleared by messages', async () => {
+    const peer = await wsServer();
+    const flow = await run([
+      ...nodesOf('client', 'create start clear'),
+      { id: 's', type: 'ix-server', port: 0 },
+      { id: 'server create', type: 'ix-server-create', server: 's' },
+      { id: 'server start', type: 'ix-server-start' },
+      { id: 'server clear', type: 'ix-server-clear' },
+      { id: 'e', type: 'ix-client-events' },
+    ]);
+    for (let i = 0; i < 100; i++) {
+      const { id } = (await flow.command('create', { URL: peer.url })).payload;
+      await flow.command('start', { id });
+      assert.equal((await flow.command('clear', { id })).payload.success, true);
+      const server = (await flow.command('server create')).payload.id;
+      assert.equal((await flow.command('server start', { id: server })).payload.success, true);
+      await flow.command('server clear', { id: server });
+    }
+    assert.deepEqual([...sockets].map(({ size }) => size).sort(), [0, 1], 'the config node’s own');
+    await unload();
+    await nothingLeft();
+    await run([]);
+  });
+});

@@ -1,0 +1,168 @@
+import { clientOptions } from '../../../src/options/client';
+import { describeOptions } from '../../helpers/options';
+
+const tlsNode = { addTLSOptions: (options: Record<string, unknown>) => options };
+
+describeOptions('clientOptions', clientOptions, {
+  URL: {
+    absent: undefined,
+    good: [
+      ['ws://host/', 'ws://host/'],
+      ['https://host/', 'https://host/'],
+    ],
+    bad: ['host', 80, 'ftp://host/', ''],
+  },
+  headers: {
+    absent: {},
+    good: [
+      [{ A: 'b' }, { A: 'b' }],
+      ['{"A":"b"}', { A: 'b' }],
+    ],
+    bad: ['A: b', [], { A: 'b\n' }],
+  },
+  subProtocols: {
+    absent: undefined,
+    good: [
+      [
+        ['a', 'b'],
+        ['a', 'b'],
+      ],
+      ['a,b', ['a', 'b']],
+    ],
+    bad: [['a', 'a'], [' '], 5],
+  },
+  pingInterval: {
+    absent: undefined,
+    good: [
+      [30, 30],
+      ['30', 30],
+      [0, 0],
+      [0.5, 0.5],
+    ],
+    bad: [-1, 'soon', true, 2147484],
+  },
+  enablePong: {
+    absent: true,
+    good: [
+      [false, false],
+      ['false', false],
+      ['true', true],
+    ],
+    bad: [0, 'no', null],
+  },
+  user: { absent: undefined, good: [['ann', 'ann']], bad: [5, {}] },
+  password: { absent: undefined, good: [['pw', 'pw']], bad: [5, {}] },
+  tls: {
+    absent: false,
+    good: [
+      [true, true],
+      ['true', true],
+    ],
+    bad: [1, 'on'],
+  },
+  certFile: { absent: undefined, good: [['/a.pem', '/a.pem']], bad: [5, null] },
+  keyFile: { absent: undefined, good: [['/a.key', '/a.key']], bad: [5, null] },
+  passphrase: { absent: undefined, good: [['sesame', 'sesame']], bad: [5, null] },
+  caFile: {
+    absent: undefined,
+    good: [
+      ['NONE', 'NONE'],
+      ['/ca.pem', '/ca.pem'],
+    ],
+    bad: [false, null],
+  },
+  ciphers: {
+    absent: undefined,
+    good: [
+      ['DEFAULT', 'DEFAULT'],
+      ['', ''],
+    ],
+    bad: [5, []],
+  },
+  tlsConfig: { absent: undefined, good: [[tlsNode, tlsNode]], bad: ['a1b2', {}] },
+  enableAutomaticReconnection: {
+    absent: true,
+    good: [
+      [false, false],
+      ['false', false],
+    ],
+    bad: [0, ''],
+  },
+  minWaitBetweenReconnectionRetries: {
+    absent: 100,
+    good: [
+      [1, 1],
+      ['250', 250],
+      [2147483647, 2147483647],
+    ],
+    bad: [0, -1, 2147483648, 'fast'],
+  },
+  maxWaitBetweenReconnectionRetries: {
+    absent: 10000,
+    good: [
+      [100, 100],
+      ['500', 500],
+      [2147483647, 2147483647],
+    ],
+    bad: [99, 0, 2147483648],
+  },
+  jitter: {
+    absent: false,
+    good: [
+      [true, true],
+      ['true', true],
+    ],
+    bad: [1, 'full'],
+  },
+  retryFirstConnect: {
+    absent: false,
+    good: [
+      [true, true],
+      ['true', true],
+    ],
+    bad: [1, 'yes'],
+  },
+  handshakeTimeoutSecs: {
+    absent: 60,
+    good: [
+      [0.5, 0.5],
+      ['5', 5],
+      [2147483, 2147483],
+    ],
+    bad: [0, -1, 2147484],
+  },
+  enablePerMessageDeflate: {
+    absent: false,
+    good: [
+      [true, true],
+      ['true', true],
+    ],
+    bad: [1, 'on'],
+  },
+  perMessageDeflateOptions: {
+    absent: undefined,
+    good: [
+      [{ clientMaxWindowBits: 9 }, { clientMaxWindowBits: 9 }],
+      [{}, {}],
+    ],
+    bad: [true, { level: 1 }, { serverMaxWindowBits: 16 }],
+  },
+  maxPayload: {
+    absent: 104857600,
+    good: [
+      [0, 0],
+      ['1024', 1024],
+      [2147483647, 2147483647],
+    ],
+    bad: [-1, 1.5, 2147483648],
+  },
+  maxBufferedAmount: {
+    absent: 16777216,
+    good: [
+      [0, 0],
+      ['1024', 1024],
+      [2147483647, 2147483647],
+    ],
+    bad: [-1, 1.5, 2147483648],
+  },
+});

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { serverOptions } from '../../../src/options/server';
+import { describeOptions } from '../../helpers/options';
+
+const tlsNode = { addTLSOptions: (options: Record<string, unknown>) => options };
+
+describeOptions('serverOptions', serverOptions, {
+  port: {
+    absent: 8080,
+    good: [
+      [0, 0],
+      ['9000', 9000],
+      [65535, 65535],
+    ],
+    bad: [-1, 65536, 80.5, 'http'],
+  },
+  host: {
+    absent: undefined,
+    good: [
+      ['0.0.0.0', '0.0.0.0'],
+      ['localhost', 'localhost'],
+    ],
+    bad: [127, null],
+  },
+  addressFamily: {
+    absent: 4,
+    good: [
+      [2, 4],
+      [4, 4],
+      ['IPv4', 4],
+      [6, 6],
+      [10, 6],
+      [23, 6],
+      [30, 6],
+      ['IPv6', 6],
+    ],
+    bad: [0, 1, 'inet', null],
+  },
+  subProtocols: {
+    absent: undefined,
+    good: [
+      [
+        ['a', 'b'],
+        ['a', 'b'],
+      ],
+      ['a,b', ['a', 'b']],
+    ],
+    bad: [['a', 'a'], ['a b'], 5],
+  },
+  pingInterval: {
+    absent: undefined,
+    good: [
+      [30, 30],
+      ['30', 30],
+      [0, 0],
+    ],
+    bad: [-1, 'soon', true],
+  },
+  enablePong: {
+    absent: true,
+    good: [
+      [false, false],
+      ['false', false],
+    ],
+    bad: [0, 'no'],
+  },
+  tls: {
+    absent: false,
+    good: [
+      [true, true],
+      ['true', true],
+    ],
+    bad: [1, 'on'],
+  },
+  certFile: { absent: undefined, good: [['/a.pem', '/a.pem']], bad: [5, null] },
+  keyFile: { absent: undefined, good: [['/a.key', '/a.key']], bad: [5, null] },
+  passphrase: { absent: undefined, good: [['sesame', 'sesame']], bad: [5, null] },
+  caFile: { absent: undefined, good: [['SYSTEM', 'SYSTEM']], bad: [true, null] },
+  ciphers: { absent: undefined, good: [['HIGH', 'HIGH']], bad: [5, []] },
+  tlsConfig: { absent: undefined, good: [[tlsNode, tlsNode]], bad: ['a1b2', {}] },
+  enablePerMessageDeflate: {
+    absent: true,
+    good: [
+      [false, false],
+      ['false', false],
+    ],
+    bad: [0, 'off'],
+  },
+  perMessageDeflateOptions: {
+    absent: undefined,
+    good: [[{ serverNoContextTakeover: 'true' }, { serverNoContextTakeover: true }]],
+    bad: [true, { threshold: 0 }, { clientMaxWindowBits: 7 }],
+  },
+  maxConnections: {
+    absent: 128,
+    good: [
+      [0, 0],
+      ['1', 1],
+    ],
+    bad: [-1, 1.5, 'many'],
+  },
+  backlog: {
+    absent: 5,
+    good: [
+      [0, 0],
+      ['511', 511],
+    ],
+    bad: [-1, 1.5, 65536],
+  },
+  handshakeTimeoutSecs: {
+    absent: 3,
+    good: [
+      [0.1, 0.1],
+      ['10', 10],
+    ],
+    bad: [0, -1, 2147484],
+  },
+  maxPayload: {
+    absent: 5242880,
+    good: [
+      [0, 0],
+      ['1024', 1024],
+    ],
+    bad: [-1, 1.5],
+  },
+  maxBufferedAmount: {
+    absent: 16777216,
+    good: [
+      [0, 0],
+      ['1024', 1024],
+      [2147483647, 2147483647],
+    ],
+    bad: [-1, 1.5, 2147483648],
+  },
+  slowReaders: {
+    absent: 'drop',
+    good: [
+      ['drop', 'drop'],
+      ['close', 'close'],
+    ],
+    bad: ['wait', '', true],
+  },
+});
+
+it('the options that a server fixes at create are the six of the plugin', () => {
+  const fixed = Object.entries(serverOptions).filter(([, field]) => 'fixed' in field && field.fixed);
+  assert.deepEqual(fixed.map(([name]) => name).sort(), [
+    'addressFamily',
+    'backlog',
+    'handshakeTimeoutSecs',
+    'host',
+    'maxConnections',
+    'port',
+  ]);
+});
