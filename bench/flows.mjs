@@ -21,8 +21,12 @@ export function coreFlow(work) {
   ];
 }
 
-/** This package's nodes. They listen on a port of their own. */
-export function ourFlow(work, port) {
+/**
+ * This package's nodes. They listen on a port of their own.
+ *
+ * @param settings of the events node
+ */
+export function ourFlow(work, port, settings = {}) {
   const between = work.does === 'burst' ? [count(work)] : [];
   const tls = work.certificate ? { tls: true, caFile: 'NONE', ...work.certificate } : {};
   return [
@@ -32,8 +36,7 @@ export function ourFlow(work, port) {
       id: 'in',
       type: 'ix-server-events',
       server: 'server',
-      output: 'event',
-      method: '',
+      ...settings,
       wires: [[between[0]?.id ?? 'out'], [], [], []],
     }),
     ...between,

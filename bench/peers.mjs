@@ -36,6 +36,11 @@ export const peers = {
     rows: ['echo64k'],
     start: (work) => startFlow(work, { flow: (port) => ourFlow(work, port), ownPort: true, bufferutil: true }),
   },
+  'ours-batch': {
+    title: 'this package, batches',
+    rows: ['echo64', 'burst'],
+    start: (work) => startFlow(work, { flow: (port) => ourFlow(work, port, { batchSize: 500, batchMs: 5 }), ownPort: true }),
+  },
 };
 
 /** The one that the others are compared with. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { certificate } from './certificate.mjs';
 import { readOptions } from './options.mjs';
 import { peers } from './peers.mjs';
+import { makePool } from './pool.mjs';
 import { readProfile } from './profile.mjs';
 import { tables, writeTables } from './report.mjs';
 import { jobOf, rows } from './rows.mjs';
@@ -19,17 +20,25 @@ function makeGenerator() {
   const run = (job) =>
     new Promise((resolve, reject) => {
       child ??= fork(join(import.meta.dirname, 'generator.mjs'), { execArgv: [] });
+      const worker = child;
       const limit = setTimeout(end, (job.seconds + job.warmup) * 1000 + job.patience * 4);
-      const ended = () => reject(new Error('The load generator took too long, or ended.'));
-      child.once('exit', ended);
-      child.once('message', ({ result, error }) => {
-        clearTimeout(limit);
-        child.off('exit', ended);
+      const answered = ({ result, error }) => {
+        settled();
         if (result) return resolve(result);
         end();
         reject(new Error(error));
-      });
-      child.send(job);
+      };
+      const ended = () => {
+        settled();
+        end();
+        reject(new Error('The load generator took too long, or ended.'));
+      };
+      const settled = () => {
+        clearTimeout(limit);
+        worker.off('message', answered).off('exit', ended);
+      };
+      worker.once('message', answered).once('exit', ended);
+      worker.send(job);
     });
   return { run, end };
 }
@@ -41,51 +50,53 @@ const takePart = (name, work, asked) =>
   );
 
 /** Measures one row: every peer once in each round, in an order that moves on from round to round. */
-async function measureRow(name, options) {
+async function measureRow(name, options, pool) {
   const row = rows[name];
   const job = jobOf(row, options);
   const { tls, ...does } = row.work(job);
   const work = { ...does, ...(tls && { certificate: certificate() }) };
   const names = takePart(name, work, options.peers);
   const measured = Object.fromEntries(names.map((peer) => [peer, { rounds: [] }]));
-  const targets = new Map();
   const generator = makeGenerator();
+  const targets = new Map();
+  const release = async (peer, how) => {
+    const target = targets.get(peer);
+    targets.delete(peer);
+    if (target) await pool.release(target, how);
+  };
   const attempt = async (peer, what) => {
     try {
-      return await what();
+      await what();
     } catch (error) {
-      measured[peer].problem ??= error.message;
+      measured[peer].problem = error.message;
       const log = targets.get(peer)?.log().slice(-2000);
       console.error(`${name}, ${peer}: ${error.message}${log ? `\nIts log:\n${log}` : ''}`);
+      await release(peer, { broken: true });
     }
   };
-  const ready = (peer) => attempt(peer, async () => targets.set(peer, await peers[peer].start(work)));
-  try {
-    if (!row.fresh) await Promise.all(names.map(ready));
-    for (let round = 0; round < options.rounds; round++) {
-      for (let turn = 0; turn < names.length; turn++) {
-        const peer = names[(turn + round) % names.length];
-        if (measured[peer].problem) continue;
-        if (row.fresh) await ready(peer);
-        const target = targets.get(peer);
-        if (!target) continue;
-        await attempt(peer, async () => {
-          const { pid, port, path } = target;
-          // The first time also warms the peer up.
-          const warmup = round === 0 && !row.fresh && !options.isTiny ? job.warmup + 1 : job.warmup;
-          const isProfiled = options.profile !== undefined && round === 0;
-          const result = await generator.run({ ...job, warmup, target: { pid, port, path, tls, isProfiled } });
-          measured[peer].rounds[round] = result;
-          console.error(progress(name, round, peer, row.measure, result));
-          if (isProfiled) console.error(await readProfile(options.profile, pid, `${name}-${peer}`));
-        });
-        if (row.fresh) await target.stop();
-      }
+  const ready = (peer) => attempt(peer, async () => targets.set(peer, await pool.start(peer, work)));
+  const measure = async (peer, round) => {
+    const { pid, port, path } = targets.get(peer);
+    // The first time also warms the peer up.
+    const warmup = round === 0 && !row.fresh && !options.isTiny ? job.warmup + 1 : job.warmup;
+    const isProfiled = options.profile !== undefined && round === 0;
+    const result = await generator.run({ ...job, warmup, target: { pid, port, path, tls, isProfiled } });
+    measured[peer].rounds[round] = result;
+    console.error(progress(name, round, peer, row.measure, result));
+    if (isProfiled) console.error(await readProfile(options.profile, pid, `${name}-${peer}`));
+  };
+
+  if (!row.fresh) await Promise.all(names.map(ready));
+  for (let round = 0; round < options.rounds; round++) {
+    for (let turn = 0; turn < names.length; turn++) {
+      const peer = names[(turn + round) % names.length];
+      if (row.fresh && !measured[peer].problem) await ready(peer);
+      if (targets.has(peer)) await attempt(peer, () => measure(peer, round));
+      if (row.fresh) await release(peer);
     }
-  } finally {
-    generator.end();
-    await Promise.all([...targets.values()].map((target) => target.stop()));
   }
+  generator.end();
+  for (const peer of names) await release(peer);
   return measured;
 }
 
@@ -103,7 +114,9 @@ async function main() {
     process.env.BENCH_PROFILE = options.profile;
   }
   const measured = {};
-  for (const name of options.rows) measured[name] = await measureRow(name, options);
+  const pool = makePool({ keeps: options.isTiny });
+  for (const name of options.rows) measured[name] = await measureRow(name, options, pool);
+  await pool.end();
   const text = tables(measured, options);
   console.log(text);
   const problems = Object.values(measured).flatMap((row) => Object.values(row).filter(({ problem }) => problem));
@@ -111,6 +124,7 @@ async function main() {
   if (options.writes) writeTables(text);
 }
 
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 main().catch((error) => {
   console.error(error.message);
   process.exit(1);

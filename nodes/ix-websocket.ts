@@ -3,6 +3,8 @@ import { type CatalogRow, catalog } from './catalog';
 import { commandNode } from './runtime/command-node';
 import { configNode } from './runtime/config-node';
 import { eventsNode } from './runtime/events-node';
+import { FlowsStarted } from './runtime/flows-started';
+import { serveProbes } from './runtime/probe';
 import type { RED } from './runtime/red';
 
 /** What Node-RED calls when it loads the package. */
@@ -11,10 +13,11 @@ const load = (RED: RED): void => {
     warn: (sentence) => RED.log.warn(sentence),
     error: (cause) => RED.log.error(String(cause)),
   });
+  const flowsStarted = new FlowsStarted(RED);
   const constructorOf = (row: CatalogRow) => {
     switch (row.kind) {
       case 'config':
-        return configNode(RED, registry, row);
+        return configNode(RED, registry, flowsStarted, row);
       case 'command':
         return commandNode(RED, registry, row);
       case 'events':
@@ -30,6 +33,7 @@ const load = (RED: RED): void => {
         : undefined;
     RED.nodes.registerType(type, constructorOf(row) as never, credentials && { credentials: credentials as never });
   }
+  serveProbes(RED);
 };
 
 export = load;

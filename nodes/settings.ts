@@ -5,7 +5,19 @@
 export type Setting =
   | { readonly kind: 'boolean'; readonly label: string; readonly help: string; readonly initial: boolean }
   | { readonly kind: 'text'; readonly label: string; readonly help: string; readonly initial: '' }
-  | { readonly kind: 'number'; readonly label: string; readonly help: string; readonly unit?: 'ms'; readonly placeholder: string }
+  | {
+      readonly kind: 'number';
+      readonly label: string;
+      readonly help: string;
+      readonly unit?: 'ms';
+      readonly min: number;
+      readonly max?: number;
+      readonly integer: true;
+      readonly default?: number;
+      /** What the form shows where there is no default. */
+      readonly placeholder?: string;
+      readonly rare?: true;
+    }
   | {
       readonly kind: 'choice';
       readonly label: string;
@@ -65,14 +77,21 @@ export const eventsSettings = {
     kind: 'number',
     label: 'Batch',
     help: 'Gather up to so many Messages into one message, whose payload is then a list; send nodes send each of them. Empty: no batches.',
+    min: 2,
+    integer: true,
     placeholder: 'off',
+    rare: true,
   },
   batchMs: {
     kind: 'number',
     label: 'Batch time',
     help: 'Hand a batch on after this time, however small it is.',
     unit: 'ms',
-    placeholder: '10',
+    min: 1,
+    max: 60000,
+    integer: true,
+    default: 10,
+    rare: true,
   },
 } as const satisfies Record<string, Setting>;
 export type Output = keyof typeof eventsSettings.output.choices;

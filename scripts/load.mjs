@@ -5,12 +5,13 @@ import { build } from 'esbuild';
 /** @param {string} file below the checkout's root, which is the working folder */
 export async function load(file) {
   const { outputFiles } = await build({
-    entryPoints: [file],
+    entryPoints: [`./${file}`],
     bundle: true,
     write: false,
     format: 'cjs',
     platform: 'node',
-    external: ['ws'],
+    packages: 'external',
+    absWorkingDir: process.cwd(),
     logLevel: 'error',
   });
   const module = { exports: {} };

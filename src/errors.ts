@@ -21,7 +21,8 @@ export class SocketError extends Error {
   }
 }
 
-export const optionError = (sentence: string, cause?: unknown) => new SocketError('ERR_OPTION', sentence, { cause });
+export const optionError = (sentence: string, cause?: unknown, option?: string) =>
+  new SocketError('ERR_OPTION', sentence, { cause, option });
 
 /** The sentence for every refusal that is not about an option; those are made in `options/read.ts`. */
 export const refusals = {
@@ -78,8 +79,17 @@ export function show(value: unknown): string {
 /** A URL with its password, where it has one, shown as `***`. Works on texts that are no valid URL too, or lack the scheme. */
 export function hidePassword(url: string): string {
   // An unescaped / ? or # in the password makes the URL unreadable: then nobody can tell where the password ends.
-  const password = URL.canParse(url)
+  const password = isUrl(url)
     ? /^(\s*(?:[a-z][a-z0-9+.-]*:)?[/\\]*[^/\\?#:]*):[^/\\?#]*@/i
     : /^(\s*(?:[a-z][a-z0-9+.-]*:)?[/\\]*[^/\\?#:]*):[\s\S]*@/i;
   return url.replace(password, '$1:***@');
+}
+
+/** `URL.canParse`, which the browsers of some editors lack. */
+function isUrl(text: string): boolean {
+  try {
+    return Boolean(new URL(text));
+  } catch {
+    return false;
+  }
 }

@@ -4,11 +4,11 @@
  * the same two halves with the same keys.
  */
 
-import { eventNames, wishes } from '../../src/index';
+import { briefs, eventNames, wishes } from '../../src/index';
 import { type CatalogRow, catalog } from '../catalog';
 import { eventOutputs, helpWords, originOutputs, outputsOf } from './help-words';
 import { type Property, propertiesOf } from './properties';
-import { deflateWords, formWords, sectionWords, statusWords, unitWords } from './words';
+import { deflateWords, formWords, probeWords, sectionWords, statusWords, stepWords, unitWords } from './words';
 
 /** Texts by key, in as many levels as the keys have dots. */
 export interface Words {
@@ -30,6 +30,9 @@ export function english(): Language {
     deflate: { ...deflateWords },
     wishes: { ...wishes },
     status: { ...statusWords },
+    failures: { ...briefs },
+    probe: { ...probeWords },
+    steps: { ...stepWords },
   };
   const help = structuredClone(helpWords) as unknown as Words;
   for (const [type, row] of rows) {

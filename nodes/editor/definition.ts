@@ -30,7 +30,8 @@ export function definition(type: string, row: CatalogRow): string {
     !isConfig && 'labelStyle: function () { return this.name ? "node_label_italic" : ""; }',
     'oneditprepare: function () { ixWebSocket.prepare(this); }',
     'oneditsave: function () { ixWebSocket.save(this); }',
-    'oneditcancel: function () { ixWebSocket.cancel(this); }',
+    'oneditcancel: function () { ixWebSocket.close(this); }',
+    'oneditdelete: function () { ixWebSocket.close(this); }',
   ];
   return `RED.nodes.registerType(${quote(type)}, ${object(entries.filter((entry) => entry !== false))});`;
 }

@@ -1,14 +1,21 @@
 /** What the node definitions of the page call. Bundled, and known to them as `ixWebSocket`. */
 import { hidePassword } from '../../src/errors';
-import { sections } from '../../src/options/field';
+import { makeProbe } from './probe';
 import { problemText } from './problem';
-import { propertiesOf, propertyOf } from './properties';
-import { isEmpty, problemOf } from './values';
+import { type Property, propertiesOf, propertyOf } from './properties';
+import { Tabs } from './tabs';
+import { asText, asValue, isEmpty, problemOf } from './values';
 import { type Widget, widgetOf } from './widgets';
 import { word } from './word';
 
-/** The form that is open for a node: its widgets, and what each gave before anything was changed. */
-const forms = new WeakMap<object, readonly { name: string; widget: Widget; before: string }[]>();
+/** The form that is open for a node. */
+interface Form {
+  /** What each widget gave before anything was changed. */
+  readonly widgets: readonly { name: string; widget: Widget; before: string }[];
+  /** Ends what must not outlive the form. */
+  readonly end: () => void;
+}
+const forms = new WeakMap<object, Form>();
 
 const prefixOf = (type: string) => (type === 'ix-client' || type === 'ix-server' ? 'node-config-input' : 'node-input');
 const inputOf = (type: string, name: string) => $(`#${prefixOf(type)}-${name}`);
@@ -17,13 +24,20 @@ const json = (value: unknown) => JSON.stringify(value) ?? '';
 /** Makes an open dialog show a node. */
 export function prepare(node: EditedNode): void {
   const properties = propertiesOf(node.type).filter(({ kind, credential }) => kind !== 'tlsConfig' && !credential);
-  const form = properties.map((property) => {
+  const widgets = properties.map((property) => {
     const widget = widgetOf(node.type, property, inputOf(node.type, property.name));
     widget.show(node[property.name]);
     return { name: property.name, widget, before: json(widget.read()) };
   });
-  forms.set(node, form);
-  makeTabs(node.type);
+  const form = inputOf(node.type, 'name').closest('.ix-form');
+  unfold(node, form);
+  const tabs = new Tabs(node.type);
+  const row = (name: string) => form.find(`.form-row[data-option="${name}"]`);
+  const show = (name: string) => {
+    tabs.show(row(name));
+    row(name).find('input:visible, select:visible, textarea:visible').first().trigger('focus');
+  };
+  forms.set(node, { widgets, end: makeProbe(node, form, { options: () => optionsOf(node), row, show }) });
   followTlsConfig(node.type);
 }
 
@@ -33,16 +47,19 @@ export function prepare(node: EditedNode): void {
  * Node-RED writes each field's text back into the property after this, so the fields give up their ids.
  */
 export function save(node: EditedNode): void {
-  for (const { name, widget, before } of forms.get(node) ?? []) {
+  for (const { name, widget, before } of forms.get(node)?.widgets ?? []) {
     const value = widget.read();
     if (json(value) !== before) node[name] = value;
     inputOf(node.type, name).removeAttr('id');
   }
-  forms.delete(node);
+  close(node);
 }
 
 /** The closed form is forgotten. */
-export const cancel = (node: EditedNode): void => void forms.delete(node);
+export function close(node: EditedNode): void {
+  forms.get(node)?.end();
+  forms.delete(node);
+}
 
 /** The validator of a property: what the runtime would refuse, and why. Node-RED asks for two parameters. */
 export function validate(type: string, name: string) {
@@ -66,7 +83,7 @@ function isNeeded(node: EditedNode, name: string): boolean {
 function current(node: EditedNode, name: string): unknown {
   const form = forms.get(node);
   if (!form) return node[name];
-  const widget = form.find((one) => one.name === name)?.widget;
+  const widget = form.widgets.find((one) => one.name === name)?.widget;
   if (widget) return widget.read();
   const chosen = inputOf(node.type, name).val();
   return chosen === '_ADD_' ? '' : chosen;
@@ -79,19 +96,23 @@ export function address(node: EditedNode): string {
   return `${of('host')}:${of('port')}`;
 }
 
-function makeTabs(type: string): void {
-  const list = $(`#${type}-tabs`);
-  if (list.length === 0) return;
-  const pages = $(`#${type}-tabs-content`).children();
-  const tabs = RED.tabs.create({
-    id: `${type}-tabs`,
-    onchange: (tab) => void pages.hide().filter(`#${tab.id}`).show(),
-  });
-  for (const section of sections) {
-    const id = `${type}-tab-${section}`;
-    if ($(`#${id}`).length > 0) tabs.addTab({ id, label: word(`sections.${section}`) });
+/** The options of a config node as its open form has them. */
+const optionsOf = (node: EditedNode) =>
+  Object.fromEntries(
+    propertiesOf(node.type)
+      .filter(({ section }) => section)
+      .map(({ name }) => [name, current(node, name)]),
+  );
+
+/** Rare options are folded away, but for those that say something. */
+function unfold(node: EditedNode, form: JQuery): void {
+  const saysSomething = (property: Property) => {
+    const { name, field, initial } = property;
+    return !isEmpty(node[name]) && asText(asValue(property, asText(node[name]))) !== asText(field.default ?? initial);
+  };
+  for (const property of propertiesOf(node.type).filter(saysSomething)) {
+    form.find(`.form-row[data-option="${property.name}"]`).closest('details').prop('open', true);
   }
-  setTimeout(() => tabs.resize(), 0);
 }
 
 /** A TLS configuration node stands for the other options of its kind: they make way for it. */

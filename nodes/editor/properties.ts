@@ -36,6 +36,12 @@ export function optionKey(side: 'client' | 'server', name: string): string {
   return differ ? `options.${side}.${name}` : `options.${name}`;
 }
 
+/** What the form shows for a default: a value as it is; of the texts that stand for one, a word is translated. */
+function placeholderOf(key: string, text: string | undefined, value: unknown): Pick<Property, 'placeholder' | 'placeholderKey'> {
+  if (text === undefined) return typeof value === 'object' ? {} : { placeholder: String(value ?? '') };
+  return { placeholder: text, ...(/^[a-z]+$/.test(text) && { placeholderKey: `${key}.placeholder` }) };
+}
+
 const ofField = (side: 'client' | 'server', name: string, field: Field): Property => ({
   name,
   key: optionKey(side, name),
@@ -44,7 +50,7 @@ const ofField = (side: 'client' | 'server', name: string, field: Field): Propert
   help: field.help,
   field,
   initial: field.kind === 'boolean' ? field.default === true : '',
-  ...(typeof field.default !== 'object' && { placeholder: field.defaultText ?? String(field.default ?? '') }),
+  ...placeholderOf(optionKey(side, name), field.defaultText, field.default),
   ...(field.section && { section: field.section }),
   ...(field.credential && { credential: field.credential }),
 });
@@ -61,8 +67,7 @@ const ofSetting = (name: string, setting: Setting): Property => {
     kind: setting.kind,
     field,
     initial,
-    ...('placeholder' in setting && { placeholder: setting.placeholder }),
-    ...('placeholder' in setting && /^[a-z]+$/.test(setting.placeholder) && { placeholderKey: `settings.${name}.placeholder` }),
+    ...(setting.kind === 'number' && placeholderOf(`settings.${name}`, setting.placeholder, setting.default)),
   };
 };
 

@@ -4,6 +4,7 @@ import { eventNames } from '../../src/index';
 import { clientOptions } from '../../src/options/client';
 import type { Field, Fields } from '../../src/options/field';
 import { serverOptions } from '../../src/options/server';
+import { commandSettings, configSettings, eventsSettings, type Setting, serverSendSettings } from '../settings';
 import { rows } from './catalogue';
 import { eventOutputs, originOutputs, outputsOf } from './help-words';
 
@@ -39,10 +40,11 @@ function options(fields: Fields): string {
   return table(['option', 'type', 'default', 'meaning'], body);
 }
 
+/** A form's words for a choice may begin with its name, which the table shows anyway. */
 const choices = ({ choices: given }: Field) =>
   given
     ? ` ${Object.entries(given)
-        .map(([name, words]) => `${code(name)}: ${words}`)
+        .map(([name, words]) => `${code(name)}: ${words.replace(new RegExp(`^${name}: `, 'i'), '')}`)
         .join('; ')}.`
     : '';
 
@@ -50,6 +52,22 @@ function preset({ default: value, defaultText }: Field): string {
   if (defaultText !== undefined) return defaultText;
   if (value === undefined) return '–';
   return typeof value === 'object' ? code(JSON.stringify(value)) : String(value);
+}
+
+/** What the forms of the nodes ask, beside a socket's options. */
+function settings(): string {
+  const of = (nodes: string, own: Readonly<Record<string, Setting>>) =>
+    Object.entries(own).map(([name, setting]) => {
+      const words = setting.kind === 'choice' ? `${setting.help}${choices(setting as Field)}` : setting.help;
+      return [nodes, setting.label, code(name), words];
+    });
+  const body = [
+    ...of('the two config nodes', configSettings),
+    ...of('command nodes', commandSettings),
+    ...of('`ix-server-send`', serverSendSettings),
+    ...of('events nodes', eventsSettings),
+  ];
+  return table(['in', 'field', 'property', 'meaning'], body);
 }
 
 /** The plugin's name of a command: that of the node type, spelled as 4D does. */
@@ -87,6 +105,7 @@ function events(): string {
 }
 
 export const tables: Readonly<Record<string, () => string>> = {
+  settings,
   commands,
   statuses,
   events,

@@ -3,13 +3,27 @@ declare const RED: {
   nodes: {
     getType(type: string): { _(key: string, values?: Record<string, string | number>): string };
   };
+  i18n: { lang(): string };
+  user: { hasPermission(permission: string): boolean };
   tabs: {
     create(options: { id: string; onchange(tab: { id: string }): void }): {
       addTab(tab: { id: string; label: string }): void;
+      activateTab(id: string): void;
       resize(): void;
     };
   };
 };
+
+/** Node-RED's own widgets, as far as the forms use them. */
+interface JQuery {
+  editableList(options: object): JQuery;
+  editableList(method: 'empty'): void;
+  editableList(method: 'addItem', data: object): void;
+  editableList(method: 'items'): JQuery;
+  typedInput(options: { default: string; types: readonly string[] }): JQuery;
+  typedInput(method: 'type' | 'value'): string;
+  typedInput(method: 'type' | 'value', value: string): void;
+}
 
 /** A node as the editor has it: its properties are read by name. */
 interface EditedNode {

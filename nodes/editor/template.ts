@@ -1,6 +1,5 @@
 /** Build side: the form of each type, as Node-RED's template. */
 import { sections } from '../../src/index';
-import type { Section } from '../../src/options/field';
 import type { CatalogRow } from '../catalog';
 import { attribute, lines } from './html';
 import { type Property, propertiesOf } from './properties';
@@ -60,8 +59,12 @@ export function template(type: string, row: CatalogRow): string {
     '<div class="ix-form">',
     nameRow(prefix),
     row.kind !== 'config' && row.side && socketRow(prefix, row.side),
-    properties.filter(({ section }) => !section).map(rowOf),
-    row.kind === 'config' && tabs(type, (section) => properties.filter((property) => property.section === section).map(rowOf)),
+    folded(
+      properties.filter(({ section }) => !section),
+      rowOf,
+    ),
+    row.kind === 'config' && tabs(type, properties, rowOf),
+    row.kind === 'config' && probe(row.side),
     '</div>',
     '</script>',
   );
@@ -87,15 +90,37 @@ const socketRow = (prefix: string, side: string) =>
   );
 
 /** A tab for each section that has options. */
-function tabs(type: string, rowsOf: (section: Section) => readonly string[]): string {
-  const pages = sections.map((section) => ({ section, rows: rowsOf(section) })).filter(({ rows }) => rows.length > 0);
+function tabs(type: string, properties: readonly Property[], rowOf: (property: Property) => string): string {
+  const pages = sections
+    .map((section) => ({ section, own: properties.filter((property) => property.section === section) }))
+    .filter(({ own }) => own.length > 0);
   return lines(
     `<div class="form-row ix-tabs"><ul id="${type}-tabs"></ul></div>`,
     `<div id="${type}-tabs-content">`,
-    pages.map(({ section, rows }) => lines(`<div id="${type}-tab-${section}" class="ix-section">`, rows, '</div>')),
+    pages.map(({ section, own }) => lines(`<div id="${type}-tab-${section}" class="ix-section">`, folded(own, rowOf), '</div>')),
     '</div>',
   );
 }
+
+/** Rows, with the rare ones folded away. */
+function folded(properties: readonly Property[], rowOf: (property: Property) => string): string {
+  const rare = properties.filter(({ field }) => field.rare);
+  return lines(
+    properties.filter(({ field }) => !field.rare).map(rowOf),
+    rare.length > 0 && '<details class="ix-more"><summary data-i18n="ix-websocket.form.more"></summary>',
+    rare.map(rowOf),
+    rare.length > 0 && '</details>',
+  );
+}
+
+/** Has the options tried as they stand in the form; see `probe.ts`. */
+const probe = (side: 'client' | 'server') =>
+  lines(
+    '<div class="ix-probe">',
+    `<button type="button" class="red-ui-button"><i class="fa fa-stethoscope"></i> <span data-i18n="ix-websocket.probe.${side}"></span></button>`,
+    '<div class="ix-answer" role="status" aria-live="polite"></div>',
+    '</div>',
+  );
 
 function formRow(prefix: string, type: string, property: Property): string {
   const { name, key, kind, field } = property;
@@ -122,6 +147,11 @@ function control(id: string, type: string, { name, kind, key, field, credential,
     return lines(`<select class="ix-control" id="${id}">`, options, '</select>');
   }
   switch (kind) {
+    case 'headers':
+    case 'subProtocols':
+    case 'deflate':
+      // Behind a view that mirrors it.
+      return `<input type="text" class="ix-control" id="${id}" placeholder="\${NAME}">`;
     case 'boolean':
       return type === 'ix-client' && name === 'tls' ? `<input type="hidden" id="${id}">` : `<input type="checkbox" id="${id}">`;
     case 'addressFamily':

@@ -51,7 +51,7 @@ function withoutEnv(value: unknown): unknown {
 }
 
 /** Lists and objects are text while their form is open. */
-function shaped({ kind }: Property, value: unknown): unknown {
+export function shaped({ kind }: Property, value: unknown): unknown {
   if (typeof value !== 'string') return value;
   if (kind === 'headers' || kind === 'deflate') return parsed(value);
   if (kind !== 'subProtocols') return value;

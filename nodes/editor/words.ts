@@ -3,6 +3,7 @@
  * Everything else that is translated comes from the declarations.
  */
 import type { DeflateOptions, Section } from '../../src/options/field';
+import type { Step } from '../../src/socket/progress';
 
 export const sectionWords: Record<Section, string> = {
   connection: 'Connection',
@@ -29,10 +30,13 @@ export const formWords = {
   needed: '__label__ is needed.',
   environment: 'Use an environment variable',
   control: 'Choose a value',
+  more: 'More options',
   headerName: 'Name',
   headerValue: 'Value',
   addHeader: 'Add a header',
-  removeHeader: 'Remove this header',
+  addSubprotocol: 'Add a subprotocol',
+  remove: 'Remove',
+  move: 'Drag, or press Alt with ↑ or ↓',
   unset: 'as negotiated',
   yes: 'yes',
   no: 'no',
@@ -50,13 +54,51 @@ export const formWords = {
   tlsUnknown: 'as the URL says: on with wss://',
 } as const;
 
+/** What the forms say of a try of their options. */
+export const probeWords = {
+  client: 'Test connection',
+  server: 'Try listening',
+  running: 'Trying …',
+  works: 'It works.',
+  fails: 'It does not work.',
+  lookAt: 'Look at:',
+  tooLong: 'There was no result after __seconds__ s.',
+  busy: 'Several tests are running. Try again in a moment.',
+  forbidden: 'You may not test: that needs the permission to change this node.',
+  silent: 'Node-RED did not answer.',
+  noVariable: 'The environment variable __name__ is not set, or not deployed yet.',
+  notDeployed: 'The TLS configuration is not deployed yet.',
+  portOfServer: 'Port __port__ is in use by the server __name__ of this Node-RED.',
+  portOfNodeRed: 'Port __port__ is in use by Node-RED itself.',
+} as const;
+
+/** What a try says of each step that it took. */
+export const stepWords: Record<Step['step'], string> = {
+  name: 'The name __host__ was found: __address__.',
+  tcp: 'Connected to __address__, port __port__.',
+  certificate: 'Certificate of __subject__, issued by __issuer__, valid to __validTo__.',
+  expired: 'The certificate expired on __validTo__: clients will not accept it.',
+  tls: 'The TLS handshake succeeded (__protocol__).',
+  unverified: 'The certificate was not verified: anyone can pretend to be the server.',
+  http: 'The server answered __status__ __text__.',
+  redirect: 'It sent us on to __url__.',
+  protocol: 'Subprotocol agreed on: __protocol__.',
+  compressed: 'Messages are compressed.',
+  uncompressed: 'The server does not compress messages.',
+  pong: 'A ping was answered after __ms__ ms.',
+  noPong: 'A ping was not answered within __seconds__ s.',
+  closed: 'The server closed the connection at once: __code__ __reason__',
+  listening: 'It can listen on __uri__.',
+  own: 'Port __port__ is in use by this very server, as it is deployed. A deploy frees it first.',
+};
+
 /** What stands below a node, by the keys that the runtime's status table uses. */
 export const statusWords = {
   stopped: 'stopped',
   connecting: 'connecting',
   connected: 'connected',
   listening: '__connections__ connected',
-  waiting: 'again in __seconds__ s',
+  waiting: '__why__, again in __seconds__ s',
   closing: 'closing',
   cleared: 'cleared',
   unverified: 'connected, unverified',

@@ -1,15 +1,5 @@
 import type { Node, NodeMessageInFlow } from '@node-red/registry';
-import {
-  type Call,
-  type Command,
-  type Done,
-  type Layer,
-  type Log,
-  type Registry,
-  refusals,
-  SocketError,
-  type To,
-} from '../../src/index';
+import { type Call, type Command, type Done, type Layer, type Log, type Registry, refusals, SocketError, type To } from '../../src/index';
 import type { CommandRow } from '../catalog';
 import { type FlowDef, findConfig, isTrue, type RED, type Socket, use } from './red';
 import { clearSocket, makeSocket, nodeLog } from './sockets';
@@ -17,17 +7,16 @@ import { StatusLine } from './status';
 
 type Message = NodeMessageInFlow & Record<string, unknown>;
 
-/** What a node needs to run its command on a message. */
-interface Kit {
+/** What a node has for all its messages. */
+interface Kit extends Pick<Call, 'registry' | 'configured' | 'to' | 'create'> {
   readonly command: Command;
-  readonly callOf: (msg: Message) => Call;
   /** Report what the world said no to as an error too. */
   readonly raise: boolean;
+  /** Whether anything is wired to the node: else nobody needs an answer. */
+  readonly isHeard: () => boolean;
+  readonly status: StatusLine;
   readonly log: Log;
 }
-
-/** Called once for each message: with the message that goes on, and what `done` is told. */
-type End = (message: Message, error?: Error | string) => void;
 
 /** Every command node. The only place that calls `done`, and it does so once for each message. */
 export const commandNode = (RED: RED, registry: Registry, { side, command }: CommandRow) =>
@@ -51,36 +40,20 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
       own.add(socket);
       return socket.id;
     };
-    const callOf = (msg: Message): Call => ({
+    const kit: Kit = {
       registry,
-      payload: socketObject(command, msg.payload),
+      command,
       configured,
-      fallback: msg.socket,
-      details: isRecord(msg.details) ? msg.details : undefined,
       to: def.to as To | undefined,
       create: creates ? create : undefined,
-    });
-
-    const kit: Kit = { command, callOf, raise: isTrue(def.raise), log };
-
+      raise: isTrue(def.raise),
+      isHeard: () => isWired(this),
+      status,
+      log,
+    };
     this.on('input', (msg, send, done) => {
-      const end: End = (message, error) => {
-        if (error === undefined) status.succeed();
-        else status.fail(String(error));
-        // Both may throw: a Catch or Complete node, and each wire but the first, get copies, and not every message can be copied.
-        try {
-          send(message);
-        } catch (cause) {
-          log.error(cause);
-        }
-        try {
-          done(error as Error | undefined);
-        } catch (cause) {
-          log.error(cause);
-        }
-      };
-      if (isBatch(command, msg as Message)) runBatch(kit, msg as Message, end);
-      else run(kit, msg as Message, end);
+      if (isBatch(command, msg as Message)) runBatch(kit, msg as Message, send, done);
+      else new Run(kit, msg as Message, send, done).start();
     });
     this.on('close', (done: () => void) => {
       Promise.all([...own].map((socket) => clearSocket(registry, socket)))
@@ -92,28 +65,85 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
 /** A command that can make a socket tells its config node's options, not its config node's socket. */
 const isCreate = (command: Command) => 'id' in command.outputs;
 
-/** Never throws and never rejects: whatever happens becomes one end. */
-function run({ command, callOf, raise, log }: Kit, msg: Message, end: End): void {
-  let call: Call | undefined;
-  let ended = false;
-  const reply = ({ status, socket }: Done) => {
-    ended = true;
+/** Node-RED replaces the wires of a node that is not otherwise changed without making it anew. */
+const isWired = (node: Node): boolean => (node as Node & { wires?: readonly unknown[][] }).wires?.some((wires) => wires.length > 0) ?? true;
+
+type Send = (msg: Message) => void;
+type Finish = (error?: Error) => void;
+
+/** One message in a command node, and the command's view of it. Whatever happens, it ends once. */
+class Run implements Call {
+  payload: Layer = {};
+  private ended = false;
+
+  constructor(
+    protected readonly kit: Kit,
+    private readonly msg: Message,
+    private readonly send: Send,
+    private readonly done: Finish,
+  ) {}
+
+  get registry() {
+    return this.kit.registry;
+  }
+  get configured() {
+    return this.kit.configured;
+  }
+  get to() {
+    return this.kit.to;
+  }
+  get create() {
+    return this.kit.create;
+  }
+  get fallback() {
+    return this.msg.socket;
+  }
+  get details() {
+    const { details } = this.msg;
+    return isRecord(details) ? details : undefined;
+  }
+
+  /** Never throws and never rejects: whatever happens becomes an end. */
+  start(): void {
+    try {
+      this.payload = socketObject(this.kit.command, this.msg.payload);
+      this.kit.command.run(this, this.reply)?.catch((cause) => this.fail(cause));
+    } catch (cause) {
+      this.fail(cause);
+    }
+  }
+
+  /** Tells the flow. Both calls may throw: a Catch or Complete node, and each wire but the first, get copies, and not every message can be copied. */
+  protected end(status: unknown, socket: number | undefined, error?: Error | string): void {
+    const { kit, msg, send, done } = this;
+    if (error === undefined) kit.status.succeed();
+    else kit.status.fail(error);
+    try {
+      if (kit.isHeard()) send(answer(msg, status, socket));
+    } catch (cause) {
+      kit.log.error(cause);
+    }
+    try {
+      done(error as Error | undefined);
+    } catch (cause) {
+      kit.log.error(cause);
+    }
+  }
+
+  private readonly reply = ({ status, socket }: Done): void => {
+    this.ended = true;
     const { success, errorStr } = status as { success?: boolean; errorStr?: string };
-    end(answer(msg, status, socket), success === false && raise ? String(errorStr) : undefined);
+    this.end(status, socket, success === false && this.kit.raise ? String(errorStr) : undefined);
   };
-  const fail = (cause: unknown) => {
-    if (ended) return log.error(cause);
-    ended = true;
+
+  private fail(cause: unknown): void {
+    const { command, log } = this.kit;
+    if (this.ended) return log.error(cause);
+    this.ended = true;
     const error = cause instanceof SocketError ? cause : refusals.internal(cause);
     const alias = 'errStr' in command.outputs ? { errStr: error.message } : {};
     const status = { success: false, ...command.refused, errorStr: error.message, ...alias, errorCode: error.code };
-    end(answer(msg, status, call && namedId(call)), error);
-  };
-  try {
-    call = callOf(msg);
-    command.run(call, reply)?.catch(fail);
-  } catch (cause) {
-    fail(cause);
+    this.end(status, namedId(this), error);
   }
 }
 
@@ -126,19 +156,40 @@ function isBatch(command: Command, msg: Message): boolean {
   }
 }
 
+/** One message of a batch: tells the batch instead of the flow. */
+class BatchedRun extends Run {
+  constructor(
+    kit: Kit,
+    msg: Message,
+    private readonly told: (status: unknown, error: Error | string | undefined) => void,
+  ) {
+    super(kit, msg, nobody, nobody);
+  }
+
+  protected override end(status: unknown, _socket: number | undefined, error?: Error | string): void {
+    this.told(status, error);
+  }
+}
+
+const nobody = () => {};
+
 /** Sends each message of a batch; the answer is the list of their statuses. */
-function runBatch(kit: Kit, msg: Message, end: End): void {
+function runBatch(kit: Kit, msg: Message, send: Send, done: Finish): void {
   const items = msg.payload as unknown[];
   const statuses: unknown[] = new Array(items.length);
   let outstanding = items.length;
   let failure: Error | string | undefined;
-  if (items.length === 0) return end(answer(msg, [], undefined));
+  const whole = new (class extends Run {
+    finish = () => this.end(statuses, undefined, failure);
+  })(kit, msg, send, done);
+  if (items.length === 0) return whole.finish();
   for (const [i, payload] of items.entries()) {
-    run(kit, { ...msg, payload }, (message, error) => {
-      statuses[i] = message.payload;
+    const told = (status: unknown, error: Error | string | undefined) => {
+      statuses[i] = status;
       failure ??= error;
-      if (--outstanding === 0) end(answer(message, statuses, undefined), failure);
-    });
+      if (--outstanding === 0) whole.finish();
+    };
+    new BatchedRun(kit, { ...msg, payload }, told).start();
   }
 }
 

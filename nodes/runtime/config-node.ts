@@ -1,42 +1,40 @@
 import { messageOf, type Registry } from '../../src/index';
 import type { ConfigRow } from '../catalog';
 import { currentCredentials, currentProperties } from './environment';
-import { FlowsStarted } from './flows-started';
+import type { FlowsStarted } from './flows-started';
 import { type ConfigNode, type FlowDef, isTrue, type RED } from './red';
 import { clearSocket, makeSocket, nodeLog } from './sockets';
 import { StatusLine } from './status';
 
 /** A config node: one socket, for as long as the node lives. */
-export const configNode = (RED: RED, registry: Registry, { side, fields }: ConfigRow) => {
-  const flowsStarted = new FlowsStarted(RED);
-  return function (this: ConfigNode, def: FlowDef): void {
+export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarted, { side, fields }: ConfigRow) =>
+  function (this: ConfigNode, def: FlowDef): void {
     RED.nodes.createNode(this, def);
     const log = nodeLog(this);
-    const layer = () => options(RED, this, def, Object.keys(fields));
+    const properties = currentProperties(RED, this, def);
+    const layer = () => options(RED, { ...properties(), ...currentCredentials(RED, this) }, Object.keys(fields));
     const socket = makeSocket(registry, side, this, { base: layer, given: {} }, { checked: false });
     Object.assign(this, { socket, layer, users: {} });
     const status = new StatusLine(RED, this);
     status.follow(socket);
 
     /** Told as an error that the Catch nodes of this node's users see too. */
-    const tell = (sentence: string) => {
-      status.fail(sentence);
-      this.error(sentence, {});
+    const tell = (error: unknown) => {
+      status.fail(error);
+      this.error(messageOf(error), {});
     };
     // Not before all nodes are there: those that hear the first events, and those that catch the errors.
-    const notStarted = flowsStarted.once(() => {
+    const notStarted = flowsStarted.once(side, () => {
       try {
         socket.check();
       } catch (error) {
-        return tell(messageOf(error));
+        return tell(error);
       }
       if (!isTrue(def.autoStart)) return;
-      socket.start({}, { automatic: true }).then(
-        (answer) => {
-          if (!answer.success && socket.state === 'idle') tell(answer.errorStr ?? '');
-        },
-        (error) => tell(messageOf(error)),
-      );
+      return socket.start({}, { automatic: true }).then((answer) => {
+        // The status follows the socket, and shows why already.
+        if (!answer.success && socket.state === 'idle') this.error(answer.errorStr, {});
+      }, tell);
     });
 
     this.on('close', (done: () => void) => {
@@ -46,14 +44,12 @@ export const configNode = (RED: RED, registry: Registry, { side, fields }: Confi
         .finally(done);
     });
   };
-};
 
 /** The options that the form gives. One that is left empty is not given. */
-function options(RED: RED, node: ConfigNode, def: FlowDef, names: readonly string[]): Record<string, unknown> {
-  const properties = { ...currentProperties(RED, node, def), ...currentCredentials(RED, node) };
+function options(RED: RED, properties: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
   const given: Record<string, unknown> = {};
   for (const name of names) {
-    const value = properties[name as keyof typeof properties] as unknown;
+    const value = properties[name];
     if (value === undefined || value === null || value === '') continue;
     given[name] = name === 'tlsConfig' ? (RED.nodes.getNode(String(value)) ?? value) : value;
   }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Node } from '@node-red/registry';
-import { errorPayload, eventNames, messageOf, type Registry, type SocketEvent } from '../../src/index';
+import { errorPayload, eventNames, fields, messageOf, type Registry, read, refusals, type SocketEvent } from '../../src/index';
 import type { EventsRow } from '../catalog';
-import type { Output } from '../settings';
+import { eventsSettings, type Output } from '../settings';
 import { Batch } from './batch';
 import { type FlowDef, findConfig, type RED, use } from './red';
 import { nodeLog } from './sockets';
@@ -16,7 +16,7 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
     const shape = shapes[(def.output || 'event') as Output] ?? shapes.event;
     const status = new StatusLine(RED, this);
     const config = findConfig(RED, def, side);
-    if (config === 'missing') return status.fail(`${side}?`);
+    if (config === 'missing') return status.fail(refusals.missingConfig(side));
     if (config) {
       use(config, this);
       status.follow(config.socket);
@@ -29,7 +29,10 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
       // Only as many ports as there must be: Node-RED looks at each.
       this.send((type === 0 ? message : [...noPorts.slice(0, type), message]) as never);
     };
-    const batch = readBatch(def);
+    const batch = readBatch(def, (error) => {
+      status.fail(error);
+      this.error(messageOf(error));
+    });
     const gathered =
       batch &&
       new Batch<Gathered>(
@@ -44,12 +47,14 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
         },
         nodeLog(this),
       );
+    /** Does nobody else hear this socket? Its events can then be handed on as they are. One listener is the registry's own. */
+    const isAlone = () => config !== undefined && config.socket.events.size === 2 && registry[side].events.size === 0;
     /** The commonest, without the objects in between. */
     const isPlain = !gathered && shape === shapes.event;
     const heard = config ? config.socket.events : registry[side].events;
     const off = heard.on((event) => {
       if (method !== '' && method !== registry.method) return;
-      if (isPlain && event.type === 0) return emit(0, event.socket, own(event));
+      if (isPlain && event.type === 0) return emit(0, event.socket, isAlone() ? event.payload : own(event));
       const { type, payload, details } = shape(event);
       if (type === 0 && gathered) return gathered.add({ socket: event.socket, payload, details });
       gathered?.flush(); // What came before is told before.
@@ -108,12 +113,19 @@ const shapes: Record<Output, (event: SocketEvent) => Shaped> = {
 
 const own = ({ payload }: SocketEvent): object => ('headers' in payload ? { ...payload, headers: { ...payload.headers } } : { ...payload });
 
-/** The Batch settings: off unless a size of at least 2 is given. */
-function readBatch(def: FlowDef): { size: number; ms: number } | undefined {
-  const size = Math.floor(Number(def.batchSize));
-  const ms = Number(def.batchMs);
-  return size >= 2 ? { size, ms: ms > 0 ? Math.min(ms, 60_000) : 10 } : undefined;
+/** The Batch settings: off unless a size is given. With wrong ones nothing is lost: each message is told on its own. */
+function readBatch({ batchSize, batchMs }: FlowDef, refuse: (error: unknown) => void): { size: number; ms: number } | undefined {
+  const given = Object.entries({ batchSize, batchMs }).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  try {
+    const { batchSize: size, batchMs: ms } = read(batchFields, Object.fromEntries(given));
+    return size === undefined ? undefined : { size, ms };
+  } catch (error) {
+    refuse(error);
+    return undefined;
+  }
 }
+const { batchSize, batchMs } = eventsSettings;
+const batchFields = fields({ batchSize, batchMs });
 
 function bySocket(items: readonly Gathered[]): Map<number, Gathered[]> {
   const groups = new Map<number, Gathered[]>();

@@ -1,19 +1,21 @@
 import type { Node } from '@node-red/registry';
-import type { Change, State } from '../../src/index';
+import { briefs, type Change, type Reason, reasonOf, type State } from '../../src/index';
 import type { RED, Socket } from './red';
 
 type Look = { readonly fill: 'green' | 'yellow' | 'red' | 'grey'; readonly shape: 'dot' | 'ring'; readonly key: string };
 
-/** How each state looks: the only place with colours. */
+/** How each state looks: with the two below it, the only place with colours. */
 const looks: { readonly [S in State]: Look } = {
   idle: { fill: 'grey', shape: 'ring', key: 'stopped' },
   opening: { fill: 'yellow', shape: 'ring', key: 'connecting' },
   open: { fill: 'green', shape: 'dot', key: 'connected' },
-  waiting: { fill: 'yellow', shape: 'ring', key: 'waiting' },
+  // Before a first failure there is no wait: it tries again at once.
+  waiting: { fill: 'yellow', shape: 'ring', key: 'connecting' },
   closing: { fill: 'yellow', shape: 'ring', key: 'closing' },
   cleared: { fill: 'grey', shape: 'ring', key: 'cleared' },
 };
-const failure: Omit<Look, 'key'> = { fill: 'red', shape: 'ring' };
+const unverified: Look = { fill: 'yellow', shape: 'dot', key: 'unverified' };
+const failed: Omit<Look, 'key'> = { fill: 'red', shape: 'ring' };
 
 /** At most so often a node tells its status: each goes to every open editor. */
 const quietMs = 250;
@@ -35,15 +37,16 @@ export class StatusLine {
 
   /** Follows a socket. The node may have none: then it shows its last answer. */
   follow(socket: Socket): void {
-    this.change(socket.side, { state: socket.state });
+    this.change(socket.side, socket.standing);
     const off = socket.changes.on((change) => this.change(socket.side, change));
     this.node.on('close', off);
   }
 
-  fail(sentence: string): void {
-    const text = sentence.length > 60 ? `${sentence.slice(0, 57)}…` : sentence;
+  /** Shows why something was refused or failed, in a few words. */
+  fail(error: unknown): void {
+    const text = typeof error === 'string' ? gist(error) : this.reason(reasonOf(error));
     this.failed = true;
-    this.show(() => this.node.status({ ...failure, text }));
+    this.show(() => this.node.status({ ...failed, text }));
   }
 
   succeed(): void {
@@ -53,16 +56,31 @@ export class StatusLine {
   }
 
   private change(side: Socket['side'], change: Change): void {
-    const { fill, shape, key } = looks[change.state];
-    this.standing = () => this.node.status({ fill: change.unverified ? 'yellow' : fill, shape, text: this.text(side, key, change) });
+    const { fill, shape, text } = this.look(side, change);
+    this.standing = () => this.node.status({ fill, shape, text });
     this.show(this.standing);
   }
 
-  private text(side: Socket['side'], key: string, { state, connections, wait, unverified }: Change): string {
-    const word = (name: string, values?: Record<string, unknown>) => this.RED._(`ix-websocket.status.${name}`, values as never);
-    if (side === 'server' && state === 'open') return word('listening', { connections: connections ?? 0 });
-    if (wait !== undefined) return word('waiting', { seconds: wait / 1000 });
-    return word(unverified ? 'unverified' : key);
+  private look(side: Socket['side'], { state, connections = 0, wait, failure, ...change }: Change): Omit<Look, 'key'> & { text: string } {
+    const { key, ...look } = change.unverified ? unverified : looks[state];
+    if (state === 'idle' && failure) return { ...failed, text: this.reason(failure) };
+    if (state === 'open' && side === 'server') return { ...look, text: this.filled('status.listening', { connections }) };
+    if (wait === undefined) return { ...look, text: `ix-websocket.status.${key}` };
+    const why = failure ? this.words(failure) : '';
+    return { ...look, text: this.filled('status.waiting', { why, seconds: Math.max(Math.round(wait / 100), 1) / 10 }) };
+  }
+
+  private reason(reason: Reason): string {
+    return briefs[reason.brief].includes('__') ? this.words(reason) : `ix-websocket.failures.${reason.brief}`;
+  }
+
+  private words({ brief, option, http_status: status, code }: Reason): string {
+    return this.filled(`failures.${brief}`, { option, status, code });
+  }
+
+  /** A text with values in it, in the language of the runtime. Those without are left to the editor, which has its own. */
+  private filled(key: string, values: object): string {
+    return this.RED._(`ix-websocket.${key}`, values as never);
   }
 
   private show(status: () => void): void {
@@ -82,4 +100,10 @@ export class StatusLine {
     this.latest = undefined;
     status?.();
   }
+}
+
+/** What went wrong, of a sentence that begins with what was tried and ends with what to do. */
+function gist(sentence: string): string {
+  const [, why = sentence] = /^(?:.*?: )?(.*?)(?: \(|[.;] |\.$|$)/.exec(sentence) ?? [];
+  return why.length > 40 ? `${why.slice(0, 39)}…` : why;
 }

@@ -75,6 +75,6 @@ export const clientClear: Command = {
 /** A client whose options are wrong says so to every command that uses it. */
 function checked(call: Call): ClientSocket {
   const client = socketOf('client', call);
-  if (client.state !== 'open') client.check();
+  if (client.state === 'idle') client.check();
   return client;
 }

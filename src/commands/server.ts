@@ -72,7 +72,7 @@ export const serverSend: Command = {
       return reply({ status: { statuses: [], success: false, errorStr }, socket: server.id });
     }
     server.send(message, receivers, (statuses) => {
-      const failed = statuses.find(({ success }) => !success);
+      const failed = statuses.find((status) => !status.success);
       const status = failed ? { statuses, success: false, errorStr: failed.errorStr } : { statuses, success: true };
       reply({ status, socket: server.id });
     });
@@ -103,6 +103,6 @@ function readReceivers({ payload, details, to = 'message' }: Call): Receivers {
 /** A server whose options are wrong says so to every command that uses it. */
 function checked(call: Call): ServerSocket {
   const server = socketOf('server', call);
-  if (server.state !== 'open') server.check();
+  if (server.state === 'idle') server.check();
   return server;
 }

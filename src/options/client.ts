@@ -55,6 +55,7 @@ export const clientOptions = fields({
     min: 1,
     max: longestMs,
     section: 'reconnection',
+    rare: true,
     added: true,
   },
   maxWaitBetweenReconnectionRetries: {
@@ -73,6 +74,7 @@ export const clientOptions = fields({
     help: 'Wait a random part of the wait instead of all of it, so that many clients do not return in step.',
     default: false,
     section: 'reconnection',
+    rare: true,
     added: true,
   },
   retryFirstConnect: {
@@ -81,6 +83,7 @@ export const clientOptions = fields({
     help: 'A start that fails answers so, and goes on trying.',
     default: false,
     section: 'reconnection',
+    rare: true,
     added: true,
   },
   handshakeTimeoutSecs: {
@@ -93,6 +96,7 @@ export const clientOptions = fields({
     above: true,
     max: longestSecs,
     section: 'reconnection',
+    rare: true,
     added: true,
   },
   enablePerMessageDeflate: {

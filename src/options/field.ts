@@ -70,6 +70,8 @@ export interface Field<K extends Kind = Kind> {
   /** Choices: what may be chosen, each with its words. */
   readonly choices?: Readonly<Record<string, string>>;
   readonly section?: Section;
+  /** The form folds it away, unless it is set. */
+  readonly rare?: true;
   /** Servers: cannot change after create. */
   readonly fixed?: true;
   /** Kept as a Node-RED credential, and shown nowhere: `text` can be seen while editing, `password` cannot. */

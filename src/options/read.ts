@@ -45,5 +45,5 @@ function misfitError(name: string, { wish, got, path }: Misfit, { credential, ki
   const secret = credential !== undefined || (kind === 'headers' && wish.key !== 'headerName');
   const came =
     secret && typeof got === 'string' ? `a text of ${got.length} characters` : secret && typeof got === 'number' ? 'a number' : show(got);
-  return optionError(`The option ${name}${path} must be ${fill(wishes[wish.key], wish.values)}; got ${came}.`);
+  return optionError(`The option ${name}${path} must be ${fill(wishes[wish.key], wish.values)}; got ${came}.`, undefined, name);
 }

@@ -33,6 +33,7 @@ export const serverOptions = fields({
     defaultText: '2 (IPv4)',
     fixed: true,
     section: 'connection',
+    rare: true,
   },
   subProtocols,
   pingInterval: { ...pingInterval, added: true },
@@ -67,6 +68,7 @@ export const serverOptions = fields({
     integer: true,
     fixed: true,
     section: 'limits',
+    rare: true,
   },
   handshakeTimeoutSecs: {
     kind: 'number',
@@ -89,6 +91,7 @@ export const serverOptions = fields({
     choices: { drop: 'messages to them fail', close: 'they are closed with 1013' },
     default: 'drop',
     section: 'limits',
+    rare: true,
     added: true,
   },
 });

@@ -10,6 +10,7 @@ export const sharedOptions = fields({
     kind: 'number',
     label: 'Ping interval',
     help: 'Ping the peer at once and then at this interval; no pong within one interval closes with 1011, Ping timeout. Empty or 0 sends none.',
+    defaultText: 'off',
     unit: 's',
     min: 0,
     max: longestSecs,
@@ -21,6 +22,7 @@ export const sharedOptions = fields({
     help: "Answer the peer's pings with pongs.",
     default: true,
     section: 'connection',
+    rare: true,
   },
   subProtocols: {
     kind: 'subProtocols',
@@ -34,6 +36,7 @@ export const sharedOptions = fields({
     label: 'Compression parameters',
     help: 'clientNoContextTakeover and serverNoContextTakeover (boolean), clientMaxWindowBits and serverMaxWindowBits (8 to 15), as in RFC 7692.',
     section: 'compression',
+    rare: true,
     added: true,
   },
 });
@@ -61,6 +64,7 @@ export const maxBufferedAmount = {
   max: 2147483647,
   integer: true,
   section: 'limits',
+  rare: true,
   added: true,
 } as const;
 

@@ -42,6 +42,7 @@ export const tlsOptions = fields({
     label: 'Ciphers',
     help: "An OpenSSL cipher list; empty or DEFAULT for Node.js's own. TLS 1.2 is the least in any case.",
     section: 'security',
+    rare: true,
   },
   tlsConfig: {
     kind: 'tlsConfig',

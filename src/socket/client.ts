@@ -6,6 +6,7 @@ import { type Answer, type ConnectFailure, type ConnectOptions, connect, type Op
 import { Connection, type Ending, type SendStatus, sendStatus } from './connection';
 import { type Change, type Endpoint, OptionStore } from './endpoint';
 import { errorPayload, Listeners, type SocketEvent } from './events';
+import { reasonOf } from './failure';
 import { type Input, next, type ReadyState, readyStates, type State } from './lifecycle';
 import { guarded, type Log } from './log';
 import { Message } from './message';
@@ -48,6 +49,7 @@ export class ClientSocket implements Endpoint {
   readonly events: Listeners<SocketEvent>;
   readonly changes: Listeners<Change>;
   private current: State = 'idle';
+  private latest: Change = { state: 'idle' };
   private options: OptionStore<typeof clientOptions>;
   private connection: Connection | undefined;
   /** Aborts the try that is under way. */
@@ -71,6 +73,11 @@ export class ClientSocket implements Endpoint {
 
   get state(): State {
     return this.current;
+  }
+
+  /** The newest of its changes. */
+  get standing(): Change {
+    return this.latest;
   }
 
   /** @throws SocketError `ERR_OPTION` if the options are not usable. */
@@ -115,12 +122,13 @@ export class ClientSocket implements Endpoint {
       if (!failure) return { success: true, ...answer, protocol: answer.protocol ?? '' };
       if (goOn) this.failed(failure, true);
       else if (automatic) this.giveUp(failure);
-      else this.enter('lost');
-      return { success: false, ...failure, protocol: '' };
+      else this.enter('lost', { failure });
+      const { http_status, headers, uri, errorStr } = failure;
+      return { success: false, http_status, headers, uri, errorStr, protocol: '' };
     } catch (error) {
       // A certificate that cannot be used, say: nothing was tried, and nothing has changed.
       this.options = before;
-      this.enter('lost');
+      this.enter('lost', { failure: reasonOf(error) });
       throw error;
     }
   }
@@ -198,7 +206,10 @@ export class ClientSocket implements Endpoint {
 
   onClose(ending: Ending): void {
     this.connection = undefined;
-    this.enter('lost', { again: this.reconnects() });
+    const again = this.reconnects();
+    const { code } = ending;
+    // Going away is no failure (RFC 6455, section 7.4.1).
+    this.enter('lost', { again, ...(!again && code !== 1000 && code !== 1001 && { failure: { brief: 'ended', code } }) });
     this.events.emit({ type: 2, socket: this.id, payload: ending });
     if (this.current === 'waiting') this.retry();
   }
@@ -223,18 +234,19 @@ export class ClientSocket implements Endpoint {
       failure = await this.attempt(this.options.values.handshakeTimeoutSecs);
     } catch (error) {
       if (!(error instanceof SocketError)) throw error;
-      failure = { http_status: 0, headers: {}, uri: '', errorStr: messageOf(error) };
+      failure = { http_status: 0, headers: {}, uri: '', errorStr: messageOf(error), ...reasonOf(error) };
     }
     if (failure && this.current === 'opening') this.failed(failure, this.reconnects());
   }
 
   /** A try failed: tells it, and waits for the next one. */
-  private failed({ errorStr, http_status }: ConnectFailure, again: boolean): void {
+  private failed(failure: ConnectFailure, again: boolean): void {
     if (this.current !== 'opening') return;
-    if (!again) return this.giveUp({ errorStr, http_status });
+    if (!again) return this.giveUp(failure);
     this.failures++;
     const wait = backoff(this.failures, this.backoffOptions());
-    this.enter('lost', { again: true, wait });
+    const { errorStr, http_status } = failure;
+    this.enter('lost', { again: true, wait, failure });
     this.retryTimer = setTimeout(
       guarded(this.log, () => this.retry()),
       wait,
@@ -247,9 +259,10 @@ export class ClientSocket implements Endpoint {
   }
 
   /** The last failure of a client that nobody waits for and that tries no more. */
-  private giveUp({ errorStr, http_status }: Pick<ConnectFailure, 'errorStr' | 'http_status'>): void {
+  private giveUp(failure: ConnectFailure): void {
     if (this.current !== 'opening') return;
-    this.enter('lost');
+    const { errorStr, http_status } = failure;
+    this.enter('lost', { failure });
     this.events.emit({ type: 3, socket: this.id, payload: errorPayload(errorStr, { http_status }) });
   }
 
@@ -265,13 +278,18 @@ export class ClientSocket implements Endpoint {
     const state = next(this.current, input, again);
     if (!state || state === this.current) return;
     this.current = state;
-    this.changes.emit({ state, ...more });
+    this.latest = { state, ...more };
+    this.changes.emit(this.latest);
   }
 }
 
 function withUrl(options: ClientOptions, id: number): ConnectOptions {
   const { URL } = options;
   if (URL === undefined)
-    throw optionError(`The option URL must be given to start client ${id}, for instance ws://127.0.0.1:8080/; got nothing.`);
+    throw optionError(
+      `The option URL must be given to start client ${id}, for instance ws://127.0.0.1:8080/; got nothing.`,
+      undefined,
+      'URL',
+    );
   return { ...options, URL };
 }

@@ -1,5 +1,7 @@
 import { codeOf, hidePassword, messageOf } from '../errors';
+import type { ClientOptions } from '../options/client';
 import { authority } from './address';
+import type { Brief, Failure } from './failure';
 
 /** How far an opening handshake had come. */
 export type Phase = 'DNS/TCP' | 'TLS' | 'HTTP';
@@ -10,43 +12,59 @@ const phases: Record<Phase, string> = {
   HTTP: 'HTTP: the server did not answer the upgrade request; does it speak WebSocket on this port?',
 };
 
+/** What else is to be known of a failure: in a word or two, and the option to look at first. */
+type Kind = readonly [brief: Brief, option?: keyof ClientOptions | undefined];
+
+const failure = (url: string, why: string, [brief, option]: Kind): Failure => ({
+  errorStr: `Could not connect to ${url}: ${why}`,
+  brief,
+  option,
+});
+
 /** Why a client start failed: a sentence each, with what was tried, what happened and what to do (contract, section 8). */
 export const failures = {
   timedOut: (url: string, seconds: number, phase: Phase) =>
-    `Could not connect to ${url}: timed out after ${seconds} s in the phase ${phases[phase]}`,
-  stopped: (url: string, _seconds: number, _phase: Phase) => `Could not connect to ${url}: the start was aborted by stop or clear.`,
-  refusedByUs: (url: string, error: unknown) => `Could not connect to ${url}: ${messageOf(error)}.`,
+    failure(url, `timed out after ${seconds} s in the phase ${phases[phase]}`, ['timedOut', 'URL']),
+  stopped: (url: string, _seconds: number, _phase: Phase) => failure(url, 'the start was aborted by stop or clear.', ['stopped']),
+  refusedByUs: (url: string, error: unknown) => failure(url, `${messageOf(error)}.`, ['failed']),
   unexpectedStatus(url: string, status: number, text: string) {
-    const advice: Record<number, string> = {
-      401: 'Check the user and password, or the Authorization header.',
-      403: 'The server does not let this client in.',
-      404: 'Check the path of the URL.',
-      426: 'The server asks for another protocol or version.',
-      503: 'The server is overloaded or down for the moment.',
+    const advice: Record<number, readonly [sentence: string, option?: keyof ClientOptions]> = {
+      401: ['Check the user and password, or the Authorization header.', 'user'],
+      403: ['The server does not let this client in.', 'user'],
+      404: ['Check the path of the URL.', 'URL'],
+      426: ['The server asks for another protocol or version.', 'subProtocols'],
+      503: ['The server is overloaded or down for the moment.'],
     };
-    const more = advice[status] ?? 'Is there a WebSocket server at this URL?';
-    return `Could not connect to ${url}: the server answered ${`${status} ${text}`.trim()} instead of 101 Switching Protocols. ${more}`;
+    const [more, option] = advice[status] ?? ['Is there a WebSocket server at this URL?', 'URL'];
+    const why = `the server answered ${`${status} ${text}`.trim()} instead of 101 Switching Protocols. ${more}`;
+    return failure(url, why, ['status', option]);
   },
   redirectWithoutTarget: (url: string, status: number) =>
-    `Could not connect to ${url}: the server answered ${status}, a redirect, without a Location to go to.`,
+    failure(url, `the server answered ${status}, a redirect, without a Location to go to.`, ['redirect', 'URL']),
   tooManyRedirects: (url: string, most: number) =>
-    `Could not connect to ${url}: it was redirected more than ${most} times. Do two servers redirect to each other?`,
+    failure(url, `it was redirected more than ${most} times. Do two servers redirect to each other?`, ['redirect', 'URL']),
   badRedirect: (url: string, location: string) =>
-    `Could not connect to ${url}: it was redirected to ${JSON.stringify(hidePassword(location))}, which is no WebSocket or HTTP URL.`,
-  explain(url: string, { hostname, port, protocol }: URL, error: Error, phase: Phase, status: number): string {
+    failure(url, `it was redirected to ${JSON.stringify(hidePassword(location))}, which is no WebSocket or HTTP URL.`, ['redirect', 'URL']),
+  explain(url: string, { hostname, port, protocol }: URL, error: Error, phase: Phase, status: number): Failure {
     const peer = authority(hostname.replace(/^\[|\]$/g, ''), Number(port) || (protocol === 'wss:' ? 443 : 80));
-    return `Could not connect to ${url}: ${cause(peer, hostname, error, phase, status)}`;
+    const [why, ...kind] = cause(peer, hostname, error, phase, status);
+    return failure(url, why, kind);
   },
 } as const;
 
-function cause(peer: string, host: string, error: Error, phase: Phase, status: number): string {
+type Explained = readonly [why: string, ...Kind];
+
+function cause(peer: string, host: string, error: Error, phase: Phase, status: number): Explained {
   const message = messageOf(error);
   const code = sslCode(message) ?? codeOf(error);
   if (status === 101) return handshake(message);
   const known = causes.find(([pattern]) => pattern.test(code));
-  if (known) return known[1](peer, host, code);
-  if (phase === 'TLS' || code.startsWith('ERR_SSL')) return `the TLS handshake with ${peer} failed (${code || message}).`;
-  return `${message}${code && !message.includes(code) ? ` (${code})` : ''}.`;
+  if (known) {
+    const [, sentence, ...kind] = known;
+    return [sentence(peer, host, code), ...kind];
+  }
+  if (phase === 'TLS' || code.startsWith('ERR_SSL')) return [`the TLS handshake with ${peer} failed (${code || message}).`, 'tls'];
+  return [`${message}${code && !message.includes(code) ? ` (${code})` : ''}.`, 'failed'];
 }
 
 /** OpenSSL's reason as a code, where Node says EPROTO for it and leaves the reason to the message. */
@@ -55,59 +73,85 @@ function sslCode(message: string): string | undefined {
   return reason && `ERR_SSL_${reason.toUpperCase().replaceAll(' ', '_')}`;
 }
 
-type Cause = (peer: string, host: string, code: string) => string;
-const causes: readonly (readonly [RegExp, Cause])[] = [
+type Sentence = (peer: string, host: string, code: string) => string;
+const causes: readonly (readonly [RegExp, Sentence, ...Kind])[] = [
   [
     /^(ENOTFOUND|EAI_|ENODATA)/,
     (_, host, code) => `the name ${host} was not found (${code}). Check its spelling and this machine's name server.`,
+    'notFound',
+    'URL',
   ],
-  [/^ECONNREFUSED$/, (peer, _, code) => `${peer} refused the connection (${code}). Is the server running, and listening there?`],
+  [
+    /^ECONNREFUSED$/,
+    (peer, _, code) => `${peer} refused the connection (${code}). Is the server running, and listening there?`,
+    'refused',
+    'URL',
+  ],
   [
     /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ETIMEDOUT|EADDRNOTAVAIL|EACCES|EPERM)$/,
     (peer, _, code) => `${peer} cannot be reached (${code}). Check the address, the network and firewalls.`,
+    'unreachable',
+    'URL',
   ],
-  [/^CERT_HAS_EXPIRED$/, (peer, _, code) => `the certificate of ${peer} has expired (${code}). The server needs a new one.`],
-  [/^CERT_NOT_YET_VALID$/, (peer, _, code) => `the certificate of ${peer} is not valid yet (${code}). Is the clock of this machine right?`],
+  [/^CERT_HAS_EXPIRED$/, (peer, _, code) => `the certificate of ${peer} has expired (${code}). The server needs a new one.`, 'certificate'],
+  [
+    /^CERT_NOT_YET_VALID$/,
+    (peer, _, code) => `the certificate of ${peer} is not valid yet (${code}). Is the clock of this machine right?`,
+    'certificate',
+  ],
   [
     /^ERR_TLS_CERT_ALTNAME_INVALID$/,
     (peer, host, code) => `the certificate of ${peer} is for another host, not for ${host} (${code}). Use the host name that it names.`,
+    'certificate',
+    'URL',
   ],
   [
     /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|INVALID_CA|PATH_LENGTH_EXCEEDED)/,
     (peer, _, code) => `the certificate of ${peer} is not trusted (${code}). Name the CA that vouches for it in caFile.`,
+    'certificate',
+    'caFile',
   ],
   [
     /^ERR_SSL_.*ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_|UNSUPPORTED_CERTIFICATE|ACCESS_DENIED|HANDSHAKE_FAILURE)/,
     (peer, _, code) =>
       `${peer} ended the TLS handshake (${code}): it demands a client certificate that it trusts, or has no cipher in common. ` +
       'Give certFile and keyFile, or check ciphers.',
+    'tls',
+    'certFile',
   ],
   [
     /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)/,
     (peer, _, code) => `${peer} does not speak TLS (${code}). Try ws:// instead of wss://.`,
+    'tls',
+    'URL',
   ],
   [
     /^ERR_SSL_.*(PROTOCOL|VERSION)/,
     (peer, _, code) => `${peer} and this client have no TLS version in common (${code}); TLS 1.2 is the least that is allowed.`,
+    'tls',
   ],
   [
     /^(ECONNRESET|EPIPE|ECONNABORTED)$/,
     (peer, _, code) =>
       `${peer} closed the connection before it answered (${code}). It may be full, not a WebSocket server, or expect wss:// or a client certificate.`,
+    'closed',
+    'URL',
   ],
-  [/^HPE_/, (peer, _, code) => `${peer} answered something that is not HTTP (${code}). Is it a WebSocket server?`],
+  [/^HPE_/, (peer, _, code) => `${peer} answered something that is not HTTP (${code}). Is it a WebSocket server?`, 'notWebSocket', 'URL'],
 ];
 
 /** `ws` looks at the 101 answer itself; its words, with ours for what a user can do. */
-function handshake(message: string): string {
+function handshake(message: string): Explained {
   if (/Sec-WebSocket-Accept/.test(message)) {
-    return 'the server answered 101 with a wrong Sec-WebSocket-Accept. It, or a cache before it, is no proper WebSocket server.';
+    const why = 'the server answered 101 with a wrong Sec-WebSocket-Accept. It, or a cache before it, is no proper WebSocket server.';
+    return [why, 'notWebSocket', 'URL'];
   }
   if (/subprotocol/.test(message)) {
-    return `the subprotocol was not agreed (${message}). Offer in subProtocols what the server speaks.`;
+    return [`the subprotocol was not agreed (${message}). Offer in subProtocols what the server speaks.`, 'subprotocol', 'subProtocols'];
   }
   if (/Sec-WebSocket-Extensions|extension/.test(message)) {
-    return `the server answered with an extension that was not offered or is wrong (${message}). Try the other setting of enablePerMessageDeflate.`;
+    const why = `the server answered with an extension that was not offered or is wrong (${message}). Try the other setting of enablePerMessageDeflate.`;
+    return [why, 'notWebSocket', 'enablePerMessageDeflate'];
   }
-  return `the server answered 101, but the upgrade is not right (${message}).`;
+  return [`the server answered 101, but the upgrade is not right (${message}).`, 'notWebSocket', 'URL'];
 }

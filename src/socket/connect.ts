@@ -8,9 +8,12 @@ import { failures, type Phase } from './connect-failures';
 import { closeTimeout } from './connection';
 import { withoutCredentials } from './credentials';
 import type { Headers } from './events';
+import type { Failure } from './failure';
 import { spelledHeaders } from './headers';
 import { deflateParameters } from './offers';
+import type { Watch } from './progress';
 import { clientTls } from './tls';
+import { watchSocket } from './watch';
 
 /** What the peer answered to the opening handshake. */
 export interface Answer {
@@ -24,9 +27,7 @@ export interface Opened extends Answer {
   readonly ws: WebSocket;
   readonly socket: Duplex;
 }
-export interface ConnectFailure extends Answer {
-  errorStr: string;
-}
+export type ConnectFailure = Answer & Failure;
 export interface ConnectOptions extends ClientOptions {
   URL: string;
 }
@@ -46,6 +47,7 @@ const noAnswer: Answer = { http_status: 0, headers: {}, uri: '' };
  * @param seconds one deadline over everything: name, TCP, TLS, HTTP and all hops.
  * @param stop aborts it.
  * @param opened is called in the turn in which the connection opens, before any frame is read.
+ * @param watch is told how far it gets.
  * @returns why there is no connection, or `undefined` once there is one.
  * @throws SocketError `ERR_OPTION` if a certificate, key or CA cannot be used.
  */
@@ -54,28 +56,31 @@ export async function connect(
   seconds: number,
   stop: AbortSignal,
   opened: (opened: Opened) => void,
+  watch?: Watch,
 ): Promise<ConnectFailure | undefined> {
   // `handshakeTimeout` of ws is no deadline: every byte of a slow server starts it anew.
   const cut = new AbortController();
   const timer = setTimeout(() => cut.abort(failures.timedOut), seconds * 1000);
   const stopped = () => cut.abort(failures.stopped);
+  if (stop.aborted) stopped();
   stop.addEventListener('abort', stopped, { once: true });
   try {
     let url = webSocketUrl(options.URL);
     // Kept apart from the URL, so that a redirect within the same host does not lose them.
     let own = url.username || url.password ? { ...options, user: decoded(url.username), password: decoded(url.password) } : options;
     for (let redirects = 0; ; redirects++) {
-      const end = await hop(url, own, seconds, cut.signal, opened);
+      const end = await hop(url, own, seconds, cut.signal, opened, watch);
       if (end === 'open') return undefined;
       if (!('location' in end)) return end;
       const { location, ...answer } = end;
       const shown = hidePassword(options.URL);
-      if (redirects === mostRedirects) return { ...answer, errorStr: failures.tooManyRedirects(shown, mostRedirects) };
+      if (redirects === mostRedirects) return { ...answer, ...failures.tooManyRedirects(shown, mostRedirects) };
       const following = followed(location, url);
-      if (!following) return { ...answer, errorStr: failures.badRedirect(shown, location) };
+      if (!following) return { ...answer, ...failures.badRedirect(shown, location) };
       // Another host, and anyone who can listen in, learns no credentials.
       if (following.host !== url.host || (url.protocol === 'wss:' && following.protocol === 'ws:')) own = withoutCredentials(own);
       url = following;
+      watch?.({ step: 'redirect', values: { url: hidePassword(url.href) } });
     }
   } finally {
     clearTimeout(timer);
@@ -107,6 +112,7 @@ async function hop(
   seconds: number,
   cut: AbortSignal,
   opened: (opened: Opened) => void,
+  watch: Watch | undefined,
 ): Promise<HopEnd> {
   const secure = url.protocol === 'wss:';
   const tls = secure ? await clientTls(options) : {};
@@ -126,10 +132,11 @@ async function hop(
       resolve(end);
       if (end !== 'open') ws?.terminate();
     };
-    const fail = (errorStr: string) => settle({ ...answer, errorStr });
+    const fail = (failure: Failure) => settle({ ...answer, ...failure });
     const cutOff = () => fail((cut.reason as typeof failures.timedOut)(shown, seconds, phase));
     const answered = (response: IncomingMessage) => {
       answer = { http_status: response.statusCode ?? 0, headers: spelledHeaders(response.rawHeaders), uri };
+      watch?.({ step: 'http', values: { status: answer.http_status, text: response.statusMessage ?? '' } });
     };
 
     let ws: WebSocket | undefined;
@@ -144,6 +151,7 @@ async function hop(
         perMessageDeflate: options.enablePerMessageDeflate && deflateParameters(options.perMessageDeflateOptions),
         finishRequest(req: ClientRequest) {
           req.on('socket', (socket) => {
+            if (watch) watchSocket(socket, watch);
             socket.once('connect', () => {
               phase = secure ? 'TLS' : 'HTTP';
             });

@@ -1,6 +1,7 @@
 import type { Fields, Values } from '../options/field';
 import { type Layer, pick, read } from '../options/read';
 import type { Listeners, SocketEvent } from './events';
+import type { Reason } from './failure';
 import type { State } from './lifecycle';
 
 /** What the registry and the commands need of a client or a server. */
@@ -23,6 +24,8 @@ export interface Change {
   readonly wait?: number;
   /** Clients: nothing of the server's certificate is verified. */
   readonly unverified?: boolean;
+  /** Why the last try failed, until the next one. */
+  readonly failure?: Reason | undefined;
 }
 
 /**

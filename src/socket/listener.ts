@@ -16,6 +16,7 @@ import type { ServerOptions } from '../options/server';
 import { authority, plainAddress } from './address';
 import { closeTimeout, type OpenSocket } from './connection';
 import type { Headers, Origin } from './events';
+import type { Brief, Failure } from './failure';
 import { spelledHeaders } from './headers';
 import { guarded, type Log } from './log';
 import { acceptableOffers, deflateParameters } from './offers';
@@ -75,9 +76,8 @@ export function listenAddress({ host, addressFamily }: ServerOptions): { host: s
   const address = host?.trim().replace(/^\[(.*)\]$/, '$1') || (addressFamily === 6 ? '::1' : '127.0.0.1');
   const family = isIP(address);
   if (family !== 0 && family !== addressFamily) {
-    throw optionError(
-      `The option host must be a name or an IPv${addressFamily} address, as addressFamily says; got the IPv${family} address ${address}.`,
-    );
+    const wish = `a name or an IPv${addressFamily} address, as addressFamily says`;
+    throw optionError(`The option host must be ${wish}; got the IPv${family} address ${address}.`, undefined, 'host');
   }
   return { host: address };
 }
@@ -86,15 +86,17 @@ export function listenAddress({ host, addressFamily }: ServerOptions): { host: s
  * Listens for WebSocket connections. `ws` speaks the protocol; who may come in, and until when, is decided here: the
  * limit and the deadline start at the TCP connection, long before `ws` hears of it.
  *
+ * @param stop ends the look-up of a host name, which a name server can draw out for long.
  * @throws SocketError `ERR_OPTION` if a certificate, key or CA cannot be used.
  */
-export async function listen(options: ListenOptions, owner: ListenerOwner, log: Log): Promise<Listener | { errorStr: string }> {
+export async function listen(options: ListenOptions, owner: ListenerOwner, log: Log, stop?: AbortSignal): Promise<Listener | Failure> {
   const tls = await serverTls(options);
   const scheme = tls ? 'wss' : 'ws';
   const here = `${scheme}://${authority(options.host, options.port)}`;
   let address = options.host;
   try {
-    if (!isIP(address)) ({ address } = await lookup(address, { family: options.addressFamily }));
+    stop?.throwIfAborted();
+    if (!isIP(address)) ({ address } = await Promise.race([lookup(address, { family: options.addressFamily }), aborted(stop)]));
     const admission = new Admission(tls ? createHttpsServer(tls) : createHttpServer(), tls, options, owner, log);
     const bound = await admission.listen(address);
     return {
@@ -103,19 +105,35 @@ export async function listen(options: ListenOptions, owner: ListenerOwner, log: 
       close: () => admission.close(),
     };
   } catch (error) {
-    return { errorStr: `Could not listen on ${here}: ${listenFailure(error, options)}` };
+    const [why, brief, option] = stop?.aborted ? stoppedFirst : listenFailure(error, options);
+    return { errorStr: `Could not listen on ${here}: ${why}`, brief, option };
   }
 }
 
-function listenFailure(error: unknown, { port, host, addressFamily }: ListenOptions): string {
+const aborted = (signal: AbortSignal | undefined) =>
+  new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason), { once: true }));
+
+type Explained = readonly [why: string, brief: Brief, option?: keyof ServerOptions];
+
+const stoppedFirst: Explained = ['it was stopped before it listened.', 'stopped'];
+
+function listenFailure(error: unknown, { port, host, addressFamily }: ListenOptions): Explained {
   const code = codeOf(error);
-  const known: Record<string, string> = {
-    EADDRINUSE: `port ${port} is in use (${code}). Stop what listens there, another server of this flow perhaps, or choose another port.`,
-    EADDRNOTAVAIL: `${host} is no address of this machine (${code}). Use 127.0.0.1, 0.0.0.0 or an address of a network card.`,
-    EACCES: `this user may not listen on port ${port} (${code}). Choose a port from 1024 up.`,
-    ENOTFOUND: `the name ${host} has no IPv${addressFamily} address (${code}). Check its spelling, or addressFamily.`,
+  const known: Record<string, Explained> = {
+    EADDRINUSE: [
+      `port ${port} is in use (${code}). Stop what listens there, another server of this flow perhaps, or choose another port.`,
+      'portInUse',
+      'port',
+    ],
+    EADDRNOTAVAIL: [
+      `${host} is no address of this machine (${code}). Use 127.0.0.1, 0.0.0.0 or an address of a network card.`,
+      'noAddress',
+      'host',
+    ],
+    EACCES: [`this user may not listen on port ${port} (${code}). Choose a port from 1024 up.`, 'notAllowed', 'port'],
+    ENOTFOUND: [`the name ${host} has no IPv${addressFamily} address (${code}). Check its spelling, or addressFamily.`, 'notFound', 'host'],
   };
-  return known[code] ?? `${messageOf(error)}.`;
+  return known[code] ?? [`${messageOf(error)}.`, 'failed'];
 }
 
 class Admission {
@@ -268,7 +286,10 @@ class Admission {
     guest.uri = request.url ?? '';
     const { headers } = request;
     if (headers.upgrade?.toLowerCase() !== 'websocket') {
-      guest.refusal ??= { reason: `The upgrade was refused with 426: it asks for ${show(headers.upgrade)}, not for websocket.`, http_status: 426 };
+      guest.refusal ??= {
+        reason: `The upgrade was refused with 426: it asks for ${show(headers.upgrade)}, not for websocket.`,
+        http_status: 426,
+      };
       return answerAndEnd(socket, 426, needsUpgrade, upgradeHeaders);
     }
     const offers = headers['sec-websocket-extensions'];

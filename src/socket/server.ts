@@ -5,6 +5,7 @@ import { type ServerOptions, serverOptions } from '../options/server';
 import { Connection, type Ending, type SendStatus } from './connection';
 import { type Change, type Endpoint, OptionStore } from './endpoint';
 import { errorPayload, type Headers, Listeners, type Origin, type SocketEvent } from './events';
+import { type Reason, reasonOf } from './failure';
 import { type Input, next, readyStates, type State } from './lifecycle';
 import { type Admitted, type Listener, listen, listenAddress, type Refused } from './listener';
 import type { Log } from './log';
@@ -69,10 +70,13 @@ export class ServerSocket implements Endpoint {
   readonly events: Listeners<SocketEvent>;
   readonly changes: Listeners<Change>;
   private current: State = 'idle';
+  private latest: Change = { state: 'idle', connections: 0 };
   private options: OptionStore<typeof serverOptions>;
   /** The options that the listener was started with. */
   private running: ServerOptions | undefined;
   private listener: Listener | undefined;
+  /** Ends the start that is under way. */
+  private trying = new AbortController();
   private starting: Promise<unknown> = Promise.resolve();
   private stopping: Promise<void> | undefined;
   private readonly members = new Map<string, Member>();
@@ -93,6 +97,16 @@ export class ServerSocket implements Endpoint {
 
   get state(): State {
     return this.current;
+  }
+
+  /** The newest of its changes. */
+  get standing(): Change {
+    return this.latest;
+  }
+
+  /** Where it listens, while it does. */
+  get listening(): Pick<Listener, 'uri' | 'port'> | undefined {
+    return this.listener;
   }
 
   /** @throws SocketError `ERR_OPTION` if the options are not usable. */
@@ -128,17 +142,19 @@ export class ServerSocket implements Endpoint {
     this.options = store;
     this.enter('start');
     this.running = options;
+    this.trying = new AbortController();
     const started = listen(
       { ...options, ...address },
       { admitted: (admitted) => this.admit(admitted), refused: (refused) => this.refuse(refused) },
       this.log,
+      this.trying.signal,
     );
     this.starting = started.catch(() => undefined);
     try {
       const outcome = await started;
       if ('errorStr' in outcome) {
-        this.enter('lost');
-        return { success: false, http_status: 0, headers: {}, uri: '', port: 0, ...outcome };
+        this.enter('lost', outcome);
+        return { success: false, http_status: 0, headers: {}, uri: '', port: 0, errorStr: outcome.errorStr };
       }
       this.listener = outcome;
       if (this.current !== 'opening') {
@@ -157,13 +173,15 @@ export class ServerSocket implements Endpoint {
     } catch (error) {
       // A certificate that cannot be used, say: nothing was tried, and nothing has changed.
       this.options = before;
-      this.enter('lost');
+      this.enter('lost', reasonOf(error));
       throw error;
     }
   }
 
   /** Sends one message to each receiver; `sent` is called once, with one status each, in the order of connection. */
   send(data: string | Buffer, to: Receivers, sent: (statuses: ReceiverStatus[]) => void): void {
+    const one = onlyOne(to);
+    if (one !== undefined) return this.sendTo(one, data, sent);
     const receivers = this.receivers(to);
     const statuses: ReceiverStatus[] = new Array(receivers.length);
     if (receivers.length === 0) return sent(statuses);
@@ -177,6 +195,16 @@ export class ServerSocket implements Endpoint {
         if (--outstanding === 0) sent(statuses);
       });
     }
+  }
+
+  /** The commonest by far, an answer to one connection, without the lists. */
+  private sendTo(client: string, data: string | Buffer, sent: (statuses: ReceiverStatus[]) => void): void {
+    const member = this.members.get(client);
+    if (!member) return sent([]);
+    const { connection, origin } = member;
+    connection.send(new Message(data), false, (errorStr, payloadSize, wireSize) =>
+      sent([receiverStatus(origin, errorStr, payloadSize, wireSize)]),
+    );
   }
 
   /** Stops listening, and ends every connection. */
@@ -194,6 +222,7 @@ export class ServerSocket implements Endpoint {
   }
 
   private async end(code: number, reason: string): Promise<void> {
+    this.trying.abort();
     await this.starting;
     const listener = this.listener;
     this.listener = undefined;
@@ -206,10 +235,6 @@ export class ServerSocket implements Endpoint {
   }
 
   private receivers({ client, uri, except }: Receivers): Member[] {
-    if (client?.length === 1 && !except) {
-      const one = this.members.get(client[0] as string);
-      return one ? [one] : [];
-    }
     const open = [...this.members.values()];
     if (except) return open.filter(({ origin }) => !except.includes(origin.client));
     if (client) return open.filter(({ origin }) => client.includes(origin.client));
@@ -258,17 +283,20 @@ export class ServerSocket implements Endpoint {
     }
   }
 
-  private changed(): void {
-    this.changes.emit({ state: this.current, connections: this.members.size });
+  private changed(failure?: Reason): void {
+    this.latest = { state: this.current, connections: this.members.size, ...(failure && { failure }) };
+    this.changes.emit(this.latest);
   }
 
-  private enter(input: Input): void {
+  private enter(input: Input, failure?: Reason): void {
     const state = next(this.current, input);
     if (!state || state === this.current) return;
     this.current = state;
-    this.changed();
+    this.changed(failure);
   }
 }
+
+const onlyOne = ({ client, except }: Receivers) => (client?.length === 1 && !except ? client[0] : undefined);
 
 /** Written out, like everything that is made for every message to every receiver. */
 function receiverStatus(

@@ -58,7 +58,7 @@ export async function serverTls(settings: TlsSettings): Promise<ServerTls | unde
   const { context, verify } = await material(settings, false);
   if (!context.cert || !context.key) {
     const missing = settings.tlsConfig ? 'tlsConfig' : context.cert ? 'keyFile' : 'certFile';
-    throw optionError(`A server with tls needs a certificate and its key: give ${missing}.`);
+    throw optionError(`A server with tls needs a certificate and its key: give ${missing}.`, undefined, missing);
   }
   return { ...context, requestCert: verify, rejectUnauthorized: verify };
 }
@@ -79,7 +79,8 @@ async function material(settings: TlsSettings, isClient: boolean): Promise<Mater
 
 function fromNode(tlsConfig: TlsSource): Material {
   if (tlsConfig.valid === false) {
-    throw optionError('The option tlsConfig names a TLS configuration that is not valid: a file is missing, or a key has no certificate.');
+    const sentence = 'The option tlsConfig names a TLS configuration that is not valid: a file is missing, or a key has no certificate.';
+    throw optionError(sentence, undefined, 'tlsConfig');
   }
   const { rejectUnauthorized, servername, ...context } = tlsConfig.addTLSOptions({}) as SecureContextOptions & {
     rejectUnauthorized?: boolean;
@@ -99,13 +100,14 @@ async function fromOptions(settings: TlsSettings, isClient: boolean): Promise<Ma
   const { certFile, keyFile, passphrase, caFile } = settings;
   const context: SecureContextOptions = { minVersion: 'TLSv1.2' };
   if (certFile || keyFile) {
-    if (!certFile) throw optionError('The option keyFile is given without certFile: a key needs its certificate.');
-    if (!keyFile) throw optionError('The option certFile is given without keyFile: a certificate needs its key.');
+    if (!certFile) throw optionError('The option keyFile is given without certFile: a key needs its certificate.', undefined, 'certFile');
+    if (!keyFile) throw optionError('The option certFile is given without keyFile: a certificate needs its key.', undefined, 'keyFile');
     const cert = await readPem('certFile', certFile);
     const key = await readPem('keyFile', keyFile);
     const [leaf] = certificates('certFile', cert);
     if (!leaf.checkPrivateKey(privateKey(key, passphrase))) {
-      throw optionError(`The key in keyFile (${key.where}) does not belong to the certificate in certFile (${cert.where}).`);
+      const sentence = `The key in keyFile (${key.where}) does not belong to the certificate in certFile (${cert.where}).`;
+      throw optionError(sentence, undefined, 'keyFile');
     }
     Object.assign(context, { cert: cert.text, key: key.text, ...(passphrase ? { passphrase } : {}) });
   }
@@ -133,7 +135,7 @@ function cipherList(list: string | undefined): string | undefined {
     createSecureContext({ ciphers });
     return ciphers;
   } catch (error) {
-    throw optionError(`The option ciphers must be an OpenSSL cipher list; "${list}" names no cipher that is known here.`, error);
+    throw optionError(`The option ciphers must be an OpenSSL cipher list; "${list}" names no cipher that is known here.`, error, 'ciphers');
   }
 }
 
@@ -158,7 +160,7 @@ async function readPem(option: string, value: string): Promise<Pem> {
     return { text, where };
   } catch (error) {
     const reason = { ENOENT: 'there is no such file', EACCES: 'Node-RED may not read it' }[codeOf(error)] ?? messageOf(error);
-    throw optionError(`The option ${option} names ${where}, which cannot be used: ${reason}.`, error);
+    throw optionError(`The option ${option} names ${where}, which cannot be used: ${reason}.`, error, option);
   }
 }
 
@@ -176,7 +178,7 @@ function certificates(option: string, { text, where }: Pem): [X509Certificate, .
     if (!first) throw new Error('it holds no certificate');
     return [first, ...others];
   } catch (error) {
-    throw optionError(`The option ${option} (${where}) is no usable PEM certificate: ${messageOf(error)}.`, error);
+    throw optionError(`The option ${option} (${where}) is no usable PEM certificate: ${messageOf(error)}.`, error, option);
   }
 }
 
@@ -190,6 +192,6 @@ function privateKey({ text, where }: Pem, passphrase: string | undefined): KeyOb
       : passphrase
         ? 'the passphrase does not open it'
         : 'it is encrypted, and no passphrase is given';
-    throw optionError(`The option keyFile (${where}) is no usable PEM key: ${reason}.`, error);
+    throw optionError(`The option keyFile (${where}) is no usable PEM key: ${reason}.`, error, 'keyFile');
   }
 }

@@ -75,7 +75,8 @@ describe('over TLS', () => {
         });
       }
 
-      it('stops within a second though the peer never answers its close', async () => {
+      it('stops within a second though the peer never answers its close', async function () {
+        this.retries(1); // A busy machine may stall for as long.
         const meeting = await role.meet();
         await within(meeting.stop(), 'the answer of stop', 1000);
         assert.deepEqual(await meeting.peer.closeFrame(), { code: 1000, reason: 'Normal closure' });

@@ -199,7 +199,7 @@ describe('violations (RFC 6455, sections 5 and 7)', () => {
       await closes(meeting);
     });
 
-    it(`a ${role.name} whose peer does not end TCP after a violation cuts it off within a second, and says how it ended`, async () => {
+    it(`a ${role.name} whose peer does not end TCP after a violation cuts it off, and says how it ended`, async () => {
       const meeting = await role.meet();
       meeting.peer.send({ opcode: 3 });
       assert.equal((await meeting.peer.closeFrame()).code, 1002);

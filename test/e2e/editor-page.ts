@@ -51,12 +51,12 @@ export class EditorPage {
     });
   }
 
-  static async open(url: string): Promise<EditorPage> {
+  static async open(url: string, locale = 'en-US'): Promise<EditorPage> {
     const profile = mkdtempSync(join(tmpdir(), 'ix-websocket-browser-'));
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       headless: true,
-      locale: 'en-US',
+      locale,
       viewport: { width: 1400, height: 900 },
       args: [
         '--no-sandbox',
@@ -179,6 +179,12 @@ export class Form {
     const links = await this.page.locator(`#${this.type}-tabs a[href^="#${this.type}-tab-"]`).all();
     const targets = await Promise.all(links.map((link) => link.getAttribute('href')));
     return targets.map((target) => target?.split('-tab-')[1] ?? '');
+  }
+
+  /** Shows the rare options of the tab that is in view. */
+  async unfold(): Promise<void> {
+    const fold = this.page.locator('.ix-form .ix-more:visible');
+    if ((await fold.getAttribute('open')) === null) await fold.locator('summary').click();
   }
 
   /** Types into a field. */

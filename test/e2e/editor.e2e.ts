@@ -149,7 +149,7 @@ describe('the editor', function () {
 
   it('says what is wrong with a header below the headers', async () => {
     await editor.edit('client', 'ix-client', async (form) => {
-      const name = form.row('headers').locator('.ix-header input').first();
+      const name = form.row('headers').locator('.ix-header-name').first();
       await name.fill('X One');
       await form.row('headers').locator('.ix-wrong').waitFor({ state: 'visible' });
       assert.match((await form.row('headers').locator('.ix-wrong').textContent()) ?? '', /^Headers\.X One must be named/);
@@ -188,10 +188,14 @@ describe('the editor', function () {
       await form.fill('name', 'set by hand');
       await form.fill('URL', 'wss://127.0.0.1:9/set');
       await form.row('headers').getByText('Add a header').click();
-      await form.row('headers').locator('.ix-header input').nth(0).fill('X-Set');
-      await form.row('headers').locator('.ix-header input').nth(1).fill('yes, indeed');
-      await form.fill('subProtocols', 'a, b');
+      await form.row('headers').locator('.ix-header-name').fill('X-Set');
+      await form.row('headers').locator('.red-ui-typedInput-input').fill('yes, indeed');
+      for (const [index, name] of ['a', 'b'].entries()) {
+        await form.row('subProtocols').getByText('Add a subprotocol').click();
+        await form.row('subProtocols').locator('.ix-row input').nth(index).fill(name);
+      }
       await form.fill('pingInterval', '15');
+      await form.unfold();
       await form.useEnvironment('enablePong');
       await form.fill('enablePong', '${ANSWER}');
       await form.tab('security');
@@ -200,15 +204,18 @@ describe('the editor', function () {
       await form.element('caFile-choice').selectOption('PEM');
       await form.fill('caFile', '/etc/my-ca.pem');
       await form.tab('reconnection');
+      await form.unfold();
       await form.element('jitter').check();
       await form.fill('maxWaitBetweenReconnectionRetries', '2000');
       await form.tab('compression');
+      await form.unfold();
       await form.element('perMessageDeflateOptions-clientNoContextTakeover').selectOption('true');
       await form.element('perMessageDeflateOptions-serverMaxWindowBits').fill('12');
       await form.tab('limits');
       await form.fill('maxPayload', '${MAX}');
     });
     await editor.edit('server', 'ix-server', async (form) => {
+      await form.unfold();
       await form.element('addressFamily').selectOption('6');
       await form.fill('host', '');
       await form.tab('limits');

@@ -26,9 +26,15 @@ interface DebugMessage {
   readonly format: string;
   readonly msg: string;
 }
+interface Packet {
+  readonly topic: string;
+  readonly data: DebugMessage & { readonly fill?: string };
+}
 
 export class Desk {
   private readonly sidebar = new Map<string, Queue<Shown>>();
+  /** What is new about the nodes' statuses. */
+  private readonly statuses = new Queue<{ id: string; fill?: string }>();
   private comms: WebSocket | undefined;
 
   private constructor(
@@ -56,6 +62,7 @@ export class Desk {
     await nodeRed.ready();
     await desk.listen();
     await desk.deploy();
+    await within(desk.clientsConnected(), 'the connection of each client that starts with the flows', 20_000);
     return desk;
   }
 
@@ -99,6 +106,9 @@ export class Desk {
     }
   }
 
+  /** So far, but for what was read. */
+  showsNothing = (id: string): boolean => this.queue(id).isEmpty;
+
   /** Nothing escaped, and it ends as it should. */
   async close(): Promise<void> {
     this.comms?.terminate();
@@ -112,11 +122,22 @@ export class Desk {
     const comms = new WebSocket(`${this.url.replace('http', 'ws')}/comms`);
     this.comms = comms;
     comms.on('message', (data) => {
-      const packets = [JSON.parse(String(data))].flat() as { topic: string; data: DebugMessage }[];
-      for (const { topic, data } of packets) if (topic === 'debug') this.queue(data.id).push(shown(data));
+      for (const { topic, data: news } of [JSON.parse(String(data))].flat() as Packet[]) {
+        if (topic === 'debug') this.queue(news.id).push(shown(news));
+        if (topic.startsWith('status/')) this.statuses.push({ ...news, id: topic.slice('status/'.length) });
+      }
     });
     await within(new Promise((resolve, reject) => void comms.once('open', resolve).once('error', reject)), 'the debug sidebar');
-    comms.send(JSON.stringify({ subscribe: 'debug' }));
+    for (const topic of ['debug', 'status/#']) comms.send(JSON.stringify({ subscribe: topic }));
+  }
+
+  private async clientsConnected(): Promise<void> {
+    const isStarted = ({ type, autoStart }: Item) => type === 'ix-client' && autoStart === true;
+    const missing = new Set(examples.flatMap(({ items }) => items.filter(isStarted).map(({ id }) => id)));
+    while (missing.size > 0) {
+      const { id, fill } = await this.statuses.take('a status', 20_000);
+      if (fill === 'green') missing.delete(id);
+    }
   }
 
   private queue(id: string): Queue<Shown> {

@@ -20,14 +20,16 @@ export class Peer {
 
   send = (data: string): void => this.ws.send(data);
   leave = (): void => this.ws.close();
-  hears = (): Promise<string> => this.heard.take('a message', 8000);
 
-  /** The next message that is as wanted, as JSON; what comes before is passed over. */
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the flow sends.
-  async hearsUntil(isIt: (news: any) => boolean): Promise<any> {
+  /** The next message; with a condition, the next that fulfils it. */
+  async hears(isIt: (text: string) => boolean = () => true): Promise<string> {
     for (;;) {
-      const news = JSON.parse(await this.hears());
-      if (isIt(news)) return news;
+      const text = await this.heard.take('a message', 8000);
+      if (isIt(text)) return text;
     }
   }
+
+  /** The next JSON that fulfils a condition. */
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the flow sends.
+  hearsJson = async (isIt: (news: any) => boolean): Promise<any> => JSON.parse(await this.hears((text) => isIt(JSON.parse(text))));
 }

@@ -162,6 +162,8 @@ export async function unload(): Promise<void> {
   await helper.unload();
   internals._events.off('node-status', showStatus);
 }
+/** Node-RED's admin API, as the editor calls it. */
+export const admin = () => helper.request();
 export const startServer = () => helper.startServer();
 export const stopServer = () => helper.stopServer();
 /** Everything that was logged, as text. */

@@ -10,6 +10,17 @@ export function within<T>(promise: Promise<T>, what: string, ms = 4000): Promise
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
+/** Resolves in the turn of the event loop in which it holds. */
+export async function until(holds: () => boolean, what: string, ms?: number): Promise<void> {
+  let late = false;
+  const turns = async () => {
+    while (!holds() && !late) await new Promise(setImmediate);
+  };
+  await within(turns(), what, ms).finally(() => {
+    late = true;
+  });
+}
+
 /** Things that come one after the other: take them in order, waiting if need be. */
 export class Queue<T> {
   readonly all: T[] = [];

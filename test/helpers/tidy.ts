@@ -16,3 +16,12 @@ export async function tidy(): Promise<void> {
   }
   if (failures.length > 0) throw failures[0];
 }
+
+/** Puts something else in the place of a function, until the test ends. */
+export function stub<O extends object, N extends keyof O>(owner: O, name: N, other: O[N]): void {
+  const own = owner[name];
+  owner[name] = other;
+  atEnd(() => {
+    owner[name] = own;
+  });
+}

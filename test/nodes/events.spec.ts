@@ -410,7 +410,7 @@ describe('events', () => {
     });
 
     it('pings, pongs and fragments are not emitted', async () => {
-      const { flow, port } = await server({ pingInterval: 0.05 });
+      const { flow, port } = await server({ pingInterval: 60 });
       const raw = await rawClient(port);
       await next(flow, 'e', 'Open', -1);
       raw.send(9, 'ping');

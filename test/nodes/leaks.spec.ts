@@ -147,7 +147,7 @@ describe('stopping, redeploying and deleting leaves no listener, timer or handle
     for (const one of listeners) assert.equal(one.size, 0, 'listeners on a socket or a side');
     await tidy();
     const now = () => JSON.stringify(Object.entries(counts()).filter(([name, count]) => count > (baseline[name] ?? 0)));
-    await until(() => now() === '[]', 'everything is gone', 150).catch(() => assert.equal(now(), '[]'));
+    await until(() => now() === '[]', 'everything is gone', 200).catch(() => assert.equal(now(), '[]'));
   }
 
   it('stop', async () => {

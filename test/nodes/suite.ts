@@ -6,8 +6,11 @@ export function inNodeRed(): void {
   before(startServer);
   after(stopServer);
   afterEach(async () => {
-    await unload();
-    await tidy();
+    try {
+      await unload();
+    } finally {
+      await tidy();
+    }
   });
 }
 

@@ -20,10 +20,15 @@ export function authority(property: Property, area: JQuery, type: string): Widge
   const inner = pem(property, area);
   const { absent, absentKey, other, otherKey, ownKey } = choices[type as keyof typeof choices];
   const select = $('<select class="ix-control">')
-    .attr({ id: `${area.attr('id')}-choice`, 'aria-label': word(`${property.key}.label`) })
+    .attr('id', `${area.attr('id')}-choice`)
     .append($('<option>').val('').text(word(absentKey)), $('<option>').val(other).text(word(otherKey)))
     .append($('<option>').val('PEM').text(word(ownKey)))
     .insertBefore(area);
+  area.attr('aria-label', word('form.pem'));
+  area
+    .closest('.form-row')
+    .children('label')
+    .attr('for', `${area.attr('id')}-choice`);
   const warning = $('<div class="form-tips ix-tip"></div>').text(word('form.unverified')).appendTo(area.closest('.form-row'));
 
   const follow = () => {

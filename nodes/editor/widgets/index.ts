@@ -6,6 +6,7 @@ import { headers } from './headers';
 import { pem } from './pem';
 import { scheme } from './scheme';
 import { select } from './select';
+import { subProtocols } from './sub-protocols';
 import { text } from './text';
 import type { Widget } from './widget';
 
@@ -15,6 +16,7 @@ const kinds: { readonly [K in Property['kind']]?: (property: Property, input: JQ
   choice: select,
   addressFamily: select,
   headers,
+  subProtocols,
   deflate,
   pem,
   ca: authority,

@@ -1,6 +1,7 @@
 import { problemText } from '../problem';
 import type { Property } from '../properties';
 import { asText, asValue, isEnv, problemOf } from '../values';
+import { word } from '../word';
 import { envButton, showsText } from './turns';
 import type { Widget } from './widget';
 
@@ -20,6 +21,7 @@ export interface View {
 export function mirror(property: Property, input: JQuery, viewOf: (changed: () => void) => View): Widget {
   const wrong = $('<div class="ix-wrong" role="alert"></div>').hide();
   const view = viewOf(() => void input.val(view.read()).trigger('change'));
+  view.element.attr({ role: 'group', 'aria-label': word(`${property.key}.label`) });
   const column = $('<div class="ix-column"></div>').insertAfter(input).append(input, view.element, wrong);
   const button = envButton(column.closest('.form-row'), () => turn(!input.is(':visible')));
   const turn = (toText: boolean) => {
@@ -28,7 +30,7 @@ export function mirror(property: Property, input: JQuery, viewOf: (changed: () =
     view.element.toggle(!asText);
     showsText(button, asText);
   };
-  input.attr('placeholder', '${NAME}').on('change keyup paste', () => {
+  input.on('change keyup paste', () => {
     const text = String(input.val() ?? '');
     const problem = problemOf(property, text);
     wrong.text(problem ? problemText(property, problem) : '').toggle(problem !== undefined);

@@ -79,6 +79,9 @@ class Nginx {
   }
 }
 
+/** A connection that meets a process in the middle of its death is accepted by the system, and reset. */
+const goneAway = /refused the connection|closed the connection before it answered/;
+
 describe('nginx, which ends TLS before our server', () => {
   let nodeRed: NodeRed;
   let server: Held;
@@ -191,7 +194,7 @@ describe('nginx, which ends TLS before our server', () => {
     await nginx.kill();
     assert.equal((await client.event('Close')).code, 1006);
     assert.equal((await server.event('Close')).code, 1006);
-    assert.match((await client.event('Error')).reason, /refused the connection/);
+    assert.match((await client.event('Error')).reason, goneAway);
     await nginx.run();
     for (let heard = await client.any(); heard.event !== 'Open'; heard = await client.any()) assert.equal(heard.event, 'Error');
     await server.event('Open');

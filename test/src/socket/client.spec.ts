@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+
+import dns = require('node:dns');
+
 import type { Layer } from '../../../src/options/read';
 import { certs } from '../../helpers/certs';
 import { fakeClock } from '../../helpers/clock';
 import { closedPort, httpServer, type PeerServer, rawServer, tcpServer, wsServer } from '../../helpers/peers';
-import { Queue, within } from '../../helpers/queue';
+import { Queue, until, within } from '../../helpers/queue';
 import { client } from '../../helpers/sockets';
-import { atEnd, tidy } from '../../helpers/tidy';
+import { atEnd, stub, tidy } from '../../helpers/tidy';
 
 /** A client with an open connection to a server of its own. */
 async function connected(given: Layer = {}) {
@@ -78,11 +81,7 @@ describe('client', () => {
     }
 
     it('with jitter wait_time is the wait that is really taken', async () => {
-      const random = Math.random;
-      Math.random = () => 0.25;
-      atEnd(() => {
-        Math.random = random;
-      });
+      stub(Math, 'random', () => 0.25);
       const clock = fakeClock();
       const { rig, peer } = await connected({ jitter: true });
       await peer.die();
@@ -278,6 +277,15 @@ describe('client', () => {
       assert.deepEqual([rig.socket.state, rig.events.isEmpty], ['idle', true]);
     });
 
+    it('while a name server keeps the try waiting answers at once', async () => {
+      stub(dns, 'lookup', (() => {}) as never);
+      const rig = client({ URL: 'ws://slow.example/' });
+      const starting = rig.start({}, { timeout: 60 });
+      await new Promise(setImmediate);
+      await rig.stop();
+      assert.match((await starting).errorStr ?? '', /aborted by stop/);
+    });
+
     it('of a try that is about to succeed leaves no connection', async () => {
       const { url, peers } = await wsServer();
       for (let i = 0; i < 20; i++) {
@@ -364,10 +372,14 @@ describe('client', () => {
       peer.socket.pause();
       const sent = rig.send(Buffer.alloc(20_000_000));
       peer.socket.end();
-      await within(
-        until(() => rig.socket.info().readyState === 'open' && !rig.socket['connection']?.isOpen),
-        'the end of the peer',
-      );
+      let refused = false;
+      const tried = () => {
+        rig.socket.send('', ({ success }) => {
+          refused ||= !success;
+        });
+        return refused;
+      };
+      await until(tried, 'the end of the peer');
       await rig.stop();
       assert.equal((await sent).success, false);
       assert.equal(rig.socket.state, 'idle');
@@ -395,6 +407,18 @@ describe('client', () => {
       assert.equal((await rig.next('Close')).code, 1000);
       assert.equal(rig.socket.state, 'cleared');
       await assert.rejects(rig.start(), { code: 'ERR_NO_SOCKET', message: /cleared/ });
+    });
+
+    it('leaves no handle', async () => {
+      const handles = () => process.getActiveResourcesInfo().filter((name) => /^(TCP|TLS|HTTP|Pipe)/.test(name));
+      const peer = await rawServer();
+      const before = handles().length;
+      const rig = await client({ URL: peer.url, pingInterval: 60 }).open();
+      const other = await peer.peers.take();
+      await rig.socket.clear();
+      other.socket.destroy();
+      await within(other.ended, 'the end of the peer');
+      assert.equal(handles().length, before);
     });
 
     it('during a wait leaves no timer', async () => {
@@ -662,6 +686,47 @@ describe('client', () => {
     });
   });
 
+  describe('a change of state says why, in a word for the status line', () => {
+    const last = (rig: ReturnType<typeof client>) => rig.changes.at(-1)?.failure;
+
+    it('of a start that failed, with the option to look at', async () => {
+      const rig = client({ URL: `ws://127.0.0.1:${await closedPort()}/` });
+      await rig.start();
+      assert.deepEqual([last(rig)?.brief, last(rig)?.option, rig.socket.standing], ['refused', 'URL', rig.changes.at(-1)]);
+    });
+
+    it('of a start that was refused, with the option', async () => {
+      const rig = client({ URL: 'wss://127.0.0.1:1/', caFile: certs().missing });
+      await assert.rejects(rig.start());
+      assert.deepEqual(last(rig), { brief: 'option', option: 'caFile' });
+    });
+
+    for (const [code, brief] of [
+      [1000, undefined],
+      [1001, undefined],
+      [1011, 'ended'],
+      [4000, 'ended'],
+    ] as const) {
+      it(`of an end with ${code} that is not tried again: ${brief ?? 'nothing'}`, async () => {
+        const { rig, peer } = await connected({ enableAutomaticReconnection: false });
+        (await peer.peers.take()).ws.close(code);
+        await rig.next('Close');
+        assert.deepEqual(last(rig), brief && { brief, code });
+      });
+    }
+
+    it('of each try that failed, until the next begins', async () => {
+      const clock = fakeClock();
+      const { rig, peer } = await connected();
+      await peer.die();
+      await rig.next('Close');
+      await rig.next('Error');
+      assert.deepEqual([last(rig)?.brief, rig.changes.at(-1)?.wait], ['refused', 100]);
+      clock.tick(100);
+      assert.equal(last(rig), undefined);
+    });
+  });
+
   it('a server that is not verified is warned of once', async () => {
     const { url } = await wsServer({ tls: { cert: certs().server.cert, key: certs().server.key } });
     const rig = await client({ URL: url, caFile: 'NONE' }).open();
@@ -699,8 +764,3 @@ describe('client', () => {
     assert.equal((rig.log.errors.splice(0)[0] as Error).message, 'mine');
   });
 });
-
-/** Resolves in the turn in which it holds. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise(setImmediate);
-}

@@ -13,6 +13,8 @@ import { tidy } from '../../helpers/tidy';
 const long = 'x'.repeat(1000);
 /** Compresses to next to nothing where the message before is remembered, and not at all where it is not. */
 const noise = randomBytes(900).toString('base64');
+/** Repeats itself so far back that only a large window remembers it. */
+const far = randomBytes(15_000).toString('base64').repeat(2);
 
 /** The extensions that a client of ours offered to a server of `ws`, and the answer. */
 async function offered(given: Layer, answer: boolean | PerMessageDeflateOptions = false) {
@@ -42,6 +44,7 @@ async function worksBothWays(
     noise,
     noise,
     noise.slice(0, 300) + noise.slice(0, 300),
+    far,
     ...Array.from({ length: 20 }, (_, i) => noise.slice(i * 20, i * 20 + 400) + i),
   ];
   for (const text of texts) {
@@ -256,7 +259,7 @@ describe('permessage-deflate', () => {
         peers.push(await wsClient(rig.url(), [], { perMessageDeflate }));
         await rig.next('Open');
       }
-      const messages = ['', 'hi', long, noise, randomBytes(100), Buffer.alloc(0), 'y'.repeat(200_000), randomBytes(40_000), 'last'];
+      const messages = ['', 'hi', long, noise, randomBytes(100), Buffer.alloc(0), 'y'.repeat(200_000), randomBytes(40_000), far, 'last'];
       const sent = messages.map((message) => rig.send(message));
       for (const message of messages) {
         for (const peer of peers) assert.deepEqual((await peer.messages.take()).data, message);
@@ -329,7 +332,10 @@ describe('wireSize', () => {
       }
       const { sent, received, sentFrames } = wire.connection();
       assert.deepEqual([said, heard], [sent, received]);
-      assert.deepEqual(sentFrames.filter(({ masked }) => !masked), []);
+      assert.deepEqual(
+        sentFrames.filter(({ masked }) => !masked),
+        [],
+      );
       assert.equal((sent[3] as number) < 20, compressed);
     });
 

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+
+import dns = require('node:dns');
+
 import type { IncomingMessage } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import { Worker } from 'node:worker_threads';
@@ -8,7 +11,7 @@ import { certs, type Pair } from '../../helpers/certs';
 import { acceptKey, closedPort, httpServer, lines, rawServer, tcpServer, tlsServer, wsServer } from '../../helpers/peers';
 import { Queue, within } from '../../helpers/queue';
 import { client, server } from '../../helpers/sockets';
-import { atEnd, tidy } from '../../helpers/tidy';
+import { atEnd, stub, tidy } from '../../helpers/tidy';
 
 /** The answer of a start that fails: its own sentence, and nothing else happened. */
 async function failure(given: Layer, timeout = 2): Promise<ClientStart> {
@@ -124,6 +127,10 @@ describe('connect', () => {
       return /timed out after 0\.2 s in the phase (.+?):/.exec(status.errorStr ?? '')?.[1];
     };
 
+    it('DNS/TCP: a name server that does not answer', async () => {
+      stub(dns, 'lookup', (() => {}) as never);
+      assert.equal(await phase('ws://slow.example/'), 'DNS/TCP');
+    });
     it('DNS/TCP: a port that accepts nobody', async () => assert.equal(await phase(`ws://127.0.0.1:${await fullPort()}/`), 'DNS/TCP'));
     it('DNS/TCP: the same with TLS', async () => assert.equal(await phase(`wss://127.0.0.1:${await fullPort()}/`), 'DNS/TCP'));
     it('TLS: a server that is silent', async () => assert.equal(await phase(`wss://127.0.0.1:${await tcpServer()}/`), 'TLS'));
@@ -381,6 +388,16 @@ describe('connect', () => {
         assert.equal(status.http_status, 302);
       });
     }
+
+    it('to a URL with a password do not show it', async () => {
+      const port = await httpServer((_, response) => response.writeHead(302, { Location: 'ftp://ann:secret@127.0.0.1/' }).end());
+      assert.doesNotMatch((await failure({ URL: `ws://127.0.0.1:${port}/` })).errorStr ?? '', /secret/);
+      const gone = await closedPort();
+      const other = await httpServer((_, response) => response.writeHead(302, { Location: `ws://ann:secret@127.0.0.1:${gone}/` }).end());
+      const { errorStr = '' } = await failure({ URL: `ws://127.0.0.1:${other}/` });
+      assert.match(errorStr, /ann:\*\*\*@/);
+      assert.doesNotMatch(errorStr, /secret/);
+    });
 
     const chain = (length: number) => async () => {
       const visited: string[] = [];

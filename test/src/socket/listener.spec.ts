@@ -45,8 +45,11 @@ describe('listener', () => {
       });
     }
 
-    it('a name is looked up in the family that was asked for', async function () {
-      const known = await lookup('localhost', { family: 6 }).then(() => true, () => false);
+    it('a name is looked up in the family that was asked for', async () => {
+      const known = await lookup('localhost', { family: 6 }).then(
+        () => true,
+        () => false,
+      );
       const { success, errorStr = '', uri } = await server({ host: 'localhost', addressFamily: 6 }).start();
       if (known) assert.match(uri, /^ws:\/\/\[::1\]:/);
       else assert.match(errorStr, /the name localhost has no IPv6 address \(\w+\)/);
@@ -55,7 +58,10 @@ describe('listener', () => {
 
     const mismatches: [Layer, RegExp][] = [
       [{ host: '::1' }, /option host must be a name or an IPv4 address, as addressFamily says; got the IPv6 address ::1/],
-      [{ host: '127.0.0.1', addressFamily: 6 }, /option host must be a name or an IPv6 address, as addressFamily says; got the IPv4 address 127\.0\.0\.1/],
+      [
+        { host: '127.0.0.1', addressFamily: 6 },
+        /option host must be a name or an IPv6 address, as addressFamily says; got the IPv4 address 127\.0\.0\.1/,
+      ],
       [{ host: '[::]', addressFamily: 'IPv4' }, /option host/],
     ];
     for (const [given, sentence] of mismatches) {
@@ -66,7 +72,11 @@ describe('listener', () => {
 
     const failures: [string, Layer, RegExp][] = [
       ['an address that is not of this machine', { host: '192.0.2.1' }, /192\.0\.2\.1 is no address of this machine \(EADDRNOTAVAIL\)/],
-      ['a name that does not exist', { host: 'no-such-host.invalid' }, /the name no-such-host\.invalid has no IPv4 address \(ENOTFOUND\)|no-such-host\.invalid/],
+      [
+        'a name that does not exist',
+        { host: 'no-such-host.invalid' },
+        /the name no-such-host\.invalid has no IPv4 address \(ENOTFOUND\)|no-such-host\.invalid/,
+      ],
     ];
     for (const [title, given, sentence] of failures) {
       it(`${title} is a failure with a sentence`, async () => {
@@ -222,10 +232,21 @@ describe('listener', () => {
     const request = (change: (text: string) => string) => change(upgradeRequest('/bad?x'));
     const rows: [string, string, number, RegExp][] = [
       ['no key', request((text) => text.replace(/Sec-WebSocket-Key: .*\r\n/, '')), 400, /Sec-WebSocket-Key/],
-      ['a key that is none', request((text) => text.replace(/Sec-WebSocket-Key: .*\r\n/, 'Sec-WebSocket-Key: x\r\n')), 400, /Sec-WebSocket-Key/],
+      [
+        'a key that is none',
+        request((text) => text.replace(/Sec-WebSocket-Key: .*\r\n/, 'Sec-WebSocket-Key: x\r\n')),
+        400,
+        /Sec-WebSocket-Key/,
+      ],
       ['no version', request((text) => text.replace(/Sec-WebSocket-Version: .*\r\n/, '')), 400, /Sec-WebSocket-Version/],
       ['version 7', request((text) => text.replace('Version: 13', 'Version: 7')), 400, /Sec-WebSocket-Version/],
       ['POST', request((text) => text.replace('GET', 'POST')), 405, /method/],
+      [
+        'extensions that cannot be read',
+        upgradeRequest('/bad?x', ['Sec-WebSocket-Extensions: permessage-deflate;;x']),
+        400,
+        /Sec-WebSocket-Extensions/,
+      ],
       ['a subprotocol that is none', upgradeRequest('/bad?x', ['Sec-WebSocket-Protocol: a,,b']), 400, /Sec-WebSocket-Protocol/],
     ];
     for (const [title, text, status, reason] of rows) {
@@ -238,7 +259,16 @@ describe('listener', () => {
         assert.match(error.reason, new RegExp(`refused with ${status}: .+\\.$`));
         assert.deepEqual(
           { ...error, reason: '' },
-          { retries: 0, wait_time: 0, http_status: status, reason: '', decompressionError: false, uri: '/bad?x', remoteIp: '127.0.0.1', remotePort: localPort },
+          {
+            retries: 0,
+            wait_time: 0,
+            http_status: status,
+            reason: '',
+            decompressionError: false,
+            uri: '/bad?x',
+            remoteIp: '127.0.0.1',
+            remotePort: localPort,
+          },
         );
         assert.deepEqual(rig.names, ['Error']);
       });

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+
+import dns = require('node:dns/promises');
+
 import type { Layer } from '../../../src/options/read';
 import { certs } from '../../helpers/certs';
 import { closeBody, opcodes } from '../../helpers/frames';
 import { closedPort, type Peer, rawClient, tcpClient, tcpServer, wsClient } from '../../helpers/peers';
 import { within } from '../../helpers/queue';
 import { type ServerRig, server } from '../../helpers/sockets';
-import { tidy } from '../../helpers/tidy';
+import { stub, tidy } from '../../helpers/tidy';
 
 /** A server with a connection for each of these request targets, in this order. */
 async function withClients(paths: string[], given: Layer = {}): Promise<{ rig: ServerRig; peers: Peer[]; names: string[] }> {
@@ -45,7 +48,10 @@ describe('server', () => {
       const rig = server({ port });
       const { errorStr = '', ...rest } = await rig.start();
       assert.deepEqual(rest, { success: false, http_status: 0, headers: {}, uri: '', port: 0 });
-      assert.match(errorStr, new RegExp(`^Could not listen on ws://127\\.0\\.0\\.1:${port}: port ${port} is in use \\(EADDRINUSE\\)\\. Stop what listens there`));
+      assert.match(
+        errorStr,
+        new RegExp(`^Could not listen on ws://127\\.0\\.0\\.1:${port}: port ${port} is in use \\(EADDRINUSE\\)\\. Stop what listens there`),
+      );
       assert.deepEqual([rig.socket.state, rig.names], ['idle', []]);
     });
 
@@ -107,7 +113,10 @@ describe('server', () => {
       for (const [name, same, other] of rows) {
         it(`${name} cannot be changed by start`, async () => {
           const rig = server(name === 'addressFamily' ? { host: 'localhost' } : {});
-          await assert.rejects(rig.start({ [name]: other }), { code: 'ERR_STATE', message: new RegExp(`option ${name} of server -1 is fixed`) });
+          await assert.rejects(rig.start({ [name]: other }), {
+            code: 'ERR_STATE',
+            message: new RegExp(`option ${name} of server -1 is fixed`),
+          });
           assert.equal(rig.socket.state, 'idle');
         });
 
@@ -166,7 +175,10 @@ describe('server', () => {
     });
 
     it('checks without a start', () => {
-      assert.throws(() => server({ host: '::1' }).socket.check(), { code: 'ERR_OPTION', message: /option host must be a name or an IPv4 address/ });
+      assert.throws(() => server({ host: '::1' }).socket.check(), {
+        code: 'ERR_OPTION',
+        message: /option host must be a name or an IPv4 address/,
+      });
       assert.throws(() => server({}, () => ({ backlog: 'x' })).socket.check(), { code: 'ERR_OPTION' });
     });
   });
@@ -177,7 +189,10 @@ describe('server', () => {
       const { head, socket } = await rawClient(rig.port, { path: '/a%20b?x=1', headers: ['X-oDD: Value', 'Sec-WebSocket-Protocol: a'] });
       const { headers, client, ...rest } = await rig.next('Open');
       assert.deepEqual(rest, { uri: '/a%20b?x=1', protocol: 'a', remoteIp: '127.0.0.1', remotePort: socket.localPort });
-      assert.deepEqual([headers['X-oDD'], headers.Upgrade, headers['Sec-WebSocket-Version'], headers['sec-websocket-extensions']], ['Value', 'websocket', '13', undefined]);
+      assert.deepEqual(
+        [headers['X-oDD'], headers.Upgrade, headers['Sec-WebSocket-Version'], headers['sec-websocket-extensions']],
+        ['Value', 'websocket', '13', undefined],
+      );
       assert.equal(typeof client, 'string');
       assert.equal(head.headers['sec-websocket-protocol'], 'a');
     });
@@ -238,7 +253,14 @@ describe('server', () => {
       const { rig, peers, names } = await withClients(['/b', '/a?x', '/b']);
       const { clients, connections } = rig.socket.info();
       assert.deepEqual(clients, ['/b', '/a?x', '/b']);
-      assert.deepEqual(connections.map(({ client, uri }) => [client, uri]), [[names[0], '/b'], [names[1], '/a?x'], [names[2], '/b']]);
+      assert.deepEqual(
+        connections.map(({ client, uri }) => [client, uri]),
+        [
+          [names[0], '/b'],
+          [names[1], '/a?x'],
+          [names[2], '/b'],
+        ],
+      );
       peers[0]?.ws.close();
       await rig.next('Close');
       assert.deepEqual(rig.socket.info().clients, ['/a?x', '/b']);
@@ -276,7 +298,13 @@ describe('server', () => {
     it('is empty before the start and after the stop', async () => {
       const { rig } = await withClients(['/']);
       await rig.stop();
-      assert.deepEqual([rig.socket.info(), server().socket.info()], [{ clients: [], connections: [] }, { clients: [], connections: [] }]);
+      assert.deepEqual(
+        [rig.socket.info(), server().socket.info()],
+        [
+          { clients: [], connections: [] },
+          { clients: [], connections: [] },
+        ],
+      );
     });
 
     it('the number of connections is told with every change', async () => {
@@ -286,7 +314,16 @@ describe('server', () => {
       await rig.stop();
       assert.deepEqual(
         rig.changes.map(({ state, connections }) => [state, connections]),
-        [['opening', 0], ['open', 0], ['open', 1], ['open', 2], ['open', 1], ['closing', 1], ['closing', 0], ['idle', 0]],
+        [
+          ['opening', 0],
+          ['open', 0],
+          ['open', 1],
+          ['open', 2],
+          ['open', 1],
+          ['closing', 1],
+          ['closing', 0],
+          ['idle', 0],
+        ],
       );
     });
   });
@@ -302,7 +339,11 @@ describe('server', () => {
       ['to several targets goes to each once', () => ({ uri: ['/c', '/a', '/a'] }), [0, 2, 3]],
       ['to a target that nobody has goes to nobody', () => ({ uri: ['/z'] }), []],
       ['to a connection goes to it alone', (names) => ({ client: [names[2] ?? ''] }), [2]],
-      ['to several connections goes to these, in the order of connection', (names) => ({ client: [names[3] ?? '', names[0] ?? '', names[3] ?? ''] }), [0, 3]],
+      [
+        'to several connections goes to these, in the order of connection',
+        (names) => ({ client: [names[3] ?? '', names[0] ?? '', names[3] ?? ''] }),
+        [0, 3],
+      ],
       ['to a connection that does not exist goes to nobody', () => ({ client: ['nobody'] }), []],
       ['to a connection goes before a target', (names) => ({ client: [names[3] ?? ''], uri: ['/a'] }), [3]],
       ['to no connection goes to nobody', () => ({ client: [] }), []],
@@ -321,7 +362,10 @@ describe('server', () => {
         );
         await rig.send('end');
         for (const { messages } of peers) while ((await messages.take()).data !== 'end');
-        assert.deepEqual(heard(peers), peers.map((_, i) => (expected.includes(i) ? ['hi', 'end'] : ['end'])));
+        assert.deepEqual(
+          heard(peers),
+          peers.map((_, i) => (expected.includes(i) ? ['hi', 'end'] : ['end'])),
+        );
       });
     }
 
@@ -338,7 +382,12 @@ describe('server', () => {
       const statuses = await sending;
       assert.deepEqual(
         statuses.map(({ uri, success, payloadSize, wireSize }) => [uri, success, payloadSize, wireSize]),
-        [['/1', true, 12_000_000, 12_000_000], ['/2', true, 12_000_000, 12_000_000], ['/3', true, 12_000_000, 12_000_000], ['/slow', false, 0, 0]],
+        [
+          ['/1', true, 12_000_000, 12_000_000],
+          ['/2', true, 12_000_000, 12_000_000],
+          ['/3', true, 12_000_000, 12_000_000],
+          ['/slow', false, 0, 0],
+        ],
       );
       assert.match(statuses[3]?.errorStr ?? '', /^The message was not sent: .+\.$/);
     });
@@ -362,7 +411,13 @@ describe('server', () => {
       await rig.stop();
       for (const { closes } of peers) assert.deepEqual(await closes.take(), { code: 1000, reason: 'Normal closure' });
       const closes = [await rig.next('Close'), await rig.next('Close')];
-      assert.deepEqual(closes.map(({ code, reason, remote }) => [code, reason, remote]), [[1000, 'Normal closure', false], [1000, 'Normal closure', false]]);
+      assert.deepEqual(
+        closes.map(({ code, reason, remote }) => [code, reason, remote]),
+        [
+          [1000, 'Normal closure', false],
+          [1000, 'Normal closure', false],
+        ],
+      );
       assert.deepEqual(closes.map(({ client }) => client).sort(), [...names].sort());
       assert.equal(rig.events.isEmpty, true);
     });
@@ -422,6 +477,17 @@ describe('server', () => {
       assert.equal((await server({ port }).start()).success, true);
     });
 
+    it('answers within a second while a name server keeps the start waiting', async () => {
+      stub(dns, 'lookup', (() => new Promise(() => {})) as never);
+      const rig = server({ host: 'slow.example' });
+      const starting = rig.start();
+      await rig.stop();
+      const { success, errorStr } = await starting;
+      assert.equal(success, false);
+      assert.match(errorStr ?? '', /^Could not listen on ws:\/\/slow\.example:0: it was stopped before it listened\.$/);
+      assert.equal(rig.socket.state, 'idle');
+    });
+
     it('of a stopped server succeeds and emits nothing', async () => {
       const rig = server();
       await rig.stop();
@@ -451,7 +517,11 @@ describe('server', () => {
     for (const tls of [false, true]) {
       it(`leaves the port free and no handle${tls ? ', with TLS too' : ''}`, async () => {
         const { certFile, keyFile } = certs().server;
-        const handles = () => process.getActiveResourcesInfo().filter((name) => /^(TCP|Timeout|TLS|HTTP|Pipe)/.test(name)).sort();
+        const handles = () =>
+          process
+            .getActiveResourcesInfo()
+            .filter((name) => /^(TCP|Timeout|TLS|HTTP|Pipe)/.test(name))
+            .sort();
         const port = await closedPort();
         const before = handles();
         const rig = await server({ port, tls, certFile, keyFile, pingInterval: 60 }).open();

@@ -5,13 +5,16 @@ import { type ConnectionOptions, connect as connectTls, type TLSSocket, type Tls
 import type { Layer } from '../../../src/options/read';
 import { clientTls, isUnverified, serverTls, type TlsSettings } from '../../../src/socket/tls';
 import { certs, passphrase } from '../../helpers/certs';
-import { rawServer, tcpClient, upgradeRequest, wsClient, wsServer } from '../../helpers/peers';
+import { type Peer, rawServer, tcpClient, upgradeRequest, wsClient, wsServer } from '../../helpers/peers';
 import { Queue, within } from '../../helpers/queue';
 import { client, server } from '../../helpers/sockets';
 import { atEnd, tidy } from '../../helpers/tidy';
 
 /** A server under test, with TLS. */
 const tlsRig = (given: Layer = {}) => server({ tls: true, certFile: certs().server.certFile, keyFile: certs().server.keyFile, ...given });
+
+/** The socket by which somebody came to a server of `ws`. */
+const tlsSocket = ({ request }: Peer) => request?.socket as TLSSocket;
 
 interface Shaken {
   readonly authorized: boolean;
@@ -146,7 +149,14 @@ describe('TLS', () => {
     it('tells the server the host name (SNI)', async () => {
       const { cert, key } = certs().server;
       const names = new Queue<string>();
-      const tls: TlsOptions = { cert, key, SNICallback: (name, done) => (names.push(name), done(null)) };
+      const tls: TlsOptions = {
+        cert,
+        key,
+        SNICallback(name, done) {
+          names.push(name);
+          done(null);
+        },
+      };
       const { port } = await wsServer({ tls });
       await succeeds(`wss://localhost:${port}/`, { caFile: certs().ca.certFile });
       assert.equal(await names.take(), 'localhost');
@@ -368,8 +378,7 @@ describe('TLS', () => {
       const { cert, key } = certs().server;
       const { url, peers } = await wsServer({ tls: { cert, key, maxVersion: 'TLSv1.2' } });
       await succeeds(url, { caFile: certs().ca.certFile, ciphers: 'ECDHE-ECDSA-CHACHA20-POLY1305' });
-      const { request } = await peers.take();
-      assert.equal((request?.socket as TLSSocket).getCipher().name, 'ECDHE-ECDSA-CHACHA20-POLY1305');
+      assert.equal(tlsSocket(await peers.take()).getCipher().name, 'ECDHE-ECDSA-CHACHA20-POLY1305');
     });
 
     it('none in common fails with a sentence', async () => {
@@ -410,7 +419,7 @@ describe('TLS', () => {
       for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
         const { url, peers } = await wsServer({ tls: { ...own(), minVersion: version, maxVersion: version } });
         await succeeds(url, { caFile: certs().ca.certFile });
-        assert.equal(((await peers.take()).request?.socket as TLSSocket).getProtocol(), version);
+        assert.equal(tlsSocket(await peers.take()).getProtocol(), version);
       }
     });
   });
@@ -564,7 +573,10 @@ describe('TLS', () => {
 
     it('reads its files anew at each start', async () => {
       const [certFile, keyFile] = [join(certs().dir, 'renewed.pem'), join(certs().dir, 'renewed.key')];
-      const put = ({ cert, key }: { cert: string; key: string }) => (writeFileSync(certFile, cert), writeFileSync(keyFile, key));
+      const put = ({ cert, key }: { cert: string; key: string }) => {
+        writeFileSync(certFile, cert);
+        writeFileSync(keyFile, key);
+      };
       const shown = async () => (await shaken((await rig.open()).port, { rejectUnauthorized: false })).name;
       put(certs().server);
       const rig = server({ tls: true, certFile, keyFile });

@@ -1,0 +1,50 @@
+/**
+ * Build side: which words of a language file are to be looked at again. A language file has, beside its words, under
+ * `source`, the fingerprint of each English text as it was when it was translated.
+ */
+import { createHash } from 'node:crypto';
+import { english, flat, type Language, type Words } from './catalogue';
+
+export interface Translation extends Language {
+  readonly source?: Readonly<Record<string, string>>;
+}
+
+const fingerprint = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8);
+
+/** Every text of a language, by its key with the half it stands in: `editor.form.client`, `help.headings.inputs`. */
+export const texts = ({ editor, help }: Language) => flat({ editor, help });
+
+/** What is to be done in a language: keys that it lacks, keys whose English has changed since, keys that English no longer has. */
+export function open(translation: Translation) {
+  const ours = texts(english());
+  const theirs = texts(translation);
+  return {
+    missing: Object.keys(ours).filter((key) => !(key in theirs)),
+    changed: Object.entries(ours)
+      .filter(([key, text]) => key in theirs && translation.source?.[key] !== fingerprint(text))
+      .map(([key]) => key),
+    gone: [...new Set([...Object.keys(theirs), ...Object.keys(translation.source ?? {})])].filter((key) => !(key in ours)),
+  };
+}
+
+/** The language file with every text taken as a translation of today's English: in English's order, without what is gone. */
+export function done(translation: Translation): Translation {
+  const { editor, help } = english();
+  const theirs = texts(translation);
+  const inOrder = (words: Words, prefix: string): Words =>
+    Object.fromEntries(
+      Object.entries(words).flatMap(([key, value]): [string, string | Words][] => {
+        const text = theirs[`${prefix}${key}`];
+        if (typeof value !== 'string') return [[key, inOrder(value, `${prefix}${key}.`)]];
+        return text === undefined ? [] : [[key, text]];
+      }),
+    );
+  const source = Object.entries(texts({ editor, help })).filter(([key]) => key in theirs);
+  return {
+    editor: inOrder(editor, 'editor.'),
+    help: inOrder(help, 'help.'),
+    source: Object.fromEntries(source.map(([key, text]) => [key, fingerprint(text)])),
+  };
+}
+
+export { english };

@@ -1,0 +1,36 @@
+/** What a config node's form asks when it has its unsaved options tried, and what it is answered. Pure: both ends read it. */
+import type { Step } from '../src/socket/progress';
+
+export type ProbedSide = 'client' | 'server';
+
+/** Below Node-RED's admin API. */
+export const probeRoute = (side: ProbedSide) => `ix-websocket/test-${side}`;
+export const probePermission = (side: ProbedSide) => `ix-${side}.write`;
+
+/** What Node-RED's editor has in the field of a password that is kept and was not changed. */
+export const unchangedPassword = '__PWRD__';
+
+export interface ProbeRequest {
+  readonly id: string;
+  /** The flow that the node is in, or `''`. */
+  readonly z?: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface ProbeFailure {
+  /** Which option to look at first, if one can help. */
+  readonly option?: string | undefined;
+  /** A sentence of the runtime, or … */
+  readonly errorStr?: string;
+  /** … a key of the catalogue; of a wish, where the option is not what it must be. */
+  readonly key?: string;
+  readonly values?: Readonly<Record<string, string | number>>;
+  /** Where inside the option (`.clientMaxWindowBits`). */
+  readonly path?: string;
+}
+
+export interface ProbeAnswer {
+  readonly steps: readonly Step[];
+  /** Absent: the options work. */
+  readonly failure?: ProbeFailure;
+}

@@ -1,0 +1,133 @@
+import type { Server } from 'node:http';
+import {
+  clientOptions,
+  type Layer,
+  type Log,
+  messageOf,
+  probeClient,
+  probeServer,
+  read,
+  ServerSocket,
+  SocketError,
+  type Step,
+  serverOptions,
+} from '../../src/index';
+import { type ProbeAnswer, type ProbedSide, type ProbeFailure, type ProbeRequest, probePermission, probeRoute } from '../probe';
+import { formOptions, Wrong } from './probe-options';
+import type { ConfigNode, RED } from './red';
+import { Secrets } from './secrets';
+
+/** So many tries may be under way at once. */
+const mostAtOnce = 3;
+/** The deadline of an opening handshake, and when an answer is given whatever the try has come to, s. */
+const seconds = { handshake: 8, answer: 10 };
+
+/**
+ * Lets the forms of the config nodes have their unsaved options tried. That is as powerful as a deploy: it needs the permission to
+ * write, and no answer tells the value of an environment variable or a credential.
+ */
+export function serveProbes(RED: RED): void {
+  let running = 0;
+  const log: Log = { warn: (sentence) => RED.log.warn(sentence), error: (cause) => RED.log.error(messageOf(cause)) };
+  for (const side of ['client', 'server'] as const) {
+    RED.httpAdmin.post(`/${probeRoute(side)}`, RED.auth.needsPermission(probePermission(side)), (request, response) => {
+      // A page of another web site can have a browser post a form, but not JSON.
+      const asked = request.is('json') ? askedFor(request.body) : undefined;
+      if (!asked) return void response.status(400).end();
+      if (running >= mostAtOnce) return void response.status(429).end();
+      running++;
+      const stop = new AbortController();
+      // The form was closed, or has its answer.
+      response.once('close', () => stop.abort());
+      const answer = (given: ProbeAnswer) => {
+        if (!response.headersSent && !response.destroyed) response.json(given);
+      };
+      const late = setTimeout(() => {
+        answer({ steps: [], failure: { key: 'probe.tooLong', values: { seconds: seconds.answer } } });
+      }, seconds.answer * 1000);
+      probe(RED, side, asked, stop.signal, log)
+        .then(answer)
+        .catch((error) => {
+          log.error(error);
+          if (!response.headersSent) response.status(500).end();
+        })
+        .finally(() => {
+          clearTimeout(late);
+          running--;
+        });
+    });
+  }
+}
+
+function askedFor(body: unknown): ProbeRequest | undefined {
+  const { id, z, options } = (body ?? {}) as Partial<ProbeRequest>;
+  if (typeof options !== 'object' || options === null) return undefined;
+  return { id: String(id ?? ''), z: String(z ?? ''), options };
+}
+
+async function probe(RED: RED, side: ProbedSide, asked: ProbeRequest, stop: AbortSignal, log: Log): Promise<ProbeAnswer> {
+  const secrets = new Secrets();
+  const steps: Step[] = [];
+  const tell = (step: Step) => void steps.push(step);
+  let failure: ProbeFailure | undefined;
+  try {
+    failure =
+      side === 'client'
+        ? await tryClient(formOptions(RED, side, clientOptions, asked, secrets), stop, tell)
+        : await tryServer(RED, formOptions(RED, side, serverOptions, asked, secrets), asked.id, tell, log);
+  } catch (error) {
+    failure = failureOf(error);
+  }
+  // Where a host comes from the environment, its address is as good as its name.
+  for (const step of steps)
+    if (step.step === 'name' && secrets.hide(step.values.host) !== step.values.host) secrets.add(step.values.address, '***');
+  return {
+    steps: steps.map((step) => ({ ...step, values: secrets.hide(step.values) }) as Step),
+    ...(failure && { failure: hidden(secrets, failure) }),
+  };
+}
+
+function hidden(secrets: Secrets, { errorStr, values, ...rest }: ProbeFailure): ProbeFailure {
+  return { ...rest, ...(errorStr !== undefined && { errorStr: secrets.hide(errorStr) }), ...(values && { values: secrets.hide(values) }) };
+}
+
+async function tryClient(layer: Layer, stop: AbortSignal, tell: (step: Step) => void): Promise<ProbeFailure | undefined> {
+  const options = read(clientOptions, layer);
+  const { URL, handshakeTimeoutSecs, tlsConfig } = options;
+  if (URL === undefined) return { option: 'URL', key: 'form.needed' };
+  const failure = await probeClient({ ...options, URL }, Math.min(seconds.handshake, handshakeTimeoutSecs), stop, tell);
+  return failure && { errorStr: failure.errorStr, option: replacing(failure.option, tlsConfig) };
+}
+
+async function tryServer(RED: RED, layer: Layer, id: string, tell: (step: Step) => void, log: Log): Promise<ProbeFailure | undefined> {
+  const options = read(serverOptions, layer);
+  const { port } = options;
+  const failure = await probeServer(options, tell, log);
+  if (failure?.brief !== 'portInUse') return failure && { errorStr: failure.errorStr, option: failure.option };
+  const holder = holderOf(RED, port);
+  if (holder?.id === id) return void tell({ step: 'own', values: { port } });
+  if (holder) return { option: 'port', key: 'probe.portOfServer', values: { port, name: holder.name || holder.id } };
+  const nodeRed = (RED.server as Server | undefined)?.address();
+  if (typeof nodeRed === 'object' && nodeRed?.port === port) return { option: 'port', key: 'probe.portOfNodeRed', values: { port } };
+  return { errorStr: failure.errorStr, option: 'port' };
+}
+
+/** The config node whose server listens on a port. */
+function holderOf(RED: RED, port: number): ConfigNode | undefined {
+  let holder: ConfigNode | undefined;
+  RED.nodes.eachNode(({ id, type }) => {
+    const node = type === 'ix-server' ? (RED.nodes.getNode(id) as ConfigNode | null) : null;
+    if (node?.socket instanceof ServerSocket && node.socket.listening?.port === port) holder ??= node;
+  });
+  return holder;
+}
+
+/** A TLS configuration stands for the options that are about certificates. */
+const replacing = (option: string | undefined, tlsConfig: unknown) =>
+  tlsConfig && option && /^(certFile|keyFile|passphrase|caFile|ciphers)$/.test(option) ? 'tlsConfig' : option;
+
+function failureOf(error: unknown): ProbeFailure {
+  if (error instanceof Wrong) return error.failure;
+  if (error instanceof SocketError) return { errorStr: error.message, option: error.option };
+  throw error;
+}

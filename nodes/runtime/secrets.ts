@@ -1,0 +1,87 @@
+/** Values that an answer may not hold, whatever it is that says them, each with what is said instead. */
+export class Secrets {
+  private readonly shown = new Map<string, string>();
+
+  /** @param shown `${NAME}` for an environment variable, `***` for a credential. */
+  add(value: unknown, shown: string): void {
+    for (const form of formsOf(value)) if (form !== '' && !this.shown.has(form)) this.shown.set(form, shown);
+  }
+
+  /** The same with no secret in any of its texts and numbers. */
+  hide<T>(value: T): T {
+    if (Array.isArray(value)) return value.map((one) => this.hide(one)) as T;
+    if (typeof value === 'object' && value !== null) {
+      return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, this.hide(one)])) as T;
+    }
+    if (typeof value !== 'string' && typeof value !== 'number') return value;
+    const text = this.hideIn(String(value));
+    return (text === String(value) ? value : text) as T;
+  }
+
+  private hideIn(text: string): string {
+    const forms = [...this.shown.keys()].sort((a, b) => b.length - a.length).map(whole);
+    if (forms.length === 0) return text;
+    const byText = new Map([...this.shown].map(([form, shown]) => [form.toLowerCase(), shown]));
+    return text.replace(new RegExp(forms.join('|'), 'giu'), (found) => byText.get(found.toLowerCase()) ?? '***');
+  }
+}
+
+/** Only as a word of its own: `a` is no secret inside `name`. */
+const whole = (form: string) =>
+  `${/^[\p{L}\p{N}]/u.test(form) ? '(?<![\\p{L}\\p{N}])' : ''}${form.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}${
+    /[\p{L}\p{N}]$/u.test(form) ? '(?![\\p{L}\\p{N}])' : ''
+  }`;
+
+/** A value as sentences may show it: whole, its parts, and what becomes of it in a URL. */
+function formsOf(value: unknown): string[] {
+  if (typeof value === 'number') return [String(value)];
+  if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([name, one]) => [name, ...formsOf(one)]);
+  if (typeof value !== 'string') return [];
+  const text = value.trim();
+  return [value, text, text.replace(/^\[(.*)\]$/, '$1'), JSON.stringify(value).slice(1, -1), ...listed(text), ...partsOfUrl(text)];
+}
+
+function listed(text: string): string[] {
+  try {
+    const parsed: unknown = /^[{[]/.test(text) ? JSON.parse(text) : undefined;
+    if (parsed !== undefined) return formsOf(parsed);
+  } catch {
+    // It is no JSON, then.
+  }
+  return text.includes(',') ? text.split(',').map((part) => part.trim()) : [];
+}
+
+function partsOfUrl(text: string): string[] {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    return [];
+  }
+  const { href, host, hostname, pathname, search, username, password, protocol, port } = url;
+  if (host === '') return [];
+  const usual = /^(wss|https):$/.test(protocol) ? '443' : '80';
+  const path = pathname === '/' ? '' : pathname;
+  return [
+    ...[href, href.replace(/^http/, 'ws'), host, hostname, hostname.replace(/^\[|\]$/g, ''), `${hostname}:${port || usual}`],
+    ...[
+      path,
+      search,
+      path && pathname + search,
+      ...search
+        .slice(1)
+        .split('&')
+        .flatMap((pair) => [pair, pair.slice(pair.indexOf('=') + 1)]),
+    ],
+    ...[username, password, ...[username, password].map(decoded)],
+    ...(password ? [href.replace(`:${password}@`, ':***@'), href.replace(`:${password}@`, ':***@').replace(/^http/, 'ws')] : []),
+  ];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,103 @@
+// `npm run screenshots`: the pictures of README.md, from the editor of a real Node-RED 5.0, into docs/images/. Takes names to make only
+// some of them. README.md shows them by their https addresses on GitHub's main branch: the flow library and the palette manager show no others.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { load } from './load.mjs';
+import { isListening, root, startNodeRed } from './node-red.mjs';
+import { freePort, nodeOf, nodeRedOf } from './runtimes.mjs';
+
+process.chdir(root);
+
+const folder = join('docs', 'images');
+const mostBytes = 150_000;
+const example = JSON.parse(readFileSync('examples/01 - Echo server and client.json', 'utf8'));
+const [server] = example.filter(({ type }) => type === 'ix-server');
+const [client] = example.filter(({ type }) => type === 'ix-client');
+
+/** Each of them brings the editor to where it should be and gives back the part of the page to show. */
+const pictures = {
+  async palette({ page }) {
+    await page.setViewportSize({ width: 1000, height: 1300 });
+    const category = page.locator('.red-ui-palette-category', { has: page.locator('[data-palette-type="ix-client-events"]') });
+    await category.evaluate((element) => element.scrollIntoView({ block: 'end' }));
+    await page.waitForTimeout(500);
+    return category.boundingBox();
+  },
+
+  client: (editor) => form(editor, client),
+  server: (editor) => form(editor, server),
+
+  /** Last, since Node-RED remembers what is hidden. The upper part of the echo example, connected, and what the debug sidebar says when its button is pressed. */
+  async flow({ page }) {
+    await page.setViewportSize({ width: 1000, height: 620 });
+    // The panel above it shows nothing of interest.
+    await page.addStyleTag({
+      content: `
+        .red-ui-sidebar-right .red-ui-sidebar-section-top, .red-ui-sidebar-section-separator { display: none !important }
+        .red-ui-sidebar-right .red-ui-sidebar-section-bottom { height: 515px !important }`,
+    });
+    await page.evaluate(() => {
+      RED.actions.invoke('core:toggle-left-sidebar');
+      RED.sidebar.show('debug');
+      return $.ajax({ url: 'inject/ix01-inject', type: 'POST' });
+    });
+    await page.locator('.red-ui-debug-msg').nth(1).waitFor();
+    // What it hears, with the event's own payload.
+    await page.locator('.red-ui-debug-msg').last().locator('.red-ui-debug-msg-object-handle').first().click();
+    await page.locator('.red-ui-debug-msg').last().locator('.red-ui-debug-msg-object-handle').nth(1).click();
+    await page.mouse.move(500, 600);
+    await page.waitForTimeout(1000);
+    return undefined; // All of it.
+  },
+};
+
+async function form({ page }, { type, id }) {
+  await page.setViewportSize({ width: 1000, height: 700 });
+  await page.evaluate(([type, id]) => RED.editor.editConfig('', type, id), [type, id]);
+  await page.locator('#node-config-input-name').waitFor();
+  await page.waitForTimeout(1000);
+  const [head, tray] = await Promise.all(
+    ['.red-ui-tray-header', '.red-ui-tray'].map((element) => page.locator(element).last().boundingBox()),
+  );
+  return { ...tray, x: head.x, width: head.width }; // Without the shadow.
+}
+
+async function take(name, editor) {
+  const path = join(folder, `${name}.png`);
+  const clip = await pictures[name](editor);
+  await editor.page.screenshot({ path, clip });
+  const { size } = statSync(path);
+  if (size > mostBytes) throw new Error(`${path} has ${size} bytes: more than ${mostBytes}.`);
+  console.log(`${path}: ${Math.ceil(size / 1000)} kB`);
+  await editor.load();
+}
+
+async function main() {
+  const asked = process.argv.slice(2);
+  const names = asked.length > 0 ? asked : Object.keys(pictures);
+  if (await isListening(server.port)) throw new Error(`Port ${server.port}, which the example listens on, is in use.`);
+  const { EditorPage } = await load('test/e2e/editor-page.ts');
+  const userDir = mkdtempSync(join(tmpdir(), 'ix-screenshots-'));
+  const env = { NODE_RED_NODES_DIR: root };
+  const nodeRed = startNodeRed({ userDir, port: await freePort(), env, script: nodeRedOf('~5.0.0'), node: nodeOf(22) });
+  let editor;
+  try {
+    await nodeRed.ready();
+    const headers = { 'Content-Type': 'application/json', 'Node-RED-API-Version': 'v2' };
+    const answer = await fetch(`${nodeRed.url}/flows`, { method: 'POST', headers, body: JSON.stringify({ flows: example }) });
+    if (!answer.ok) throw new Error(`The example was not deployed: ${answer.status}`);
+    mkdirSync(folder, { recursive: true });
+    editor = await EditorPage.open(nodeRed.url);
+    for (const name of names) await take(name, editor);
+  } finally {
+    await editor?.close();
+    await nodeRed.stop();
+    rmSync(userDir, { recursive: true, force: true });
+  }
+}
+
+main().catch((error) => {
+  console.error(error.message);
+  process.exit(1);
+});

@@ -1,0 +1,30 @@
+import { X509Certificate } from 'node:crypto';
+import type { ServerOptions } from '../options/server';
+import type { Failure } from './failure';
+import { listen, listenAddress } from './listener';
+import type { Log } from './log';
+import type { Step } from './progress';
+import { serverTls } from './tls';
+import { certificateWords } from './watch';
+
+/**
+ * Tries the options of a server: listens, lets nobody in, and stops again. Nothing of it is left when it settles.
+ *
+ * @throws SocketError `ERR_OPTION`
+ */
+export async function probeServer(options: ServerOptions, tell: (step: Step) => void, log: Log): Promise<Failure | undefined> {
+  const address = listenAddress(options);
+  const tls = await serverTls(options);
+  if (tls) {
+    const { cert } = tls;
+    const certificate = new X509Certificate((Array.isArray(cert) ? cert[0] : cert) as string | Buffer);
+    const words = certificateWords(certificate);
+    tell({ step: 'certificate', values: words });
+    if (Date.parse(words.validTo) < Date.now()) tell({ step: 'expired', values: { validTo: words.validTo } });
+  }
+  const listener = await listen({ ...options, ...address, maxConnections: 0 }, { admitted: ({ ws }) => ws.terminate(), refused() {} }, log);
+  if ('errorStr' in listener) return listener;
+  tell({ step: 'listening', values: { uri: listener.uri } });
+  await listener.close();
+  return undefined;
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { examples } from '../examples/examples';
+import { EditorPage, freePort } from './editor-page';
+
+/** The part of the editor's own interface that the tests use; it is there in the page. */
+declare const RED: { actions: { invoke(action: string): void }; nodes: { createCompleteNodeSet(): { label?: string }[] } };
+
+/** Imports an example as users do: Import > Examples > our package > its title. */
+async function importExample({ page }: EditorPage, title: string): Promise<void> {
+  await page.evaluate(() => RED.actions.invoke('core:show-examples-import-dialog'));
+  const dialog = page.locator('.ui-dialog:visible');
+  const entry = (text: string) => dialog.locator('.red-ui-treeList-label', { hasText: text }).first();
+  await entry('@ix-websocket/node-red').click();
+  await entry(title).click();
+  await page.click('#red-ui-clipboard-dialog-ok');
+  // Node-RED reads the file after the dialog is closed.
+  await page.waitForFunction((label) => RED.nodes.createCompleteNodeSet().some((node) => node.label === label), title.slice(5));
+}
+
+describe('the examples in the editor', function () {
+  this.timeout(60_000);
+  const userDir = mkdtempSync(join(tmpdir(), 'ix-websocket-examples-'));
+  let stop = async (): Promise<unknown> => undefined;
+  let editor: EditorPage;
+  let url: string;
+
+  before(async () => {
+    const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
+    // Another Node-RED, and the Node.js that it needs, as in editor.e2e.ts.
+    const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
+    const other = { ...(script && { script }), ...(node && { node }) };
+    const nodeRed = startNodeRed({ userDir, port: await freePort(), env: { NODE_RED_NODES_DIR: root }, ...other });
+    stop = () => nodeRed.stop();
+    url = nodeRed.url;
+    await nodeRed.ready();
+    editor = await EditorPage.open(url);
+  });
+  after(async () => {
+    await editor?.close();
+    await stop();
+    rmSync(userDir, { recursive: true, force: true });
+  });
+  afterEach('has nothing to say in the console', () => assert.deepEqual(editor.problems, []));
+
+  for (const { title, items } of examples) {
+    it(`has ${title} in the menu, and nothing is wrong with it`, async () => {
+      const before = Object.keys(await editor.nodes());
+      await importExample(editor, title);
+      const imported = Object.values(await editor.nodes()).filter(({ id }) => !before.includes(id));
+      assert.deepEqual(imported.map(({ type }) => type).sort(), items.map(({ type }) => type).sort());
+      for (const { id, type } of imported) if (type !== 'tab') assert.deepEqual(await editor.wrong(id), [], `${type} ${id}`);
+    });
+  }
+
+  it('has a dashboard, which shows the temperature, and a lamp that is the same in two windows', async () => {
+    await editor.deploy();
+    const open = async (): Promise<Page> => {
+      const page = await editor.page.context().newPage();
+      await page.goto(`${url}/ix-dashboard`);
+      await page.getByText('connected', { exact: true }).waitFor();
+      return page;
+    };
+    const [one, other] = [await open(), await open()];
+    for (const page of [one, other]) await page.locator('#celsius', { hasText: /^\d+(\.\d)?$/ }).waitFor();
+    await one.locator('#lamp').check();
+    for (const page of [other, await open()]) await page.locator('#lamp:checked').waitFor();
+  });
+});

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CatalogRow, catalog } from '../../nodes/catalog';
+import { english, flat, type Language, lookup } from '../../nodes/editor/catalogue';
+import { EditorPage, type Form, freePort, type Item } from './editor-page';
+
+/** The editor's languages, and the folder that Node-RED serves for each. */
+const languages = { ja: 'ja', fr: 'fr', de: 'de', 'es-ES': 'es', 'pt-BR': 'pt-BR' };
+
+const client: Item = {
+  id: 'client',
+  type: 'ix-client',
+  name: '',
+  URL: 'wss://127.0.0.1:9/',
+  headers: { 'X-One': '1' },
+  subProtocols: ['one'],
+  keyFile: '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n',
+  caFile: 'NONE',
+  tlsConfig: '',
+};
+const server: Item = { id: 'server', type: 'ix-server', name: '', port: 0, caFile: '/etc/ca.pem', tlsConfig: '' };
+const flowNodes: Item[] = Object.entries<CatalogRow>(catalog)
+  .filter(([, { kind }]) => kind !== 'config')
+  .map(([type, row], index) => ({
+    id: `n${index}`,
+    type,
+    z: 'tab',
+    name: '',
+    ...(row.kind !== 'config' && row.side && { [row.side]: row.side }),
+    x: 200 + 260 * (index % 3),
+    y: 80 + 80 * Math.floor(index / 3),
+    wires: row.kind === 'events' ? [[], [], [], []] : [[]],
+  }));
+const flow: Item[] = [{ id: 'tab', type: 'tab', label: '-' }, client, server, ...flowNodes];
+
+/** Words by which some of the forms are known. */
+const labels: Readonly<Record<string, readonly string[]>> = {
+  'ix-client': ['options.URL.label', 'options.jitter.label', 'options.maxPayload.label', 'form.unverified', 'form.keyInFlow'],
+  'ix-server': ['options.port.label', 'options.backlog.label', 'options.slowReaders.choices.drop'],
+  'ix-server-send': ['settings.to.choices.others', 'settings.raise.label'],
+};
+
+/** Every text that the open form says: what stands there, in fields without a value, in tips and for screen readers. */
+const said = ({ page }: Form) =>
+  page
+    .locator('.red-ui-tray')
+    .last()
+    .locator('.ix-form')
+    .evaluate((form) => {
+      const texts = [...form.querySelectorAll('*')].flatMap((element) => [
+        ...[...element.childNodes].filter(({ nodeType }) => nodeType === 3).map(({ textContent }) => textContent ?? ''),
+        ...['placeholder', 'title', 'aria-label'].map((name) => element.getAttribute(name) ?? ''),
+      ]);
+      return [...new Set(texts.map((text) => text.trim()).filter((text) => text !== ''))];
+    });
+
+/** What the open form has no room for. */
+const cutOff = ({ page }: Form) =>
+  page
+    .locator('.red-ui-tray')
+    .last()
+    .evaluate((tray) => {
+      const pen = document.createElement('canvas').getContext('2d') as CanvasRenderingContext2D;
+      const tooLong = (element: Element, text: string, arrow = 0) => {
+        const { font, paddingLeft, paddingRight } = getComputedStyle(element);
+        pen.font = font;
+        return pen.measureText(text).width > element.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight) - arrow;
+      };
+      return [...tray.querySelectorAll<HTMLElement>('.ix-form *, .red-ui-tab a')].flatMap((element) => {
+        if (element.offsetParent === null || element.clientWidth === 0) return [];
+        if (element instanceof HTMLSelectElement)
+          return [...element.options].map(({ text }) => text).filter((text) => tooLong(element, text, 18));
+        if (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement)
+          return tooLong(element, element.placeholder) ? [element.placeholder] : [];
+        const hides = getComputedStyle(element).overflowX !== 'visible' || element.matches('label, button, summary, .ix-unit');
+        return hides && element.scrollWidth > element.clientWidth + 1 && element.textContent ? [element.textContent.trim()] : [];
+      });
+    });
+
+describe('the editor in other languages', function () {
+  this.timeout(90_000);
+  const userDir = mkdtempSync(join(tmpdir(), 'ix-websocket-languages-'));
+  let stop = async (): Promise<unknown> => undefined;
+  let url: string;
+
+  before(async () => {
+    const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
+    writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flow));
+    // Another Node-RED, and the Node.js that it needs, as in editor.e2e.ts.
+    const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
+    const other = { ...(script && { script }), ...(node && { node }) };
+    const nodeRed = startNodeRed({ userDir, port: await freePort(), env: { NODE_RED_NODES_DIR: root }, ...other });
+    stop = () => nodeRed.stop();
+    url = nodeRed.url;
+    await nodeRed.ready();
+  });
+  after(async () => {
+    await stop();
+    rmSync(userDir, { recursive: true, force: true });
+  });
+
+  for (const [locale, folder] of Object.entries(languages)) {
+    describe(locale, () => {
+      const language = JSON.parse(readFileSync(join(__dirname, '..', '..', 'nodes', 'locales', `${folder}.json`), 'utf8')) as Language;
+      const text = lookup(language);
+      const fill = (key: string, values: Record<string, unknown>) => text(key).replace(/__(\w+)__/g, (_, name) => String(values[name]));
+      const inEnglish = flat(english().editor);
+      const theirs = new Set(Object.values(flat(language.editor)));
+      /** English texts that are not texts of this language as well. */
+      const foreign = new Set(Object.values(inEnglish).filter((words) => !theirs.has(words)));
+      let editor: EditorPage;
+
+      before(async () => {
+        editor = await EditorPage.open(url, locale);
+      });
+      after(() => editor?.close());
+      afterEach('has nothing to say in the console', () => assert.deepEqual(editor.problems, []));
+
+      it('is what Node-RED serves, as words and as help', async () => {
+        const get = async (path: string, headers: Record<string, string>) => (await fetch(`${url}/${path}`, { headers })).text();
+        const set = 'nodes/@ix-websocket/node-red/ix-websocket';
+        const words = JSON.parse(await get(`${set}/messages?lng=${locale}`, { accept: 'application/json' }));
+        assert.deepEqual(flat(words['ix-websocket']), flat(language.editor));
+        const help = await get(set, { accept: 'text/html', 'accept-language': locale });
+        for (const type of Object.keys(catalog)) assert.ok(help.includes(text(`summaries.${type}`)), type);
+      });
+
+      it('is that of the palette, and breaks no word there', async () => {
+        for (const { type } of flowNodes) {
+          const label = editor.page.locator(`.red-ui-palette-node[data-palette-type="${type}"] .red-ui-palette-label`);
+          const shown = (await label.innerHTML()).split('<br>').flatMap((line) => line.trim().split(/\s+/));
+          assert.deepEqual(shown, text(`types.${type}.label`).split(/\s+/));
+        }
+      });
+
+      it('is that of the status', async () => {
+        const stopped = editor.page.locator('.red-ui-flow-node-status-label', { hasText: text('status.stopped') });
+        await stopped.first().waitFor();
+      });
+
+      for (const { id, type } of flow.slice(1)) {
+        it(`is that of the form of ${type}, and has room there`, async () => {
+          await editor.edit(id, type, async (form) => {
+            const sections = await form.tabs();
+            for (const section of sections.length > 0 ? sections : ['']) {
+              if (section) await form.tab(section);
+              await form.page.evaluate(() => {
+                for (const fold of document.querySelectorAll<HTMLDetailsElement>('.ix-form details')) fold.open = true;
+              });
+              assert.deepEqual(await cutOff(form), [], `no room for it in ${section}`);
+            }
+            const texts = await said(form);
+            assert.deepEqual(
+              texts.filter((words) => foreign.has(words)),
+              [],
+            );
+            for (const key of labels[type] ?? []) assert.ok(texts.includes(text(key)), key);
+          });
+        });
+      }
+
+      it('is that of what is wrong', async () => {
+        await editor.edit('server', 'ix-server', async (form) => {
+          await form.tab('connection');
+          await form.fill('port', '80 80');
+          const wish = fill('wishes.integerRange', { min: 0, max: 65535 });
+          assert.equal(await form.tooltip('port'), fill('form.misfit', { label: text('options.port.label'), wish }));
+          await form.fill('port', '0');
+        });
+      });
+
+      it('is that of the help', async () => {
+        for (const type of Object.keys(catalog)) {
+          const help = await editor.help(type);
+          for (const key of [`summaries.${type}`, 'headings.references', 'references.readme']) assert.ok(help.includes(text(key)), key);
+        }
+      });
+    });
+  }
+});

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { type CatalogRow, catalog } from '../../nodes/catalog';
+import { propertiesOf } from '../../nodes/editor/properties';
+import { problemOf } from '../../nodes/editor/values';
+import { examples, type Item } from './examples';
+
+const core = [
+  ...['tab', 'comment', 'inject', 'debug', 'catch', 'change', 'switch', 'template', 'function', 'exec'],
+  ...['http in', 'http response'],
+];
+const isOurs = ({ type }: Item) => type in catalog;
+const all = examples.flatMap(({ items }) => items);
+const ids = (items: readonly Item[]) => items.map(({ id }) => id);
+const repeated = <T>(values: readonly T[]) => values.filter((value, at) => values.indexOf(value) !== at);
+
+describe('the files of the examples', () => {
+  it('are numbered, as the menu shows them', () => {
+    assert.ok(examples.length >= 9);
+    examples.forEach(({ title }, at) => {
+      assert.match(title, new RegExp(`^${String(at + 1).padStart(2, '0')} - [A-Z]`));
+    });
+  });
+
+  it('share no id and no port, so that they can all be imported', () => {
+    assert.deepEqual(repeated(ids(all)), []);
+    assert.deepEqual(repeated(all.filter(({ type }) => type === 'ix-server').map(({ port }) => port)), []);
+  });
+
+  it('show every node', () => {
+    const isConfig = ([, { kind }]: [string, CatalogRow]) => kind === 'config';
+    const types = Object.entries<CatalogRow>(catalog).filter((entry) => !isConfig(entry));
+    const used = new Set(all.map(({ type }) => type));
+    assert.deepEqual(
+      types.flatMap(([type]) => (used.has(type) ? [] : [type])),
+      [],
+    );
+  });
+
+  for (const { title, text, items } of examples) {
+    describe(title, () => {
+      const nodes = items.filter((item) => 'z' in item);
+
+      it('is one tab of the same title, with comments', () => {
+        assert.deepEqual(
+          items.filter(({ type }) => type === 'tab').map(({ label }) => label),
+          [title.slice(5)],
+        );
+        assert.ok(nodes.some(({ type }) => type === 'comment'));
+      });
+
+      it('uses core nodes and ours only', () => {
+        assert.deepEqual(
+          items.filter((item) => !isOurs(item) && !core.includes(item.type)),
+          [],
+        );
+      });
+
+      it('names only nodes of its own', () => {
+        const named = items.flatMap(({ z, client, server, wires, scope }) => [z, client, server, wires, scope].flat(3));
+        const own = ids(items);
+        assert.deepEqual(
+          named.filter((id) => id && !own.includes(id as string)),
+          [],
+        );
+      });
+
+      it('sets only what the forms have, and what they find right', () => {
+        const always = ['id', 'type', 'name', 'z', 'x', 'y', 'wires', 'client', 'server'];
+        for (const item of items.filter(isOurs)) {
+          const properties = propertiesOf(item.type);
+          const unknown = Object.keys(item).filter((key) => !always.includes(key) && !properties.some(({ name }) => name === key));
+          assert.deepEqual(unknown, [], item.id);
+          for (const property of properties)
+            assert.equal(problemOf(property, item[property.name]), undefined, `${item.id} ${property.name}`);
+        }
+      });
+
+      it('holds no private key', () => {
+        assert.doesNotMatch(text, /-----BEGIN [A-Z ]*PRIVATE KEY-----/);
+      });
+    });
+  }
+});

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { type Call, socketOf } from '../../../src/commands/command';
+import { Desk } from '../../helpers/commands';
+import { tidy } from '../../helpers/tidy';
+
+describe('which socket a command is about', () => {
+  afterEach(tidy);
+
+  function asked(side: 'client' | 'server', call: (desk: Desk) => Partial<Call>): number {
+    const desk = new Desk();
+    for (let i = 0; i < 3; i++) desk.create(side, {});
+    const { registry } = desk;
+    return socketOf(side, { registry, payload: {}, ...call(desk) }).id;
+  }
+
+  const rows: [string, (desk: Desk) => Partial<Call>, number][] = [
+    ['the id in the payload', () => ({ payload: { id: 2 } }), 2],
+    ['the id in the payload, as a text', () => ({ payload: { id: ' 2 ' } }), 2],
+    ['the id before the config node', ({ registry }) => ({ payload: { id: 2 }, configured: registry.client.find(3) }), 2],
+    ['the id before the config node, though that is missing', () => ({ payload: { id: 2 }, configured: 'missing' }), 2],
+    ['the config node', ({ registry }) => ({ configured: registry.client.find(3) }), 3],
+    ['the config node before msg.socket', ({ registry }) => ({ configured: registry.client.find(3), fallback: 1 }), 3],
+    ['msg.socket', () => ({ fallback: 1 }), 1],
+    ['msg.socket, as a text', () => ({ fallback: '1' }), 1],
+    [
+      'msg.socket, where the config node is one of the other side',
+      (desk) => ({ configured: desk.registry.server.find(desk.create('server', {})), fallback: 1 }),
+      1,
+    ],
+  ];
+  for (const [title, call, id] of rows) it(title, () => assert.equal(asked('client', call), id));
+
+  it('servers count down from −1', () =>
+    assert.equal(
+      asked('server', () => ({ payload: { id: -3 } })),
+      -3,
+    ));
+
+  const refused: [string, (desk: Desk) => Partial<Call>, RegExp][] = [
+    ['none at all', () => ({}), /No client is named/],
+    ['an id that never was', () => ({ payload: { id: 9 } }), /no client with the id the number 9/],
+    ["a server's id", () => ({ payload: { id: -1 } }), /no client with the id the number -1/],
+    ['id 0', () => ({ payload: { id: 0 } }), /the number 0/],
+    ['an id that is null', () => ({ payload: { id: null } }), /the id null/],
+    ['an id that is no number', () => ({ payload: { id: 'one' } }), /the text "one"/],
+    ['an id with a fraction', () => ({ payload: { id: 1.5 } }), /the number 1\.5/],
+    [
+      'an unknown id, though a config node is named',
+      ({ registry }) => ({ payload: { id: 9 }, configured: registry.client.find(1) }),
+      /the number 9/,
+    ],
+    ['a config node that is missing', () => ({ configured: 'missing', fallback: 1 }), /does not exist or is disabled/],
+    ['msg.socket of a server', () => ({ fallback: -1 }), /the number -1/],
+  ];
+  for (const [title, call, sentence] of refused) {
+    it(`${title} is refused with ERR_NO_SOCKET`, () => {
+      assert.throws(() => asked('client', call), { code: 'ERR_NO_SOCKET', message: sentence });
+    });
+  }
+
+  it('a cleared config node is refused with ERR_NO_SOCKET', async () => {
+    const desk = new Desk();
+    const configured = desk.registry.client.find(desk.create('client', {}));
+    assert.ok(configured, 'it was made');
+    await desk.registry.client.clear(configured);
+    assert.throws(() => socketOf('client', { registry: desk.registry, payload: {}, configured }), {
+      code: 'ERR_NO_SOCKET',
+      message: /has been cleared/,
+    });
+  });
+});

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { commands } from '../../../src/commands';
+import { Desk } from '../../helpers/commands';
+import { tidy } from '../../helpers/tidy';
+
+describe('the method commands', () => {
+  afterEach(tidy);
+
+  it('there is no method at first', async () => assert.equal(await new Desk().run('get-method'), ''));
+
+  it('what is set is answered, and told', async () => {
+    const desk = new Desk();
+    assert.equal(await desk.run('set-method', { method: 'CB' }), 'CB');
+    assert.equal(await desk.run('get-method'), 'CB');
+    assert.equal(await desk.run('set-method', { method: '' }), '');
+    assert.equal(await desk.run('get-method'), '');
+  });
+
+  for (const payload of [{}, { method: 5 }, { method: null }]) {
+    it(`${JSON.stringify(payload)} is refused`, async () => {
+      await assert.rejects(new Desk().run('set-method', payload), { code: 'ERR_OPTION', message: /option method must be a text/ });
+    });
+  }
+});
+
+describe('the twelve commands', () => {
+  for (const [name, { summary, outputs }] of Object.entries(commands)) {
+    it(`${name} says what it does and what it answers`, () => {
+      assert.match(summary, /^[A-Z].*\.$/);
+      assert.equal(Object.keys(outputs).length > 0, true);
+    });
+  }
+
+  it('are twelve', () => assert.equal(Object.keys(commands).length, 12));
+});

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { Desk } from '../../helpers/commands';
+import { tcpServer, wsClient } from '../../helpers/peers';
+import { tidy } from '../../helpers/tidy';
+
+/** A desk with server −1, listening, and a connection for each of these request targets. */
+async function listening(...paths: string[]) {
+  const desk = new Desk();
+  await desk.run('server-create', { port: 0 });
+  const { port } = await desk.run('server-start', { id: -1 });
+  const peers = [];
+  const names: string[] = [];
+  for (const path of paths) {
+    peers.push(await wsClient(`ws://127.0.0.1:${port}${path}`));
+    names.push(((await desk.next('server', 'Open')).payload as { client: string }).client);
+  }
+  return { desk, port, peers, names };
+}
+
+describe('the server commands', () => {
+  afterEach(tidy);
+
+  describe('create', () => {
+    it('answers the id, from −1 down, the nearest to zero that is free', async () => {
+      const desk = new Desk();
+      for (const id of [-1, -2, -3]) assert.deepEqual(await desk.done('server-create'), { status: { id }, socket: id });
+      await desk.run('server-clear', { id: -2 });
+      assert.deepEqual(await desk.run('server-create'), { id: -2 });
+    });
+
+    it('with an id tells about that server, and makes nothing', async () => {
+      const { desk, names } = await listening('/a', '/b');
+      const { clients, connections } = await desk.run('server-create', { id: -1 });
+      assert.deepEqual(clients, ['/a', '/b']);
+      assert.deepEqual(
+        connections.map(({ client }: { client: string }) => client),
+        names,
+      );
+      assert.equal(desk.registry.server.size, 1);
+    });
+  });
+
+  describe('start', () => {
+    it('answers where it listens', async () => {
+      const desk = new Desk();
+      await desk.run('server-create', { port: 0 });
+      const status = await desk.run('server-start', { id: -1 });
+      assert.deepEqual(status, { success: true, http_status: 0, headers: {}, uri: `ws://127.0.0.1:${status.port}`, port: status.port });
+    });
+
+    it('answers a failure under errorStr and errStr', async () => {
+      const desk = new Desk();
+      await desk.run('server-create', { port: await tcpServer() });
+      const { errorStr, errStr, ...rest } = await desk.run('server-start', { id: -1 });
+      assert.deepEqual(rest, { success: false, http_status: 0, headers: {}, uri: '', port: 0 });
+      assert.match(errorStr, /in use/);
+      assert.equal(errStr, errorStr);
+    });
+  });
+
+  describe('stop', () => {
+    it('answers that nobody is left, and success', async () => {
+      const { desk, peers } = await listening('/');
+      assert.deepEqual(await desk.run('server-stop', { id: -1 }), { clients: [], success: true });
+      assert.deepEqual(await peers[0]?.closes.take(), { code: 1000, reason: 'Normal closure' });
+    });
+
+    it('takes code and reason, checked before anything is closed', async () => {
+      const { desk, peers } = await listening('/');
+      await assert.rejects(desk.run('server-stop', { id: -1, code: 1006 }), { code: 'ERR_OPTION' });
+      assert.equal((await desk.run('server-send', { id: -1, message: 'x' })).statuses.length, 1);
+      await desk.run('server-stop', { id: -1, code: 1012, reason: 'restart' });
+      assert.deepEqual(await peers[0]?.closes.take(), { code: 1012, reason: 'restart' });
+    });
+  });
+
+  describe('send', () => {
+    const everyone = ['/a', '/b', '/a'];
+    type Row = [string, (names: string[]) => [Record<string, unknown>, Parameters<Desk['run']>[2]?], number[]];
+    const rows: Row[] = [
+      ['names nobody: everyone', () => [{}], [0, 1, 2]],
+      ['an empty uri: everyone', () => [{ uri: '' }], [0, 1, 2]],
+      ['an empty list: everyone', () => [{ uri: [] }], [0, 1, 2]],
+      ['a uri', () => [{ uri: '/a' }], [0, 2]],
+      ['several', () => [{ uri: ['/b', '/a'] }], [0, 1, 2]],
+      ['a client, as an event names it', (names) => [{ client: names[1], uri: '/b' }], [1]],
+      ['a client and another uri: the client', (names) => [{ client: names[0], uri: '/b' }], [0]],
+      ['a list of clients', (names) => [{ client: [names[2], names[0]] }], [0, 2]],
+      ['To all: everyone, whatever the message names', (names) => [{ client: names[0], uri: '/b' }, { to: 'all' }], [0, 1, 2]],
+      ['To others: everyone but the client named', (names) => [{ client: names[0], uri: '/b' }, { to: 'others' }], [1, 2]],
+      ['To others, with the client in msg.details', (names) => [{}, { to: 'others', details: { client: names[1] } }], [0, 2]],
+      ['To others, without a client: everyone', () => [{}, { to: 'others' }], [0, 1, 2]],
+      ['To message', (names) => [{ client: names[1] }, { to: 'message' }], [1]],
+    ];
+    for (const [title, call, expected] of rows) {
+      it(title, async () => {
+        const { desk, names } = await listening(...everyone);
+        const [payload, more] = call(names);
+        const { statuses, success } = await desk.run('server-send', { id: -1, message: 'x', ...payload }, more);
+        assert.deepEqual(
+          statuses.map(({ client }: { client: string }) => names.indexOf(client)),
+          expected,
+        );
+        assert.equal(success, true);
+      });
+    }
+
+    it('answers a status for each', async () => {
+      const { desk, names } = await listening('/a');
+      assert.deepEqual(await desk.run('server-send', { id: -1, message: 'hi' }), {
+        statuses: [{ uri: '/a', client: names[0], success: true, compressionError: false, payloadSize: 2, wireSize: 2 }],
+        success: true,
+      });
+    });
+
+    it('with no receivers succeeds with no status', async () => {
+      const { desk } = await listening();
+      assert.deepEqual(await desk.run('server-send', { id: -1, message: 'hi' }), { statuses: [], success: true });
+    });
+
+    it('while stopped fails with no status, and is no refusal', async () => {
+      const desk = new Desk();
+      await desk.run('server-create', { port: 0 });
+      const { errorStr, ...rest } = await desk.run('server-send', { id: -1, message: 'hi' });
+      assert.deepEqual(rest, { statuses: [], success: false });
+      assert.match(errorStr, /server -1 is not started/);
+    });
+
+    for (const [given, sentence] of [
+      [{}, /option message must be given/],
+      [{ message: 'x', uri: 5 }, /option uri must be a text or a list of texts/],
+      [{ message: 'x', client: [5] }, /option client must be/],
+    ] as const) {
+      it(`${JSON.stringify(given)} is refused`, async () => {
+        const { desk } = await listening();
+        await assert.rejects(desk.run('server-send', { id: -1, ...given }), { code: 'ERR_OPTION', message: sentence });
+      });
+    }
+
+    it('success is false where one failed, with its sentence', async () => {
+      const { desk, peers } = await listening('/1', '/2');
+      const closing = peers[0]?.ws as unknown as { _socket: import('node:net').Socket };
+      closing._socket.pause();
+      const sending = desk.run('server-send', { id: -1, message: Buffer.alloc(12_000_000) });
+      await peers[1]?.messages.take();
+      closing._socket.resetAndDestroy();
+      const { statuses, success, errorStr } = await sending;
+      assert.deepEqual([statuses.map((status: { success: boolean }) => status.success), success], [[false, true], false]);
+      assert.equal(errorStr, statuses[0].errorStr);
+    });
+  });
+
+  it('an event wired into a send is an echo', async () => {
+    const { desk, peers } = await listening('/', '/');
+    peers[1]?.ws.send('echo me');
+    const { payload } = await desk.next('server', 'Message');
+    await desk.run('server-send', { ...payload, id: -1 });
+    assert.equal((await peers[1]?.messages.take())?.data, 'echo me');
+    assert.equal(peers[0]?.messages.isEmpty, true);
+  });
+
+  it('clear answers success once, and ERR_NO_SOCKET from then on', async () => {
+    const { desk } = await listening('/');
+    assert.deepEqual(await desk.run('server-clear', { id: -1 }), { success: true });
+    for (const name of ['server-clear', 'server-start', 'server-stop', 'server-send', 'server-create'] as const) {
+      await assert.rejects(desk.run(name, { id: -1, message: 'x' }), { code: 'ERR_NO_SOCKET' });
+    }
+  });
+
+  it('a server whose options are wrong says so to every command that uses it, but can be cleared', async () => {
+    const desk = new Desk();
+    const id = desk.create('server', { port: 'http' });
+    for (const name of ['server-create', 'server-start', 'server-stop', 'server-send'] as const) {
+      await assert.rejects(desk.run(name, { id, message: 'x' }), { code: 'ERR_OPTION', message: /option port/ });
+    }
+    assert.deepEqual(await desk.run('server-clear', { id }), { success: true });
+  });
+});
