@@ -23,7 +23,10 @@ export function readOptions(args) {
   } catch (error) {
     throw new Error(`${error.message}\n\n${usage}`);
   }
-  if (given.help) throw new Error(usage);
+  if (given.help) {
+    console.log(usage);
+    process.exit(0);
+  }
   const isTiny = given.tiny ?? false;
   return {
     isTiny,
