@@ -25,8 +25,15 @@ const pictures = {
     return category.boundingBox();
   },
 
-  client: (editor) => form(editor, client),
-  server: (editor) => form(editor, server),
+  /** With what *Test connection* says. */
+  async client(editor) {
+    const clip = await form(editor, client, 770);
+    await editor.page.click('.ix-probe > button');
+    await editor.page.locator('.ix-probe .ix-sum').waitFor();
+    return clip;
+  },
+
+  server: (editor) => form(editor, server, 680),
 
   /** Last, since Node-RED remembers what is hidden. The upper part of the echo example, connected, and what the debug sidebar says when its button is pressed. */
   async flow({ page }) {
@@ -52,8 +59,8 @@ const pictures = {
   },
 };
 
-async function form({ page }, { type, id }) {
-  await page.setViewportSize({ width: 1000, height: 700 });
+async function form({ page }, { type, id }, height) {
+  await page.setViewportSize({ width: 1000, height });
   await page.evaluate(([type, id]) => RED.editor.editConfig('', type, id), [type, id]);
   await page.locator('#node-config-input-name').waitFor();
   await page.waitForTimeout(1000);

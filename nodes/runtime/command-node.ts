@@ -68,12 +68,14 @@ const isCreate = (command: Command) => 'id' in command.outputs;
 /** Node-RED replaces the wires of a node that is not otherwise changed without making it anew. */
 const isWired = (node: Node): boolean => (node as Node & { wires?: readonly unknown[][] }).wires?.some((wires) => wires.length > 0) ?? true;
 
+const nothingYet: Layer = {};
+
 type Send = (msg: Message) => void;
 type Finish = (error?: Error) => void;
 
 /** One message in a command node, and the command's view of it. Whatever happens, it ends once. */
 class Run implements Call {
-  payload: Layer = {};
+  payload: Layer = nothingYet;
   private ended = false;
 
   constructor(

@@ -17,10 +17,14 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
     const status = new StatusLine(RED, this);
     const config = findConfig(RED, def, side);
     if (config === 'missing') return status.fail(refusals.missingConfig(side));
-    if (config) {
-      use(config, this);
-      status.follow(config.socket);
-    }
+    if (config) use(config, this);
+    let refused = false;
+    const batch = readBatch(def, (error) => {
+      refused = true;
+      status.fail(error);
+      this.error(messageOf(error));
+    });
+    if (config && !refused) status.follow(config.socket); // What is wrong with the node itself stays in view.
 
     const emit = (type: SocketEvent['type'], socket: number, payload: unknown, details?: object, batched?: number) => {
       const message: EventMessage = { _msgid: messageId(), type, event: eventNames[type], socket, method: registry.method, payload };
@@ -29,10 +33,6 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
       // Only as many ports as there must be: Node-RED looks at each.
       this.send((type === 0 ? message : [...noPorts.slice(0, type), message]) as never);
     };
-    const batch = readBatch(def, (error) => {
-      status.fail(error);
-      this.error(messageOf(error));
-    });
     const gathered =
       batch &&
       new Batch<Gathered>(

@@ -73,7 +73,7 @@ function partsOfUrl(text: string): string[] {
         .split('&')
         .flatMap((pair) => [pair, pair.slice(pair.indexOf('=') + 1)]),
     ],
-    ...[username, password, ...[username, password].map(decoded)],
+    ...[port, username, password, ...[username, password].map(decoded)],
     ...(password ? [href.replace(`:${password}@`, ':***@'), href.replace(`:${password}@`, ':***@').replace(/^http/, 'ws')] : []),
   ];
 }

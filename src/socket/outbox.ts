@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { type Frame, largePayload } from './frame';
 import { guarded, type Log } from './log';
-import { atEndOfTurn } from './turn';
+import { atEndOfTurn, currentTurn } from './turn';
 
 /**
  * Told once what became of a message: both sizes when the operating system has it, or why it will not get it. Numbers, not an object:
@@ -11,7 +11,7 @@ export type Sent = (errorStr: string | undefined, payloadSize: number, wireSize:
 
 /** Messages that are told together. Arrays side by side, for the same reason. */
 class Load {
-  readonly parts: Buffer[] = [];
+  parts: Buffer[] = [];
   readonly sent: Sent[] = [];
   readonly payloadSizes: number[] = [];
   readonly wireSizes: number[] = [];
@@ -33,6 +33,10 @@ class Load {
 export class Outbox {
   private load: Load | undefined;
   private readonly inFlight = new Set<Load>();
+  private turn = -1;
+  /** Messages in this turn, and in the last one that had any. */
+  private now = 0;
+  private before = 0;
 
   /** @param mayWrite whether a data frame may still be sent: not after a close frame (RFC 6455, section 5.5.1). */
   constructor(
@@ -57,7 +61,18 @@ export class Outbox {
     load.payloadSizes.push(payloadSize);
     load.wireSizes.push(wireSize);
     load.bytes += wireSize;
-    if (wireSize >= largePayload) this.flush();
+    if (wireSize >= largePayload || this.isSingle()) this.flush();
+  }
+
+  /** Messages that come one at a time need not wait for others: this one comes first in its turn, and the last one came alone. */
+  private isSingle(): boolean {
+    if (this.turn !== currentTurn()) {
+      this.turn = currentTurn();
+      this.before = this.now;
+      this.now = 0;
+    }
+    this.now++;
+    return this.now === 1 && this.before <= 1;
   }
 
   /** Hands over what waits. To be called before anything else is written that must come after it. */
@@ -71,13 +86,15 @@ export class Outbox {
       // A write that was cut off by the end of the connection is reported by Node as if it had succeeded.
       if (this.inFlight.delete(load)) load.settle(error || this.socket.destroyed ? ended : undefined);
     });
-    const last = load.parts[load.parts.length - 1] as Buffer;
+    const { parts } = load;
+    load.parts = []; // A slow peer keeps what is in flight for long: once is enough.
+    const last = parts[parts.length - 1] as Buffer;
     if (last.length < largePayload) {
-      this.socket.write(joined(load.parts), written);
+      this.socket.write(joined(parts), written);
       return;
     }
     this.socket.cork();
-    if (load.parts.length > 1) this.socket.write(joined(load.parts.slice(0, -1)));
+    if (parts.length > 1) this.socket.write(joined(parts.slice(0, -1)));
     this.socket.write(last, written);
     this.socket.uncork();
   };

@@ -192,6 +192,6 @@ function privateKey({ text, where }: Pem, passphrase: string | undefined): KeyOb
       : passphrase
         ? 'the passphrase does not open it'
         : 'it is encrypted, and no passphrase is given';
-    throw optionError(`The option keyFile (${where}) is no usable PEM key: ${reason}.`, error, 'keyFile');
+    throw optionError(`The option keyFile (${where}) is no usable PEM key: ${reason}.`, error, encrypted ? 'passphrase' : 'keyFile');
   }
 }

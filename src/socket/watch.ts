@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { CertificateWords, Watch } from './progress';
@@ -16,8 +16,9 @@ export function watchSocket(socket: Socket, watch: Watch): void {
   if (!(socket instanceof TLSSocket)) return;
   // Before Node verifies the certificate: of one that it does not accept nothing is left afterwards.
   socket.prependOnceListener('secure', () => {
-    const certificate = socket.getPeerX509Certificate();
-    if (certificate) watch({ step: 'certificate', values: certificateWords(certificate) });
+    // Not `getPeerX509Certificate`: after it Node's check of the host name finds no names in the certificate (Node 20).
+    const { raw } = socket.getPeerCertificate();
+    if (raw) watch({ step: 'certificate', values: certificateWords(new X509Certificate(raw)) });
   });
   socket.once('secureConnect', () => watch({ step: 'tls', values: { protocol: socket.getProtocol() ?? '' } }));
 }

@@ -15,8 +15,13 @@ async function importExample({ page }: EditorPage, title: string): Promise<void>
   const dialog = page.locator('.ui-dialog:visible');
   const entry = (text: string) => dialog.locator('.red-ui-treeList-label', { hasText: text }).first();
   await entry('@ix-websocket/node-red').click();
-  await entry(title).click();
-  await page.click('#red-ui-clipboard-dialog-ok');
+  // The list unfolds meanwhile, and a click may miss; two quick ones would be a double click.
+  const ok = page.locator('#red-ui-clipboard-dialog-ok');
+  while (await ok.isDisabled()) {
+    await entry(title).click();
+    await page.waitForTimeout(800);
+  }
+  await ok.click();
   // Node-RED reads the file after the dialog is closed.
   await page.waitForFunction((label) => RED.nodes.createCompleteNodeSet().some((node) => node.label === label), title.slice(5));
 }

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { createRequire } from 'node:module';
 
 import helper = require('node-red-node-test-helper');
@@ -162,8 +163,8 @@ export async function unload(): Promise<void> {
   await helper.unload();
   internals._events.off('node-status', showStatus);
 }
-/** Node-RED's admin API, as the editor calls it. */
-export const admin = () => helper.request();
+/** What nodes have added to Node-RED's admin API. */
+export const admin = (): RequestListener => internals._httpAdmin;
 export const startServer = () => helper.startServer();
 export const stopServer = () => helper.stopServer();
 /** Everything that was logged, as text. */

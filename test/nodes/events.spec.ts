@@ -509,6 +509,25 @@ describe('events', () => {
       assert.ok(flow.out('b.0').isEmpty);
     });
 
+    for (const [batchSize, batchMs] of [
+      [1, ''],
+      [2.5, ''],
+      ['many', ''],
+      [3, 0],
+      [3, 60001],
+    ]) {
+      it(`${JSON.stringify({ batchSize, batchMs })} is told in red, and nothing is lost: each message comes on its own`, async () => {
+        const { flow, uri } = await server({}, batching({ batchSize, batchMs }));
+        assert.equal(
+          flow.statuses.find(({ id, status }) => id === 'b' && status.fill === 'red')?.status.text,
+          'ix-websocket.failures.option',
+        );
+        (await wsClient(uri)).ws.send('1');
+        const { payload, batch } = await flow.out('b.0').take('a message');
+        assert.deepEqual([payload.str, batch], ['1', undefined]);
+      });
+    }
+
     it('one that is not full goes on after its time', async () => {
       const timed = await server({}, batching({ batchMs: 30 }));
       (await wsClient(timed.uri)).ws.send('1');

@@ -42,6 +42,16 @@ describe('errors', () => {
     for (const [url, hidden] of rows)
       it(`${JSON.stringify(url)} is shown as ${JSON.stringify(hidden)}`, () => assert.equal(hidePassword(url), hidden));
 
+    it('does without URL.canParse, which older browsers lack', () => {
+      const { canParse } = URL;
+      Object.assign(URL, { canParse: undefined });
+      try {
+        assert.equal(hidePassword('ws://ann:pw@host/'), 'ws://ann:***@host/');
+      } finally {
+        Object.assign(URL, { canParse });
+      }
+    });
+
     for (const sign of ['/', '?', '#', '\\']) {
       it(`a password with an unescaped ${sign}, which makes the URL unreadable, is hidden too`, () => {
         assert.doesNotMatch(hidePassword(`ws://ann:pa${sign}ss@host/`), /pa|ss@/);
@@ -88,6 +98,7 @@ describe('errors', () => {
   it('a refusal keeps its cause', () => {
     const cause = new Error('inner');
     assert.equal(optionError('outer', cause).cause, cause);
+    assert.equal(optionError('outer', cause, 'port').option, 'port');
   });
 
   describe('each refusal has its code and a whole sentence', () => {

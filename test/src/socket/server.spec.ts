@@ -390,6 +390,7 @@ describe('server', () => {
         ],
       );
       assert.match(statuses[3]?.errorStr ?? '', /^The message was not sent: .+\.$/);
+      assert.equal(statuses[3]?.compressionError, false);
     });
 
     it('keeps nobody waiting for one that reads slowly', async () => {

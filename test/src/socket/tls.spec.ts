@@ -468,6 +468,22 @@ describe('TLS', () => {
       assert.equal(success, true, errorStr);
     });
 
+    it('has TLS 1.2 as the least too, on both sides', async () => {
+      const { cert, key } = certs().server;
+      const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const;
+      const tlsConfig = node({ cert, key, rejectUnauthorized: false, ciphers: old.ciphers });
+      const rig = await server({}, () => ({ tlsConfig })).open();
+      assert.equal(typeof (await shake(rig.port, old)), 'string');
+      assert.equal((await shaken(rig.port, { maxVersion: 'TLSv1.2' })).protocol, 'TLSv1.2');
+      for (const [versions, success] of [
+        [old, false],
+        [{ maxVersion: 'TLSv1.2' }, true],
+      ] as const) {
+        const { url } = await wsServer({ tls: { cert, key, ...versions } });
+        assert.equal((await client({ URL: url }, () => ({ tlsConfig })).start()).success, success);
+      }
+    });
+
     it('turns TLS on for a server', async () => {
       const { cert, key } = certs().server;
       const rig = server({}, () => ({ port: 0, tlsConfig: node({ cert, key, rejectUnauthorized: false }) }));

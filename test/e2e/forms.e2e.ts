@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
+import { closedPort, tcpServer, wsServer } from '../helpers/peers';
+import { tidy } from '../helpers/tidy';
+import { EditorPage, type Form, freePort, type Item } from './editor-page';
+
+const flow: Item[] = [
+  { id: 'tab', type: 'tab', label: 'tab' },
+  { id: 'client', type: 'ix-client', name: '', autoStart: false, URL: 'ws://127.0.0.1:9/', tlsConfig: '' },
+  { id: 'server', type: 'ix-server', name: '', autoStart: false, port: 0, tlsConfig: '' },
+  { id: 'start', type: 'ix-client-start', z: 'tab', name: '', client: 'client', raise: false, x: 200, y: 80, wires: [[]] },
+  { id: 'send', type: 'ix-server-send', z: 'tab', name: '', server: 'server', raise: false, to: 'message', x: 200, y: 140, wires: [[]] },
+  { id: 'events', type: 'ix-client-events', z: 'tab', name: '', client: 'client', x: 200, y: 200, wires: [[], [], [], []] },
+];
+
+const probe = ({ page }: Form) => page.locator('.ix-probe > button');
+/** What a try came to, line by line. */
+async function answer(form: Form): Promise<string[]> {
+  await probe(form).click();
+  await form.page.locator('.ix-answer .ix-sum').waitFor();
+  return form.page.locator('.ix-answer > div').allInnerTexts();
+}
+const isSuspect = async (form: Form, name: string) => /ix-suspect/.test((await form.row(name).getAttribute('class')) ?? '');
+const hasFocus = (element: Locator) => element.evaluate((one) => one === document.activeElement || one.contains(document.activeElement));
+
+describe('the forms', function () {
+  this.timeout(60_000);
+  const userDir = mkdtempSync(join(tmpdir(), 'ix-websocket-forms-'));
+  let stop = async (): Promise<unknown> => undefined;
+  let editor: EditorPage;
+
+  before(async () => {
+    const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
+    writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flow));
+    const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
+    const other = { ...(script && { script }), ...(node && { node }) };
+    const nodeRed = startNodeRed({ userDir, port: await freePort(), env: { NODE_RED_NODES_DIR: root }, ...other });
+    stop = () => nodeRed.stop();
+    await nodeRed.ready();
+    editor = await EditorPage.open(nodeRed.url);
+    await editor.page.waitForTimeout(500);
+  });
+  after(async () => {
+    await editor?.close();
+    await stop();
+    rmSync(userDir, { recursive: true, force: true });
+  });
+  afterEach(tidy);
+  afterEach('have nothing to say in the console', () => assert.deepEqual(editor.problems, []));
+
+  describe('try what stands in them, deployed or not:', () => {
+    it('a client that works', async () => {
+      const { url, port } = await wsServer();
+      await editor.edit('client', 'ix-client', async (form) => {
+        await form.fill('URL', url);
+        const lines = await answer(form);
+        assert.deepEqual(lines.slice(0, 2), [`Connected to 127.0.0.1, port ${port}.`, 'The server answered 101 Switching Protocols.']);
+        assert.match(lines.at(-2) ?? '', /^A ping was answered after [\d.]+ ms\.$/);
+        assert.equal(lines.at(-1), 'It works.');
+      });
+    });
+
+    it('a client that does not: the sentence of the failure, the field marked, and a way to it', async () => {
+      const port = await closedPort();
+      await editor.edit('client', 'ix-client', async (form) => {
+        await form.fill('URL', `ws://127.0.0.1:${port}/`);
+        await form.tab('limits');
+        const lines = await answer(form);
+        assert.deepEqual(lines.slice(0, 1), ['It does not work.']);
+        assert.match(lines[1] ?? '', /refused the connection \(ECONNREFUSED\)/);
+        assert.equal(lines[2], 'Look at: URL');
+        assert.equal(await isSuspect(form, 'URL'), true);
+        await form.page.locator('.ix-answer .ix-link').click();
+        assert.equal(await form.element('URL').isVisible(), true);
+        assert.equal(await hasFocus(form.element('URL')), true);
+        await form.fill('URL', 'ws://127.0.0.1:9/');
+        assert.equal(await isSuspect(form, 'URL'), false, 'it is being mended');
+      });
+    });
+
+    it('a client with an option that is none: in the words of the validator', async () => {
+      await editor.edit('client', 'ix-client', async (form) => {
+        await form.tab('limits');
+        await form.fill('maxPayload', 'lots');
+        assert.match((await answer(form))[1] ?? '', /^Largest message must be a whole number/);
+        await form.fill('maxPayload', '');
+      });
+    });
+
+    it('a server: on a port that is free, and on one that is not', async () => {
+      const { port } = await wsServer();
+      await editor.edit('server', 'ix-server', async (form) => {
+        assert.match((await answer(form)).join(), /^It can listen on ws:\/\/127\.0\.0\.1:\d+\.,It works\.$/);
+        await form.fill('port', String(port));
+        assert.match((await answer(form)).join(), /is in use/);
+        assert.equal(await isSuspect(form, 'port'), true);
+        await form.fill('port', '0');
+      });
+    });
+
+    it('and stop trying when they are closed', async () => {
+      let connected = () => {};
+      let closed = () => {};
+      const begun = new Promise<void>((resolve) => {
+        connected = resolve;
+      });
+      const ended = new Promise<void>((resolve) => {
+        closed = resolve;
+      });
+      const port = await tcpServer((socket) => {
+        connected();
+        socket.resume().on('close', closed);
+      });
+      await editor.edit('client', 'ix-client', async (form) => {
+        await form.fill('URL', `ws://127.0.0.1:${port}/`);
+        await probe(form).click();
+        await begun;
+        assert.equal(await probe(form).isDisabled(), true);
+        await form.fill('URL', 'ws://127.0.0.1:9/');
+      });
+      await ended;
+      assert.equal(await editor.page.locator('.ix-answer').count(), 0);
+    });
+  });
+
+  it('fold rare options away, but for those that are set', async () => {
+    await editor.edit('client', 'ix-client', async (form) => {
+      assert.equal(await form.element('enablePong').isVisible(), false);
+      await form.unfold();
+      await form.element('enablePong').uncheck();
+    });
+    await editor.edit('client', 'ix-client', async (form) => {
+      assert.equal(await form.element('enablePong').isVisible(), true);
+      await form.element('enablePong').check();
+    });
+  });
+
+  it('keep a header as text or as environment variable, and a subprotocol in its place', async () => {
+    await editor.edit('client', 'ix-client', async (form) => {
+      const [headers, subProtocols] = [form.row('headers'), form.row('subProtocols')];
+      for (const [index, [name, value]] of [
+        ['X-Text', 'abc'],
+        ['X-Gone', 'gone'],
+        ['Authorization', 'TOKEN'],
+      ].entries()) {
+        await headers.getByText('Add a header').click();
+        await headers
+          .locator('.ix-header-name')
+          .nth(index)
+          .fill(name as string);
+        await headers
+          .locator('.red-ui-typedInput-input')
+          .nth(index)
+          .fill(value as string);
+      }
+      await headers.locator('.red-ui-typedInput-type-select').nth(2).click();
+      await form.page.locator('.red-ui-typedInput-options:visible a').nth(1).click();
+      await headers.locator('.red-ui-typedInput-input').nth(2).fill('TOKEN');
+      await headers.locator('.red-ui-editableList-item-remove').nth(1).click();
+      for (const [index, name] of ['one', 'two', 'three'].entries()) {
+        await subProtocols.getByText('Add a subprotocol').click();
+        await subProtocols.locator('.ix-row input').nth(index).fill(name);
+      }
+      // As soon as it was pressed: the row is still fading.
+      await subProtocols.locator('.red-ui-editableList-item-remove').nth(0).press('Enter');
+      await subProtocols.locator('.ix-row input').nth(2).press('Alt+ArrowUp');
+    });
+    const { headers, subProtocols } = (await editor.nodes()).client ?? {};
+    assert.deepEqual(headers, { 'X-Text': 'abc', Authorization: '${TOKEN}' });
+    assert.deepEqual(subProtocols, ['three', 'two']);
+
+    const before = await editor.nodes();
+    await editor.edit('client', 'ix-client', async (form) => {
+      assert.equal(await form.row('headers').locator('.red-ui-typedInput-input').nth(1).inputValue(), 'TOKEN');
+    });
+    assert.deepEqual(await editor.nodes(), before);
+  });
+
+  it('can be gone through by keyboard', async () => {
+    await editor.edit('client', 'ix-client', async (form) => {
+      const { keyboard } = form.page;
+      await form.element('autoStart').focus();
+      await keyboard.press('Tab');
+      await keyboard.press('Tab');
+      assert.equal(await form.page.locator(':focus').innerText(), 'Connection');
+      await keyboard.press('ArrowRight');
+      await form.page.locator('#ix-client-tab-security').waitFor({ state: 'visible' });
+      assert.equal(await form.page.locator(':focus').getAttribute('aria-selected'), 'true');
+      await keyboard.press('Tab');
+      assert.equal(await hasFocus(form.element('user')), true);
+      await form.page.locator('#ix-client-tab-security summary').focus();
+      await keyboard.press('Enter');
+      assert.equal(await form.element('ciphers').isVisible(), true);
+    });
+  });
+
+  for (const { id, type } of flow.slice(1)) {
+    it(`name every field of ${type} for those who do not see it`, async () => {
+      await editor.edit(id, type, async (form) => {
+        const nameless = await form.page
+          .locator('.red-ui-tray')
+          .last()
+          .locator('.ix-form')
+          .evaluate((root) =>
+            [...root.querySelectorAll<HTMLInputElement>('input, select, textarea, button')]
+              .filter((element) => element.type !== 'hidden' && !element.matches('.red-ui-typedInput'))
+              .filter((element) => {
+                const labels = [...(element.labels ?? [])].map(({ textContent }) => textContent?.trim());
+                return ![...labels, element.ariaLabel, element.title, element.textContent?.trim()].some(Boolean);
+              })
+              .map(({ outerHTML }) => outerHTML),
+          );
+        assert.deepEqual(nameless, []);
+        const deadLabels = await form.page
+          .locator('.red-ui-tray')
+          .last()
+          .locator('.ix-form')
+          .evaluate((root) =>
+            [...root.querySelectorAll<HTMLLabelElement>('label')]
+              .filter(({ htmlFor }) => !root.querySelector(`[id="${htmlFor}"]`))
+              .map(({ htmlFor }) => htmlFor),
+          );
+        assert.deepEqual(deadLabels, []);
+      });
+    });
+  }
+});

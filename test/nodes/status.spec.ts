@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import type { Node } from '@node-red/registry';
+import { english, flat } from '../../nodes/editor/catalogue';
+import type { RED, Socket } from '../../nodes/runtime/red';
+import { StatusLine } from '../../nodes/runtime/status';
+import { optionError, refusals } from '../../src/errors';
+import { fill } from '../../src/options/field';
+import type { Change } from '../../src/socket/endpoint';
+import { Listeners } from '../../src/socket/events';
+import type { State } from '../../src/socket/lifecycle';
+import { run } from '../helpers/flow';
+import { closedPort, wsClient, wsServer } from '../helpers/peers';
+import { server, TestLog } from '../helpers/sockets';
+import { tidy } from '../helpers/tidy';
+import { inNodeRed, nodesOf, until } from './suite';
+
+const words = flat({ 'ix-websocket': english().editor });
+
+/** A node that shows a status, in English: what its texts are as the editor has them. */
+function shown() {
+  const node = Object.assign(new EventEmitter(), {
+    status: ({ text = '', ...look }: { text?: string }) => statuses.push({ ...look, text: words[text] ?? text, given: text }),
+  });
+  const statuses: { fill?: string; shape?: string; text: string; given: string }[] = [];
+  const RED = { _: (key: string, values: Record<string, string>) => fill(words[key] ?? key, values) };
+  const line = new StatusLine(RED as unknown as RED, node as unknown as Node);
+  after(() => void node.emit('close'));
+  return { line, last: () => statuses.at(-1), close: () => node.emit('close') };
+}
+
+/** What the line of a node shows that begins to follow a socket which stands so. */
+function looks(side: Socket['side'], standing: Change) {
+  const { line, last, close } = shown();
+  line.follow({ side, standing, changes: new Listeners(new TestLog()) } as unknown as Socket);
+  close();
+  return last();
+}
+
+describe('a status', () => {
+  afterEach(tidy);
+
+  const rows: readonly (readonly [Socket['side'], Change, string])[] = [
+    ['client', { state: 'idle' }, 'grey ring stopped'],
+    ['client', { state: 'opening' }, 'yellow ring connecting'],
+    ['client', { state: 'open' }, 'green dot connected'],
+    ['client', { state: 'open', unverified: true }, 'yellow dot connected, unverified'],
+    ['client', { state: 'waiting' }, 'yellow ring connecting'],
+    ['client', { state: 'waiting', wait: 6400, failure: { brief: 'refused' } }, 'yellow ring refused, again in 6.4 s'],
+    ['client', { state: 'waiting', wait: 3, failure: { brief: 'refused' } }, 'yellow ring refused, again in 0.1 s'],
+    ['client', { state: 'waiting', wait: 100, failure: { brief: 'status', http_status: 503 } }, 'yellow ring HTTP 503, again in 0.1 s'],
+    ['client', { state: 'idle', failure: { brief: 'timedOut', option: 'URL', http_status: 0 } }, 'red ring timed out'],
+    ['client', { state: 'idle', failure: { brief: 'status', http_status: 404 } }, 'red ring HTTP 404'],
+    ['client', { state: 'idle', failure: { brief: 'ended', code: 1006 } }, 'red ring closed: 1006'],
+    ['client', { state: 'closing' }, 'yellow ring closing'],
+    ['client', { state: 'cleared' }, 'grey ring cleared'],
+    ['server', { state: 'idle', connections: 0 }, 'grey ring stopped'],
+    ['server', { state: 'open', connections: 3 }, 'green dot 3 connected'],
+    ['server', { state: 'idle', failure: { brief: 'portInUse', option: 'port' } }, 'red ring port in use'],
+  ];
+  for (const [side, change, look] of rows) {
+    it(`of a ${side} ${JSON.stringify(change)} is ${look}`, () => {
+      const { fill, shape, text } = looks(side, change) ?? {};
+      assert.equal(`${fill} ${shape} ${text}`, look);
+    });
+  }
+
+  it('is a key of the catalogue where it has no value in it: the editor translates it for its reader', () => {
+    const states: readonly State[] = ['idle', 'opening', 'open', 'waiting', 'closing', 'cleared'];
+    for (const state of states) {
+      const { given = '' } = looks('client', { state }) ?? {};
+      assert.ok(given in words, given);
+    }
+    assert.equal(looks('client', { state: 'idle', failure: { brief: 'refused', option: 'URL' } })?.given, 'ix-websocket.failures.refused');
+  });
+
+  const failures: readonly (readonly [unknown, string])[] = [
+    [optionError('The option port must be a whole number.', undefined, 'port'), 'check port'],
+    [optionError('The TLS options cannot be used together.'), 'check the options'],
+    [refusals.noneNamed('client'), 'no such socket'],
+    [refusals.running('client', 1, 'open'), 'not possible now'],
+    [new Error('anything'), 'failed'],
+    [
+      'Could not connect to ws://127.0.0.1:9/: 127.0.0.1:9 refused the connection (ECONNREFUSED). Is …',
+      '127.0.0.1:9 refused the connection',
+    ],
+    ['The message was not sent: client 1 is not open (closed). Start it first.', 'client 1 is not open'],
+  ];
+  for (const [error, text] of failures) {
+    it(`of a command that failed with "${error}" is "${text}"`, () => {
+      const { line, last, close } = shown();
+      line.fail(error);
+      close();
+      assert.deepEqual([last()?.fill, last()?.text], ['red', text]);
+    });
+  }
+
+  it('of a node that comes later has the connections that are there', async () => {
+    const rig = await server({ port: 0 }).open();
+    await wsClient(rig.url());
+    await wsClient(rig.url());
+    const { line, last, close } = shown();
+    line.follow(rig.socket);
+    close();
+    assert.equal(last()?.text, '2 connected');
+  });
+});
+
+describe('the status of a config node', () => {
+  inNodeRed();
+
+  const status = { id: 'status', type: 'status', scope: null, wires: [['heard']] };
+  const heard = { id: 'heard', type: 'helper' };
+
+  it('reaches the Status nodes of the flows that use it', async () => {
+    const peer = await wsServer();
+    const flow = await run([{ id: 'c', type: 'ix-client', URL: peer.url }, ...nodesOf('client', 'start', 'c'), status, heard]);
+    await flow.command('start');
+    await until(
+      () => flow.out('heard').all.some(({ status: { text, source } }) => source.id === 'c' && text === 'ix-websocket.status.connected'),
+      'connected',
+    );
+  });
+
+  it('says in red why a start that nobody asked for failed, and so do those of its users', async () => {
+    const port = (await wsServer()).port;
+    const flow = await run([
+      { id: 's', type: 'ix-server', port, autoStart: true },
+      { id: 'e', type: 'ix-server-events', server: 's' },
+    ]);
+    const text = 'ix-websocket.failures.portInUse';
+    await until(() => flow.status('s').text === text && flow.status('e').text === text, 'port in use');
+    assert.equal(flow.status('e').fill, 'red');
+  });
+
+  it('says why it waits, and has no placeholder left in it', async () => {
+    const flow = await run([{ id: 'c', type: 'ix-client', URL: `ws://127.0.0.1:${await closedPort()}/`, autoStart: true }]);
+    await until(() => flow.status('c').text === 'ix-websocket.status.waiting', 'waiting');
+    assert.ok(flow.statuses.every(({ status: { text = '' } }) => !text.includes('__')));
+  });
+});
