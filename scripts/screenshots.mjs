@@ -1,5 +1,6 @@
 // `npm run screenshots`: the pictures of README.md, from the editor of a real Node-RED 5.0, into docs/images/. Takes names to make only
 // some of them. README.md shows them by their https addresses on GitHub's main branch: the flow library and the palette manager show no others.
+// With Debian's fonts-liberation the text looks as it does for most people.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

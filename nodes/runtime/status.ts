@@ -56,8 +56,8 @@ export class StatusLine {
   }
 
   private change(side: Socket['side'], change: Change): void {
-    const { fill, shape, text } = this.look(side, change);
-    this.standing = () => this.node.status({ fill, shape, text });
+    // Put into words only when it is shown: a server changes with each connection, and translating takes longer than accepting one.
+    this.standing = () => this.node.status(this.look(side, change));
     this.show(this.standing);
   }
 

@@ -13,6 +13,7 @@ import type { TLSSocket } from 'node:tls';
 import { WebSocketServer } from 'ws';
 import { codeOf, messageOf, optionError, show } from '../errors';
 import type { ServerOptions } from '../options/server';
+import { longestMs } from '../options/shared';
 import { authority, plainAddress } from './address';
 import { closeTimeout, type OpenSocket } from './connection';
 import type { Headers, Origin } from './events';
@@ -97,7 +98,9 @@ export async function listen(options: ListenOptions, owner: ListenerOwner, log: 
   try {
     stop?.throwIfAborted();
     if (!isIP(address)) ({ address } = await Promise.race([lookup(address, { family: options.addressFamily }), aborted(stop)]));
-    const admission = new Admission(tls ? createHttpsServer(tls) : createHttpServer(), tls, options, owner, log);
+    // Node has a deadline of its own for the TLS handshake, two minutes. Ours decides.
+    const http = tls ? createHttpsServer({ ...tls, handshakeTimeout: longestMs }) : createHttpServer();
+    const admission = new Admission(http, tls, options, owner, log);
     const bound = await admission.listen(address);
     return {
       uri: `${scheme}://${authority(bound.address, bound.port)}`,
