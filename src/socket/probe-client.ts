@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type WebSocket from 'ws';
-import { type ConnectFailure, type ConnectOptions, connect } from './connect';
+import { type ConnectFailure, type ConnectOptions, connect, type Opened } from './connect';
 import { closeTimeout } from './connection';
 import type { Step } from './progress';
 import { isUnverified } from './tls';
@@ -23,7 +23,10 @@ export async function probeClient(
 ): Promise<ConnectFailure | undefined> {
   let probed: Promise<void> | undefined;
   // In the turn in which it opens: whatever the server says first is heard.
-  const failure = await connect(options, seconds, stop, ({ ws, socket }) => void (probed = look(ws, socket)), tell);
+  const opened = ({ ws, socket }: Opened) => {
+    probed = look(ws, socket);
+  };
+  const failure = await connect(options, seconds, stop, opened, tell);
   await probed;
   return failure;
 

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { refusals } from '../errors';
 import type { Layer } from '../options/read';
 import { type ServerOptions, serverOptions } from '../options/server';
+import type { Admitted, Refused } from './admission';
 import { Connection, type Ending, type SendStatus } from './connection';
 import { type Change, type Endpoint, OptionStore } from './endpoint';
 import { errorPayload, type Headers, Listeners, type Origin, type SocketEvent } from './events';
 import { type Reason, reasonOf } from './failure';
 import { type Input, next, readyStates, type State } from './lifecycle';
-import { type Admitted, type Listener, listen, listenAddress, type Refused } from './listener';
+import { type Listener, listen, listenAddress } from './listener';
 import type { Log } from './log';
 import { Message } from './message';
 
