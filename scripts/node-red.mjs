@@ -25,7 +25,8 @@ export function startNodeRed({
   stdio = 'pipe',
 }) {
   const child = spawn(node, [script, '--userDir', userDir, '--settings', settings], {
-    env: { ...process.env, ...env, PORT: String(port) },
+    // A log that is read is in English, whatever language this machine speaks.
+    env: { ...process.env, ...(stdio === 'pipe' && { LC_ALL: 'en_US.UTF-8' }), ...env, PORT: String(port) },
     stdio,
   });
   const log = [];

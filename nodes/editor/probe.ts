@@ -86,8 +86,8 @@ const refusals: Record<number, string> = { 401: 'probe.forbidden', 403: 'probe.f
 
 const line = (mark: Mark, text: string) =>
   $('<div></div>')
-    .addClass(`ix-${mark}`)
-    .append($(`<i class="fa fa-${icons[mark]}" aria-hidden="true"></i>`), $('<span></span>').text(text));
+    .addClass(`ix-line ix-${mark}`)
+    .append($(`<i class="fa fa-${icons[mark]} ix-mark" aria-hidden="true"></i>`), $('<span></span>').text(text));
 
 function report(type: string, { steps, failure }: ProbeAnswer, probed: Probed): JQuery[] {
   const lines = steps.map(({ step, values }) => line(marks[step], word(`steps.${step}`, shown(values))));

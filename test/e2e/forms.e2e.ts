@@ -201,7 +201,7 @@ describe('the forms', function () {
   });
 
   for (const { id, type } of flow.slice(1)) {
-    it(`name every field of ${type} for those who do not see it`, async () => {
+    it(`name every field of ${type} ${id} for those who do not see it`, async () => {
       await editor.edit(id, type, async (form) => {
         const nameless = await form.page
           .locator('.red-ui-tray')

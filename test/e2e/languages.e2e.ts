@@ -177,6 +177,17 @@ describe('the editor in other languages', function () {
         });
       });
 
+      it('is that of a try of the options', async () => {
+        await editor.edit('server', 'ix-server', async ({ page }) => {
+          const button = page.locator('.ix-probe > button');
+          assert.equal((await button.textContent())?.trim(), text('probe.server'));
+          await button.click();
+          assert.equal(await page.locator('.ix-answer .ix-sum').textContent(), text('probe.works'));
+          const listening = (await page.locator('.ix-answer').textContent()) ?? '';
+          for (const part of text('steps.listening').split('__uri__')) assert.ok(listening.includes(part), listening);
+        });
+      });
+
       it('is that of the help', async () => {
         for (const type of Object.keys(catalog)) {
           const help = await editor.help(type);

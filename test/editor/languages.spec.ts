@@ -108,6 +108,7 @@ describe('the languages', () => {
         const before = (key: string) => text(key).split(/\s?: ?/)[0];
         assert.deepEqual(emphasised('command.failures'), [text('settings.raise.label')]);
         assert.deepEqual(emphasised('events.method'), [text('types.ix-set-method.label')]);
+        assert.ok(text('settings.method.help').includes(text('types.ix-set-method.label')));
         assert.deepEqual(
           emphasised('outputs.details'),
           ['data', 'json'].map((choice) => before(`settings.output.choices.${choice}`)),

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import type { ProbeAnswer, ProbedSide } from '../../nodes/probe';
 import { certs, passphrase } from '../helpers/certs';
+import { fakeClock } from '../helpers/clock';
 import { admin, type Item, nodeRedEvents, run } from '../helpers/flow';
 import { closedPort, httpServer, lines, rawServer, tcpServer, tlsServer, wsServer } from '../helpers/peers';
 import { Queue, within } from '../helpers/queue';
@@ -546,6 +547,17 @@ describe('a try of unsaved options', () => {
         await until(() => wasClosed, 'the end of the connection', 1000);
       });
     }
+
+    it('after 8 s without an answer, whatever the options say', async () => {
+      const connected = new Queue<void>();
+      const port = await tcpServer(() => connected.push());
+      const { ask } = await nodeRed();
+      const clock = fakeClock();
+      const asked = ask('client', { URL: `ws://127.0.0.1:${port}/`, handshakeTimeoutSecs: 60 });
+      await connected.take('a connection');
+      await clock.tickAsync(8000);
+      assert.match((await asked).failure?.errorStr ?? '', /timed out after 8 s/);
+    });
 
     it('runs few at once, and is free again when they have ended', async () => {
       const { post, ask } = await nodeRed();

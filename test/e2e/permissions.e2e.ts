@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './editor-page';
+
+/** Whom Node-RED lets try options: those who may change the node. Users are told apart by their tokens. */
+const settings = (root: string) => `
+module.exports = {
+  ...require(${JSON.stringify(join(root, 'scripts', 'settings.cjs'))}),
+  adminAuth: {
+    type: 'credentials',
+    users: async (username) => ({ username, permissions: username }),
+    authenticate: async () => null,
+    tokens: async (token) => ({ username: token, permissions: token }),
+  },
+};`;
+
+describe('a try of options, in a Node-RED that asks who you are,', function () {
+  this.timeout(30_000);
+  const userDir = mkdtempSync(join(tmpdir(), 'ix-websocket-permissions-'));
+  let stop = async (): Promise<unknown> => undefined;
+  let url: string;
+
+  before(async () => {
+    const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
+    writeFileSync(join(userDir, 'flows.json'), '[]');
+    writeFileSync(join(userDir, 'settings.cjs'), settings(root));
+    const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
+    const other = { ...(script && { script }), ...(node && { node }) };
+    const nodeRed = startNodeRed({
+      userDir,
+      port: await freePort(),
+      env: { NODE_RED_NODES_DIR: root },
+      settings: join(userDir, 'settings.cjs'),
+      ...other,
+    });
+    stop = () => nodeRed.stop();
+    url = nodeRed.url;
+    // Not `ready`: it asks for the settings, which nobody gets here without a token.
+    while ((await ask('server', '*').catch(() => 404)) === 404) await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+  after(async () => {
+    await stop();
+    rmSync(userDir, { recursive: true, force: true });
+  });
+
+  const ask = async (side: string, token: string) => {
+    const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
+    const body = JSON.stringify({ id: '', options: side === 'server' ? { port: 0 } : { URL: 'ws://127.0.0.1:9/' } });
+    return (await fetch(`${url}/ix-websocket/test-${side}`, { method: 'POST', headers, body })).status;
+  };
+
+  const rows: readonly (readonly [token: string, client: number, server: number])[] = [
+    ['', 401, 401],
+    ['read', 401, 401],
+    ['flows.write', 401, 401],
+    ['ix-client.write', 200, 401],
+    ['ix-server.write', 401, 200],
+    ['*', 200, 200],
+  ];
+  for (const [token, client, server] of rows) {
+    it(`answers ${client} for a client and ${server} for a server to ${token ? `the permission ${token}` : 'nobody'}`, async () => {
+      assert.deepEqual([await ask('client', token), await ask('server', token)], [client, server]);
+    });
+  }
+});
