@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { type Frame, largePayload } from './frame';
 import { guarded, type Log } from './log';
-import { atEndOfTurn, currentTurn } from './turn';
+import { atEndOfTurn } from './turn';
 
 /**
  * Told once what became of a message: both sizes when the operating system has it, or why it will not get it. Numbers, not an object:
@@ -33,10 +33,6 @@ class Load {
 export class Outbox {
   private load: Load | undefined;
   private readonly inFlight = new Set<Load>();
-  private turn = -1;
-  /** Messages in this turn, and in the last one that had any. */
-  private now = 0;
-  private before = 0;
 
   /** @param mayWrite whether a data frame may still be sent: not after a close frame (RFC 6455, section 5.5.1). */
   constructor(
@@ -61,18 +57,7 @@ export class Outbox {
     load.payloadSizes.push(payloadSize);
     load.wireSizes.push(wireSize);
     load.bytes += wireSize;
-    if (wireSize >= largePayload || this.isSingle()) this.flush();
-  }
-
-  /** Messages that come one at a time need not wait for others: this one comes first in its turn, and the last one came alone. */
-  private isSingle(): boolean {
-    if (this.turn !== currentTurn()) {
-      this.turn = currentTurn();
-      this.before = this.now;
-      this.now = 0;
-    }
-    this.now++;
-    return this.now === 1 && this.before <= 1;
+    if (wireSize >= largePayload) this.flush();
   }
 
   /** Hands over what waits. To be called before anything else is written that must come after it. */
