@@ -65,7 +65,8 @@ describe('the examples in the editor', function () {
     await editor.deploy();
     const open = async (): Promise<Page> => {
       const page = await editor.page.context().newPage();
-      await page.goto(`${url}/ix-dashboard`);
+      // Node-RED answers a deploy before it starts the flows, so the page may not be there yet.
+      while (!(await page.goto(`${url}/ix-dashboard`))?.ok()) await page.waitForTimeout(100);
       await page.getByText('connected', { exact: true }).waitFor();
       return page;
     };
