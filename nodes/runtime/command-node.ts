@@ -109,7 +109,7 @@ class Run implements Call {
   start(): void {
     try {
       this.payload = socketObject(this.kit.command, this.msg.payload);
-      this.kit.command.run(this, this.reply)?.catch((cause) => this.fail(cause));
+      this.kit.command.run(this, (answer) => this.reply(answer))?.catch((cause) => this.fail(cause));
     } catch (cause) {
       this.fail(cause);
     }
@@ -132,11 +132,11 @@ class Run implements Call {
     }
   }
 
-  private readonly reply = ({ status, socket }: Done): void => {
+  private reply({ status, socket }: Done): void {
     this.ended = true;
     const { success, errorStr } = status as { success?: boolean; errorStr?: string };
     this.end(status, socket, success === false && this.kit.raise ? String(errorStr) : undefined);
-  };
+  }
 
   private fail(cause: unknown): void {
     const { command, log } = this.kit;

@@ -2,14 +2,17 @@ import type { Duplex } from 'node:stream';
 import WebSocket from 'ws';
 import { messageOf } from '../errors';
 import type { ClosePayload } from './events';
+import { textHeader } from './frame';
 import { heartbeat } from './heartbeat';
 import { guarded, type Log } from './log';
 import type { Message, Packed } from './message';
 import { ended, Outbox, type Sent } from './outbox';
 import { answerPings } from './pong';
+import { readQuickly } from './quick-reader';
 import { atEndOfTurn, currentTurn } from './turn';
-import { isReadingClose, violation } from './violation';
+import { violation } from './violation';
 import { meteredSizes, plainSizes, type WireSizes } from './wire-size';
+import { isReadingClose } from './ws-receiver';
 
 /** How long the peer may take to answer our close frame, ms (plugin: 300). */
 export const closeTimeout = 300;
@@ -45,6 +48,8 @@ export interface ConnectionOwner {
 export interface ConnectionOptions {
   readonly enablePong: boolean;
   readonly pingInterval?: number | undefined;
+  /** Bytes. */
+  readonly maxPayload: number;
   /** What may wait for the peer, bytes; 0 is no limit. */
   readonly maxBufferedAmount: number;
   /** What becomes of a peer for which more waits: its messages are dropped, or it is closed with 1013. */
@@ -74,6 +79,7 @@ export class Connection {
   private readonly deflates: boolean;
   private readonly sizes: WireSizes;
   private readonly windowBits: number | undefined;
+  private readonly endReading: () => void;
   private readonly endHeartbeat: () => void;
   private readonly gone: Promise<void>;
   private ending: Ending | undefined;
@@ -101,6 +107,9 @@ export class Connection {
     this.sizes = this.deflates ? meteredSizes(socket) : plainSizes;
     this.outbox = new Outbox(socket, () => this.isOpen, log);
     ws.on('message', this.onMessage);
+    this.endReading = this.deflates
+      ? nothing
+      : readQuickly(ws, { masked: isServer, maxPayload: options.maxPayload, deliver: this.deliver });
     ws.on('error', guarded(log, this.onError));
     const closed = guarded(log, this.onClose);
     this.gone = new Promise((resolve) => {
@@ -110,7 +119,7 @@ export class Connection {
       });
     });
     if (options.enablePong) this.answerPings();
-    this.endHeartbeat = options.pingInterval ? this.beat(options.pingInterval) : () => {};
+    this.endHeartbeat = options.pingInterval ? this.beat(options.pingInterval) : nothing;
   }
 
   get isOpen(): boolean {
@@ -132,7 +141,7 @@ export class Connection {
     if (!this.isOpen) return sent('The message was not sent: the connection is closing.', 0, 0);
     const { maxBufferedAmount } = this.options;
     if (maxBufferedAmount > 0 && this.bufferedAmount > maxBufferedAmount) return this.tooSlow(sent);
-    if (!this.deflates) this.outbox.push(this.isServer ? message.frame : message.masked, message.size, message.size, sent);
+    if (!this.deflates) this.plain(message, broadcast, sent);
     else if (this.sharing || (broadcast && this.isServer && this.atWs.size === 0)) this.share(message, sent);
     else this.compress(message, sent);
   }
@@ -148,6 +157,13 @@ export class Connection {
       this.cut ??= setTimeout(() => this.ws.terminate(), closeTimeout);
     }
     return this.gone;
+  }
+
+  private plain(message: Message, broadcast: boolean, sent: Sent): void {
+    const { size } = message;
+    const text = broadcast || !this.isServer ? undefined : message.ascii;
+    if (text !== undefined) this.outbox.pushText(textHeader(size), text, sent);
+    else this.outbox.push(this.isServer ? message.frame : message.masked, size, size, sent);
   }
 
   /** `ws` compresses, with what it remembers of the messages before (context takeover). */
@@ -187,11 +203,14 @@ export class Connection {
     if (slowReaders === 'close') void this.close(1013, 'Too slow a reader');
   }
 
+  private readonly onMessage = (data: Buffer, isBinary: boolean): void =>
+    this.deliver(isBinary ? data : data.toString('utf8'), data.length);
+
   /** `guarded` by hand: this is called for every message. */
-  private readonly onMessage = (data: Buffer, isBinary: boolean): void => {
+  private readonly deliver = (data: string | Buffer, size: number): void => {
     try {
-      this.spend(data.length);
-      this.owner.onMessage(isBinary ? data : data.toString('utf8'), this.sizes.received(data.length));
+      this.spend(size);
+      this.owner.onMessage(data, this.sizes.received(size));
     } catch (error) {
       this.log.error(error);
     }
@@ -204,6 +223,7 @@ export class Connection {
   };
 
   private readonly onClose = (code: number, reason: Buffer): void => {
+    this.endReading();
     this.endHeartbeat();
     clearTimeout(this.cut);
     for (const settle of this.atWs) settle(new Error('the connection ended'));

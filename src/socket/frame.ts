@@ -42,3 +42,11 @@ export function plainFrame(payload: string | Buffer, { opcode, rsv1 = false }: F
   else frame.set(payload, header);
   return [frame];
 }
+
+/** What goes before an ASCII text, in characters that stand for one byte each. */
+export function textHeader(length: number): string {
+  const bytes = String.fromCharCode;
+  if (length < 126) return bytes(0x81, length);
+  if (length < 65536) return bytes(0x81, 126, length >> 8, length & 255);
+  return bytes(0x81, 127, 0, 0, 0, 0, length >>> 24, (length >> 16) & 255, (length >> 8) & 255, length & 255);
+}

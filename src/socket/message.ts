@@ -20,6 +20,11 @@ export class Message {
     this.size = Buffer.byteLength(data);
   }
 
+  /** The text, if its characters are its bytes. */
+  get ascii(): string | undefined {
+    return typeof this.data === 'string' && this.data.length === this.size ? this.data : undefined;
+  }
+
   get bytes(): Buffer {
     return typeof this.data === 'string' ? Buffer.from(this.data) : this.data;
   }

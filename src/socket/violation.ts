@@ -1,13 +1,9 @@
-import type WebSocket from 'ws';
 import { codeOf, messageOf } from '../errors';
 import type { Ending } from './connection';
 
 export interface Violation extends Ending {
   readonly decompressionError: boolean;
 }
-
-/** `ws` checks the reason of a close frame as it checks a text, and complains of both in the same words: only its reader knows. */
-export const isReadingClose = (ws: WebSocket) => (ws as unknown as { _receiver?: { _opcode?: number } })._receiver?._opcode === 8;
 
 /** What `ws` found wrong, and the code that it sends the peer for it (RFC 6455, section 7.4.1), in words. */
 const violations: Record<string, (message: string, inClose: boolean) => Partial<Violation>> = {
