@@ -4,12 +4,13 @@ import { messageOf } from '../errors';
 import type { ClosePayload } from './events';
 import { textHeader } from './frame';
 import { heartbeat } from './heartbeat';
+import { InFlight } from './in-flight';
 import { guarded, type Log } from './log';
 import type { Message, Packed } from './message';
 import { ended, Outbox, type Sent } from './outbox';
 import { answerPings } from './pong';
 import { readQuickly } from './quick-reader';
-import { atEndOfTurn, currentTurn } from './turn';
+import { atEndOfTurn, isOnlyAnswer, type Job, readingTurn } from './turn';
 import { violation } from './violation';
 import { meteredSizes, plainSizes, type WireSizes } from './wire-size';
 import { isReadingClose } from './ws-receiver';
@@ -72,7 +73,7 @@ const budget = { messages: 128, bytes: 256 * 1024 };
  * One open WebSocket connection, on either side. It knows which side ended it and why, which `ws` does not tell:
  * `ws` reports the peer's close frame, or 1006 where there was none.
  */
-export class Connection {
+export class Connection implements Job {
   private readonly ws: WebSocket;
   private readonly outbox: Outbox;
   /** Compression was negotiated. */
@@ -85,7 +86,7 @@ export class Connection {
   private ending: Ending | undefined;
   private cut: NodeJS.Timeout | undefined;
   /** Messages that `ws` was given and has not written yet. */
-  private readonly atWs = new Set<(error?: Error | null) => void>();
+  private readonly atWs = new InFlight<(error?: Error | null) => void>();
   /** Messages are compressed once for all receivers. Begins with the first broadcast and lasts: see `share`. */
   private sharing = false;
   private packing: Promise<void> | undefined;
@@ -99,19 +100,22 @@ export class Connection {
     private readonly isServer: boolean,
     private readonly options: ConnectionOptions,
     private readonly owner: ConnectionOwner,
-    private readonly log: Log,
+    readonly log: Log,
   ) {
     this.ws = ws;
     this.windowBits = windowBits;
     this.deflates = ws.extensions.includes('permessage-deflate');
     this.sizes = this.deflates ? meteredSizes(socket) : plainSizes;
     this.outbox = new Outbox(socket, () => this.isOpen, log);
-    ws.on('message', this.onMessage);
+    ws.on('message', (data, isBinary) => this.onMessage(data as Buffer, isBinary));
     this.endReading = this.deflates
       ? nothing
-      : readQuickly(ws, { masked: isServer, maxPayload: options.maxPayload, deliver: this.deliver });
-    ws.on('error', guarded(log, this.onError));
-    const closed = guarded(log, this.onClose);
+      : readQuickly(ws, { masked: isServer, maxPayload: options.maxPayload, deliver: (data, size) => this.deliver(data, size) });
+    ws.on(
+      'error',
+      guarded(log, (error) => this.onError(error)),
+    );
+    const closed = guarded(log, (code: number, reason: Buffer) => this.onClose(code, reason));
     this.gone = new Promise((resolve) => {
       ws.on('close', (code, reason) => {
         closed(code, reason);
@@ -164,13 +168,14 @@ export class Connection {
     const text = broadcast || !this.isServer ? undefined : message.ascii;
     if (text !== undefined) this.outbox.pushText(textHeader(size), text, sent);
     else this.outbox.push(this.isServer ? message.frame : message.masked, size, size, sent);
+    if (!broadcast && isOnlyAnswer()) this.outbox.flush();
   }
 
   /** `ws` compresses, with what it remembers of the messages before (context takeover). */
   private compress({ bytes, isText, size }: Message, sent: Sent): void {
     const wireSize = this.sizes.sending(size);
     const settle = (error?: Error | null) => {
-      if (!this.atWs.delete(settle)) return;
+      if (!this.atWs.take(settle)) return;
       if (error) sent(notSent(error), 0, 0);
       else sent(undefined, size, wireSize());
     };
@@ -203,46 +208,52 @@ export class Connection {
     if (slowReaders === 'close') void this.close(1013, 'Too slow a reader');
   }
 
-  private readonly onMessage = (data: Buffer, isBinary: boolean): void =>
+  private onMessage(data: Buffer, isBinary: boolean): void {
     this.deliver(isBinary ? data : data.toString('utf8'), data.length);
+  }
 
   /** `guarded` by hand: this is called for every message. */
-  private readonly deliver = (data: string | Buffer, size: number): void => {
+  private deliver(data: string | Buffer, size: number): void {
     try {
       this.spend(size);
       this.owner.onMessage(data, this.sizes.received(size));
     } catch (error) {
       this.log.error(error);
     }
-  };
+  }
 
-  private readonly onError = (error: Error): void => {
+  private onError(error: Error): void {
     const { code, reason, remote, decompressionError } = violation(error, isReadingClose(this.ws));
     this.ending ??= { code, reason, remote };
     this.owner.onViolation(reason, decompressionError);
-  };
+  }
 
-  private readonly onClose = (code: number, reason: Buffer): void => {
+  private onClose(code: number, reason: Buffer): void {
     this.endReading();
     this.endHeartbeat();
     clearTimeout(this.cut);
-    for (const settle of this.atWs) settle(new Error('the connection ended'));
+    for (const settle of this.atWs.all()) settle(new Error('the connection ended'));
     this.outbox.abandon();
     this.owner.onClose(this.ending ?? peerEnding(code, reason.toString('utf8')));
-  };
+  }
 
   /** Without a budget one fast peer has tens of thousands of messages wait in the flow before anyone else has a turn. */
   private spend(bytes: number): void {
-    if (this.turn !== currentTurn()) {
-      this.turn = currentTurn();
+    const turn = readingTurn();
+    if (this.turn !== turn) {
+      this.turn = turn;
       this.readMessages = this.readBytes = 0;
-      atEndOfTurn(this.log, nothing);
     }
     this.readBytes += bytes;
     if (++this.readMessages < budget.messages && this.readBytes < budget.bytes) return;
     if (this.ws.isPaused || !this.isOpen) return;
     this.ws.pause();
-    atEndOfTurn(this.log, () => this.ws.resume());
+    atEndOfTurn(this);
+  }
+
+  /** After a pause. */
+  endTurn(): void {
+    this.ws.resume();
   }
 
   private answerPings(): void {

@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { type Frame, largePayload } from './frame';
+import { InFlight } from './in-flight';
 import { guarded, type Log } from './log';
-import { atEndOfTurn } from './turn';
+import { atEndOfTurn, type Job } from './turn';
 
 /**
  * Told once what became of a message: both sizes when the operating system has it, or why it will not get it. Numbers, not an object:
@@ -9,20 +10,39 @@ import { atEndOfTurn } from './turn';
  */
 export type Sent = (errorStr: string | undefined, payloadSize: number, wireSize: number) => void;
 
-/** Messages that are told together. Arrays side by side, for the same reason. */
+/** A message that waits to be told of. */
+interface Entry {
+  readonly sent: Sent;
+  readonly payloadSize: number;
+  readonly wireSize: number;
+  next: Entry | undefined;
+}
+
+/** Messages that leave, and are told of, together. Those for a slow peer stay for long, most of them alone: a chain takes less memory than a list. */
 class Load {
   /** Bytes, or characters that stand for one each. */
   readonly parts: (Buffer | string)[] = [];
-  readonly sent: Sent[] = [];
-  readonly payloadSizes: number[] = [];
-  readonly wireSizes: number[] = [];
   bytes = 0;
+  private first: Entry | undefined;
+  private last: Entry | undefined;
+
+  add(sent: Sent, payloadSize: number, wireSize: number): void {
+    const entry: Entry = { sent, payloadSize, wireSize, next: undefined };
+    if (this.last) this.last.next = entry;
+    else this.first = entry;
+    this.last = entry;
+    this.bytes += wireSize;
+  }
 
   settle(error: string | undefined): void {
-    for (let i = 0; i < this.sent.length; i++) {
-      const sent = this.sent[i] as Sent;
-      if (error === undefined) sent(undefined, this.payloadSizes[i] as number, this.wireSizes[i] as number);
+    let entry = this.first;
+    this.first = this.last = undefined;
+    while (entry) {
+      const { sent, payloadSize, wireSize, next } = entry;
+      if (error === undefined) sent(undefined, payloadSize, wireSize);
       else sent(error, 0, 0);
+      entry.next = undefined;
+      entry = next;
     }
   }
 }
@@ -31,19 +51,15 @@ class Load {
  * The data frames of one connection that wait for the end of the loop turn, to leave in one write. A write of a small frame costs
  * several times as much as everything else that is done for it.
  */
-export class Outbox {
+export class Outbox implements Job {
   private load: Load | undefined;
-  /**
-   * First in, first out. Not a Set: each time one is made anew inside, because of what was deleted, the old one refers to it, and the
-   * garbage collector keeps the whole row for long, messages included.
-   */
-  private inFlight: Load[] = [];
+  private readonly inFlight = new InFlight<Load>();
 
   /** @param mayWrite whether a data frame may still be sent: not after a close frame (RFC 6455, section 5.5.1). */
   constructor(
     private readonly socket: Duplex,
     private readonly mayWrite: () => boolean,
-    private readonly log: Log,
+    readonly log: Log,
   ) {}
 
   /** Bytes that were not handed to the socket yet. */
@@ -54,7 +70,8 @@ export class Outbox {
   push(frame: Frame, payloadSize: number, wireSize: number, sent: Sent): void {
     const load = this.current();
     for (const part of frame) load.parts.push(part);
-    this.add(load, payloadSize, wireSize, sent);
+    load.add(sent, payloadSize, wireSize);
+    if (wireSize >= largePayload) this.flush();
   }
 
   /** As `push`, for a frame whose characters stand for one byte each: several are joined without a copy of each. */
@@ -66,55 +83,45 @@ export class Outbox {
     if (size >= largePayload) parts.push(header, payload);
     else if (typeof parts[last] === 'string') parts[last] += header + payload;
     else parts.push(header + payload);
-    this.add(load, size, size, sent);
+    load.add(sent, size, size);
+    if (size >= largePayload) this.flush();
   }
 
   private current(): Load {
     if (!this.load) {
       this.load = new Load();
-      atEndOfTurn(this.log, this.flush);
+      atEndOfTurn(this);
     }
     return this.load;
   }
 
-  private add(load: Load, payloadSize: number, wireSize: number, sent: Sent): void {
-    load.sent.push(sent);
-    load.payloadSizes.push(payloadSize);
-    load.wireSizes.push(wireSize);
-    load.bytes += wireSize;
-    if (wireSize >= largePayload) this.flush();
-  }
-
   /** Hands over what waits. To be called before anything else is written that must come after it. */
-  readonly flush = (): void => {
+  flush(): void {
     const { load } = this;
     if (!load) return;
     this.load = undefined;
     if (!this.mayWrite()) return load.settle('The message was not sent: the connection is closing.');
-    this.inFlight.push(load);
+    this.inFlight.add(load);
     const written = guarded(this.log, (error?: Error | null) => {
       // A write that was cut off by the end of the connection is reported by Node as if it had succeeded.
-      if (this.landed(load)) load.settle(error || this.socket.destroyed ? ended : undefined);
+      if (this.inFlight.take(load)) load.settle(error || this.socket.destroyed ? ended : undefined);
     });
     const { parts } = load;
     this.write(parts, written);
     parts.length = 0; // A slow peer keeps what is in flight for long: once is enough.
-  };
+  }
 
-  private landed(load: Load): boolean {
-    const at = this.inFlight.indexOf(load);
-    if (at === 0) this.inFlight.shift();
-    else if (at > 0) this.inFlight.splice(at, 1);
-    return at >= 0;
+  endTurn(): void {
+    this.flush();
   }
 
   private write(parts: readonly (Buffer | string)[], written: (error?: Error | null) => void): void {
     const { socket } = this;
-    if (parts.length === 1) return this.put(parts[0] as Buffer | string, written);
-    const last = parts[parts.length - 1] as Buffer | string;
-    if (last.length < largePayload && parts.every(Buffer.isBuffer)) return this.put(joined(parts as Buffer[]), written);
+    const last = parts.length - 1;
+    if (last === 0) return this.put(parts[0] as Buffer | string, written);
+    if ((parts[last] as Buffer).length < largePayload && parts.every(Buffer.isBuffer)) return this.put(joined(parts as Buffer[]), written);
     socket.cork();
-    for (const part of parts) this.put(part, part === last ? written : undefined);
+    for (let i = 0; i <= last; i++) this.put(parts[i] as Buffer | string, i === last ? written : undefined);
     socket.uncork();
   }
 
@@ -125,11 +132,10 @@ export class Outbox {
 
   /** The connection has ended: whatever has not been handed over will not be. */
   abandon(): void {
-    const lost = this.inFlight;
-    if (this.load) lost.push(this.load);
-    this.inFlight = [];
+    const waiting = this.load;
     this.load = undefined;
-    for (const load of lost) load.settle(ended);
+    for (const load of this.inFlight.all()) if (this.inFlight.take(load)) load.settle(ended);
+    waiting?.settle(ended);
   }
 }
 

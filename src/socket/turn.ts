@@ -4,24 +4,73 @@ import type { Log } from './log';
  * Work for the end of the current turn of the event loop. `setImmediate`, not a microtask: Node-RED delivers each message in an
  * immediate of its own, and microtasks run between them.
  */
-const jobs: { log: Log; job: () => void }[] = [];
-let turn = 0;
-
-/** Has `job` done once, when the messages of this turn have been dealt with. A job that throws is told to its log. */
-export function atEndOfTurn(log: Log, job: () => void): void {
-  if (jobs.push({ log, job }) === 1) setImmediate(endTurn);
+export interface Job {
+  /** Is told if the work throws. */
+  readonly log: Log;
+  endTurn(): void;
 }
 
-/** A number that changes with every turn in which something was asked for. */
-export const currentTurn = () => turn;
+let jobs: Job[] = [];
+let turn = 0;
+let isAsked = false;
+let reads = 0;
+let waits = 0;
+/** The one message that was read is answered in this turn, perhaps. */
+let isAlone = false;
+
+/** So many connections to be written to take longer than another turn does: what arrived meanwhile is to leave with the rest. */
+const many = 32;
+const mostWaits = 2;
+
+/** Has a job done once, when the messages of this turn have been dealt with. */
+export function atEndOfTurn(job: Job): void {
+  jobs.push(job);
+  ask();
+}
+
+/** To be called for each message that is read. @returns a number that changes with every turn. */
+export function readingTurn(): number {
+  reads++;
+  ask();
+  return turn;
+}
+
+/**
+ * Whether what is sent now need not wait for more: only one message was read, and this is the first that is sent since. Where one waits for
+ * the answer to the other, the end of the turn would be a detour.
+ */
+export function isOnlyAnswer(): boolean {
+  const was = isAlone;
+  isAlone = false;
+  return was;
+}
+
+function ask(): void {
+  if (isAsked) return;
+  isAsked = true;
+  setImmediate(endTurn);
+}
 
 function endTurn(): void {
   turn++;
-  for (const { log, job } of jobs.splice(0)) {
+  isAsked = false;
+  const waited = waits;
+  waits = 0;
+  isAlone = reads === 1;
+  const hasRead = reads > 0;
+  reads = 0;
+  if (jobs.length >= many && hasRead && waited < mostWaits) {
+    waits = waited + 1;
+    return ask();
+  }
+  const due = jobs;
+  jobs = [];
+  for (let i = 0; i < due.length; i++) {
+    const job = due[i] as Job;
     try {
-      job();
+      job.endTurn();
     } catch (error) {
-      log.error(error);
+      job.log.error(error);
     }
   }
 }
