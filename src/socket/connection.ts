@@ -9,8 +9,8 @@ import { guarded, type Log } from './log';
 import type { Message, Packed } from './message';
 import { ended, Outbox, type Sent } from './outbox';
 import { answerPings } from './pong';
-import { readQuickly } from './quick-reader';
-import { atEndOfTurn, isOnlyAnswer, type Job, readingTurn } from './turn';
+import { type Reader, readQuickly, slowReader } from './quick-reader';
+import { atEndOfTurn, isOnlyAnswer, isTurnFull, type Job, readingTurn } from './turn';
 import { violation } from './violation';
 import { meteredSizes, plainSizes, type WireSizes } from './wire-size';
 import { isReadingClose } from './ws-receiver';
@@ -80,7 +80,7 @@ export class Connection implements Job {
   private readonly deflates: boolean;
   private readonly sizes: WireSizes;
   private readonly windowBits: number | undefined;
-  private readonly endReading: () => void;
+  private readonly reader: Reader;
   private readonly endHeartbeat: () => void;
   private readonly gone: Promise<void>;
   private ending: Ending | undefined;
@@ -108,9 +108,10 @@ export class Connection implements Job {
     this.sizes = this.deflates ? meteredSizes(socket) : plainSizes;
     this.outbox = new Outbox(socket, () => this.isOpen, log);
     ws.on('message', (data, isBinary) => this.onMessage(data as Buffer, isBinary));
-    this.endReading = this.deflates
-      ? nothing
-      : readQuickly(ws, { masked: isServer, maxPayload: options.maxPayload, deliver: (data, size) => this.deliver(data, size) });
+    const { maxPayload } = options;
+    this.reader = this.deflates
+      ? slowReader
+      : readQuickly(ws, { masked: isServer, maxPayload, deliver: (data, size) => this.deliver(data, size) });
     ws.on(
       'error',
       guarded(log, (error) => this.onError(error)),
@@ -212,13 +213,19 @@ export class Connection implements Job {
     this.deliver(isBinary ? data : data.toString('utf8'), data.length);
   }
 
-  /** `guarded` by hand: this is called for every message. */
-  private deliver(data: string | Buffer, size: number): void {
+  /**
+   * `guarded` by hand: this is called for every message.
+   *
+   * @returns whether more may follow in this turn.
+   */
+  private deliver(data: string | Buffer, size: number): boolean {
     try {
-      this.spend(size);
+      const goesOn = this.spend(size);
       this.owner.onMessage(data, this.sizes.received(size));
+      return goesOn;
     } catch (error) {
       this.log.error(error);
+      return true;
     }
   }
 
@@ -229,7 +236,7 @@ export class Connection implements Job {
   }
 
   private onClose(code: number, reason: Buffer): void {
-    this.endReading();
+    this.reader.end();
     this.endHeartbeat();
     clearTimeout(this.cut);
     for (const settle of this.atWs.all()) settle(new Error('the connection ended'));
@@ -237,23 +244,31 @@ export class Connection implements Job {
     this.owner.onClose(this.ending ?? peerEnding(code, reason.toString('utf8')));
   }
 
-  /** Without a budget one fast peer has tens of thousands of messages wait in the flow before anyone else has a turn. */
-  private spend(bytes: number): void {
-    const turn = readingTurn();
+  /**
+   * Without a budget one fast peer has tens of thousands of messages wait in the flow before anyone else has a turn.
+   *
+   * @returns whether more may be read in this turn.
+   */
+  private spend(bytes: number): boolean {
+    const turn = readingTurn(bytes);
     if (this.turn !== turn) {
       this.turn = turn;
       this.readMessages = this.readBytes = 0;
     }
     this.readBytes += bytes;
-    if (++this.readMessages < budget.messages && this.readBytes < budget.bytes) return;
-    if (this.ws.isPaused || !this.isOpen) return;
-    this.ws.pause();
-    atEndOfTurn(this);
+    if (++this.readMessages < budget.messages && this.readBytes < budget.bytes && !isTurnFull()) return true;
+    if (!this.isOpen) return true;
+    if (!this.ws.isPaused) {
+      this.ws.pause();
+      atEndOfTurn(this);
+    }
+    return false;
   }
 
   /** After a pause. */
   endTurn(): void {
-    this.ws.resume();
+    if (this.reader.readOn()) this.ws.resume();
+    else atEndOfTurn(this);
   }
 
   private answerPings(): void {

@@ -8,9 +8,19 @@ export interface QuickReaderOptions {
   readonly masked: boolean;
   /** Larger messages are left to `ws`, which ends the connection for them; 0 is no limit. */
   readonly maxPayload: number;
-  /** Takes a message, and the bytes that it had. Must not throw. */
-  readonly deliver: (data: string | Buffer, size: number) => void;
+  /** Takes a message, and the bytes that it had. Must not throw. @returns whether more may follow at once; if not, `readOn` must be called. */
+  readonly deliver: (data: string | Buffer, size: number) => boolean;
 }
+
+export interface Reader {
+  /** Goes on where `deliver` wanted no more. @returns whether everything is read. */
+  readOn(): boolean;
+  /** To be called when the connection has ended. */
+  end(): void;
+}
+
+/** Where `ws` reads all. */
+export const slowReader: Reader = { readOn: () => true, end: () => {} };
 
 /** Larger messages are left to `ws`, which takes memory for what came, not for what was announced. */
 const largestHere = 256 * 1024;
@@ -22,15 +32,10 @@ const finalBinary = 0x82;
 /**
  * Reads the common frames before `ws` does, several times as fast: whole messages in one frame, uncompressed. Everything else, and
  * everything that is wrong, is left to `ws`. Without the private members that it needs, `ws` reads all.
- *
- * @returns what to call when the connection has ended.
  */
-export function readQuickly(ws: WebSocket, options: QuickReaderOptions): () => void {
+export function readQuickly(ws: WebSocket, options: QuickReaderOptions): Reader {
   const receiver = freshReceiver(ws);
-  if (!receiver) return () => {};
-  const reader = new QuickReader(receiver, options);
-  receiver.write = (chunk) => reader.write(chunk);
-  return () => reader.end();
+  return receiver ? new QuickReader(receiver, options) : slowReader;
 }
 
 /** Where texts are put together, one at a time: memory that is asked for anew each time keeps the garbage collector busy. */
@@ -55,40 +60,73 @@ interface Part {
   filled: number;
 }
 
-class QuickReader {
-  private readonly writeToWs: Receiver['write'];
+class QuickReader implements Reader {
+  private readonly toWs: Pick<Receiver, 'write' | 'end'>;
   private readonly largest: number;
   private part: Part | undefined;
+  /** What came and is not read yet: enough was delivered in this turn. */
+  private held: Buffer | undefined;
+  private isFull = false;
+  /** The socket has ended: all has to be read now. */
+  private isLast = false;
 
   constructor(
     private readonly receiver: Receiver,
     private readonly options: QuickReaderOptions,
   ) {
-    this.writeToWs = receiver.write.bind(receiver);
+    const { write, end } = receiver;
+    this.toWs = { write: write.bind(receiver), end: end.bind(receiver) };
     this.largest = Math.min(options.maxPayload || largestHere, largestHere);
+    receiver.write = (chunk) => this.write(chunk);
+    receiver.end = () => {
+      this.readLast();
+      this.toWs.end();
+    };
   }
 
-  /** @returns as a stream's `write`: whether more may come at once. */
-  write(chunk: Buffer): boolean {
-    let goesOn = true;
-    let at = 0;
-    while (at < chunk.length) {
-      if (this.part) {
-        at = this.fill(this.part, chunk, at);
-        continue;
-      }
-      if (this.isBetweenMessages()) at = this.readFrames(chunk, at);
-      if (at === chunk.length || this.hasEnded()) break;
-      const end = at + this.bytesForWs(chunk, at);
-      goesOn = this.writeToWs(chunk.subarray(at, end));
-      at = end;
-    }
-    return goesOn;
+  readOn(): boolean {
+    const { held } = this;
+    this.held = undefined;
+    if (held) this.read(held);
+    return this.held === undefined;
   }
 
   end(): void {
     if (this.part) leaveMemory(this.part.payload);
-    this.part = undefined;
+    this.part = this.held = undefined;
+  }
+
+  private readLast(): void {
+    this.isLast = true;
+    this.readOn();
+  }
+
+  private write(chunk: Buffer): boolean {
+    if (!this.held) return this.read(chunk);
+    this.held = Buffer.concat([this.held, chunk]);
+    return true;
+  }
+
+  /** @returns as a stream's `write`: whether more may come at once. */
+  private read(chunk: Buffer): boolean {
+    let goesOn = true;
+    let at = 0;
+    while (at < chunk.length && !this.isFull && !this.hasEnded()) {
+      const from = at;
+      if (this.part) at = this.fill(this.part, chunk, at);
+      else if (this.isBetweenMessages()) at = this.readFrames(chunk, at);
+      if (at > from) continue;
+      at += this.bytesForWs(chunk, at);
+      goesOn = this.toWs.write(chunk.subarray(from, at));
+    }
+    if (!this.isFull) return goesOn;
+    this.isFull = false;
+    if (at < chunk.length) this.held = chunk.subarray(at);
+    return true;
+  }
+
+  private deliver(data: string | Buffer, size: number): void {
+    if (!this.options.deliver(data, size)) this.isFull = !this.isLast;
   }
 
   private isBetweenMessages(): boolean {
@@ -114,10 +152,10 @@ class QuickReader {
 
   /** @returns where the first frame stands that is not for here. */
   private readFrames(chunk: Buffer, from: number): number {
-    const { masked, deliver } = this.options;
+    const { masked } = this.options;
     const end = chunk.length;
     let at = from;
-    while (end - at >= 2) {
+    while (end - at >= 2 && !this.isFull) {
       const first = chunk[at] as number;
       const second = chunk[at + 1] as number;
       if ((first !== finalText && first !== finalBinary) || second >= 0x80 !== masked) break;
@@ -141,9 +179,9 @@ class QuickReader {
         return end;
       }
       const isAscii = masked ? unmask(chunk, start, size, chunk, start - 4) : size < 64 && areAscii(chunk, start, next);
-      if (first === finalBinary) deliver(chunk.subarray(start, next), size);
-      else if (isAscii) deliver(chunk.toString('latin1', start, next), size);
-      else if (isUtf8(chunk.subarray(start, next))) deliver(chunk.toString('utf8', start, next), size);
+      if (first === finalBinary) this.deliver(chunk.subarray(start, next), size);
+      else if (isAscii) this.deliver(chunk.toString('latin1', start, next), size);
+      else if (isUtf8(chunk.subarray(start, next))) this.deliver(chunk.toString('utf8', start, next), size);
       else {
         // `ws` is to find it as it came, and to say what is wrong with it.
         if (masked) unmask(chunk, start, size, chunk, start - 4);
@@ -168,15 +206,15 @@ class QuickReader {
   }
 
   private deliverPart(header: Buffer, payload: Buffer): void {
-    const { masked, deliver } = this.options;
+    const { masked } = this.options;
     const { length } = payload;
     const isAscii = masked && unmask(payload, 0, length, header, header.length - 4);
-    if (header[0] === finalBinary) return deliver(payload, length);
-    if (isAscii) return deliver(payload.toString('latin1'), length);
-    if (isUtf8(payload)) return deliver(payload.toString('utf8'), length);
+    if (header[0] === finalBinary) return this.deliver(payload, length);
+    if (isAscii) return this.deliver(payload.toString('latin1'), length);
+    if (isUtf8(payload)) return this.deliver(payload.toString('utf8'), length);
     if (masked) unmask(payload, 0, length, header, header.length - 4);
-    this.writeToWs(header);
-    this.writeToWs(payload);
+    this.toWs.write(header);
+    this.toWs.write(payload);
   }
 }
 

@@ -14,6 +14,7 @@ let jobs: Job[] = [];
 let turn = 0;
 let isAsked = false;
 let reads = 0;
+let readBytes = 0;
 let waits = 0;
 /** The one message that was read is answered in this turn, perhaps. */
 let isAlone = false;
@@ -28,12 +29,19 @@ export function atEndOfTurn(job: Job): void {
   ask();
 }
 
+/** How much is read in a turn, from all: what is on its way through the flow when the garbage is collected has to be copied. */
+const most = { messages: 512, bytes: 1024 * 1024 };
+
 /** To be called for each message that is read. @returns a number that changes with every turn. */
-export function readingTurn(): number {
+export function readingTurn(bytes: number): number {
   reads++;
+  readBytes += bytes;
   ask();
   return turn;
 }
+
+/** Whether enough was read in this turn. */
+export const isTurnFull = () => reads >= most.messages || readBytes >= most.bytes;
 
 /**
  * Whether what is sent now need not wait for more: only one message was read, and this is the first that is sent since. Where one waits for
@@ -58,7 +66,7 @@ function endTurn(): void {
   waits = 0;
   isAlone = reads === 1;
   const hasRead = reads > 0;
-  reads = 0;
+  reads = readBytes = 0;
   if (jobs.length >= many && hasRead && waited < mostWaits) {
     waits = waited + 1;
     return ask();

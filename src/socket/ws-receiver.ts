@@ -4,6 +4,8 @@ import type WebSocket from 'ws';
 export interface Receiver {
   /** Is given what the socket reads. */
   write(chunk: Buffer): boolean;
+  /** Nothing more will come. */
+  end(): void;
   /** 0: a frame begins next; 1 to 3: its header is being read; 4: its payload is. */
   readonly _state: number;
   /** Bytes of a part that is not whole yet. */
@@ -22,11 +24,12 @@ export interface Receiver {
 export function freshReceiver(ws: WebSocket): Receiver | undefined {
   const receiver = receiverOf(ws);
   if (!receiver) return undefined;
-  const { _state, _bufferedBytes, _payloadLength, _opcode, _fragmented, _errored, write } = receiver;
+  const { _state, _bufferedBytes, _payloadLength, _opcode, _fragmented, _errored, write, end } = receiver;
   const isKnown =
     [_state, _bufferedBytes, _payloadLength, _opcode, _fragmented].every((number) => number === 0) &&
     _errored === false &&
-    typeof write === 'function';
+    typeof write === 'function' &&
+    typeof end === 'function';
   return isKnown ? (receiver as Receiver) : undefined;
 }
 

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { randomFillSync } from 'node:crypto';
 import * as ws from 'ws';
-import { readQuickly } from '../../../src/socket/quick-reader';
+import { readQuickly, slowReader } from '../../../src/socket/quick-reader';
 import { closeBody, frame, opcodes } from '../../helpers/frames';
 
 interface Reader extends NodeJS.EventEmitter {
   write(chunk: Buffer): boolean;
+  end(): void;
 }
 const { Receiver } = ws as unknown as { Receiver: new (options: object) => Reader };
 
 const maxPayload = 300_000;
 
 /** What a reader says of these bytes: the messages and control frames in their order, and what was wrong. */
-function heard(chunks: readonly Buffer[], { masked = true, quick = true } = {}): { said: string[]; quickly: number } {
+function heard(chunks: readonly Buffer[], { masked = true, quick = true, most = 1e9 } = {}): { said: string[]; quickly: number } {
   const receiver = new Receiver({ isServer: masked, maxPayload });
   const said: string[] = [];
   let quickly = 0;
@@ -28,8 +29,9 @@ function heard(chunks: readonly Buffer[], { masked = true, quick = true } = {}):
     quickly++;
     assert.equal(size, Buffer.byteLength(data));
     tell(typeof data === 'string' ? 'text' : 'binary', data);
+    return quickly % most !== 0;
   };
-  const end = quick ? readQuickly({ _receiver: receiver } as never, { masked, maxPayload, deliver }) : () => {};
+  const reader = quick ? readQuickly({ _receiver: receiver } as never, { masked, maxPayload, deliver }) : slowReader;
   for (const chunk of chunks) {
     // ws takes its hands off the socket after an error.
     const { _errored } = receiver as unknown as { _errored: boolean };
@@ -38,9 +40,10 @@ function heard(chunks: readonly Buffer[], { masked = true, quick = true } = {}):
       said.push('error');
     }
     if (!failed) receiver.write(Buffer.from(chunk));
+    while (!reader.readOn());
   }
   if ((receiver as unknown as { _errored: boolean })._errored && !failed) said.push('error');
-  end();
+  reader.end();
   return { said, quickly };
 }
 
@@ -105,6 +108,25 @@ describe('the quick reader', () => {
     assert.equal(heard(cut(mixture(true), [65_536])).quickly, 16);
   });
 
+  for (const most of [1, 3]) {
+    it(`stops after ${most}, and goes on when it is told to`, () => {
+      const bytes = mixture(true);
+      const expected = heard([bytes], { quick: false }).said;
+      for (const sizes of [[1e9], [65_536], [1000]]) assert.deepEqual(heard(cut(bytes, sizes), { most }).said, expected);
+    });
+  }
+
+  it('reads what it held when the socket ends', () => {
+    const receiver = new Receiver({ isServer: true });
+    const texts: string[] = [];
+    readQuickly({ _receiver: receiver } as never, { masked: true, maxPayload: 0, deliver: (data) => texts.push(String(data)) > 1e9 });
+    receiver.write(Buffer.concat([text('a'), text('b'), text('c')]));
+    receiver.write(text('d'));
+    assert.deepEqual(texts, ['a']);
+    receiver.end();
+    assert.deepEqual(texts, ['a', 'b', 'c', 'd']);
+  });
+
   it('reads on after a frame that was cut in its header', () => {
     const bytes = Buffer.concat(Array.from({ length: 300 }, (_, i) => text(`message ${i}`)));
     assert.equal(heard(cut(bytes, [1001])).quickly > 280, true);
@@ -148,7 +170,7 @@ describe('the quick reader', () => {
     const texts: string[] = [];
     const readers = [one, other].map((bytes) => {
       const receiver = new Receiver({ isServer: true });
-      readQuickly({ _receiver: receiver } as never, { masked: true, maxPayload: 0, deliver: (data) => texts.push(String(data)) });
+      readQuickly({ _receiver: receiver } as never, { masked: true, maxPayload: 0, deliver: (data) => texts.push(String(data)) > 0 });
       return { receiver, pieces: cut(bytes, [1000]) };
     });
     for (let i = 0; i < 61; i++) for (const { receiver, pieces } of readers) if (pieces[i]) receiver.write(pieces[i] as Buffer);
