@@ -55,6 +55,8 @@ const commandRows: { readonly [N in CommandName as `ix-${N}`]: CommandRow } = {
   'ix-server-start': command('server-start', 'server start', 'ix-start.svg'),
   'ix-server-stop': command('server-stop', 'server stop', 'ix-stop.svg'),
   'ix-server-send': command('server-send', 'server send', 'ix-send.svg'),
+  'ix-server-tag': command('server-tag', 'server tag', 'ix-tag.svg'),
+  'ix-server-disconnect': command('server-disconnect', 'server disconnect', 'ix-disconnect.svg'),
   'ix-server-clear': command('server-clear', 'server clear', 'ix-clear.svg'),
   'ix-set-method': command('set-method', 'set method', 'ix-method.svg'),
   'ix-get-method': command('get-method', 'get method', 'ix-method.svg'),

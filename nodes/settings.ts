@@ -49,9 +49,9 @@ export const serverSendSettings = {
     label: 'To',
     help: 'Whom to send to.',
     choices: {
-      message: 'whom the message names (client or uri), else everyone',
+      message: 'whom the message names (tag, client or uri), else everyone',
       all: 'everyone',
-      others: 'everyone but the connection that the message names',
+      others: 'everyone, or the group that tag names, but the connection that the message names',
     },
   },
 } as const satisfies Record<string, Setting>;

@@ -6,7 +6,7 @@
 
 import { briefs, eventNames, wishes } from '../../src/index';
 import { type CatalogRow, catalog } from '../catalog';
-import { eventOutputs, helpWords, originOutputs, outputsOf } from './help-words';
+import { connectionOutputs, eventOutputs, helpWords, outputsOf } from './help-words';
 import { type Property, propertiesOf } from './properties';
 import { deflateWords, formWords, probeWords, sectionWords, statusWords, stepWords, unitWords } from './words';
 
@@ -45,7 +45,7 @@ export function english(): Language {
     }
     for (const { key, words } of outputsOf(type)) if (words) put(help, key, words);
   }
-  for (const { key, words } of [...eventNames.flatMap(eventOutputs), ...originOutputs]) put(help, key, words);
+  for (const { key, words } of [...eventNames.flatMap(eventOutputs), ...connectionOutputs]) put(help, key, words);
   return { editor, help };
 }
 

@@ -1,4 +1,5 @@
 /** The English words of the help's frame, and of what commands and events give. */
+import type { ConnectionInfo } from '../../src/socket/connection-info';
 import type { ClosePayload, ErrorPayload, MessagePayload, OpenPayload, Origin } from '../../src/socket/events';
 import { catalog } from '../catalog';
 
@@ -105,6 +106,23 @@ export const eventWords: {
   },
 };
 
+/** What a server's information says of a connection, besides what names it. */
+export const connectionWords: Record<Exclude<keyof ConnectionInfo, keyof Origin>, string> = {
+  path: 'text: the part of uri before the question mark',
+  query: 'object: the part behind it, decoded; a list where a name comes more than once',
+  user: 'text: who it is, if the upgrade had to say so',
+  headers: 'object: the headers of the request, spelled as received',
+  protocol: 'text: the subprotocol agreed on, or empty',
+  since: 'text: when it opened, ISO 8601',
+  messagesIn: 'number: messages that came',
+  bytesIn: 'number: the bytes in them, before compression',
+  messagesOut: 'number: messages that were sent',
+  bytesOut: 'number: the bytes in them, before compression',
+  bufferedAmount: 'number: bytes that wait to be sent',
+  roundTrip: 'number: milliseconds from the newest ping to its pong; absent until one was answered, see pingInterval',
+  tags: 'list: the groups that it is in',
+};
+
 /** A property that goes out: its type and its words, and where the words stand. */
 export interface Output {
   readonly name: string;
@@ -143,3 +161,12 @@ export const originOutputs: readonly Output[] = Object.entries(originWords).map(
   const [type, words] = split(described);
   return { name, type, words, key: `event.origin.${name}` };
 });
+
+/** What a server's information says of each connection. */
+export const connectionOutputs: readonly Output[] = [
+  ...originOutputs,
+  ...Object.entries(connectionWords).map(([name, described]) => {
+    const [type, words] = split(described);
+    return { name, type, words, key: `connection.${name}` };
+  }),
+];

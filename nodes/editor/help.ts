@@ -3,7 +3,7 @@ import { type Command, eventNames } from '../../src/index';
 import type { Kind, Section } from '../../src/options/field';
 import { sections } from '../../src/options/field';
 import type { CatalogRow, CommandRow, EventsRow } from '../catalog';
-import { eventOutputs, helpWords, type Output, originOutputs, outputsOf } from './help-words';
+import { connectionOutputs, eventOutputs, helpWords, type Output, originOutputs, outputsOf } from './help-words';
 import { escaped, lines } from './html';
 import { type Property, propertiesOf } from './properties';
 
@@ -82,6 +82,8 @@ class Page {
       this.list(...this.inputs(row)),
       this.heading('outputs'),
       this.list(...this.outputs(row)),
+      'connections' in row.command.outputs &&
+        lines('<p><code>payload.connections</code></p>', this.list(...connectionOutputs.map(this.output))),
       this.heading('details'),
       isCreate && this.paragraph('command.create'),
       this.paragraph('command.failures'),

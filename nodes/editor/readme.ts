@@ -6,7 +6,7 @@ import type { Field, Fields } from '../../src/options/field';
 import { serverOptions } from '../../src/options/server';
 import { commandSettings, configSettings, eventsSettings, type Setting, serverSendSettings } from '../settings';
 import { rows } from './catalogue';
-import { eventOutputs, originOutputs, outputsOf } from './help-words';
+import { connectionOutputs, eventOutputs, originOutputs, outputsOf } from './help-words';
 
 /** What the README calls the values of each kind. */
 const kinds: { readonly [K in Field['kind']]?: string } = {
@@ -78,7 +78,9 @@ function pluginCommand(type: string): string {
 }
 
 function commands(): string {
-  const body = rows.flatMap(([type, row]) => (row.kind === 'command' ? [[code(type), code(pluginCommand(type)), row.summary]] : []));
+  const body = rows.flatMap(([type, row]) =>
+    row.kind === 'command' ? [[code(type), row.command.added ? '– [+]' : code(pluginCommand(type)), row.summary]] : [],
+  );
   return table(['node', 'plugin command', 'what it does'], body);
 }
 
@@ -90,6 +92,12 @@ function statuses(): string {
   });
   return table(['node', '`msg.payload`'], body);
 }
+
+const connections = () =>
+  table(
+    ['property', 'type', 'meaning'],
+    connectionOutputs.map(({ name, type, words }) => [code(name), type, words]),
+  );
 
 function events(): string {
   const body = eventNames.map((event, port) => {
@@ -108,6 +116,7 @@ export const tables: Readonly<Record<string, () => string>> = {
   settings,
   commands,
   statuses,
+  connections,
   events,
   'options:client': () => options(clientOptions),
   'options:server': () => options(serverOptions),

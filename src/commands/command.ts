@@ -34,7 +34,7 @@ export interface Done {
   readonly socket?: number | undefined;
 }
 
-/** One of the plugin's twelve commands. */
+/** One of the plugin's twelve commands, or of ours. */
 export interface Command {
   /** What it does, a sentence. */
   readonly summary: string;
@@ -44,6 +44,8 @@ export interface Command {
   readonly outputs: Readonly<Record<string, string>>;
   /** The rest of the answer when it is refused. */
   readonly refused: object;
+  /** Ours: the plugin has no such command. */
+  readonly added?: true;
   /**
    * Carries it out, and calls `reply` once. A callback, not a promise: a send is done hundreds of thousands of times a second.
    *

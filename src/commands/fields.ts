@@ -30,16 +30,45 @@ export const startFields = fields({
   },
 });
 
+/** Which connections of a server. Without any, send and information take everyone; see `whichFields`. */
 export const receiverFields = fields({
-  uri: {
+  tag: {
     kind: 'names',
-    label: 'URI',
-    help: 'Send to the connections with this request target, or one of these, exactly as received. Absent, empty text or empty list: everyone.',
+    label: 'Tag',
+    help: 'The connections in this group, or in any of these, as server tag has put them there. Goes before client and uri.',
+    added: true,
   },
   client: {
     kind: 'names',
     label: 'Connection',
-    help: 'Send to exactly this connection, or these, by the name that events give. Goes before uri.',
+    help: 'Exactly this connection, or these, by the name that events give. Goes before uri.',
+    added: true,
+  },
+  uri: {
+    kind: 'names',
+    label: 'URI',
+    help: 'The connections with this request target, or one of these, exactly as received. Empty text or an empty list counts as absent.',
+  },
+});
+
+/** The same for commands that do something to connections: there everyone must be meant. */
+export const whichFields = fields({
+  ...receiverFields,
+  all: {
+    kind: 'boolean',
+    label: 'All',
+    help: 'True: every connection, whoever else is named. One of tag, client, uri and all must be given.',
+    default: false,
+    added: true,
+  },
+});
+
+export const tagFields = fields({
+  add: { kind: 'names', label: 'Add', help: 'The group to put them into, or the groups.', added: true },
+  remove: {
+    kind: 'names',
+    label: 'Remove',
+    help: 'The group to take them out of, or the groups, before they are put into those of add. A connection that ends leaves all of its groups.',
     added: true,
   },
 });

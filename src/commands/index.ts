@@ -1,8 +1,9 @@
 import { clientClear, clientCreate, clientSend, clientStart, clientStop } from './client';
+import { serverDisconnect, serverTag } from './connections';
 import { getMethod, setMethod } from './method';
 import { serverClear, serverCreate, serverSend, serverStart, serverStop } from './server';
 
-/** The plugin's twelve commands, by the names that the node types have. */
+/** The plugin's twelve commands and two of ours, by the names that the node types have. */
 export const commands = {
   'client-create': clientCreate,
   'client-start': clientStart,
@@ -13,6 +14,8 @@ export const commands = {
   'server-start': serverStart,
   'server-stop': serverStop,
   'server-send': serverSend,
+  'server-tag': serverTag,
+  'server-disconnect': serverDisconnect,
   'server-clear': serverClear,
   'set-method': setMethod,
   'get-method': getMethod,

@@ -20,7 +20,7 @@ export const infoOutputs = {
 
 export const serverInfoOutputs = {
   clients: 'list: the request target of each open connection, in the order of connection',
-  connections: 'list: client, uri, remoteIp, remotePort, headers, protocol, since, bufferedAmount of each',
+  connections: 'list: what is known of each, in the same order',
 } as const;
 
 export const sendOutputs = {

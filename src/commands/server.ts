@@ -1,20 +1,21 @@
 import { read } from '../options/read';
 import { serverOptions } from '../options/server';
-import type { Receivers, ServerSocket } from '../socket/server';
+import type { ServerSocket } from '../socket/server';
 import { type Call, type Command, socketOf } from './command';
 import { receiverFields, stopFields } from './fields';
 import { readMessage } from './message';
 import { sendOutputs, serverInfoOutputs, startOutputs } from './outputs';
+import { readReceivers } from './receivers';
 
 export const serverCreate: Command = {
   summary: 'Makes a server, or tells about one: with an id in the payload nothing is made.',
-  fields: serverOptions,
+  fields: { ...serverOptions, ...receiverFields },
   outputs: { id: 'number: the id of the new server; without an id in the payload', ...serverInfoOutputs },
   refused: {},
   run(call, reply) {
     if (call.payload.id !== undefined || !call.create) {
-      const server = checked(call);
-      return reply({ status: { ...server.info() }, socket: server.id });
+      const server = checkedServer(call);
+      return reply({ status: { ...server.info(readReceivers({ payload: call.payload })) }, socket: server.id });
     }
     const id = call.create('server', call.payload);
     reply({ status: { id }, socket: id });
@@ -47,7 +48,7 @@ export const serverStop: Command = {
   outputs: { clients: 'list: always empty', success: 'boolean' },
   refused: { clients: [] },
   async run(call, reply) {
-    const server = checked(call);
+    const server = checkedServer(call);
     const { code, reason } = read(stopFields, call.payload);
     await server.stop(code, reason);
     reply({ status: { clients: server.info().clients, success: true }, socket: server.id });
@@ -55,7 +56,7 @@ export const serverStop: Command = {
 };
 
 export const serverSend: Command = {
-  summary: 'Sends a message to every connection of a server, or to those that uri or client name.',
+  summary: 'Sends a message to every connection of a server, or to those that tag, client or uri name.',
   fields: receiverFields,
   outputs: {
     statuses: `list: uri, client, ${Object.keys(sendOutputs).join(', ')} of each receiver, in the order of connection`,
@@ -64,7 +65,7 @@ export const serverSend: Command = {
   },
   refused: { statuses: [] },
   run(call, reply) {
-    const server = checked(call);
+    const server = checkedServer(call);
     const message = readMessage(call.payload);
     const receivers = readReceivers(call);
     if (server.state !== 'open') {
@@ -91,17 +92,8 @@ export const serverClear: Command = {
   },
 };
 
-function readReceivers({ payload, details, to = 'message' }: Call): Receivers {
-  if (to === 'all') return {};
-  // The commonest by far: the answer to one connection.
-  if (to === 'message' && typeof payload.client === 'string' && payload.client !== '') return { client: [payload.client] };
-  const { client, uri } = read(receiverFields, payload);
-  if (to === 'message') return { client, uri };
-  return { except: client ?? (details && read(receiverFields, details).client) ?? [] };
-}
-
 /** A server whose options are wrong says so to every command that uses it. */
-function checked(call: Call): ServerSocket {
+export function checkedServer(call: Call): ServerSocket {
   const server = socketOf('server', call);
   if (server.state === 'idle') server.check();
   return server;

@@ -15,7 +15,11 @@ import type { ServerTls } from './tls';
 
 /** A connection that was let in. */
 export interface Admitted extends OpenSocket {
-  readonly request: Required<Omit<Origin, 'client'>> & { readonly headers: Headers };
+  readonly request: Required<Omit<Origin, 'client'>> & {
+    readonly headers: Headers;
+    /** Who it is, if the upgrade had to say so. */
+    readonly user?: string | undefined;
+  };
 }
 
 /** A connection that was not let in, and why. */

@@ -66,6 +66,14 @@ export interface OpenSocket {
   readonly windowBits?: number | undefined;
 }
 
+/** What went over a connection: messages, and their payload bytes before compression. Plain numbers, since every message is counted. */
+export interface Traffic {
+  messagesIn: number;
+  bytesIn: number;
+  messagesOut: number;
+  bytesOut: number;
+}
+
 /** How much is read from one connection before others, and the flow, have their turn. */
 const budget = { messages: 128, bytes: 256 * 1024 };
 
@@ -74,6 +82,9 @@ const budget = { messages: 128, bytes: 256 * 1024 };
  * `ws` reports the peer's close frame, or 1006 where there was none.
  */
 export class Connection implements Job {
+  readonly traffic: Traffic = { messagesIn: 0, bytesIn: 0, messagesOut: 0, bytesOut: 0 };
+  /** From the newest ping that was answered to its pong, ms. */
+  roundTrip: number | undefined;
   private readonly ws: WebSocket;
   private readonly outbox: Outbox;
   /** Compression was negotiated. */
@@ -146,6 +157,8 @@ export class Connection implements Job {
     if (!this.isOpen) return sent('The message was not sent: the connection is closing.', 0, 0);
     const { maxBufferedAmount } = this.options;
     if (maxBufferedAmount > 0 && this.bufferedAmount > maxBufferedAmount) return this.tooSlow(sent);
+    this.traffic.messagesOut++;
+    this.traffic.bytesOut += message.size;
     if (!this.deflates) this.plain(message, broadcast, sent);
     else if (this.sharing || (broadcast && this.isServer && this.atWs.size === 0)) this.share(message, sent);
     else this.compress(message, sent);
@@ -220,6 +233,8 @@ export class Connection implements Job {
    */
   private deliver(data: string | Buffer, size: number): boolean {
     try {
+      this.traffic.messagesIn++;
+      this.traffic.bytesIn += size;
       const goesOn = this.spend(size);
       this.owner.onMessage(data, this.sizes.received(size));
       return goesOn;
@@ -285,12 +300,15 @@ export class Connection implements Job {
       ping: (data: string) => {
         if (this.isOpen) this.ws.ping(data);
       },
-      onPong: (listener: () => void) => void this.ws.on('pong', listener),
+      onPong: (listener: (data: Buffer) => void) => void this.ws.on('pong', guarded(this.log, listener)),
     };
     return heartbeat(
       peer,
       seconds,
       guarded(this.log, () => void this.close(1011, 'Ping timeout')),
+      (roundTrip) => {
+        this.roundTrip = roundTrip;
+      },
     );
   }
 }

@@ -1,18 +1,21 @@
 /** What a heartbeat needs of a connection. */
 export interface Pingable {
   ping(data: string): void;
-  onPong(listener: () => void): void;
+  onPong(listener: (data: Buffer) => void): void;
 }
 
 /**
  * Pings at once and then every interval; calls `expired` when an interval passes without a pong.
  *
  * @param seconds the interval.
+ * @param measured is told the time from each ping to its pong, in ms, to a tenth.
  * @returns what ends it.
  */
-export function heartbeat(peer: Pingable, seconds: number, expired: () => void): () => void {
+export function heartbeat(peer: Pingable, seconds: number, expired: () => void, measured: (roundTrip: number) => void): () => void {
   let sent = 0;
   let answered = true;
+  let ping: string | undefined;
+  let begin = 0;
   const beat = () => {
     if (!answered) {
       clearInterval(timer);
@@ -20,10 +23,16 @@ export function heartbeat(peer: Pingable, seconds: number, expired: () => void):
       return;
     }
     answered = false;
-    peer.ping(`ix-websocket::heartbeat::${seconds}s::${sent++}`);
+    ping = `ix-websocket::heartbeat::${seconds}s::${sent++}`;
+    begin = performance.now();
+    peer.ping(ping);
   };
-  peer.onPong(() => {
+  peer.onPong((data) => {
     answered = true;
+    // Pongs may come that nobody asked for (RFC 6455, section 5.5.3): any shows that the peer is there, but only one tells the time.
+    if (data.toString() !== ping) return;
+    ping = undefined;
+    measured(Math.round((performance.now() - begin) * 10) / 10);
   });
   const timer = setInterval(beat, seconds * 1000);
   beat();

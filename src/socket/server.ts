@@ -4,12 +4,14 @@ import type { Layer } from '../options/read';
 import { type ServerOptions, serverOptions } from '../options/server';
 import type { Admitted, Refused } from './admission';
 import { Connection, type Ending, type SendStatus } from './connection';
+import { type ConnectionInfo, connectionInfo, type Member } from './connection-info';
 import { type Change, type Endpoint, OptionStore } from './endpoint';
-import { errorPayload, type Headers, Listeners, type Origin, type SocketEvent } from './events';
+import { errorPayload, type Headers, Listeners, type SocketEvent } from './events';
 import { type Reason, reasonOf } from './failure';
 import { type Input, next, readyStates, type State } from './lifecycle';
 import { type Listener, listen, listenAddress } from './listener';
 import type { Log } from './log';
+import { Members, type Receivers, type TagChanges } from './members';
 import { Message } from './message';
 
 /** What `server start` answers. */
@@ -24,45 +26,16 @@ export interface ServerStart {
   errorStr?: string;
 }
 
-/** One connection, as the server's information shows it. */
-export interface ConnectionInfo {
-  client: string;
-  uri: string;
-  remoteIp: string | undefined;
-  remotePort: number | undefined;
-  headers: Headers;
-  protocol: string;
-  /** When it opened: ISO 8601. */
-  since: string;
-  bufferedAmount: number;
-}
-
 export interface ServerInfo {
   /** The request target of each open connection, in the order of connection. */
   clients: string[];
   connections: ConnectionInfo[];
 }
 
-/** Whom a message is for. `client` goes before `uri`; without either it is everyone. */
-export interface Receivers {
-  readonly client?: readonly string[] | undefined;
-  readonly uri?: readonly string[] | undefined;
-  /** Everyone but these connections. */
-  readonly except?: readonly string[] | undefined;
-}
-
 /** What became of a message to one connection. */
 export interface ReceiverStatus extends SendStatus {
   uri: string;
   client: string;
-}
-
-interface Member {
-  readonly connection: Connection;
-  readonly origin: Required<Origin>;
-  readonly headers: Headers;
-  readonly protocol: string;
-  readonly since: string;
 }
 
 /** One server: a listener and its connections. */
@@ -80,7 +53,7 @@ export class ServerSocket implements Endpoint {
   private trying = new AbortController();
   private starting: Promise<unknown> = Promise.resolve();
   private stopping: Promise<void> | undefined;
-  private readonly members = new Map<string, Member>();
+  private readonly members = new Members<Member>();
   private connected = 0;
   /** Names of connections begin with this, so that none comes twice, not even after a restart of Node-RED. */
   private readonly namePrefix = randomBytes(4).toString('hex');
@@ -115,14 +88,9 @@ export class ServerSocket implements Endpoint {
     listenAddress(this.options.values);
   }
 
-  info(): ServerInfo {
-    const connections = [...this.members.values()].map(({ connection, origin, headers, protocol, since }) => ({
-      ...origin,
-      headers: { ...headers },
-      protocol,
-      since,
-      bufferedAmount: connection.bufferedAmount,
-    }));
+  /** About all its connections, or about some. */
+  info(of?: Receivers): ServerInfo {
+    const connections = this.members.choose(of).map(connectionInfo);
     return { clients: connections.map(({ uri }) => uri), connections };
   }
 
@@ -183,7 +151,7 @@ export class ServerSocket implements Endpoint {
   send(data: string | Buffer, to: Receivers, sent: (statuses: ReceiverStatus[]) => void): void {
     const one = onlyOne(to);
     if (one !== undefined) return this.sendTo(one, data, sent);
-    const receivers = this.receivers(to);
+    const receivers = this.members.choose(to);
     const statuses: ReceiverStatus[] = new Array(receivers.length);
     if (receivers.length === 0) return sent(statuses);
     const message = new Message(data);
@@ -208,6 +176,21 @@ export class ServerSocket implements Endpoint {
     );
   }
 
+  /** Puts connections into groups, and takes them out of others. How many connections that were. */
+  tag(which: Receivers, changes: TagChanges): number {
+    const members = this.members.choose(which);
+    this.members.retag(members, changes);
+    return members.length;
+  }
+
+  /** Ends connections; those that were ending anyway do not count. How many that were, when the last of them has ended. */
+  async disconnect(which: Receivers, code: number, reason: string): Promise<number> {
+    const members = this.members.choose(which);
+    const closed = members.filter(({ connection }) => connection.isOpen).length;
+    await Promise.all(members.map(({ connection }) => connection.close(code, reason)));
+    return closed;
+  }
+
   /** Stops listening, and ends every connection. */
   stop(code: number, reason: string): Promise<void> {
     this.enter('stop');
@@ -229,22 +212,15 @@ export class ServerSocket implements Endpoint {
     this.listener = undefined;
     // The listener first: nobody comes in while the others are shown out.
     const silent = listener?.close();
-    await Promise.all([...this.members.values()].map(({ connection }) => connection.close(code, reason)));
+    await Promise.all(this.members.choose().map(({ connection }) => connection.close(code, reason)));
     await silent;
     this.stopping = undefined;
     this.enter('closed');
   }
 
-  private receivers({ client, uri, except }: Receivers): Member[] {
-    const open = [...this.members.values()];
-    if (except) return open.filter(({ origin }) => !except.includes(origin.client));
-    if (client) return open.filter(({ origin }) => client.includes(origin.client));
-    if (uri?.length) return open.filter(({ origin }) => uri.includes(origin.uri));
-    return open;
-  }
-
-  private admit({ ws, socket, windowBits, request: { uri, headers, remoteIp, remotePort } }: Admitted): void {
-    const client = `${this.namePrefix}-${++this.connected}`;
+  private admit({ ws, socket, windowBits, request: { uri, user, headers, remoteIp, remotePort } }: Admitted): void {
+    const place = ++this.connected;
+    const client = `${this.namePrefix}-${place}`;
     const origin = { uri, remoteIp, remotePort, client };
     const connection = new Connection(
       { ws, socket, windowBits },
@@ -267,7 +243,8 @@ export class ServerSocket implements Endpoint {
       },
       this.log,
     );
-    this.members.set(client, { connection, origin, headers, protocol: ws.protocol, since: new Date().toISOString() });
+    const since = new Date().toISOString();
+    this.members.add({ connection, origin, user, headers, protocol: ws.protocol, since, place, tags: new Set() });
     this.events.emit({ type: 1, socket: this.id, payload: { ...origin, headers: { ...headers }, protocol: ws.protocol } });
     this.changed();
   }
@@ -297,7 +274,7 @@ export class ServerSocket implements Endpoint {
   }
 }
 
-const onlyOne = ({ client, except }: Receivers) => (client?.length === 1 && !except ? client[0] : undefined);
+const onlyOne = ({ tag, client, except }: Receivers) => (client?.length === 1 && !tag && !except ? client[0] : undefined);
 
 /** Written out, like everything that is made for every message to every receiver. */
 function receiverStatus(

@@ -241,4 +241,41 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       await assert.rejects(connect(8090));
     });
   });
+
+  describe('11 - Rooms with tags', () => {
+    it('lets connections into rooms, tells who is there, and takes what one says to the others there', async () => {
+      const [cleo, dora, outside] = [await connect(8091, '/Cleo'), await connect(8091, '/Dora'), await connect(8091, '/Eve')];
+      cleo.send('join garden');
+      assert.equal(await cleo.hears(), 'garden: Cleo');
+      dora.send('join garden');
+      assert.equal(await cleo.hears(), 'garden: Cleo, Dora');
+      assert.equal(await dora.hears(), 'garden: Cleo, Dora');
+      cleo.send('garden: what a day');
+      assert.equal(await dora.hears(), 'Cleo in garden: what a day');
+      dora.send('leave garden');
+      assert.equal(await cleo.hears(), 'garden: Cleo');
+      outside.send('join hall');
+      assert.equal(await outside.hears(), 'hall: Eve');
+    });
+
+    it('has buttons for all of it, and one that closes the connections of a room', async () => {
+      await desk.press('ix11-ann-joins');
+      assert.equal(await desk.reads('ix11-reads-ann'), 'kitchen: Ann');
+      await desk.press('ix11-bob-joins');
+      assert.equal(await desk.reads('ix11-reads-bob'), 'kitchen: Ann, Bob');
+      await desk.press('ix11-ann-speaks');
+      assert.equal(await desk.reads('ix11-reads-bob'), 'Ann in kitchen: dinner is ready');
+      await desk.press('ix11-ann-leaves');
+      assert.equal(await desk.reads('ix11-reads-bob'), 'kitchen: Bob');
+
+      const cleo = await connect(8091, '/Cleo');
+      await desk.press('ix11-close');
+      assert.deepEqual(await desk.reads('ix11-answers'), { closed: 1, success: true });
+      const { code, reason } = await desk.reads('ix11-close-bob');
+      assert.deepEqual([code, reason], [4000, 'The kitchen is closed']);
+      assert.ok(desk.showsNothing('ix11-close-ann'));
+      cleo.send('join kitchen');
+      assert.equal(await cleo.hears(), 'kitchen: Cleo');
+    });
+  });
 });

@@ -10,7 +10,7 @@ import { Queue, within } from './queue';
 import { TestLog } from './sockets';
 import { atEnd } from './tidy';
 
-/** The twelve commands over one registry, without Node-RED. */
+/** The commands over one registry, without Node-RED. */
 export class Desk {
   readonly log = new TestLog();
   readonly registry = new Registry(this.log);

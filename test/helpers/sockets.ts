@@ -5,7 +5,8 @@ import type { SendStatus } from '../../src/socket/connection';
 import type { Change, Endpoint } from '../../src/socket/endpoint';
 import { type EventName, eventNames, type SocketEvent } from '../../src/socket/events';
 import type { Log } from '../../src/socket/log';
-import { type ReceiverStatus, type Receivers, ServerSocket } from '../../src/socket/server';
+import type { Receivers } from '../../src/socket/members';
+import { type ReceiverStatus, ServerSocket } from '../../src/socket/server';
 import { Queue, within } from './queue';
 import { atEnd } from './tidy';
 
@@ -101,6 +102,10 @@ export class ServerRig extends Rig<ServerSocket> {
 
   stop(code = 1000, reason = 'Normal closure') {
     return within(this.socket.stop(code, reason), 'the answer of stop', 1000);
+  }
+
+  disconnect(which: Receivers, code = 1000, reason = 'Normal closure') {
+    return within(this.socket.disconnect(which, code, reason), 'the answer of disconnect', 1000);
   }
 
   send(message: string | Buffer, to: Receivers = {}): Promise<ReceiverStatus[]> {

@@ -4,7 +4,7 @@ import { closedPort, httpServer, rawServer, wsClient, wsServer } from '../helper
 import { inNodeRed, nodesOf } from './suite';
 
 const client = () => run(nodesOf('client', 'create start stop send clear'));
-const server = () => run(nodesOf('server', 'create start stop send clear'));
+const server = () => run(nodesOf('server', 'create start stop send tag disconnect clear'));
 /** A client of the flow that is connected to this URL. */
 async function connected(url: string, options: Msg = {}): Promise<Flow> {
   const flow = await client();
@@ -327,6 +327,30 @@ describe('what a command answers: exactly these fields', () => {
     });
   });
 
+  it('server tag: { tagged, success }', async () => {
+    const { flow, uri } = await listening();
+    await wsClient(`${uri}/a`);
+    await wsClient(`${uri}/b`);
+    assert.deepEqual((await flow.command('tag', { id: -1, all: true, add: 'x' })).payload, { tagged: 2, success: true });
+    assert.deepEqual((await flow.command('tag', { id: -1, uri: '/b', remove: 'x' })).payload, { tagged: 1, success: true });
+    assert.deepEqual((await flow.command('tag', { id: -1, uri: '/c', add: 'x' })).payload, { tagged: 0, success: true });
+    const { connections } = (await flow.command('create', { id: -1 })).payload;
+    assert.deepEqual(
+      connections.map(({ tags }: Msg) => tags),
+      [['x'], []],
+    );
+  });
+
+  it('server disconnect: { closed, success }', async () => {
+    const { flow, uri } = await listening();
+    const peer = await wsClient(`${uri}/a`);
+    await wsClient(`${uri}/b`);
+    assert.deepEqual((await flow.command('disconnect', { id: -1, uri: '/a' })).payload, { closed: 1, success: true });
+    assert.equal((await peer.closes.take()).code, 1000);
+    assert.deepEqual((await flow.command('disconnect', { id: -1, uri: '/a' })).payload, { closed: 0, success: true });
+    assert.deepEqual((await flow.command('create', { id: -1 })).payload.clients, ['/b']);
+  });
+
   it('server clear: { success }', async () => {
     const { flow } = await listening();
     assert.deepEqual((await flow.command('clear', { id: -1 })).payload, { success: true });
@@ -345,6 +369,10 @@ describe('what a command answers: exactly these fields', () => {
       ['server-stop', { id: -1, reason: 'x'.repeat(124) }, option, { clients: [] }],
       ['server-send', { id: -1 }, option, { statuses: [] }],
       ['server-send', { id: -1, message: 'x', uri: 5 }, option, { statuses: [] }],
+      ['server-tag', { id: -1, add: 'x' }, option, { tagged: 0 }],
+      ['server-tag', { id: -1, all: true }, option, { tagged: 0 }],
+      ['server-disconnect', { id: -1 }, option, { closed: 0 }],
+      ['server-disconnect', { id: -1, all: true, code: 1005 }, option, { closed: 0 }],
       ['server-clear', { id: 9 }, 'ERR_NO_SOCKET', {}],
     ];
     for (const [type, payload, code, others] of refused) {

@@ -7,6 +7,8 @@ import { inNodeRed, quiet, watchers } from './suite';
 
 const types = [
   ...['create', 'start', 'stop', 'send', 'clear'].flatMap((name) => [`client-${name}`, `server-${name}`]),
+  'server-tag',
+  'server-disconnect',
   'set-method',
   'get-method',
 ];
@@ -63,7 +65,7 @@ const throwing = (value: unknown) => ({
   configurable: true,
 });
 const names =
-  'id message str timeout code reason uri client URL headers subProtocols pingInterval port host method enableAutomaticReconnection perMessageDeflateOptions certFile tls connections then toJSON toString constructor __proto__'.split(
+  'id message str timeout code reason uri client tag all add remove URL headers subProtocols pingInterval port host method enableAutomaticReconnection perMessageDeflateOptions certFile tls connections then toJSON toString constructor __proto__'.split(
     ' ',
   );
 const cyclic = () => {
@@ -300,6 +302,10 @@ function payloadMaker(next: () => number, url: string, closed: string): () => un
     subProtocols: () => pick<unknown>(['a'], ['a', 'b'], 'a,b', []),
     message: () => pick<unknown>('x', Buffer.from('x'), { a: 1 }, ''),
     uri: () => pick<unknown>('/', ['/'], ''),
+    tag: () => pick<unknown>('t', ['t', 'u'], '', []),
+    all: () => pick<unknown>(true, 'true', false),
+    add: () => pick<unknown>('t', ['t', '__proto__'], ''),
+    remove: () => pick<unknown>('t', ['t', 'none'], []),
     code: () => pick<unknown>(1000, 3000, 4999),
     method: () => pick('a', ''),
     perMessageDeflateOptions: () => ({ clientMaxWindowBits: 8 + int(8), serverNoContextTakeover: true }),

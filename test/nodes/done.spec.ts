@@ -14,6 +14,8 @@ const wrong: readonly (readonly [type: string, payload: Msg])[] = [
   ['server-start', { id: -1, port: 1 }],
   ['server-stop', { id: -1, code: 1 }],
   ['server-send', { id: -1, message: 'x', uri: 1 }],
+  ['server-tag', { id: -1, add: 'x' }],
+  ['server-disconnect', { id: -1 }],
   ['server-clear', { id: 9 }],
   ['set-method', { method: 5 }],
 ];
@@ -109,16 +111,19 @@ describe('done: Catch and Complete nodes', () => {
 
   it('a success is heard by Complete nodes: every command, once each', async () => {
     const peer = await wsServer();
-    const names = ['create', 'start', 'send', 'stop', 'clear'];
+    const names = {
+      client: ['create', 'start', 'send', 'stop', 'clear'],
+      server: ['create', 'start', 'send', 'tag', 'disconnect', 'stop', 'clear'],
+    };
     const both = (['client', 'server'] as const).flatMap((side) =>
-      names.map((name) => ({ id: `${side} ${name}`, type: `ix-${side}-${name}` })),
+      names[side].map((name) => ({ id: `${side} ${name}`, type: `ix-${side}-${name}` })),
     );
     const others = ['set-method', 'get-method'].map((name) => ({ id: name, type: `ix-${name}` }));
     const ids = [...both, ...others].map(({ id }) => id);
     const flow = await run([...both, ...others, ...watchers(...ids)]);
     const payloads: Msg = { 'client create': { URL: peer.url }, 'server create': { port: 0 }, 'set-method': 'm' };
     for (const id of ids) {
-      await flow.command(id, payloads[id] ?? { id: id.startsWith('client') ? 1 : -1, message: 'x' });
+      await flow.command(id, payloads[id] ?? { id: id.startsWith('client') ? 1 : -1, message: 'x', all: true, add: 'x' });
       await flow.out('completed').take(`the completion of ${id}`);
     }
     await quiet(20);

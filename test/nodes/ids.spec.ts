@@ -12,6 +12,8 @@ const commands: readonly (readonly [type: string, payload: Msg])[] = [
   ['ix-server-start', {}],
   ['ix-server-stop', {}],
   ['ix-server-send', { message: 'x' }],
+  ['ix-server-tag', { all: true, add: 'x' }],
+  ['ix-server-disconnect', { all: true }],
   ['ix-server-clear', {}],
 ];
 /** The same, and information. */

@@ -5,7 +5,7 @@ import { inNodeRed, nodesOf, quiet, until } from './suite';
 
 const server = (more: Item[] = [], options: Msg = {}): Item[] => [
   { id: 's', type: 'ix-server', port: 0, ...options },
-  ...nodesOf('server', 'create start stop send', 's').filter(({ id }) => id !== 'create'),
+  ...nodesOf('server', 'create start stop send tag disconnect', 's').filter(({ id }) => id !== 'create'),
   { id: 'create', type: 'ix-server-create' },
   ...more,
 ];
@@ -18,15 +18,24 @@ const information = async (flow: Flow): Promise<Msg> => (await flow.command('cre
 describe("a server's connections", () => {
   inNodeRed();
 
-  it('each has client, uri, remoteIp, remotePort, headers, protocol, since and bufferedAmount', async () => {
-    const { flow, uri } = await listening([], { subProtocols: ['p'] });
+  it('each has what names it, what it asked for, since when it is there, its traffic and its tags', async () => {
+    const { flow, uri } = await listening([{ id: 'e', type: 'ix-server-events' }], { subProtocols: ['p'], pingInterval: 60 });
     const before = Date.now();
     const peer = await wsClient(`${uri}/room?a=1`, ['q', 'p'], { headers: { 'X-oDD-Spelling': 'Yes' } });
+    await until(async () => 'roundTrip' in (await information(flow)).connections[0], 'the answer to the first ping');
+    peer.ws.send('four');
+    await flow.out('e.0').take();
+    await flow.command('send', 'hello');
+    await flow.command('tag', { uri: '/room?a=1', add: ['x', 'y'] });
     const { clients, connections } = await information(flow);
     assert.deepEqual(clients, ['/room?a=1']);
     assert.equal(connections.length, 1);
-    const { client, headers, since, remotePort, ...rest } = connections[0];
-    assert.deepEqual(rest, { uri: '/room?a=1', remoteIp: '127.0.0.1', protocol: 'p', bufferedAmount: 0 });
+    const { client, headers, since, remotePort, roundTrip, ...rest } = connections[0];
+    assert.deepEqual(rest, {
+      ...{ uri: '/room?a=1', path: '/room', query: { a: '1' }, remoteIp: '127.0.0.1', protocol: 'p' },
+      ...{ messagesIn: 1, bytesIn: 4, messagesOut: 1, bytesOut: 5, bufferedAmount: 0, tags: ['x', 'y'] },
+    });
+    assert.ok(roundTrip >= 0 && roundTrip < 4000, String(roundTrip));
     assert.equal(typeof client, 'string');
     assert.equal(headers['X-oDD-Spelling'], 'Yes');
     assert.equal(remotePort, (peer.ws as unknown as { _socket: { localPort: number } })._socket.localPort);
@@ -191,6 +200,25 @@ describe('server send', () => {
     assert.deepEqual(await receivers({ message: 'x' }), everyone);
   });
 
+  it('by tag: those that server tag put into the group, in the order of connection', async () => {
+    const { flow, receivers, clients } = await five();
+    await flow.command('tag', { client: [clients[4], clients[1]], add: 'x' });
+    await flow.command('tag', { uri: '/a', add: ['x', 'y'] });
+    assert.deepEqual(await receivers({ message: 'x', tag: 'x' }), [0, 1, 4]);
+    assert.deepEqual(await receivers({ message: 'x', tag: ['y', 'z'] }), [0]);
+    assert.deepEqual(await receivers({ message: 'x', tag: 'z' }), []);
+    assert.deepEqual(await receivers({ message: 'x', tag: 'x', client: clients[2], uri: '/b' }), [0, 1, 4]);
+    await flow.command('tag', { tag: 'x', remove: 'x' });
+    assert.deepEqual(await receivers({ message: 'x', tag: 'x' }), []);
+  });
+
+  it('To others, with a tag: everyone in the group but the client named', async () => {
+    const { flow, receivers, clients } = await five('others');
+    await flow.command('tag', { client: [clients[0], clients[3]], add: 'x' });
+    assert.deepEqual(await receivers({ message: 'x', tag: 'x', client: clients[3] }), [0]);
+    assert.deepEqual(await receivers({ message: 'x', tag: 'x', client: clients[1] }), [0, 3]);
+  });
+
   it('a chat room: events wired to a send to others reach everyone but the sender', async () => {
     const { flow, uri } = await listening([
       { id: 'e', type: 'ix-server-events', server: 's', wires: [['others'], [], [], []] },
@@ -203,6 +231,43 @@ describe('server send', () => {
     await flow.out('others.out').take();
     await quiet(20);
     assert.ok(a.messages.isEmpty);
+  });
+});
+
+describe('server disconnect', () => {
+  inNodeRed();
+
+  it('ends the connection of an event that is wired into it, and the events say so', async () => {
+    const { flow, uri } = await listening([
+      { id: 'e', type: 'ix-server-events', server: 's', wires: [['kick'], ['opened'], ['closed'], []] },
+      { id: 'kick', type: 'ix-server-disconnect', server: 's' },
+      ...['opened', 'closed'].map((id) => ({ id, type: 'helper' })),
+    ]);
+    const [bad, good] = [await wsClient(uri), await wsClient(uri)];
+    bad.ws.send('something rude');
+    assert.deepEqual((await flow.out('kick.out').take()).payload, { closed: 1, success: true });
+    assert.deepEqual(await bad.closes.take(), { code: 1000, reason: 'Normal closure' });
+    const { client } = (await flow.out('opened').take()).payload;
+    const { payload } = await flow.out('closed').take();
+    assert.deepEqual([payload.client, payload.code, payload.remote], [client, 1000, false]);
+    await flow.command('send', 'hello');
+    assert.equal((await good.messages.take()).data, 'hello');
+  });
+
+  it('does not take everyone for granted: a plain Inject closes nobody, and an error says how to mean everyone', async () => {
+    const { flow, uri } = await listening();
+    const peer = await wsClient(uri);
+    for (const payload of [Date.now(), '', {}, { uri: '' }]) {
+      const { errorCode, errorStr, closed } = (await flow.command('disconnect', payload)).payload;
+      assert.deepEqual([errorCode, closed], ['ERR_OPTION', 0]);
+      assert.match(errorStr, /Every connection is all: true\.$/);
+    }
+    assert.equal((await information(flow)).clients.length, 1);
+    assert.deepEqual((await flow.command('disconnect', { all: true, code: 4000, reason: 'all out' })).payload, {
+      closed: 1,
+      success: true,
+    });
+    assert.deepEqual(await peer.closes.take(), { code: 4000, reason: 'all out' });
   });
 });
 

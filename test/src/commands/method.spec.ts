@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { commands } from '../../../src/commands';
+import type { Command } from '../../../src/commands/command';
 import { Desk } from '../../helpers/commands';
 import { tidy } from '../../helpers/tidy';
 
@@ -23,7 +24,7 @@ describe('the method commands', () => {
   }
 });
 
-describe('the twelve commands', () => {
+describe('the commands', () => {
   for (const [name, { summary, outputs }] of Object.entries(commands)) {
     it(`${name} says what it does and what it answers`, () => {
       assert.match(summary, /^[A-Z].*\.$/);
@@ -31,5 +32,9 @@ describe('the twelve commands', () => {
     });
   }
 
-  it('are twelve', () => assert.equal(Object.keys(commands).length, 12));
+  it("are the plugin's twelve, and two of ours", () => {
+    const added = Object.entries<Command>(commands).flatMap(([name, { added }]) => (added ? [name] : []));
+    assert.deepEqual(added, ['server-tag', 'server-disconnect']);
+    assert.equal(Object.keys(commands).length - added.length, 12);
+  });
 });

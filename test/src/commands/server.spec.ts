@@ -38,6 +38,21 @@ describe('the server commands', () => {
       );
       assert.equal(desk.registry.server.size, 1);
     });
+
+    for (const [title, named, expected] of [
+      ['uri', () => ({ uri: '/a' }), ['/a', '/a']],
+      ['client', (names: string[]) => ({ client: names[1], uri: '/a' }), ['/b']],
+      ['tag', (names: string[]) => ({ tag: 't', client: names[0] }), ['/b', '/a']],
+      ['an empty uri: everyone', () => ({ uri: '' }), ['/a', '/b', '/a']],
+    ] as const) {
+      it(`with an id tells about those that are named only: ${title}`, async () => {
+        const { desk, names } = await listening('/a', '/b', '/a');
+        await desk.run('server-tag', { id: -1, client: [names[1], names[2]], add: 't' });
+        const { clients, connections } = await desk.run('server-create', { id: -1, ...named(names) });
+        assert.deepEqual(clients, expected);
+        assert.equal(connections.length, expected.length);
+      });
+    }
   });
 
   describe('start', () => {
@@ -90,11 +105,23 @@ describe('the server commands', () => {
       ['To others: everyone but the client named', (names) => [{ client: names[0], uri: '/b' }, { to: 'others' }], [1, 2]],
       ['To others, with the client in msg.details', (names) => [{}, { to: 'others', details: { client: names[1] } }], [0, 2]],
       ['To others, without a client: everyone', () => [{}, { to: 'others' }], [0, 1, 2]],
+      ['a tag', () => [{ tag: 't' }], [1, 2]],
+      ['a list of tags', () => [{ tag: ['t', 'none'] }], [1, 2]],
+      ['an empty tag: nobody', () => [{ tag: '' }], []],
+      ['a tag on an event, which names client and uri: the tag', (names) => [{ tag: 't', client: names[0], uri: '/a' }], [1, 2]],
+      ['To all: everyone, with a tag too', () => [{ tag: 't' }, { to: 'all' }], [0, 1, 2]],
+      ['To others, with a tag: the group but the client', (names) => [{ tag: 't', client: names[2] }, { to: 'others' }], [1]],
+      [
+        'To others, with a tag, and the client in msg.details',
+        (names) => [{ tag: 't' }, { to: 'others', details: { client: names[1] } }],
+        [2],
+      ],
       ['To message', (names) => [{ client: names[1] }, { to: 'message' }], [1]],
     ];
     for (const [title, call, expected] of rows) {
       it(title, async () => {
         const { desk, names } = await listening(...everyone);
+        await desk.run('server-tag', { id: -1, client: [names[1], names[2]], add: 't' });
         const [payload, more] = call(names);
         const { statuses, success } = await desk.run('server-send', { id: -1, message: 'x', ...payload }, more);
         assert.deepEqual(
@@ -130,6 +157,7 @@ describe('the server commands', () => {
       [{}, /option message must be given/],
       [{ message: 'x', uri: 5 }, /option uri must be a text or a list of texts/],
       [{ message: 'x', client: [5] }, /option client must be/],
+      [{ message: 'x', client: 'a', tag: 5 }, /option tag must be a text or a list of texts/],
     ] as const) {
       it(`${JSON.stringify(given)} is refused`, async () => {
         const { desk } = await listening();

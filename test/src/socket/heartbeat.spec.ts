@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { heartbeat } from '../../../src/socket/heartbeat';
 import { fakeClock } from '../../helpers/clock';
-import { tidy } from '../../helpers/tidy';
+import { stub, tidy } from '../../helpers/tidy';
 
 describe('heartbeat', () => {
   afterEach(tidy);
@@ -9,10 +9,18 @@ describe('heartbeat', () => {
   function beating(seconds: number) {
     const clock = fakeClock();
     const pings: string[] = [];
-    let pong = () => {};
+    const roundTrips: number[] = [];
+    let listener = (_data: Buffer) => {};
     let expired = 0;
-    const end = heartbeat({ ping: (data) => pings.push(data), onPong: (listener) => (pong = listener) }, seconds, () => expired++);
-    return { clock, pings, pong: () => pong(), end, expirations: () => expired };
+    const peer = { ping: (data: string) => pings.push(data), onPong: (listens: (data: Buffer) => void) => (listener = listens) };
+    const end = heartbeat(
+      peer,
+      seconds,
+      () => expired++,
+      (roundTrip) => roundTrips.push(roundTrip),
+    );
+    const pong = (data = pings.at(-1) ?? '') => listener(Buffer.from(data));
+    return { clock, pings, pong, end, expirations: () => expired, roundTrips };
   }
 
   it('pings at once', () => assert.equal(beating(30).pings.length, 1));
@@ -60,5 +68,47 @@ describe('heartbeat', () => {
     end();
     clock.tick(300_000);
     assert.deepEqual([pings.length, expirations(), clock.countTimers()], [1, 0, 0]);
+  });
+
+  describe('measures', () => {
+    /** The time that a round trip takes, beside the clock of the timers. */
+    function timed(seconds: number) {
+      let now = 1000;
+      stub(performance, 'now', () => now);
+      const beats = beating(seconds);
+      return { ...beats, wait: (ms: number) => (now += ms) };
+    }
+
+    it('the time from each ping to its pong, to a tenth of a millisecond', () => {
+      const { clock, pong, wait, roundTrips } = timed(30);
+      wait(12.345);
+      pong();
+      clock.tick(30_000);
+      wait(3);
+      pong();
+      assert.deepEqual(roundTrips, [12.3, 3]);
+    });
+
+    it('nothing by a pong that was not asked for, or that answers an older ping', () => {
+      const { clock, pings, pong, wait, roundTrips, expirations } = timed(30);
+      pong('');
+      pong('something');
+      clock.tick(30_000);
+      assert.equal(pings.length, 2);
+      wait(5);
+      pong(pings[0]);
+      assert.deepEqual([roundTrips, expirations()], [[], 0]);
+      pong(pings[1]);
+      assert.deepEqual(roundTrips, [5]);
+    });
+
+    it('a ping once, however often it is answered', () => {
+      const { pong, wait, roundTrips } = timed(30);
+      wait(1);
+      pong();
+      wait(1);
+      pong();
+      assert.deepEqual(roundTrips, [1]);
+    });
   });
 });

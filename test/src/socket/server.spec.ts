@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import dns = require('node:dns/promises');
 
 import type { Layer } from '../../../src/options/read';
+import type { ConnectionInfo } from '../../../src/socket/connection-info';
 import { certs } from '../../helpers/certs';
 import { closeBody, opcodes } from '../../helpers/frames';
 import { closedPort, type Peer, rawClient, tcpClient, tcpServer, wsClient } from '../../helpers/peers';
-import { within } from '../../helpers/queue';
+import { until, within } from '../../helpers/queue';
 import { type ServerRig, server } from '../../helpers/sockets';
 import { stub, tidy } from '../../helpers/tidy';
 
@@ -269,14 +270,75 @@ describe('server', () => {
     it('says of each connection all there is', async () => {
       const before = Date.now();
       const rig = await server({ subProtocols: ['a'] }).open();
-      const { socket } = await rawClient(rig.port, { path: '/p', headers: ['X-A: b', 'Sec-WebSocket-Protocol: a'] });
+      const { socket } = await rawClient(rig.port, { path: '/p?q=1', headers: ['X-A: b', 'Sec-WebSocket-Protocol: a'] });
       const { client } = await rig.next('Open');
       const [one] = rig.socket.info().connections;
       assert.equal(one?.headers['X-A'], 'b');
       const { headers: _, since, ...rest } = one ?? { since: '' };
-      assert.deepEqual(rest, { client, uri: '/p', remoteIp: '127.0.0.1', remotePort: socket.localPort, protocol: 'a', bufferedAmount: 0 });
+      const origin = { client, uri: '/p?q=1', path: '/p', query: { q: '1' }, remoteIp: '127.0.0.1', remotePort: socket.localPort };
+      const traffic = { messagesIn: 0, bytesIn: 0, messagesOut: 0, bytesOut: 0, bufferedAmount: 0 };
+      assert.deepEqual(rest, { ...origin, protocol: 'a', ...traffic, tags: [] });
       assert.match(since, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
       assert.equal(Date.parse(since) >= before && Date.parse(since) <= Date.now(), true, since);
+    });
+
+    for (const perMessageDeflate of [false, true]) {
+      it(`counts messages and their bytes, ${perMessageDeflate ? 'before compression' : 'text as UTF-8'}`, async () => {
+        const rig = await server().open();
+        const peer = await wsClient(rig.url('/a'), [], { perMessageDeflate });
+        await wsClient(rig.url('/b'), [], { perMessageDeflate });
+        const { client = '' } = await rig.next('Open');
+        await rig.next('Open');
+        for (const data of ['é'.repeat(2000), Buffer.alloc(3000), '']) {
+          peer.ws.send(data);
+          await rig.next('Message');
+        }
+        assert.equal((await rig.send('é'.repeat(500), { client: [client] }))[0]?.success, true);
+        assert.equal((await rig.send('all', {})).length, 2);
+        const counted = rig.socket
+          .info()
+          .connections.map(({ messagesIn, bytesIn, messagesOut, bytesOut }) => [messagesIn, bytesIn, messagesOut, bytesOut]);
+        assert.deepEqual(counted, [
+          [3, 7000, 2, 1003],
+          [0, 0, 1, 3],
+        ]);
+      });
+    }
+
+    it('counts no message that was refused because the peer reads too slowly', async () => {
+      const rig = await server({ maxBufferedAmount: 1000 }).open();
+      const slow = await rawClient(rig.port);
+      await rig.next('Open');
+      slow.socket.pause();
+      const sending = rig.send(Buffer.alloc(12_000_000));
+      const [refused] = await rig.send('more');
+      assert.equal(refused?.success, false);
+      const [{ messagesOut, bytesOut, bufferedAmount } = {}] = rig.socket.info().connections as Partial<ConnectionInfo>[];
+      assert.deepEqual([messagesOut, bytesOut], [1, 12_000_000]);
+      assert.equal((bufferedAmount ?? 0) > 1000, true, `${bufferedAmount} bytes wait`);
+      slow.socket.destroy();
+      await sending;
+    });
+
+    it('has the last round trip, once a ping was answered', async () => {
+      const rig = await server({ pingInterval: 60 }).open();
+      const deaf = await rawClient(rig.port);
+      await rig.next('Open');
+      await deaf.frames.take('a ping');
+      assert.equal('roundTrip' in (rig.socket.info().connections[0] ?? {}), false);
+      await wsClient(rig.url());
+      await rig.next('Open');
+      const roundTrip = () => rig.socket.info().connections[1]?.roundTrip;
+      await until(() => roundTrip() !== undefined, 'a pong');
+      assert.equal((roundTrip() ?? -1) >= 0 && (roundTrip() ?? 9999) < 4000, true, `it took ${roundTrip()} ms`);
+    });
+
+    it('may be about some', async () => {
+      const { rig, names } = await withClients(['/a', '/b', '/a']);
+      rig.socket.tag({ client: [names[1] ?? ''] }, { add: ['x'] });
+      assert.deepEqual(rig.socket.info({ uri: ['/a'] }).clients, ['/a', '/a']);
+      assert.deepEqual(rig.socket.info({ tag: ['x'] }).connections[0]?.client, names[1]);
+      assert.deepEqual(rig.socket.info({ client: ['nobody'] }), { clients: [], connections: [] });
     });
 
     it('has no connection that is still in its handshake', async () => {
@@ -291,7 +353,9 @@ describe('server', () => {
       const { rig } = await withClients(['/']);
       const { connections } = rig.socket.info();
       if (connections[0]) connections[0].headers.Host = 'changed';
+      connections[0]?.tags.push('changed');
       connections.pop();
+      assert.deepEqual(rig.socket.info().connections[0]?.tags, []);
       assert.equal(rig.socket.info().connections[0]?.headers.Host, `127.0.0.1:${rig.port}`);
     });
 
@@ -350,11 +414,18 @@ describe('server', () => {
       ['to all but one goes to the others', (names) => ({ except: [names[1] ?? ''] }), [0, 2, 3]],
       ['to all but several goes to the others', (names) => ({ except: [names[1] ?? '', names[0] ?? ''] }), [2, 3]],
       ['to all but nobody goes to everyone', () => ({ except: [] }), [0, 1, 2, 3]],
+      ['to a tag goes to those that have it', () => ({ tag: ['x'] }), [0, 3]],
+      ['to several tags goes to each once', () => ({ tag: ['y', 'x'] }), [0, 2, 3]],
+      ['to a tag that nobody has goes to nobody', () => ({ tag: ['z'] }), []],
+      ['to a tag goes before a connection', (names) => ({ tag: ['x'], client: [names[1] ?? ''] }), [0, 3]],
+      ['to a tag and all but one goes to the others with the tag', (names) => ({ tag: ['x'], except: [names[3] ?? ''] }), [0]],
       ['to all but one ignores the target', (names) => ({ except: [names[1] ?? ''], uri: ['/c'] }), [0, 2, 3]],
     ];
     for (const [title, to, expected] of rows) {
       it(title, async () => {
         const { rig, peers, names } = await withClients(paths);
+        rig.socket.tag({ client: [names[3] ?? '', names[0] ?? ''] }, { add: ['x'] });
+        rig.socket.tag({ client: [names[2] ?? '', names[0] ?? ''] }, { add: ['y'] });
         const statuses = await rig.send('hi', to(names));
         assert.deepEqual(
           statuses,
@@ -403,6 +474,100 @@ describe('server', () => {
       assert.equal((await peers[0]?.messages.take())?.data, 'after');
       slow.socket.destroy();
       await Promise.all(sending);
+    });
+  });
+
+  describe('tag', () => {
+    it('answers how many connections were meant', async () => {
+      const { rig, names } = await withClients(['/a', '/b', '/a']);
+      assert.equal(rig.socket.tag({ uri: ['/a'] }, { add: ['x', 'y'] }), 2);
+      assert.equal(rig.socket.tag({ client: [names[1] ?? '', 'nobody'] }, { add: ['y'] }), 1);
+      assert.equal(rig.socket.tag({}, { remove: ['x'] }), 3);
+      assert.deepEqual(
+        rig.socket.info().connections.map(({ tags }) => tags),
+        [['y'], ['y'], ['y']],
+      );
+    });
+
+    it('ends with the connection: who comes back is new', async () => {
+      const { rig, peers } = await withClients(['/a', '/a']);
+      rig.socket.tag({}, { add: ['x'] });
+      peers[0]?.ws.close();
+      await rig.next('Close');
+      await wsClient(rig.url('/a'));
+      await rig.next('Open');
+      assert.deepEqual(
+        rig.socket.info().connections.map(({ tags }) => tags),
+        [['x'], []],
+      );
+      assert.equal((await rig.send('x', { tag: ['x'] })).length, 1);
+    });
+
+    it('ends with a stop too', async () => {
+      const { rig } = await withClients(['/a']);
+      rig.socket.tag({}, { add: ['x'] });
+      await rig.stop();
+      assert.equal(rig.socket.tag({ tag: ['x'] }, { add: ['y'] }), 0);
+    });
+  });
+
+  describe('disconnect', () => {
+    it('closes who is meant, with code and reason, and tells a Close for each before it answers', async () => {
+      const { rig, peers, names } = await withClients(['/a', '/b', '/a']);
+      assert.equal(await rig.disconnect({ uri: ['/a'] }, 4001, 'enough'), 2);
+      assert.deepEqual(rig.names.slice(3), ['Close', 'Close']);
+      for (const peer of [peers[0], peers[2]]) assert.deepEqual(await peer?.closes.take(), { code: 4001, reason: 'enough' });
+      const { client, ...rest } = await rig.next('Close');
+      assert.deepEqual([rest.code, rest.reason, rest.remote], [4001, 'enough', false]);
+      assert.deepEqual([client, (await rig.next('Close')).client].sort(), [names[0], names[2]].sort());
+    });
+
+    it('leaves the others and the listening as they are', async () => {
+      const { rig, peers, names } = await withClients(['/a', '/b']);
+      assert.equal(await rig.disconnect({ client: [names[0] ?? ''] }), 1);
+      await rig.send('still here');
+      assert.equal((await peers[1]?.messages.take())?.data, 'still here');
+      await wsClient(rig.url('/c'));
+      assert.deepEqual(rig.socket.info().clients, ['/b', '/c']);
+      assert.equal(rig.socket.state, 'open');
+    });
+
+    it('of nobody is none', async () => {
+      const { rig } = await withClients(['/a']);
+      assert.equal(await rig.disconnect({ client: ['nobody'] }), 0);
+      assert.equal(await rig.disconnect({ tag: ['none'] }), 0);
+      assert.equal(await server().disconnect({}), 0);
+      assert.deepEqual(rig.names, ['Open']);
+    });
+
+    it('comes after what was sent before', async () => {
+      const { rig, peers } = await withClients(['/a']);
+      const sending = rig.send('goodbye');
+      const closing = rig.disconnect({});
+      assert.equal((await peers[0]?.messages.take())?.data, 'goodbye');
+      assert.equal((await sending)[0]?.success, true);
+      assert.equal(await closing, 1);
+    });
+
+    it('twice counts once, and both wait for the end', async () => {
+      const rig = await server().open();
+      await wsClient(rig.url());
+      await until(() => rig.names.length === 1, 'the Open');
+      const first = rig.disconnect({}, 4001, 'first');
+      assert.equal(await rig.disconnect({}, 4002, 'second'), 0);
+      assert.deepEqual(rig.names, ['Open', 'Close']);
+      assert.equal(await first, 1);
+      await rig.next('Open');
+      assert.equal((await rig.next('Close')).code, 4001);
+    });
+
+    it('answers within a second with many who do not answer', async () => {
+      const rig = await server().open();
+      for (let i = 0; i < 20; i++) await rawClient(rig.port);
+      const before = performance.now();
+      assert.equal(await rig.disconnect({}), 20);
+      const took = performance.now() - before;
+      assert.equal(took >= 290 && took < 900, true, `it took ${took} ms`);
     });
   });
 

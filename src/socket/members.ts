@@ -1,0 +1,116 @@
+/** What choosing needs to know of a connection. */
+export interface Choosable {
+  readonly origin: { readonly client: string; readonly uri: string };
+  /** Its place in the order of connection. */
+  readonly place: number;
+  /** The groups that it is in. To be changed by `Members` only. */
+  readonly tags: Set<string>;
+}
+
+/**
+ * Which connections are meant. `tag` goes before `client`, and `client` before `uri`: every event names its connection and its request
+ * target, but a tag only the flow itself. Without any it is everyone.
+ */
+export interface Receivers {
+  /** Those in any of these groups. */
+  readonly tag?: readonly string[] | undefined;
+  readonly client?: readonly string[] | undefined;
+  readonly uri?: readonly string[] | undefined;
+  /** Everyone but these, or, with `tag`, everyone in its groups but these. */
+  readonly except?: readonly string[] | undefined;
+}
+
+export interface TagChanges {
+  readonly add?: readonly string[] | undefined;
+  /** Taken out before they are put into those of `add`. */
+  readonly remove?: readonly string[] | undefined;
+}
+
+/** The connections of a server by name, and the groups they are in. Whoever is chosen comes in the order of connection. */
+export class Members<M extends Choosable> {
+  private readonly byName = new Map<string, M>();
+  private readonly groups = new Map<string, Group<M>>();
+
+  get size(): number {
+    return this.byName.size;
+  }
+
+  get(client: string): M | undefined {
+    return this.byName.get(client);
+  }
+
+  /** The newest one. */
+  add(member: M): void {
+    this.byName.set(member.origin.client, member);
+  }
+
+  /** It has ended: it is in no group any more. */
+  delete(client: string): void {
+    const member = this.byName.get(client);
+    if (!member) return;
+    this.byName.delete(client);
+    for (const tag of member.tags) this.leave(member, tag);
+  }
+
+  choose({ tag, client, uri, except }: Receivers = {}): readonly M[] {
+    if (except) return (tag ? this.tagged(tag) : this.all()).filter(({ origin }) => !except.includes(origin.client));
+    if (tag) return this.tagged(tag);
+    if (client) return inOrder(client.flatMap((name) => this.byName.get(name) ?? []));
+    return uri?.length ? this.all().filter(({ origin }) => uri.includes(origin.uri)) : this.all();
+  }
+
+  retag(members: readonly M[], { add = [], remove = [] }: TagChanges): void {
+    for (const member of members) {
+      for (const tag of remove) this.leave(member, tag);
+      for (const tag of add) this.join(member, tag);
+    }
+  }
+
+  private all(): M[] {
+    return [...this.byName.values()];
+  }
+
+  private tagged(tags: readonly string[]): readonly M[] {
+    const lists = tags.map((tag) => this.groups.get(tag)?.list ?? []);
+    return lists.length === 1 ? (lists[0] as readonly M[]) : inOrder(lists.flat());
+  }
+
+  private join(member: M, tag: string): void {
+    const group = this.groups.get(tag) ?? new Group<M>();
+    this.groups.set(tag, group);
+    member.tags.add(tag);
+    group.add(member);
+  }
+
+  private leave(member: M, tag: string): void {
+    const group = this.groups.get(tag);
+    member.tags.delete(tag);
+    if (group?.delete(member)) this.groups.delete(tag);
+  }
+}
+
+/** The connections with one tag. Their list is kept until somebody comes or goes: a message to a group looks at nobody else. */
+class Group<M extends Choosable> {
+  private readonly members = new Set<M>();
+  private kept: readonly M[] | undefined;
+
+  get list(): readonly M[] {
+    this.kept ??= inOrder([...this.members]);
+    return this.kept;
+  }
+
+  add(member: M): void {
+    this.members.add(member);
+    this.kept = undefined;
+  }
+
+  /** @returns whether nobody is left. */
+  delete(member: M): boolean {
+    this.members.delete(member);
+    this.kept = undefined;
+    return this.members.size === 0;
+  }
+}
+
+/** In the order of connection, each once. */
+const inOrder = <M extends Choosable>(members: readonly M[]): M[] => [...new Set(members)].sort((a, b) => a.place - b.place);

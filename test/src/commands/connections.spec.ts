@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
+import type { CommandName } from '../../../src/commands';
+import { Desk } from '../../helpers/commands';
+import { type Peer, wsClient } from '../../helpers/peers';
+import { tidy } from '../../helpers/tidy';
+
+/** Server −1, listening, with a connection for each of these request targets. */
+async function listening(...paths: string[]) {
+  const desk = new Desk();
+  await desk.run('server-create', { port: 0 });
+  const { port } = await desk.run('server-start', { id: -1 });
+  const peers: Peer[] = [];
+  const names: string[] = [];
+  for (const path of paths) {
+    peers.push(await wsClient(`ws://127.0.0.1:${port}${path}`));
+    names.push(((await desk.next('server', 'Open')).payload as { client: string }).client);
+  }
+  const run = (name: CommandName, payload: object) => desk.run(name, { id: -1, ...payload });
+  /** The tags of each connection. */
+  const tags = async (): Promise<string[][]> => (await run('server-create', {})).connections.map(({ tags }: { tags: string[] }) => tags);
+  return { desk, port, peers, names, run, tags };
+}
+
+/** What names connections, and who is meant of three: `/a`, `/b` and `/a`, the last two of which have the tag `t`. */
+const which: [string, (names: string[]) => object, number[]][] = [
+  ['a client', (names) => ({ client: names[1] }), [1]],
+  ['a list of clients', (names) => ({ client: [names[2], names[0]] }), [0, 2]],
+  ['no client, by an empty list', () => ({ client: [] }), []],
+  ['a client that is gone', () => ({ client: 'gone' }), []],
+  ['a uri', () => ({ uri: '/a' }), [0, 2]],
+  ['a tag', () => ({ tag: 't' }), [1, 2]],
+  ['a list of tags', () => ({ tag: ['t', 'other'] }), [1, 2]],
+  ['an empty tag: nobody', () => ({ tag: '' }), []],
+  ['a tag on an event, which names client and uri: the tag', (names) => ({ tag: 't', client: names[0], uri: '/a', str: 'x' }), [1, 2]],
+  ['an event: its connection', (names) => ({ client: names[0], uri: '/a', remoteIp: '127.0.0.1', str: 'x' }), [0]],
+  ['all', () => ({ all: true }), [0, 1, 2]],
+  ['all, as a text', () => ({ all: 'true' }), [0, 1, 2]],
+  ['all, whoever else is named', (names) => ({ all: true, client: names[0], tag: 't' }), [0, 1, 2]],
+];
+const three = async () => {
+  const rig = await listening('/a', '/b', '/a');
+  assert.deepEqual(await rig.run('server-tag', { client: [rig.names[1], rig.names[2]], add: 't' }), { tagged: 2, success: true });
+  return rig;
+};
+
+/** What names nobody, or not as it should. */
+const nobody: [object, RegExp][] = [
+  [
+    {},
+    /^One of the options tag, client, uri and all must say which connections are meant; got none of them\. Every connection is all: true\.$/,
+  ],
+  [{ uri: '' }, /must say which connections are meant/],
+  [{ uri: [] }, /must say which connections are meant/],
+  [{ all: false }, /must say which connections are meant/],
+  [{ client: undefined, tag: undefined }, /must say which connections are meant/],
+  [{ client: null }, /option client must be a text or a list of texts/],
+  [{ tag: 5 }, /option tag must be a text or a list of texts/],
+  [{ all: 'everyone' }, /option all must be true or false/],
+];
+
+describe('the commands for connections', () => {
+  afterEach(tidy);
+
+  describe('disconnect', () => {
+    for (const [title, named, expected] of which) {
+      it(`closes those named, and no others: ${title}`, async () => {
+        const { run, names, peers } = await three();
+        assert.deepEqual(await run('server-disconnect', named(names)), { closed: expected.length, success: true });
+        for (const i of expected) assert.deepEqual(await peers[i]?.closes.take(), { code: 1000, reason: 'Normal closure' });
+        const left = names.filter((_, i) => !expected.includes(i));
+        assert.deepEqual(
+          (await run('server-create', {})).connections.map(({ client }: { client: string }) => client),
+          left,
+        );
+      });
+    }
+
+    it('takes code and reason', async () => {
+      const { run, peers } = await three();
+      await run('server-disconnect', { tag: 't', code: 4001, reason: 'Logged in elsewhere' });
+      assert.deepEqual(await peers[1]?.closes.take(), { code: 4001, reason: 'Logged in elsewhere' });
+    });
+
+    for (const [given, sentence] of [
+      ...nobody,
+      [{ all: true, code: 1006 }, /option code must be a close code/],
+      [{ all: true, reason: 'x'.repeat(124) }, /option reason must be a text of at most 123 bytes/],
+    ] as const) {
+      it(`${inspect(given, { breakLength: Number.POSITIVE_INFINITY }).slice(0, 40)} is refused, and closes nobody`, async () => {
+        const { run } = await three();
+        await assert.rejects(run('server-disconnect', given), { code: 'ERR_OPTION', message: sentence });
+        assert.equal((await run('server-create', {})).clients.length, 3);
+      });
+    }
+
+    it('on a stopped server has nobody to close, and succeeds', async () => {
+      const { run } = await three();
+      await run('server-stop', {});
+      assert.deepEqual(await run('server-disconnect', { all: true }), { closed: 0, success: true });
+    });
+  });
+
+  describe('tag', () => {
+    for (const [title, named, expected] of which) {
+      it(`puts those named into a group, and no others: ${title}`, async () => {
+        const { run, names, tags } = await three();
+        assert.deepEqual(await run('server-tag', { ...named(names), add: 'new' }), { tagged: expected.length, success: true });
+        assert.deepEqual(
+          (await tags()).map((each) => each.includes('new')),
+          names.map((_, i) => expected.includes(i)),
+        );
+      });
+    }
+
+    it('takes a text or a list, in and out', async () => {
+      const { run, tags } = await three();
+      await run('server-tag', { all: true, add: ['u', 'v'] });
+      assert.deepEqual(await tags(), [
+        ['u', 'v'],
+        ['t', 'u', 'v'],
+        ['t', 'u', 'v'],
+      ]);
+      await run('server-tag', { all: true, remove: ['t', 'u', 'none'] });
+      assert.deepEqual(await tags(), [['v'], ['v'], ['v']]);
+      await run('server-tag', { all: true, remove: 'v', add: '' });
+      assert.deepEqual(await tags(), [[], [], []]);
+    });
+
+    it('moves a whole group to another', async () => {
+      const { run, tags } = await three();
+      assert.deepEqual(await run('server-tag', { tag: 't', remove: 't', add: 'u' }), { tagged: 2, success: true });
+      assert.deepEqual(await tags(), [[], ['u'], ['u']]);
+    });
+
+    for (const [given, sentence] of [
+      ...nobody.map(([given, sentence]) => [{ add: 'x', ...given }, sentence] as const),
+      [{ all: true }, /^One of the options add and remove must be given: .*; got neither\.$/],
+      [{ all: true, add: 5 }, /option add must be a text or a list of texts/],
+      [{ all: true, add: 'x', remove: [5] }, /option remove must be a text or a list of texts/],
+    ] as const) {
+      it(`${inspect(given, { breakLength: Number.POSITIVE_INFINITY })} is refused, and changes nothing`, async () => {
+        const { run, tags } = await three();
+        await assert.rejects(run('server-tag', given), { code: 'ERR_OPTION', message: sentence });
+        assert.deepEqual(await tags(), [[], ['t'], ['t']]);
+      });
+    }
+  });
+
+  for (const name of ['server-tag', 'server-disconnect'] as const) {
+    it(`${name} is about a server that is there, with options that are right`, async () => {
+      const desk = new Desk();
+      await assert.rejects(desk.run(name, { id: -1, all: true, add: 'x' }), { code: 'ERR_NO_SOCKET' });
+      const id = desk.create('server', { port: 'http' });
+      await assert.rejects(desk.run(name, { id, all: true, add: 'x' }), { code: 'ERR_OPTION', message: /option port/ });
+    });
+  }
+});
