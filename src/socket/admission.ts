@@ -76,6 +76,7 @@ export class Admission {
       autoPong: false, // See `answerPings`.
       closeTimeout,
       maxPayload: options.maxPayload,
+      maxFragments: options.maxFragments,
       perMessageDeflate: enablePerMessageDeflate && deflateParameters(perMessageDeflateOptions),
       handleProtocols: (offered: Set<string>) => subProtocols.find((name) => offered.has(name)) ?? false,
     } as ConstructorParameters<typeof WebSocketServer>[0]);

@@ -1,12 +1,15 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import WebSocket from 'ws';
 import { messageOf } from '../errors';
 import type { ClosePayload } from './events';
 import { heartbeat } from './heartbeat';
+import { idleWatch } from './idle';
 import { guarded, type Log } from './log';
 import type { Message, Packed } from './message';
 import { ended, Outbox, type Sent } from './outbox';
 import { answerPings } from './pong';
+import { type Excess, type RateLimits, rateLimit } from './rate-limit';
 import { atEndOfTurn, currentTurn } from './turn';
 import { isReadingClose, violation } from './violation';
 import { meteredSizes, plainSizes, type WireSizes } from './wire-size';
@@ -42,9 +45,11 @@ export interface ConnectionOwner {
   onClose(ending: Ending): void;
 }
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends RateLimits {
   readonly enablePong: boolean;
   readonly pingInterval?: number | undefined;
+  /** After so many seconds of silence the connection is closed with 1001. */
+  readonly idleTimeoutSecs?: number | undefined;
   /** What may wait for the peer, bytes; 0 is no limit. */
   readonly maxBufferedAmount: number;
   /** What becomes of a peer for which more waits: its messages are dropped, or it is closed with 1013. */
@@ -75,6 +80,11 @@ export class Connection {
   private readonly sizes: WireSizes;
   private readonly windowBits: number | undefined;
   private readonly endHeartbeat: () => void;
+  private readonly endIdleWatch: () => void;
+  /** May what the peer sent be heard? Absent where it may send as much as it likes. */
+  private readonly allows: ((bytes: number) => boolean) | undefined;
+  /** We sent a ping that has no pong yet. */
+  private awaitsPong = false;
   private readonly gone: Promise<void>;
   private ending: Ending | undefined;
   private cut: NodeJS.Timeout | undefined;
@@ -110,7 +120,10 @@ export class Connection {
       });
     });
     if (options.enablePong) this.answerPings();
-    this.endHeartbeat = options.pingInterval ? this.beat(options.pingInterval) : () => {};
+    this.endHeartbeat = options.pingInterval ? this.beat(options.pingInterval) : nothing;
+    this.endIdleWatch = options.idleTimeoutSecs ? this.watchIdle(options.idleTimeoutSecs, socket as Socket) : nothing;
+    this.allows = rateLimit(options, this.onExcess);
+    if (this.allows) this.countControlFrames(this.allows);
   }
 
   get isOpen(): boolean {
@@ -191,10 +204,17 @@ export class Connection {
   private readonly onMessage = (data: Buffer, isBinary: boolean): void => {
     try {
       this.spend(data.length);
+      if (this.allows && !this.allows(data.length)) return;
       this.owner.onMessage(isBinary ? data : data.toString('utf8'), this.sizes.received(data.length));
     } catch (error) {
       this.log.error(error);
     }
+  };
+
+  private readonly onExcess = ({ reason, sentence }: Excess): void => {
+    if (!this.isOpen) return;
+    this.owner.onViolation(sentence, false);
+    void this.close(1008, reason);
   };
 
   private readonly onError = (error: Error): void => {
@@ -205,6 +225,7 @@ export class Connection {
 
   private readonly onClose = (code: number, reason: Buffer): void => {
     this.endHeartbeat();
+    this.endIdleWatch();
     clearTimeout(this.cut);
     for (const settle of this.atWs) settle(new Error('the connection ended'));
     this.outbox.abandon();
@@ -234,10 +255,22 @@ export class Connection {
     });
   }
 
+  /** They cost as much as messages do. A pong that we asked for is free. */
+  private countControlFrames(allows: (bytes: number) => boolean): void {
+    const count = guarded(this.log, (data: Buffer) => void allows(data.length));
+    this.ws.on('ping', count);
+    this.ws.on('pong', (data) => {
+      if (!this.awaitsPong) count(data);
+      this.awaitsPong = false;
+    });
+  }
+
   private beat(seconds: number): () => void {
     const peer = {
       ping: (data: string) => {
-        if (this.isOpen) this.ws.ping(data);
+        if (!this.isOpen) return;
+        this.awaitsPong = true;
+        this.ws.ping(data);
       },
       onPong: (listener: () => void) => void this.ws.on('pong', listener),
     };
@@ -245,6 +278,14 @@ export class Connection {
       peer,
       seconds,
       guarded(this.log, () => void this.close(1011, 'Ping timeout')),
+    );
+  }
+
+  private watchIdle(seconds: number, socket: Socket): () => void {
+    return idleWatch(
+      seconds,
+      () => socket.bytesRead,
+      guarded(this.log, () => void this.close(1001, 'Idle timeout')),
     );
   }
 }
