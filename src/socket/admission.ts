@@ -29,6 +29,8 @@ export interface ListenerOwner {
   /** Called in the turn of the upgrade, before any frame is read. */
   admitted(admitted: Admitted): void;
   refused(refused: Refused): void;
+  /** Something is wrong, or will be, that concerns no single connection: a sentence. */
+  warned(sentence: string): void;
 }
 
 export interface ListenOptions extends ServerOptions {
