@@ -1,6 +1,7 @@
 import { fields, type Values } from './field';
 import { longestSecs, maxBufferedAmount, maxPayloadOf, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
+import { trafficOptions } from './traffic';
 
 const { pingInterval, enablePong, subProtocols, perMessageDeflateOptions } = sharedOptions;
 
@@ -83,6 +84,7 @@ export const serverOptions = fields({
     section: 'limits',
   },
   maxPayload: maxPayloadOf(5242880),
+  ...trafficOptions,
   maxBufferedAmount,
   slowReaders: {
     kind: 'choice',

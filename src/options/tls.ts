@@ -12,7 +12,9 @@ export const tlsOptions = fields({
   certFile: {
     kind: 'pem',
     label: 'Certificate',
-    help: 'The certificate to show to the peer, and its chain: path of a PEM file, or PEM text.',
+    help:
+      'The certificate to show to the peer, and its chain: path of a PEM file, or PEM text. ' +
+      'Servers take up changed files, of the key and the CAs too, without a restart.',
     section: 'security',
   },
   keyFile: {

@@ -33,6 +33,8 @@ export interface ListenerOwner {
   /** Called in the turn of the upgrade, before any frame is read. */
   admitted(admitted: Admitted): void;
   refused(refused: Refused): void;
+  /** Something is wrong, or will be, that concerns no single connection: a sentence. */
+  warned(sentence: string): void;
 }
 
 export interface ListenOptions extends ServerOptions {
@@ -80,6 +82,7 @@ export class Admission {
       autoPong: false, // See `answerPings`.
       closeTimeout,
       maxPayload: options.maxPayload,
+      maxFragments: options.maxFragments,
       perMessageDeflate: enablePerMessageDeflate && deflateParameters(perMessageDeflateOptions),
       handleProtocols: (offered: Set<string>) => subProtocols.find((name) => offered.has(name)) ?? false,
     } as ConstructorParameters<typeof WebSocketServer>[0]);

@@ -1,15 +1,18 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import WebSocket from 'ws';
 import { messageOf } from '../errors';
 import type { ClosePayload } from './events';
 import { textHeader } from './frame';
 import { heartbeat } from './heartbeat';
+import { idleWatch } from './idle';
 import { InFlight } from './in-flight';
 import { guarded, type Log } from './log';
 import type { Message, Packed } from './message';
 import { ended, Outbox, type Sent } from './outbox';
 import { answerPings } from './pong';
 import { type Reader, readQuickly, slowReader } from './quick-reader';
+import { type Excess, type RateLimits, rateLimit } from './rate-limit';
 import { atEndOfTurn, isOnlyAnswer, isTurnFull, type Job, readingTurn } from './turn';
 import { violation } from './violation';
 import { meteredSizes, plainSizes, type WireSizes } from './wire-size';
@@ -46,11 +49,13 @@ export interface ConnectionOwner {
   onClose(ending: Ending): void;
 }
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends RateLimits {
   readonly enablePong: boolean;
   readonly pingInterval?: number | undefined;
   /** Bytes. */
   readonly maxPayload: number;
+  /** After so many seconds of silence the connection is closed with 1001. */
+  readonly idleTimeoutSecs?: number | undefined;
   /** What may wait for the peer, bytes; 0 is no limit. */
   readonly maxBufferedAmount: number;
   /** What becomes of a peer for which more waits: its messages are dropped, or it is closed with 1013. */
@@ -93,6 +98,11 @@ export class Connection implements Job {
   private readonly windowBits: number | undefined;
   private readonly reader: Reader;
   private readonly endHeartbeat: () => void;
+  private readonly endIdleWatch: () => void;
+  /** May what the peer sent be heard? Absent where it may send as much as it likes. */
+  private readonly allows: ((bytes: number) => boolean) | undefined;
+  /** We sent a ping that has no pong yet. */
+  private awaitsPong = false;
   private readonly gone: Promise<void>;
   private ending: Ending | undefined;
   private cut: NodeJS.Timeout | undefined;
@@ -136,6 +146,9 @@ export class Connection implements Job {
     });
     if (options.enablePong) this.answerPings();
     this.endHeartbeat = options.pingInterval ? this.beat(options.pingInterval) : nothing;
+    this.endIdleWatch = options.idleTimeoutSecs ? this.watchIdle(options.idleTimeoutSecs, socket as Socket) : nothing;
+    this.allows = rateLimit(options, (excess) => this.onExcess(excess));
+    if (this.allows) this.countControlFrames(this.allows);
   }
 
   get isOpen(): boolean {
@@ -236,12 +249,19 @@ export class Connection implements Job {
       this.traffic.messagesIn++;
       this.traffic.bytesIn += size;
       const goesOn = this.spend(size);
+      if (this.allows && !this.allows(size)) return goesOn;
       this.owner.onMessage(data, this.sizes.received(size));
       return goesOn;
     } catch (error) {
       this.log.error(error);
       return true;
     }
+  }
+
+  private onExcess({ reason, sentence }: Excess): void {
+    if (!this.isOpen) return;
+    this.owner.onViolation(sentence, false);
+    void this.close(1008, reason);
   }
 
   private onError(error: Error): void {
@@ -253,6 +273,7 @@ export class Connection implements Job {
   private onClose(code: number, reason: Buffer): void {
     this.reader.end();
     this.endHeartbeat();
+    this.endIdleWatch();
     clearTimeout(this.cut);
     for (const settle of this.atWs.all()) settle(new Error('the connection ended'));
     this.outbox.abandon();
@@ -295,10 +316,22 @@ export class Connection implements Job {
     });
   }
 
+  /** They cost as much as messages do. A pong that we asked for is free. */
+  private countControlFrames(allows: (bytes: number) => boolean): void {
+    const count = guarded(this.log, (data: Buffer) => void allows(data.length));
+    this.ws.on('ping', count);
+    this.ws.on('pong', (data) => {
+      if (!this.awaitsPong) count(data);
+      this.awaitsPong = false;
+    });
+  }
+
   private beat(seconds: number): () => void {
     const peer = {
       ping: (data: string) => {
-        if (this.isOpen) this.ws.ping(data);
+        if (!this.isOpen) return;
+        this.awaitsPong = true;
+        this.ws.ping(data);
       },
       onPong: (listener: (data: Buffer) => void) => void this.ws.on('pong', guarded(this.log, listener)),
     };
@@ -309,6 +342,14 @@ export class Connection implements Job {
       (roundTrip) => {
         this.roundTrip = roundTrip;
       },
+    );
+  }
+
+  private watchIdle(seconds: number, socket: Socket): () => void {
+    return idleWatch(
+      seconds,
+      () => socket.bytesRead,
+      guarded(this.log, () => void this.close(1001, 'Idle timeout')),
     );
   }
 }

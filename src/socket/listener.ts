@@ -9,7 +9,8 @@ import { authority } from './address';
 import { Admission, type ListenerOwner, type ListenOptions } from './admission';
 import type { Brief, Failure } from './failure';
 import type { Log } from './log';
-import { serverTls } from './tls';
+import type { ServerTls } from './tls';
+import { followTls, liveTls } from './tls-reload';
 
 export interface Listener {
   /** Where it really listens. */
@@ -41,7 +42,8 @@ export function listenAddress({ host, addressFamily }: ServerOptions): { host: s
  * @throws SocketError `ERR_OPTION` if a certificate, key or CA cannot be used.
  */
 export async function listen(options: ListenOptions, owner: ListenerOwner, log: Log, stop?: AbortSignal): Promise<Listener | Failure> {
-  const tls = await serverTls(options);
+  const live = await liveTls(options);
+  const tls = live?.tls;
   const scheme = tls ? 'wss' : 'ws';
   const here = `${scheme}://${authority(options.host, options.port)}`;
   let address = options.host;
@@ -49,13 +51,18 @@ export async function listen(options: ListenOptions, owner: ListenerOwner, log: 
     stop?.throwIfAborted();
     if (!isIP(address)) ({ address } = await Promise.race([lookup(address, { family: options.addressFamily }), aborted(stop)]));
     // Node has a deadline of its own for the TLS handshake, two minutes. Ours decides.
-    const http = tls ? createHttpsServer({ ...tls, handshakeTimeout: longestMs }) : createHttpServer();
-    const admission = new Admission(http, tls, options, owner, log);
+    const https = tls && createHttpsServer({ ...tls, handshakeTimeout: longestMs });
+    const admission = new Admission(https ?? createHttpServer(), tls, options, owner, log);
     const bound = await admission.listen(address);
+    const renewed = (fresh: ServerTls) => https?.setSecureContext(fresh);
+    const unfollow = live && followTls(live, { renewed, warned: owner.warned }, log);
     return {
       uri: `${scheme}://${authority(bound.address, bound.port)}`,
       port: bound.port,
-      close: () => admission.close(),
+      close: () => {
+        unfollow?.();
+        return admission.close();
+      },
     };
   } catch (error) {
     const [why, brief, option] = stop?.aborted ? stoppedFirst : listenFailure(error, options);

@@ -4,7 +4,7 @@ import type { Failure } from './failure';
 import { listen, listenAddress } from './listener';
 import type { Log } from './log';
 import type { Step } from './progress';
-import { serverTls } from './tls';
+import { leafOf, serverTls } from './tls';
 import { certificateWords } from './watch';
 
 /**
@@ -16,13 +16,15 @@ export async function probeServer(options: ServerOptions, tell: (step: Step) => 
   const address = listenAddress(options);
   const tls = await serverTls(options);
   if (tls) {
-    const { cert } = tls;
-    const certificate = new X509Certificate((Array.isArray(cert) ? cert[0] : cert) as string | Buffer);
-    const words = certificateWords(certificate);
+    const words = certificateWords(new X509Certificate(leafOf(tls)));
     tell({ step: 'certificate', values: words });
     if (Date.parse(words.validTo) < Date.now()) tell({ step: 'expired', values: { validTo: words.validTo } });
   }
-  const listener = await listen({ ...options, ...address, maxConnections: 0 }, { admitted: ({ ws }) => ws.terminate(), refused() {} }, log);
+  const listener = await listen(
+    { ...options, ...address, maxConnections: 0 },
+    { admitted: ({ ws }) => ws.terminate(), refused() {}, warned() {} },
+    log,
+  );
   if ('errorStr' in listener) return listener;
   tell({ step: 'listening', values: { uri: listener.uri } });
   await listener.close();

@@ -114,7 +114,11 @@ export class ServerSocket implements Endpoint {
     this.trying = new AbortController();
     const started = listen(
       { ...options, ...address },
-      { admitted: (admitted) => this.admit(admitted), refused: (refused) => this.refuse(refused) },
+      {
+        admitted: (admitted) => this.admit(admitted),
+        refused: (refused) => this.refuse(refused),
+        warned: (sentence) => this.events.emit({ type: 3, socket: this.id, payload: errorPayload(sentence) }),
+      },
       this.log,
       this.trying.signal,
     );

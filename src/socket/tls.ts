@@ -63,6 +63,16 @@ export async function serverTls(settings: TlsSettings): Promise<ServerTls | unde
   return { ...context, requestCert: verify, rejectUnauthorized: verify };
 }
 
+/** The files that a server with these options reads. */
+export function filesOf({ tls, certFile, keyFile, caFile, tlsConfig }: TlsSettings): string[] {
+  if (!tls || tlsConfig) return [];
+  const isFile = (value: string | undefined): value is string => Boolean(value) && !isPem(value as string);
+  return [certFile, keyFile, isWord(caFile, 'NONE') || isWord(caFile, 'SYSTEM') ? undefined : caFile].filter(isFile);
+}
+
+/** The server's own certificate, without its chain where that is apart. */
+export const leafOf = ({ cert }: ServerTls) => (Array.isArray(cert) ? cert[0] : cert) as string | Buffer;
+
 /** Is nothing of the peer verified with these options? Worth a warning on a client. */
 export const isUnverified = ({ caFile, tlsConfig }: Pick<TlsSettings, 'caFile' | 'tlsConfig'>): boolean =>
   tlsConfig ? tlsConfig.addTLSOptions({}).rejectUnauthorized === false : isWord(caFile, 'NONE');
@@ -139,6 +149,8 @@ function cipherList(list: string | undefined): string | undefined {
   }
 }
 
+const isPem = (value: string) => value.includes('-----BEGIN');
+
 interface Pem {
   readonly text: string;
   /** Where it came from, for sentences: never the text itself. */
@@ -150,13 +162,13 @@ const largestPem = 1024 * 1024;
 
 async function readPem(option: string, value: string): Promise<Pem> {
   // An environment variable often holds a PEM with its line ends written as \n.
-  if (value.includes('-----BEGIN')) return { text: value.replaceAll('\\n', '\n'), where: 'a PEM text' };
+  if (isPem(value)) return { text: value.replaceAll('\\n', '\n'), where: 'a PEM text' };
   const where = `the file ${value}`;
   try {
     const { size } = await fileStat(value);
     if (size > largestPem) throw new Error(`it has ${size} bytes, and a PEM file has far fewer`);
     const text = await readFile(value, 'utf8');
-    if (!text.includes('-----BEGIN')) throw new Error('it holds no PEM text');
+    if (!isPem(text)) throw new Error('it holds no PEM text');
     return { text, where };
   } catch (error) {
     const reason = { ENOENT: 'there is no such file', EACCES: 'Node-RED may not read it' }[codeOf(error)] ?? messageOf(error);

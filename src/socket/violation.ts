@@ -27,7 +27,7 @@ const violations: Record<string, (message: string, inClose: boolean) => Partial<
   WS_ERR_INVALID_UTF8: (_, remote) => ({ code: 1007, reason: 'Invalid frame payload data: not UTF-8', remote }),
   WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: () => ({ code: 1009, reason: 'Message too big: its length has more than 53 bits' }),
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: () => ({ code: 1009, reason: 'Message too big: larger than maxPayload' }),
-  WS_ERR_TOO_MANY_BUFFERED_PARTS: () => ({ code: 1008, reason: 'Message in too many fragments' }),
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: () => ({ code: 1008, reason: 'Message in too many fragments: more than maxFragments' }),
 };
 
 export function violation(error: Error, inClose: boolean): Violation {

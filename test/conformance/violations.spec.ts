@@ -105,7 +105,7 @@ const table: Record<string, Violation> = {
   'a message in 16,385 fragments': {
     frames: Array.from({ length: 16_385 }, (_, at) => ({ opcode: at === 0 ? op.binary : op.continuation, fin: false, payload: 'x' })),
     code: 1008,
-    reason: 'Message in too many fragments',
+    reason: 'Message in too many fragments: more than maxFragments',
   },
   ...Object.fromEntries(
     [2n ** 53n, 2n ** 62n, 2n ** 63n, 2n ** 64n - 1n].map((claims) => [

@@ -14,6 +14,9 @@ export interface Pair {
 /** What opens the key of `encrypted`. */
 export const passphrase = 'open, Sesame 1';
 
+/** A time as the command line of OpenSSL wants it: `20240101000000Z`. */
+const opensslTime = (ms: number) => `${new Date(ms).toISOString().replace(/\D/g, '').slice(0, 14)}Z`;
+
 /** Makes certificates with the command line of OpenSSL, once per run, in a directory that goes when the run ends. */
 function make() {
   const dir = mkdtempSync(join(tmpdir(), 'ix-certs-'));
@@ -99,6 +102,8 @@ function make() {
     server,
     expired: signed('expired', 'ca', here, ['20200101000000Z', '20200201000000Z']),
     notYet: signed('not-yet', 'ca', here, ['20900101000000Z', '20910101000000Z']),
+    /** Expires in five days and a half. */
+    soon: signed('soon', 'ca', here, ['20240101000000Z', opensslTime(Date.now() + 5.5 * 24 * 60 * 60 * 1000)]),
     wrongHost: signed('wrong-host', 'ca', 'DNS:elsewhere.example'),
     client: signed('client', 'ca', ''),
     foreign: signed('foreign', 'foreign-ca', here),

@@ -388,3 +388,42 @@ describe('what a message may be', () => {
     }
   });
 });
+
+describe('what a server bears from one connection', () => {
+  inNodeRed();
+
+  const events: Item[] = [{ id: 'e', type: 'ix-server-events', server: 's' }];
+  const limits: [string, Msg, (peer: Peer) => void, number, RegExp | undefined][] = [
+    [
+      'maxMessagesPerSecond',
+      { maxMessagesPerSecond: '3' },
+      ({ ws }) => ['1', '2', '3', '4', '5', '6', '7'].map((text) => ws.send(text)),
+      1008,
+      /3 messages/,
+    ],
+    ['maxBytesPerSecond', { maxBytesPerSecond: '3' }, ({ ws }) => ws.send('four'), 1008, /3 bytes/],
+    ['maxFragments', { maxFragments: '1' }, ({ ws }) => ['a', 'b'].map((text) => ws.send(text, { fin: false })), 1008, /fragments/],
+    ['idleTimeoutSecs', { idleTimeoutSecs: '0.1' }, () => {}, 1001, undefined],
+  ];
+  for (const [option, given, send, code, sentence] of limits) {
+    for (const where of ['the form', 'a message']) {
+      it(`${option} is taken from ${where}, and told with the connection`, async () => {
+        const flow = await run(server(events, where === 'the form' ? given : {}));
+        const { uri } = (await flow.command('start', where === 'the form' ? {} : given)).payload;
+        const peer = await wsClient(`${uri}/much`);
+        const { client, remotePort } = (await flow.out('e.1').take('Open')).payload;
+        const origin = { uri: '/much', remoteIp: '127.0.0.1', remotePort, client };
+        send(peer);
+        assert.equal((await peer.closes.take()).code, code);
+        if (sentence) {
+          const { reason, ...rest } = (await flow.out('e.3').take('Error')).payload;
+          assert.match(reason, sentence);
+          assert.match(reason, new RegExp(option));
+          assert.deepEqual(rest, { retries: 0, wait_time: 0, http_status: 0, decompressionError: false, ...origin });
+        }
+        const { reason: _, ...close } = (await flow.out('e.2').take('Close')).payload;
+        assert.deepEqual(close, { code, remote: false, ...origin });
+      });
+    }
+  }
+});

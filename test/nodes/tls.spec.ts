@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { certs, passphrase } from '../helpers/certs';
 import { type Flow, type Item, logged, type Msg, run } from '../helpers/flow';
 import { wsClient, wsServer } from '../helpers/peers';
@@ -170,6 +172,39 @@ describe('TLS from a flow', () => {
         assert.equal(again.success, true, again.errorStr);
       });
     }
+  });
+
+  describe('a running server', () => {
+    const paths = () => ({ certFile: join(certs().dir, 'flow.pem'), keyFile: join(certs().dir, 'flow.key') });
+    const put = ({ cert, key }: { cert: string; key: string }) => {
+      writeFileSync(paths().certFile, cert);
+      writeFileSync(paths().keyFile, key);
+    };
+    const events: Item[] = [{ id: 'e', type: 'ix-server-events', server: 's' }];
+
+    it('takes up changed files, and tells those that cannot be used', async function () {
+      this.timeout(20_000);
+      put(certs().foreign);
+      const { flow, status } = await server({ tls: true, ...paths() }, { more: events });
+      await assert.rejects(wsClient(status.uri, [], trusting()));
+      put(certs().server);
+      const comesIn = () => wsClient(status.uri, [], trusting()).then(Boolean, () => false);
+      await until(comesIn, 'the new certificate');
+      writeFileSync(paths().certFile, 'garbage');
+      const told = async (): Promise<Msg> => {
+        const { payload } = await flow.out('e.3').take('an Error about the files', 8000);
+        // Who came in vain is told too.
+        return /TLS handshake/.test(payload.reason) ? told() : payload;
+      };
+      assert.match((await told()).reason, /^The changed TLS files cannot be used, .*flow\.pem/);
+      assert.equal(await comesIn(), true);
+    });
+
+    it('tells that its certificate expires', async () => {
+      put(certs().soon);
+      const { flow } = await server({ tls: true, ...paths() }, { more: events });
+      assert.match((await flow.out('e.3').take('Error')).payload.reason, /^The certificate of soon, .* in (5|6) days/);
+    });
   });
 
   describe('a core tls-config node stands for the five options', () => {

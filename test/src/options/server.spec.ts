@@ -123,6 +123,39 @@ describeOptions('serverOptions', serverOptions, {
     ],
     bad: [-1, 1.5],
   },
+  maxMessagesPerSecond: {
+    absent: undefined,
+    good: [
+      [0, 0],
+      ['100', 100],
+    ],
+    bad: [-1, 1.5, 'many', 2147483648],
+  },
+  maxBytesPerSecond: {
+    absent: undefined,
+    good: [
+      [0, 0],
+      ['1024', 1024],
+    ],
+    bad: [-1, 1.5, 2147483648],
+  },
+  idleTimeoutSecs: {
+    absent: undefined,
+    good: [
+      [0, 0],
+      [0.5, 0.5],
+      ['60', 60],
+    ],
+    bad: [-1, 'soon', 2147484],
+  },
+  maxFragments: {
+    absent: 16384,
+    good: [
+      [0, 0],
+      ['10', 10],
+    ],
+    bad: [-1, 1.5, 2147483648],
+  },
   maxBufferedAmount: {
     absent: 16777216,
     good: [

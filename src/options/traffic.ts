@@ -1,0 +1,39 @@
+import { fields } from './field';
+import { longestSecs } from './shared';
+
+const most = { kind: 'number', min: 0, max: 2147483647, integer: true, section: 'limits', added: true } as const;
+
+/** What a server bears from one connection. The plugin has no such limits. */
+export const trafficOptions = fields({
+  maxMessagesPerSecond: {
+    ...most,
+    label: 'Messages per second',
+    help: 'From one connection; so many may come at once. Pings count too, and pongs that nobody asked for. One that sends more is closed with 1008. Empty or 0 is no limit.',
+    defaultText: 'off',
+  },
+  maxBytesPerSecond: {
+    ...most,
+    label: 'Bytes per second',
+    help: 'From one connection, as its messages are after decompression; no message can be larger. One that sends more is closed with 1008. Empty or 0 is no limit.',
+    defaultText: 'off',
+    unit: 'bytes',
+  },
+  idleTimeoutSecs: {
+    kind: 'number',
+    label: 'Idle timeout',
+    help: 'A connection from which nothing comes for so long, not even a pong, is closed with 1001. Empty or 0 waits for ever.',
+    defaultText: 'off',
+    unit: 's',
+    min: 0,
+    max: longestSecs,
+    section: 'limits',
+    added: true,
+  },
+  maxFragments: {
+    ...most,
+    label: 'Most fragments',
+    help: 'A message in more fragments closes the connection with 1008. 0 is no limit.',
+    default: 16384,
+    rare: true,
+  },
+});
