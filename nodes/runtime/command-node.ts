@@ -1,7 +1,7 @@
 import type { Node, NodeMessageInFlow } from '@node-red/registry';
 import { type Call, type Command, type Done, type Layer, type Log, type Registry, refusals, SocketError, type To } from '../../src/index';
 import type { CommandRow } from '../catalog';
-import { type FlowDef, findConfig, isTrue, type RED, type Socket, use } from './red';
+import { type FlowDef, findConfig, isTrue, isWired, type RED, type Socket, use } from './red';
 import { clearSocket, makeSocket, nodeLog } from './sockets';
 import { StatusLine } from './status';
 
@@ -64,9 +64,6 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
 
 /** A command that can make a socket tells its config node's options, not its config node's socket. */
 const isCreate = (command: Command) => 'id' in command.outputs;
-
-/** Node-RED replaces the wires of a node that is not otherwise changed without making it anew. */
-const isWired = (node: Node): boolean => (node as Node & { wires?: readonly unknown[][] }).wires?.some((wires) => wires.length > 0) ?? true;
 
 const nothingYet: Layer = {};
 

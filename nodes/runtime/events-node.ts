@@ -4,7 +4,7 @@ import { errorPayload, eventNames, fields, messageOf, type Registry, read, refus
 import type { EventsRow } from '../catalog';
 import { eventsSettings, type Output } from '../settings';
 import { Batch } from './batch';
-import { type FlowDef, findConfig, type RED, use } from './red';
+import { type FlowDef, findConfig, isWired, type RED, use } from './red';
 import { nodeLog } from './sockets';
 import { StatusLine } from './status';
 
@@ -54,6 +54,8 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
     const heard = config ? config.socket.events : registry[side].events;
     const off = heard.on((event) => {
       if (method !== '' && method !== registry.method) return;
+      // Node-RED would do all of its work on a message for nobody: connections come and go in large numbers. What is not JSON is an Error.
+      if (!isWired(this, event.type) && (event.type !== 0 || shape !== shapes.json)) return gathered?.flush();
       if (isPlain && event.type === 0) return emit(0, event.socket, isAlone() ? event.payload : own(event));
       const { type, payload, details } = shape(event);
       if (type === 0 && gathered) return gathered.add({ socket: event.socket, payload, details });

@@ -39,3 +39,13 @@ export function use(config: ConfigNode, node: Node): void {
     delete config.users[node.id];
   });
 }
+
+/**
+ * Whether anything is wired to a node, or to one port of it. To be asked each time: Node-RED replaces the wires of a node that is not
+ * otherwise changed without making it anew.
+ */
+export function isWired(node: Node, port?: number): boolean {
+  const { wires } = node as Node & { wires?: readonly unknown[][] };
+  if (!wires) return true;
+  return port === undefined ? wires.some((each) => each.length > 0) : (wires[port]?.length ?? 0) > 0;
+}
