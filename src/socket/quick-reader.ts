@@ -78,10 +78,7 @@ class QuickReader implements Reader {
     this.toWs = { write: write.bind(receiver), end: end.bind(receiver) };
     this.largest = Math.min(options.maxPayload || largestHere, largestHere);
     receiver.write = (chunk) => this.write(chunk);
-    receiver.end = () => {
-      this.readLast();
-      this.toWs.end();
-    };
+    receiver.end = () => this.readLast();
   }
 
   readOn(): boolean {
@@ -96,9 +93,12 @@ class QuickReader implements Reader {
     this.part = this.held = undefined;
   }
 
+  /** `ws` says so twice. The second time a stream makes an error of it that nobody hears; with its stack that took as long as a tenth of a connection. */
   private readLast(): void {
+    if (this.isLast) return;
     this.isLast = true;
     this.readOn();
+    this.toWs.end();
   }
 
   private write(chunk: Buffer): boolean {
