@@ -4,7 +4,7 @@ import { makeProbe } from './probe';
 import { problemText } from './problem';
 import { type Property, propertiesOf, propertyOf } from './properties';
 import { Tabs } from './tabs';
-import { asText, asValue, isEmpty, problemOf } from './values';
+import { asText, asValue, isEmpty, isEnv, problemOf } from './values';
 import { type Widget, widgetOf } from './widgets';
 import { word } from './word';
 
@@ -39,6 +39,7 @@ export function prepare(node: EditedNode): void {
   };
   forms.set(node, { widgets, end: makeProbe(node, form, { options: () => optionsOf(node), row, show }) });
   followTlsConfig(node.type);
+  followAuth(node, row);
 }
 
 /**
@@ -121,3 +122,18 @@ function followTlsConfig(type: string): void {
   const replaced = choice.closest('.ix-section').find('.ix-replaced');
   choice.on('change', () => void replaced.toggle(['', '_ADD_', null].includes(choice.val() as string | null)));
 }
+
+/** Each way of authentication has its own secrets; an environment variable may stand for any. */
+function followAuth(node: EditedNode, row: (name: string) => JQuery): void {
+  if (node.type !== 'ix-server') return;
+  const follow = () => {
+    const auth = asText(current(node, 'auth'));
+    for (const [way, names] of Object.entries(authRows)) {
+      for (const name of names) row(name).toggle(auth === way || isEnv(auth));
+    }
+  };
+  // The select and the text that takes turns with it.
+  row('auth').on('change keyup paste input', follow);
+  follow();
+}
+const authRows = { basic: ['user', 'password'], bearer: ['token', 'tokenParameter'] };

@@ -91,6 +91,7 @@ export const eventWords: {
     uri: 'text: path and query',
     headers: "object: the answered headers; on a server, the request's",
     protocol: 'text: the subprotocol agreed on, or empty',
+    user: 'text: on a server with Basic authentication, who it is',
   },
   Close: {
     code: 'number: the close code that decided; 1006 when there was no closing handshake',

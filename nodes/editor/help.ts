@@ -22,6 +22,8 @@ const kinds: { readonly [K in Kind]?: string } = {
   addressFamily: 'number | string',
   closeCode: 'number',
   names: 'string | array',
+  origins: 'array',
+  networks: 'array',
 };
 
 /** The help of a type, between its script tags. */

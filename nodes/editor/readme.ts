@@ -22,6 +22,10 @@ const kinds: { readonly [K in Field['kind']]?: string } = {
   closeCode: 'number',
   closeReason: 'text',
   names: 'text or list',
+  origins: 'list of text',
+  networks: 'list of text',
+  path: 'text',
+  parameter: 'text',
 };
 const units = { s: 'seconds', ms: 'ms', bytes: 'bytes', bits: 'bits' } as const;
 

@@ -50,11 +50,13 @@ function withoutEnv(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => !isEnv(entry)));
 }
 
+const lists: readonly Property['kind'][] = ['subProtocols', 'origins', 'networks'];
+
 /** Lists and objects are text while their form is open. */
 export function shaped({ kind }: Property, value: unknown): unknown {
   if (typeof value !== 'string') return value;
   if (kind === 'headers' || kind === 'deflate') return parsed(value);
-  if (kind !== 'subProtocols') return value;
+  if (!lists.includes(kind)) return value;
   return /^\s*\[/.test(value) ? parsed(value) : value.split(',').map((name) => name.trim());
 }
 

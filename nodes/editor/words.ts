@@ -7,6 +7,7 @@ import type { Step } from '../../src/socket/progress';
 
 export const sectionWords: Record<Section, string> = {
   connection: 'Connection',
+  access: 'Access',
   security: 'Security',
   reconnection: 'Reconnection',
   compression: 'Compression',
@@ -35,6 +36,10 @@ export const formWords = {
   headerValue: 'Value',
   addHeader: 'Add a header',
   addSubprotocol: 'Add a subprotocol',
+  addOrigin: 'Add an origin',
+  origin: 'Origin',
+  addNetwork: 'Add a proxy',
+  network: 'Address or network',
   remove: 'Remove',
   move: 'Drag, or press Alt with ↑ or ↓',
   unset: 'as negotiated',
@@ -49,6 +54,9 @@ export const formWords = {
   caPem: 'these CAs',
   caPemServer: 'demand one from these CAs',
   unverified: 'Anyone can pretend to be the server: nothing is verified. For tests only.',
+  originsSame: 'those of the same host, on any port',
+  originsAny: 'any',
+  originsListed: 'these',
   tlsOn: 'on: the URL begins with wss://',
   tlsOff: 'off: the URL begins with ws://',
   tlsUnknown: 'as the URL says: on with wss://',

@@ -1,3 +1,5 @@
+import { canonicalOrigin, findNetwork } from './addresses';
+
 /**
  * What an option is. This file is pure: the editor's validators run the same checks in the browser, so nothing
  * here may need Node.
@@ -28,6 +30,14 @@ export interface Kinds {
   choice: string;
   /** One text or several; a Server send's receivers. */
   names: string[];
+  /** Origins of web pages, `same host`, or `*` for any. */
+  origins: string[];
+  /** Addresses, and networks in CIDR notation. */
+  networks: string[];
+  /** The path of a request target; empty for any. */
+  path: string;
+  /** The name of a query parameter; empty for none. */
+  parameter: string;
 }
 export type Kind = keyof Kinds;
 
@@ -46,7 +56,7 @@ export interface TlsSource {
 }
 
 /** The sections of the config forms, in their order. */
-export const sections = ['connection', 'security', 'reconnection', 'compression', 'limits'] as const;
+export const sections = ['connection', 'access', 'security', 'reconnection', 'compression', 'limits'] as const;
 export type Section = (typeof sections)[number];
 
 /** One option of a socket or of a command, declared once: everything else that knows it is derived from this. */
@@ -123,6 +133,11 @@ export const wishes = {
   closeReason: 'a text of at most 123 bytes in UTF-8 (RFC 6455, section 5.5)',
   choice: 'one of __choices__',
   names: 'a text or a list of texts',
+  origins:
+    'a list of origins without a path, such as https://example.com or http://192.168.1.5:1880; same host, null and * may be in it too',
+  networks: 'a list of addresses or networks, such as 192.168.1.5 or 10.0.0.0/8',
+  path: 'a path that begins with /, without blanks, ? and #',
+  parameter: 'a name of letters, digits and the signs - . _ ~',
 } as const;
 
 /** A value that does not fit: what was wished, what came, and where inside the option (`.clientMaxWindowBits`). */
@@ -148,6 +163,25 @@ function parsed(value: unknown): unknown {
     return value;
   }
 }
+
+/** The entries of a list; it may be a text, with commas between them. */
+function listed(value: unknown): unknown {
+  const object = parsed(value);
+  return typeof object === 'string' ? object.split(',').map((entry) => entry.trim()) : object;
+}
+
+/** A list whose entries are read one by one: the first that cannot be read is told. */
+const listOf = (key: keyof typeof wishes, entry: (text: string) => string | undefined) => (value: unknown) => {
+  const list = listed(value);
+  if (!Array.isArray(list)) return new Misfit({ key }, value);
+  const read: string[] = [];
+  for (const given of list) {
+    const text = typeof given === 'string' ? entry(given.trim()) : undefined;
+    if (text === undefined) return new Misfit({ key }, given);
+    read.push(text);
+  }
+  return read;
+};
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -220,8 +254,7 @@ export const checks: { readonly [K in Kind]: Check<K> } = {
     return read;
   },
   subProtocols(value) {
-    const object = parsed(value);
-    const list = typeof object === 'string' ? object.split(',').map((name) => name.trim()) : object;
+    const list = listed(value);
     const fits =
       Array.isArray(list) && list.every((name) => typeof name === 'string' && token.test(name)) && new Set(list).size === list.length;
     return fits ? [...list] : new Misfit({ key: 'subProtocols' }, value);
@@ -264,6 +297,16 @@ export const checks: { readonly [K in Kind]: Check<K> } = {
     const list = typeof value === 'string' ? (value === '' ? [] : [value]) : value;
     const fits = Array.isArray(list) && list.every((name) => typeof name === 'string');
     return fits ? [...list] : new Misfit({ key: 'names' }, value);
+  },
+  origins: listOf('origins', (text) => (text === '*' || text === 'same host' ? text : canonicalOrigin(text))),
+  networks: listOf('networks', (text) => (findNetwork(text) ? text : undefined)),
+  path(value) {
+    const fits = typeof value === 'string' && /^(\/[^?#\s\p{Cs}]*)?$/u.test(value);
+    return fits ? value : new Misfit({ key: 'path' }, value);
+  },
+  parameter(value) {
+    const fits = typeof value === 'string' && /^[\w.~-]*$/.test(value);
+    return fits ? value : new Misfit({ key: 'parameter' }, value);
   },
 };
 

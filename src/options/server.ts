@@ -1,3 +1,4 @@
+import { admissionOptions, maxConnectionsPerIp, path } from './admission';
 import { fields, type Values } from './field';
 import { longestSecs, maxBufferedAmount, maxPayloadOf, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
@@ -36,9 +37,11 @@ export const serverOptions = fields({
     section: 'connection',
     rare: true,
   },
+  path,
   subProtocols,
   pingInterval: { ...pingInterval, added: true },
   enablePong,
+  ...admissionOptions,
   ...tlsOptions,
   enablePerMessageDeflate: {
     kind: 'boolean',
@@ -59,6 +62,7 @@ export const serverOptions = fields({
     fixed: true,
     section: 'limits',
   },
+  maxConnectionsPerIp,
   backlog: {
     kind: 'number',
     label: 'Backlog',

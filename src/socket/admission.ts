@@ -8,10 +8,10 @@ import type { ServerOptions } from '../options/server';
 import { plainAddress } from './address';
 import { closeTimeout, type OpenSocket } from './connection';
 import type { Headers, Origin } from './events';
-import { spelledHeaders } from './headers';
 import { guarded, type Log } from './log';
 import { acceptableOffers, deflateParameters } from './offers';
 import type { ServerTls } from './tls';
+import type { Denial, UpgradeRules } from './upgrade-rules';
 
 /** A connection that was let in. */
 export interface Admitted extends OpenSocket {
@@ -44,8 +44,9 @@ export interface ListenOptions extends ServerOptions {
 /** One TCP connection from accept to admission. */
 interface Guest {
   readonly socket: Socket;
-  readonly remoteIp: string | undefined;
-  readonly remotePort: number | undefined;
+  /** The TCP connection's, until the request tells of a proxy. */
+  remoteIp: string | undefined;
+  remotePort: number | undefined;
   deadline: NodeJS.Timeout | undefined;
   /** TLS: the handshake has ended. */
   secured: boolean;
@@ -71,6 +72,7 @@ export class Admission {
   constructor(
     private readonly http: HttpServer,
     private readonly tls: ServerTls | undefined,
+    private readonly rules: UpgradeRules,
     private readonly options: ListenOptions,
     private readonly owner: ListenerOwner,
     private readonly log: Log,
@@ -208,7 +210,9 @@ export class Admission {
     const key = peerKey(request.socket);
     const guest = this.guests.get(key);
     if (!guest || this.closing) return void socket.destroy();
-    guest.uri = request.url ?? '';
+    const visitor = this.rules.visitor(request);
+    const { uri, remoteIp, remotePort } = visitor;
+    Object.assign(guest, { uri, remoteIp, remotePort });
     const { headers } = request;
     if (headers.upgrade?.toLowerCase() !== 'websocket') {
       guest.refusal ??= {
@@ -217,13 +221,15 @@ export class Admission {
       };
       return answerAndEnd(socket, 426, needsUpgrade, upgradeHeaders);
     }
+    const entry = this.rules.judge(request, visitor);
+    if ('why' in entry) return refuse(guest, socket, entry);
     const offers = headers['sec-websocket-extensions'];
     if (offers !== undefined) headers['sec-websocket-extensions'] = acceptableOffers(offers, this.options.perMessageDeflateOptions ?? {});
     this.upgrades.handleUpgrade(request, socket, head, (ws) => {
       clearTimeout(guest.deadline);
       this.guests.delete(key);
-      const { uri = '', remoteIp, remotePort, windowBits } = guest;
-      this.owner.admitted({ ws, socket, windowBits, request: { uri, remoteIp, remotePort, headers: spelledHeaders(request.rawHeaders) } });
+      request.socket.once('close', this.guard(this.rules.enter(visitor)));
+      this.owner.admitted({ ws, socket, windowBits: guest.windowBits, request: { ...visitor, ...entry } });
     });
   };
 
@@ -240,6 +246,12 @@ export class Admission {
     if (guest) guest.refusal ??= { reason, http_status: status };
     answerAndEnd(socket, status, reason, { 'Sec-WebSocket-Version': '13' });
   };
+}
+
+function refuse(guest: Guest, socket: Duplex, { http_status, why, headers }: Denial): void {
+  guest.refusal ??= { reason: `The upgrade was refused with ${http_status}: ${why}.`, http_status };
+  // The answer tells strangers less than the event tells the flow.
+  answerAndEnd(socket, http_status, `${STATUS_CODES[http_status]}.`, headers);
 }
 
 /** A TLS socket and the TCP socket below it have the same ends, and no two open connections of a listener do. */

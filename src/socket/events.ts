@@ -24,6 +24,8 @@ export interface OpenPayload extends Origin {
   headers: Headers;
   /** The subprotocol agreed on, or `''`. */
   protocol: string;
+  /** Servers with Basic authentication: who it is. */
+  user?: string;
 }
 export interface ClosePayload extends Origin {
   code: number;

@@ -11,6 +11,7 @@ import type { Brief, Failure } from './failure';
 import type { Log } from './log';
 import type { ServerTls } from './tls';
 import { followTls, liveTls } from './tls-reload';
+import { UpgradeRules } from './upgrade-rules';
 
 export interface Listener {
   /** Where it really listens. */
@@ -39,9 +40,10 @@ export function listenAddress({ host, addressFamily }: ServerOptions): { host: s
  * Listens for WebSocket connections.
  *
  * @param stop ends the look-up of a host name, which a name server can draw out for long.
- * @throws SocketError `ERR_OPTION` if a certificate, key or CA cannot be used.
+ * @throws SocketError `ERR_OPTION` if a certificate, key or CA cannot be used, or a secret is missing.
  */
 export async function listen(options: ListenOptions, owner: ListenerOwner, log: Log, stop?: AbortSignal): Promise<Listener | Failure> {
+  const rules = new UpgradeRules(options);
   const live = await liveTls(options);
   const tls = live?.tls;
   const scheme = tls ? 'wss' : 'ws';
@@ -52,7 +54,7 @@ export async function listen(options: ListenOptions, owner: ListenerOwner, log: 
     if (!isIP(address)) ({ address } = await Promise.race([lookup(address, { family: options.addressFamily }), aborted(stop)]));
     // Node has a deadline of its own for the TLS handshake, two minutes. Ours decides.
     const https = tls && createHttpsServer({ ...tls, handshakeTimeout: longestMs });
-    const admission = new Admission(https ?? createHttpServer(), tls, options, owner, log);
+    const admission = new Admission(https ?? createHttpServer(), tls, rules, options, owner, log);
     const bound = await admission.listen(address);
     const renewed = (fresh: ServerTls) => https?.setSecureContext(fresh);
     const unfollow = live && followTls(live, { renewed, warned: owner.warned }, log);

@@ -3,6 +3,7 @@ import { refusals } from '../errors';
 import type { Layer } from '../options/read';
 import { type ServerOptions, serverOptions } from '../options/server';
 import type { Admitted, Refused } from './admission';
+import { authentication } from './authentication';
 import { Connection, type Ending, type SendStatus } from './connection';
 import { type ConnectionInfo, connectionInfo, type Member } from './connection-info';
 import { type Change, type Endpoint, OptionStore } from './endpoint';
@@ -85,7 +86,9 @@ export class ServerSocket implements Endpoint {
 
   /** @throws SocketError `ERR_OPTION` if the options are not usable. */
   check(): void {
-    listenAddress(this.options.values);
+    const options = this.options.values;
+    listenAddress(options);
+    authentication(options);
   }
 
   /** About all its connections, or about some. */
@@ -249,7 +252,8 @@ export class ServerSocket implements Endpoint {
     );
     const since = new Date().toISOString();
     this.members.add({ connection, origin, user, headers, protocol: ws.protocol, since, place, tags: new Set() });
-    this.events.emit({ type: 1, socket: this.id, payload: { ...origin, headers: { ...headers }, protocol: ws.protocol } });
+    const payload = { ...origin, headers: { ...headers }, protocol: ws.protocol, ...(user !== undefined && { user }) };
+    this.events.emit({ type: 1, socket: this.id, payload });
     this.changed();
   }
 

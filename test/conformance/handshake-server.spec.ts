@@ -63,6 +63,8 @@ const refused: Record<string, Refusal> = {
     status: 400,
     reason: /Sec-WebSocket-Extensions/,
   },
+  'an Origin from elsewhere': { headers: { Origin: 'https://elsewhere.example' }, status: 403, reason: /allowedOrigins/ },
+  'an Origin that is hidden': { headers: { Origin: 'null' }, status: 403, reason: /allowedOrigins/ },
   'a method in lower case': { first: 'get / HTTP/1.1', status: 400, reason: http },
   'an HTTP version that is none': { first: 'GET / HTTP/9.9', status: 400, reason: http },
   'a blank in the target': { first: 'GET /a b HTTP/1.1', status: 400, reason: http },
@@ -88,7 +90,7 @@ const admitted: Record<string, { headers?: Changes }> = {
   'connection: UPGRADE': { headers: { Connection: 'UPGRADE' } },
   'a header of 15,000 bytes': { headers: { 'X-Any': 'a'.repeat(15_000) } },
   'a header beyond ASCII': { headers: { 'X-Any': '\xe9\xff' } },
-  'an Origin from elsewhere': { headers: { Origin: 'https://elsewhere.example' } },
+  'an Origin of its own host': { headers: { Origin: 'https://127.0.0.1' } },
 };
 
 const targets = [

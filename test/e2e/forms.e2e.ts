@@ -182,6 +182,57 @@ describe('the forms', function () {
     assert.deepEqual(await editor.nodes(), before);
   });
 
+  it('ask for the secrets of the way of authentication that is chosen, and for no others', async () => {
+    await editor.edit('server', 'ix-server', async (form) => {
+      await form.tab('access');
+      const shown = async () => {
+        const names = ['user', 'password', 'token', 'tokenParameter'];
+        const areShown = await Promise.all(names.map((name) => form.row(name).isVisible()));
+        return names.filter((_, at) => areShown[at]);
+      };
+      assert.deepEqual(await shown(), []);
+      await form.element('auth').selectOption('basic');
+      assert.deepEqual(await shown(), ['user', 'password']);
+      await form.element('auth').selectOption('bearer');
+      assert.deepEqual(await shown(), ['token', 'tokenParameter']);
+      assert.match((await answer(form)).join(), /The option token is needed: auth is bearer/);
+      assert.equal(await isSuspect(form, 'token'), true);
+      await form.row('auth').locator('.ix-env').click();
+      await form.fill('auth', '${AUTH}');
+      assert.deepEqual(await shown(), ['user', 'password', 'token', 'tokenParameter']);
+      await form.fill('auth', 'none');
+      await form.row('auth').locator('.ix-env').click();
+      await form.element('auth').selectOption('none');
+      assert.deepEqual(await shown(), []);
+    });
+  });
+
+  it('keep whose pages may connect: the same host, any, or a list', async () => {
+    const chosen = async () => ((await editor.nodes()).server as Item).allowedOrigins;
+    const choose = (value: string, more: (row: Locator) => Promise<void> = async () => {}) =>
+      editor.edit('server', 'ix-server', async (form) => {
+        await form.tab('access');
+        const row = form.row('allowedOrigins');
+        await row.locator('select').selectOption(value);
+        await more(row);
+      });
+    await choose('any');
+    assert.deepEqual(await chosen(), ['*']);
+    await choose('listed', async (row) => {
+      assert.equal(await row.locator('.ix-row input').inputValue(), '*');
+      await row.locator('.ix-row input').fill('https://example.com');
+      await row.getByText('Add an origin').click();
+      await row.locator('.ix-row input').nth(1).fill('same host');
+    });
+    assert.deepEqual(await chosen(), ['https://example.com', 'same host']);
+    await editor.edit('server', 'ix-server', async (form) => {
+      await form.tab('access');
+      assert.equal(await form.row('allowedOrigins').locator('select').inputValue(), 'listed');
+    });
+    await choose('same');
+    assert.equal((await chosen()) ?? '', '');
+  });
+
   it('can be gone through by keyboard', async () => {
     await editor.edit('client', 'ix-client', async (form) => {
       const { keyboard } = form.page;

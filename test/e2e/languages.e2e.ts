@@ -38,7 +38,10 @@ const flow: Item[] = [{ id: 'tab', type: 'tab', label: '-' }, client, server, ..
 /** The forms that differ, and some words of each. */
 const labels: Readonly<Record<string, readonly string[]>> = {
   'ix-client': ['options.URL.label', 'options.jitter.label', 'options.maxPayload.label', 'form.unverified', 'form.keyInFlow'],
-  'ix-server': ['options.port.label', 'options.backlog.label', 'options.slowReaders.choices.drop'],
+  'ix-server': [
+    ...['options.port.label', 'options.backlog.label', 'options.slowReaders.choices.drop'],
+    ...['options.auth.choices.bearer', 'options.path.placeholder', 'form.originsSame', 'form.addNetwork'],
+  ],
   'ix-client-start': ['settings.raise.label'],
   'ix-client-events': ['settings.output.choices.json', 'settings.batchSize.placeholder'],
   'ix-server-send': ['settings.to.choices.others', 'settings.raise.label'],

@@ -9,13 +9,13 @@ import { open, type Translation, texts } from '../../nodes/editor/translation';
 const languages: Readonly<Record<string, readonly string[]>> = {
   // Node-RED calls the types of values in German as in English.
   de: [
-    ...['Client', 'Server', 'Name', 'Port', 'Passphrase', 'Backlog', 'Details'],
+    ...['Client', 'Server', 'Name', 'Port', 'Passphrase', 'Backlog', 'Details', 'Token'],
     ...['string', 'number', 'boolean', 'object', 'array', 'buffer'],
   ],
-  es: ['bytes', 'bits', 'buffer', 'no'],
+  es: ['bytes', 'bits', 'buffer', 'no', 'Token'],
   fr: ['bits', 'Client', 'Port', 'Compression'],
   ja: [],
-  'pt-BR': ['bytes', 'bits', 'buffer'],
+  'pt-BR': ['bytes', 'bits', 'buffer', 'Token'],
 };
 /** Texts that are the same in every language: names and values. */
 const same = ['URL', 'TLS', 'HTTP __status__'];

@@ -20,6 +20,17 @@ const samples: readonly unknown[] = [
     { serverNoContextTakeover: 'x' },
     '{"serverMaxWindowBits":15}',
   ],
+  ...[
+    ['https://a.example'],
+    ['https://a.example/b'],
+    ['*'],
+    ['same host', 'null'],
+    'same host',
+    'https://a.example, http://b:81',
+    ['null', ''],
+  ],
+  ...[['10.0.0.0/8'], ['10.0.0.0/33'], ['::1', 'fd00::/8'], '127.0.0.1, ::1', 'proxy.example', ['1.2.3.4.5']],
+  ...['/chat', '/a b', '/a?b', 'a-b_c.d~e', 'a=b', 'none', 'basic', 'bearer'],
   ...['drop', 'close', 'message', 'all', 'others', 'event', 'data', 'json', 'SYSTEM', 'NONE', '/etc/ca.pem'],
 ];
 
@@ -75,6 +86,9 @@ describe('a validator of the forms', () => {
       { clientMaxWindowBits: 7 },
       'Compression parameters.clientMaxWindowBits must be a whole number from 8 to 15',
     ],
+    ['ix-server', 'allowedOrigins', ['a.example'], 'Allowed origins must be a list of origins without a path, such as https://example.com'],
+    ['ix-server', 'trustProxy', ['10.0.0.0/33'], 'Trusted proxies must be a list of addresses or networks, such as'],
+    ['ix-server', 'path', 'chat', 'Path must be a path that begins with /'],
     ['ix-server-send', 'to', 'some', 'To must be one of message, all, others'],
   ];
   for (const [type, name, value, sentence] of sentences) {
@@ -99,5 +113,7 @@ describe('a validator of the forms', () => {
     assert.equal(validate('ix-client', 'headers', { Authorization: '${TOKEN}' }), true);
     assert.equal(validate('ix-client', 'subProtocols', ['a', '${PROTOCOL}']), true);
     assert.equal(validate('ix-client', 'perMessageDeflateOptions', { clientMaxWindowBits: '${BITS}' }), true);
+    assert.equal(validate('ix-server', 'allowedOrigins', ['https://a.example', '${ORIGIN}']), true);
+    assert.equal(validate('ix-server', 'trustProxy', ['10.0.0.1', '${PROXY}']), true);
   });
 });

@@ -317,6 +317,8 @@ describe('a try of unsaved options', () => {
       [{ tls: true }, 'certFile', /needs a certificate/],
       [{ tls: true, certFile: '/nowhere.pem', keyFile: '/nowhere.key' }, 'certFile', /no such file/],
       [{ ciphers: 'nonsense', tls: true }, 'ciphers', /cipher/],
+      [{ auth: 'bearer' }, 'token', /option token is needed: auth is bearer/],
+      [{ auth: 'basic', user: 'ann' }, 'password', /option password is needed: auth is basic/],
     ];
     for (const [options, option, sentence] of wrong) {
       it(`with ${JSON.stringify(options)}: why not, and to look at ${option}`, async () => {

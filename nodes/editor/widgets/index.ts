@@ -3,10 +3,11 @@ import { authority } from './authority';
 import { checkbox } from './checkbox';
 import { deflate } from './deflate';
 import { headers } from './headers';
+import { networks, subProtocols } from './names';
+import { origins } from './origins';
 import { pem } from './pem';
 import { scheme } from './scheme';
 import { select } from './select';
-import { subProtocols } from './sub-protocols';
 import { text } from './text';
 import type { Widget } from './widget';
 
@@ -17,6 +18,8 @@ const kinds: { readonly [K in Property['kind']]?: (property: Property, input: JQ
   addressFamily: select,
   headers,
   subProtocols,
+  origins,
+  networks,
   deflate,
   pem,
   ca: authority,

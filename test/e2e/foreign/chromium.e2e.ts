@@ -244,6 +244,44 @@ describe('Chromium', () => {
     await echo.rest();
   });
 
+  describe('is let in', () => {
+    const url = async (options: object, path = '/') =>
+      `ws://127.0.0.1:${(await server.start({ tls: false, allowedOrigins: ['same host'], auth: 'none', ...options })).port}${path}`;
+    const isRefused = (opening: Promise<unknown>) => assert.rejects(opening, /the browser did not connect/);
+
+    it('with a page of this machine, by whichever name', async () => {
+      await page.goto(`${nodeRed.url.replace('127.0.0.1', 'localhost')}/settings`);
+      await InPage.open(page, await url({}));
+      assert.match((await server.event('Open')).headers.Origin, /^http:\/\/localhost:/);
+    });
+
+    it('with no page of another host, unless allowedOrigins names it', async () => {
+      // The browser has every name below localhost lead to this machine, and to it they are different hosts.
+      await page.goto(`${nodeRed.url.replace('127.0.0.1', 'evil.localhost')}/settings`);
+      await isRefused(InPage.open(page, await url({})));
+      const { http_status, reason, remoteIp } = await server.event('Error');
+      assert.deepEqual([http_status, remoteIp], [403, '127.0.0.1']);
+      assert.match(reason, /http:\/\/evil\.localhost:\d+/);
+      await server.rest();
+      await InPage.open(page, await url({ allowedOrigins: [nodeRed.url.replace('127.0.0.1', 'evil.localhost')] }));
+      await server.event('Open');
+      await server.rest();
+      await InPage.open(page, await url({ allowedOrigins: ['*'] }));
+      await server.event('Open');
+    });
+
+    it('with the token in the query, which is shown nowhere', async () => {
+      const bearer = { auth: 'bearer', token: 'open sesame', tokenParameter: 'token' };
+      await isRefused(InPage.open(page, await url(bearer)));
+      assert.equal((await server.event('Error')).http_status, 401);
+      await server.rest();
+      await InPage.open(page, await url(bearer, '/chat?token=open%20sesame'));
+      assert.equal((await server.event('Open')).uri, '/chat?token=***');
+    });
+
+    after(() => server.start({ allowedOrigins: ['same host'], auth: 'none' }));
+  });
+
   it('speaks TLS with us', async () => {
     const { certFile, keyFile } = certs().server;
     const { port } = await server.start({ tls: true, certFile, keyFile });

@@ -93,4 +93,16 @@ describe('curl at the port of our server', () => {
     assert.equal(http_status, 400);
     assert.match(reason, /Sec-WebSocket-Key/);
   });
+
+  it('is told to authenticate, does so, and is upgraded', async () => {
+    const { port } = await server.start({ tls: false, auth: 'basic', user: 'ann', password: 'sesame' });
+    const ask = (...more: string[]) => curl('--http1.1', '--max-time', '1', ...upgrade, ...key, ...more, `http://127.0.0.1:${port}/`);
+    const refused = await ask('--user', 'ann:open');
+    assert.deepEqual([refused.status, refused.headers['www-authenticate']], [401, 'Basic realm="WebSocket", charset="UTF-8"']);
+    assert.equal((await server.event('Error')).http_status, 401);
+    assert.equal((await ask('--user', 'ann:sesame')).status, 101);
+    assert.equal((await server.event('Open')).user, 'ann');
+    await server.rest();
+    await server.start({ auth: 'none' });
+  });
 });

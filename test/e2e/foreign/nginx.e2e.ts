@@ -124,6 +124,21 @@ describe('nginx, which ends TLS before our server', () => {
     assert.deepEqual([heard.headers['X-Forwarded-For'], heard.headers['X-Mine']], ['127.0.0.1', 'yes']);
   });
 
+  it('is believed where trustProxy names it, and what the client claims is not', async () => {
+    const headers = { 'X-Forwarded-For': '192.0.2.7', Origin: 'https://localhost' };
+    await server.rest();
+    await server.start({ trustProxy: ['127.0.0.0/8'] });
+    const { remoteIp, remotePort } = (await open({ headers })).open;
+    // The port that there is belongs to nginx.
+    assert.deepEqual([remoteIp, remotePort], ['127.0.0.1', undefined]);
+    await client.rest();
+    const status = await client.command('start', { ...usual(), URL: url(), headers: { ...headers, Origin: 'https://evil.example' } });
+    assert.equal(status.http_status, 403);
+    await server.rest();
+    await server.start({ trustProxy: [] });
+    assert.equal(typeof (await open({ headers })).open.remotePort, 'number');
+  });
+
   for (const enablePerMessageDeflate of [true, false]) {
     it(`hands on messages both ways, small and large, ${enablePerMessageDeflate ? 'compressed' : 'not compressed'}`, async () => {
       const { status } = await open({ enablePerMessageDeflate });

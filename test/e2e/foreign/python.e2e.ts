@@ -100,6 +100,15 @@ describe("Debian's python3-websockets", () => {
       assert.equal((await server.event('Open')).protocol, 'two');
     });
 
+    it('is let in with the user and password of its URL', async () => {
+      const { port } = await server.start({ auth: 'basic', user: 'ann', password: 'sesame' });
+      await PythonPeer.connect({ url: url({ port }).replace('://', '://ann:sesame@') });
+      const { user, headers } = await server.event('Open');
+      assert.deepEqual([user, headers.Authorization], ['ann', '***']);
+      await server.command('stop');
+      await server.start({ auth: 'none' });
+    });
+
     it('has its pings answered, and keeps the connection by its own keepalive', async () => {
       const { peer } = await PythonPeer.connect({ url: url(await server.start()), ping_interval: 0.1, ping_timeout: 0.5 });
       await server.event('Open');

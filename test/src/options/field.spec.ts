@@ -353,6 +353,115 @@ const table: { [K in Kind]: [Partial<Field>, [unknown, unknown][], [unknown, key
       ],
     ],
   ],
+  origins: [
+    [
+      {},
+      [
+        [['same host'], ['same host']],
+        [['*'], ['*']],
+        [['null'], ['null']],
+        [[], []],
+        [['https://Example.COM:443/'], ['https://example.com']],
+        [['http://192.168.1.5:1880'], ['http://192.168.1.5:1880']],
+        [['http://[::1]:80'], ['http://[::1]']],
+        [['https://bücher.example'], ['https://xn--bcher-kva.example']],
+        [
+          ['file://', 'chrome-extension://abc'],
+          ['file://', 'chrome-extension://abc'],
+        ],
+        ['https://a.example, same host', ['https://a.example', 'same host']],
+        ['["https://a.example"]', ['https://a.example']],
+      ],
+      [
+        [['example.com'], 'origins'],
+        [['https://example.com/path'], 'origins'],
+        [['https://example.com?x'], 'origins'],
+        [['https://*.example.com'], 'origins'],
+        [['https://ann@example.com'], 'origins'],
+        [['https://'], 'origins'],
+        [['https://a.example https://b.example'], 'origins'],
+        [['Same Host'], 'origins'],
+        [['${ORIGINS}'], 'origins'],
+        [[''], 'origins'],
+        [[5], 'origins'],
+        ['', 'origins'],
+        [{}, 'origins'],
+        [null, 'origins'],
+      ],
+    ],
+  ],
+  networks: [
+    [
+      {},
+      [
+        [
+          ['10.0.0.1', '10.0.0.0/8', '0.0.0.0/0'],
+          ['10.0.0.1', '10.0.0.0/8', '0.0.0.0/0'],
+        ],
+        [
+          ['::1', 'fd00::/8', '::ffff:10.0.0.1/128'],
+          ['::1', 'fd00::/8', '::ffff:10.0.0.1/128'],
+        ],
+        [' 127.0.0.1 , ::1 ', ['127.0.0.1', '::1']],
+        ['["127.0.0.1"]', ['127.0.0.1']],
+        [[], []],
+      ],
+      [
+        [['10.0.0.0/33'], 'networks'],
+        [['fd00::/129'], 'networks'],
+        [['10.0.0'], 'networks'],
+        [['10.0.0.256'], 'networks'],
+        [['010.0.0.1'], 'networks'],
+        [['1::2::3'], 'networks'],
+        [['10.0.0.1/'], 'networks'],
+        [['localhost'], 'networks'],
+        [['${PROXIES}'], 'networks'],
+        [[''], 'networks'],
+        ['', 'networks'],
+        [[5], 'networks'],
+        [7, 'networks'],
+      ],
+    ],
+  ],
+  path: [
+    [
+      {},
+      [
+        ['/', '/'],
+        ['/chat/room', '/chat/room'],
+        ['/caf\u00e9', '/caf\u00e9'],
+        ['', ''],
+      ],
+      [
+        ['chat', 'path'],
+        ['/a b', 'path'],
+        ['/a?b', 'path'],
+        ['/a#b', 'path'],
+        ['/\ud800', 'path'],
+        ['${PATH_OF_IT}', 'path'],
+        [5, 'path'],
+        [null, 'path'],
+      ],
+    ],
+  ],
+  parameter: [
+    [
+      {},
+      [
+        ['access_token', 'access_token'],
+        ['a.b~c-d', 'a.b~c-d'],
+        ['', ''],
+      ],
+      [
+        ['a b', 'parameter'],
+        ['a=b', 'parameter'],
+        ['t%6F', 'parameter'],
+        ['${PARAMETER}', 'parameter'],
+        [5, 'parameter'],
+        [null, 'parameter'],
+      ],
+    ],
+  ],
 };
 
 const text = (value: unknown) =>
@@ -389,6 +498,11 @@ describe('the check of each kind of field', () => {
       check({ kind: 'headers', label: '', help: '' }, { 'X-A': null }),
     ].map((misfit) => (misfit as Misfit).path);
     assert.deepEqual(paths, ['.clientMaxWindowBits', '.X-A']);
+  });
+
+  it('tells which entry of a list does not fit', () => {
+    const misfit = check({ kind: 'origins', label: '', help: '' }, ['https://a.example', 'b.example']);
+    assert.equal((misfit as Misfit).got, 'b.example');
   });
 
   it('gives copies, so that what a flow handed in is not shared', () => {

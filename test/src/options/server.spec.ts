@@ -64,6 +64,54 @@ describeOptions('serverOptions', serverOptions, {
     ],
     bad: [0, 'no'],
   },
+  path: {
+    absent: undefined,
+    good: [
+      ['/chat', '/chat'],
+      ['', ''],
+    ],
+    bad: ['chat', '/a?b', 5],
+  },
+  allowedOrigins: {
+    absent: ['same host'],
+    good: [
+      [['*'], ['*']],
+      [
+        ['https://example.com', 'same host'],
+        ['https://example.com', 'same host'],
+      ],
+      ['https://example.com', ['https://example.com']],
+    ],
+    bad: [['example.com'], ['https://example.com/app'], true, ''],
+  },
+  auth: {
+    absent: 'none',
+    good: [
+      ['none', 'none'],
+      ['basic', 'basic'],
+      ['bearer', 'bearer'],
+    ],
+    bad: ['digest', '', true],
+  },
+  user: { absent: undefined, good: [['ann', 'ann']], bad: [5, null] },
+  password: { absent: undefined, good: [['sesame', 'sesame']], bad: [5, null] },
+  token: { absent: undefined, good: [['sesame', 'sesame']], bad: [5, null] },
+  tokenParameter: {
+    absent: undefined,
+    good: [
+      ['access_token', 'access_token'],
+      ['', ''],
+    ],
+    bad: ['a b', 5],
+  },
+  trustProxy: {
+    absent: [],
+    good: [
+      [['127.0.0.1'], ['127.0.0.1']],
+      ['10.0.0.0/8, ::1', ['10.0.0.0/8', '::1']],
+    ],
+    bad: [['proxy.example'], ['10.0.0.0/99'], true],
+  },
   tls: {
     absent: false,
     good: [
@@ -96,6 +144,14 @@ describeOptions('serverOptions', serverOptions, {
     good: [
       [0, 0],
       ['1', 1],
+    ],
+    bad: [-1, 1.5, 'many'],
+  },
+  maxConnectionsPerIp: {
+    absent: undefined,
+    good: [
+      [0, 0],
+      ['5', 5],
     ],
     bad: [-1, 1.5, 'many'],
   },

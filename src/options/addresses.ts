@@ -1,0 +1,51 @@
+/** Texts that name hosts, read without asking anybody. Pure: the editor's validators read them in the browser. */
+
+/**
+ * An origin as browsers send it (RFC 6454, section 6.2): in lower case, without the port that its scheme has anyway. `null` is
+ * one too, of pages that hide theirs.
+ *
+ * @returns `undefined` for what is no origin, or more than one.
+ */
+export function canonicalOrigin(text: string): string | undefined {
+  if (text === 'null') return text;
+  if (!/^[a-z][a-z\d+.-]*:\/\/[^/?#\\@\s,*]*\/?$/i.test(text)) return undefined;
+  try {
+    const { protocol, host } = new URL(text);
+    return `${protocol}//${host}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An address, or all that begin with the same bits. */
+export interface Network {
+  readonly address: string;
+  readonly family: 4 | 6;
+  /** How many bits. */
+  readonly prefix: number;
+}
+
+/** An address or a network in CIDR notation; `undefined` for what is neither. */
+export function findNetwork(text: string): Network | undefined {
+  const [, address = '', bits] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? [];
+  const family = familyOf(address);
+  if (!family) return undefined;
+  const longest = family === 4 ? 32 : 128;
+  const prefix = bits === undefined ? longest : Number(bits);
+  return prefix <= longest ? { address, family, prefix } : undefined;
+}
+
+const byte = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const ipv4 = new RegExp(`^${byte}(\\.${byte}){3}$`);
+
+/** `isIP` of node:net, which browsers lack. */
+function familyOf(address: string): 4 | 6 | undefined {
+  if (ipv4.test(address)) return 4;
+  if (!address.includes(':')) return undefined;
+  try {
+    new URL(`http://[${address}]/`);
+    return 6;
+  } catch {
+    return undefined;
+  }
+}
