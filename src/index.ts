@@ -6,7 +6,7 @@ export { check, type Field, type Fields, fields, fill, type Kind, Misfit, sectio
 export { type Layer, read } from './options/read';
 export { serverOptions } from './options/server';
 export { ClientSocket } from './socket/client';
-export type { Change, Endpoint } from './socket/endpoint';
+export { type Change, type Endpoint, type Farewell, farewells } from './socket/endpoint';
 export { type EventName, errorPayload, eventNames, type SocketEvent } from './socket/events';
 export { briefs, type Reason, reasonOf } from './socket/failure';
 export type { State } from './socket/lifecycle';

@@ -26,7 +26,9 @@ export const helpWords = {
     environment:
       'Every field may hold <code>${NAME}</code> instead of a value: the environment variable of that name, read when it is used.',
     message: 'A property of <code>msg.payload</code> that has the name of an option wins over the field, from create and start on.',
-    lifetime: 'The socket lives as long as this node is deployed unchanged. A deploy that changes or deletes it clears the socket.',
+    lifetime:
+      'The socket lives as long as this node is deployed unchanged. A deploy that changes or deletes it clears the socket: peers are told 1012, <em>Service restart</em>, ' +
+      'or 1001, <em>Going away</em>, where the node is deleted or disabled.',
   },
   inputs: {
     payload: "The plugin's socket object. A payload that is no object counts as an empty one.",

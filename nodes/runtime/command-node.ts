@@ -55,8 +55,8 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
       if (isBatch(command, msg as Message)) runBatch(kit, msg as Message, send, done);
       else new Run(kit, msg as Message, send, done).start();
     });
-    this.on('close', (done: () => void) => {
-      Promise.all([...own].map((socket) => clearSocket(registry, socket)))
+    this.on('close', (removed: boolean, done: () => void) => {
+      Promise.all([...own].map((socket) => clearSocket(registry, socket, removed)))
         .catch((error) => log.error(error))
         .finally(() => done());
     });

@@ -37,9 +37,9 @@ export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStar
       }, tell);
     });
 
-    this.on('close', (done: () => void) => {
+    this.on('close', (removed: boolean, done: () => void) => {
       notStarted();
-      clearSocket(registry, socket)
+      clearSocket(registry, socket, removed)
         .catch((error) => log.error(error))
         .finally(done);
     });

@@ -1,5 +1,5 @@
 import type { Node } from '@node-red/registry';
-import { ClientSocket, type Layer, type Log, messageOf, type Registry, ServerSocket } from '../../src/index';
+import { ClientSocket, farewells, type Layer, type Log, messageOf, type Registry, ServerSocket } from '../../src/index';
 import type { Socket } from './red';
 
 /** A socket's log is the log of the node that owns it. */
@@ -32,6 +32,12 @@ export function makeSocket(
   return side === 'client' ? registry.client.create(make(ClientSocket)) : registry.server.create(make(ServerSocket));
 }
 
-/** Ends a socket that a node owned. */
-export const clearSocket = (registry: Registry, socket: Socket): Promise<void> =>
-  socket.side === 'client' ? registry.client.clear(socket) : registry.server.clear(socket);
+/**
+ * Ends a socket that a node owned.
+ *
+ * @param removed the node is deleted or disabled; else it is made anew, or Node-RED stops.
+ */
+export function clearSocket(registry: Registry, socket: Socket, removed: boolean): Promise<void> {
+  const farewell = removed ? farewells.removed : farewells.restarted;
+  return socket.side === 'client' ? registry.client.clear(socket, farewell) : registry.server.clear(socket, farewell);
+}

@@ -4,7 +4,7 @@ import type { Layer } from '../options/read';
 import { backoff } from './backoff';
 import { type Answer, type ConnectFailure, type ConnectOptions, connect, type Opened } from './connect';
 import { Connection, type Ending, type SendStatus, sendStatus } from './connection';
-import { type Change, type Endpoint, OptionStore } from './endpoint';
+import { type Change, type Endpoint, type Farewell, farewells, OptionStore } from './endpoint';
 import { errorPayload, Listeners, type SocketEvent } from './events';
 import { reasonOf } from './failure';
 import { type Input, next, type ReadyState, readyStates, type State } from './lifecycle';
@@ -157,9 +157,9 @@ export class ClientSocket implements Endpoint {
     this.enter('closed');
   }
 
-  async clear(): Promise<void> {
+  async clear({ code, reason }: Farewell = farewells.cleared): Promise<void> {
     // Again, if somebody started it in the meantime.
-    while (this.current !== 'idle' && this.current !== 'cleared') await this.stop(1000, 'Normal closure');
+    while (this.current !== 'idle' && this.current !== 'cleared') await this.stop(code, reason);
     this.enter('clear');
   }
 

@@ -1,5 +1,5 @@
 import type { ClientSocket } from './client';
-import type { Endpoint } from './endpoint';
+import type { Endpoint, Farewell } from './endpoint';
 import { Listeners, type SocketEvent } from './events';
 import type { Log } from './log';
 import type { ServerSocket } from './server';
@@ -32,11 +32,11 @@ export class Sockets<E extends Endpoint> {
   }
 
   /** Ends a socket and frees its id; its last events are still heard. */
-  async clear(endpoint: E): Promise<void> {
+  async clear(endpoint: E, farewell?: Farewell): Promise<void> {
     const held = this.byId.get(endpoint.id);
     if (held?.endpoint !== endpoint) return;
     try {
-      await endpoint.clear();
+      await endpoint.clear(farewell);
     } finally {
       held.off();
       if (this.byId.get(endpoint.id) === held) this.byId.delete(endpoint.id);

@@ -6,7 +6,7 @@ import type { Admitted, Refused } from './admission';
 import { authentication } from './authentication';
 import { Connection, type Ending, type SendStatus } from './connection';
 import { type ConnectionInfo, connectionInfo, type Member } from './connection-info';
-import { type Change, type Endpoint, OptionStore } from './endpoint';
+import { type Change, type Endpoint, type Farewell, farewells, OptionStore } from './endpoint';
 import { errorPayload, type Headers, Listeners, type SocketEvent } from './events';
 import { type Reason, reasonOf } from './failure';
 import { type Input, next, readyStates, type State } from './lifecycle';
@@ -206,9 +206,9 @@ export class ServerSocket implements Endpoint {
     return this.stopping;
   }
 
-  async clear(): Promise<void> {
+  async clear({ code, reason }: Farewell = farewells.cleared): Promise<void> {
     // Again, if somebody started it in the meantime.
-    while (this.current !== 'idle' && this.current !== 'cleared') await this.stop(1000, 'Normal closure');
+    while (this.current !== 'idle' && this.current !== 'cleared') await this.stop(code, reason);
     this.enter('clear');
   }
 

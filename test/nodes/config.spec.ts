@@ -112,7 +112,7 @@ describe('config nodes', () => {
           await until(() => flow.status('e').fill === 'green', 'a server that listens');
           const peer = await wsClient(`ws://127.0.0.1:${port}/`);
           await flow.deploy(items(String(i)), type);
-          assert.deepEqual(await peer.closes.take(), { code: 1000, reason: 'Normal closure' });
+          assert.deepEqual(await peer.closes.take(), { code: 1012, reason: 'Service restart' });
         }
         await wsClient(`ws://127.0.0.1:${port}/`);
         assert.ok(flow.out('caught').isEmpty);
@@ -189,8 +189,8 @@ describe('config nodes', () => {
       await until(() => flow.status('e').fill === 'green', 'a server that listens');
       const guest = await wsClient(`ws://127.0.0.1:${port}/`);
       await flow.deploy(rest);
-      assert.equal((await far.closes.take()).code, 1000);
-      assert.equal((await guest.closes.take()).code, 1000);
+      assert.equal((await far.closes.take()).code, 1001);
+      assert.equal((await guest.closes.take()).code, 1001);
       await refused(`ws://127.0.0.1:${port}/`);
       const late = await wsServer({ port: nobody });
       await quiet(100);

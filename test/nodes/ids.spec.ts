@@ -192,7 +192,7 @@ describe('ids, and which socket is meant', () => {
     assert.equal((await flow.command('start')).payload.success, true);
   });
 
-  it('a client made by a message is cleared when the node that made it closes: its peer sees 1000, its id is free', async () => {
+  it('a client made by a message is cleared when the node that made it closes: its peer sees 1012, its id is free', async () => {
     const server = await wsServer();
     const rest: Item[] = [{ id: 'start', type: 'ix-client-start' }];
     const flow = await run([{ id: 'create', type: 'ix-client-create' }, ...rest]);
@@ -200,7 +200,7 @@ describe('ids, and which socket is meant', () => {
     assert.equal((await flow.command('start', { id: 1 })).payload.success, true);
     const peer = await server.peers.take();
     await flow.deploy([{ id: 'create', type: 'ix-client-create', name: 'changed' }, ...rest]);
-    assert.deepEqual(await peer.closes.take(), { code: 1000, reason: 'Normal closure' });
+    assert.deepEqual(await peer.closes.take(), { code: 1012, reason: 'Service restart' });
     assert.equal((await flow.command('start', { id: 1 })).payload.errorCode, 'ERR_NO_SOCKET');
     assert.equal((await flow.command('create', { URL: server.url })).socket, 1);
   });
@@ -212,7 +212,7 @@ describe('ids, and which socket is meant', () => {
     const { uri } = (await flow.command('start', { id: -1 })).payload;
     const peer = await wsClient(uri);
     await flow.deploy(rest);
-    assert.equal((await peer.closes.take()).code, 1000);
+    assert.equal((await peer.closes.take()).code, 1001);
     await assert.rejects(wsClient(uri), /ECONNREFUSED/);
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Change, Endpoint } from '../../../src/socket/endpoint';
+import { type Change, type Endpoint, type Farewell, farewells } from '../../../src/socket/endpoint';
 import { Listeners, type SocketEvent } from '../../../src/socket/events';
 import { Registry, Sockets } from '../../../src/socket/registry';
 import { TestLog } from '../../helpers/sockets';
@@ -49,6 +49,15 @@ describe('registry', () => {
     await sockets.clear(one);
     one.events.emit(event(1));
     assert.equal(heard, 1);
+  });
+
+  it('a clear says farewell as it is asked to', async () => {
+    const sockets = new Sockets<Endpoint>(1, new TestLog());
+    const said: unknown[] = [];
+    const make = (id: number) => ({ ...endpoint(id), clear: async (farewell?: Farewell) => void said.push(farewell) });
+    await sockets.clear(sockets.create(make), farewells.restarted);
+    await sockets.clear(sockets.create(make));
+    assert.deepEqual(said, [{ code: 1012, reason: 'Service restart' }, undefined]);
   });
 
   it('frees the id only when the clear has ended', async () => {
