@@ -1,3 +1,5 @@
+import type { Kind } from '../src/options/field';
+
 /**
  * What the nodes' own forms ask, beside a socket's options. Declared like options, so that forms, help and README
  * follow; a `choice` is a select whose first entry is the default.
@@ -24,6 +26,9 @@ export type Setting =
       readonly help: string;
       readonly choices: Readonly<Record<string, string>>;
     };
+
+/** Options that are a config node of Node-RED's own: its type, by the option's kind. */
+export const nodeTypes: { readonly [K in Kind]?: string } = { tlsConfig: 'tls-config', proxy: 'http proxy' };
 
 export const configSettings = {
   autoStart: {

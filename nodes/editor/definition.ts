@@ -3,6 +3,7 @@
  * scorecard read the page as text: a loop, a variable or a spread would hide the types from them.
  */
 import { type CatalogRow, category, colours } from '../catalog';
+import { nodeTypes } from '../settings';
 import { type Property, propertiesOf } from './properties';
 
 const quote = (text: string) => JSON.stringify(text);
@@ -46,6 +47,6 @@ function defaults(type: string, row: CatalogRow, properties: readonly Property[]
 }
 
 const propertyDefault = (type: string, { name, kind, initial }: Property) =>
-  kind === 'tlsConfig'
-    ? `${name}: { value: "", type: "tls-config", required: false }`
+  nodeTypes[kind]
+    ? `${name}: { value: "", type: ${quote(nodeTypes[kind])}, required: false }`
     : `${name}: { value: ${JSON.stringify(initial)}, validate: ixWebSocket.validate(${quote(type)}, ${quote(name)}) }`;

@@ -1,5 +1,6 @@
 /** What the node definitions of the page call. Bundled, and known to them as `ixWebSocket`. */
 import { hidePassword } from '../../src/errors';
+import { nodeTypes } from '../settings';
 import { makeProbe } from './probe';
 import { problemText } from './problem';
 import { type Property, propertiesOf, propertyOf } from './properties';
@@ -23,7 +24,7 @@ const json = (value: unknown) => JSON.stringify(value) ?? '';
 
 /** Makes an open dialog show a node. */
 export function prepare(node: EditedNode): void {
-  const properties = propertiesOf(node.type).filter(({ kind, credential }) => kind !== 'tlsConfig' && !credential);
+  const properties = propertiesOf(node.type).filter(({ kind, credential }) => !nodeTypes[kind] && !credential);
   const widgets = properties.map((property) => {
     const widget = widgetOf(node.type, property, inputOf(node.type, property.name));
     widget.show(node[property.name]);

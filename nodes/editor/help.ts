@@ -3,6 +3,7 @@ import { type Command, eventNames } from '../../src/index';
 import type { Kind, Section } from '../../src/options/field';
 import { sections } from '../../src/options/field';
 import type { CatalogRow, CommandRow, EventsRow } from '../catalog';
+import { nodeTypes } from '../settings';
 import { connectionOutputs, eventOutputs, helpWords, type Output, originOutputs, outputsOf } from './help-words';
 import { escaped, lines } from './html';
 import { type Property, propertiesOf } from './properties';
@@ -18,7 +19,7 @@ const kinds: { readonly [K in Kind]?: string } = {
   headers: 'object',
   subProtocols: 'array',
   deflate: 'object',
-  tlsConfig: 'tls-config',
+  ...nodeTypes,
   addressFamily: 'number | string',
   closeCode: 'number',
   names: 'string | array',

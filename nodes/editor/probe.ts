@@ -20,6 +20,7 @@ const icons: Record<Mark, string> = { good: 'check', plain: 'angle-right', doubt
 /** What each step says of the options. */
 const marks: Record<Step['step'], Mark> = {
   name: 'good',
+  proxy: 'good',
   tcp: 'good',
   certificate: 'plain',
   expired: 'doubtful',

@@ -17,6 +17,7 @@ const kinds: { readonly [K in Field['kind']]?: string } = {
   pem: 'text',
   ca: 'text',
   tlsConfig: 'node',
+  proxy: 'node',
   addressFamily: 'number or text',
   choice: 'text',
   closeCode: 'number',

@@ -17,6 +17,7 @@ const icons: Readonly<Record<string, string>> = {
   trustProxy: 'exchange',
   pingInterval: 'heartbeat',
   enablePong: 'reply',
+  proxy: 'exchange',
   autoStart: 'play',
   port: 'plug',
   host: 'map-marker',
@@ -171,6 +172,7 @@ function control(id: string, type: string, { name, kind, key, field, credential,
     case 'ca':
       return `<textarea rows="1" class="ix-control" id="${id}" spellcheck="false" data-i18n="[placeholder]ix-websocket.form.pem"></textarea>`;
     case 'tlsConfig':
+    case 'proxy':
       return `<input type="text" class="ix-control" id="${id}" style="width:100%">`;
     case 'number':
       return `<input type="text" inputmode="numeric" class="ix-control ix-number" id="${id}"${hint}>`;

@@ -1,5 +1,6 @@
 /** Between a property as a flow holds it and the text of its form field. Pure. */
 import { check, Misfit } from '../../src/options/field';
+import { nodeTypes } from '../settings';
 import type { Property } from './properties';
 
 /** A whole value that Node-RED replaces by an environment variable. */
@@ -38,7 +39,7 @@ export interface Problem {
 /** The runtime's own check. Nothing is wrong with a value that is empty, or that an environment variable will bring. */
 export function problemOf(property: Property, value: unknown): Problem | undefined {
   if (isEmpty(value) || isEnv(value)) return undefined;
-  if (property.kind === 'tlsConfig') return undefined;
+  if (nodeTypes[property.kind]) return undefined;
   const checked = check(property.field, withoutEnv(shaped(property, value)));
   return checked instanceof Misfit ? { key: `wishes.${checked.wish.key}`, values: checked.wish.values, path: checked.path } : undefined;
 }

@@ -75,7 +75,7 @@ export const probeWords = {
   forbidden: 'You may not test: that needs the permission to change this node.',
   silent: 'Node-RED did not answer.',
   noVariable: 'The environment variable __name__ is not set, or not deployed yet.',
-  notDeployed: 'The TLS configuration is not deployed yet.',
+  notDeployed: 'The node that __label__ names is not deployed yet.',
   portOfServer: 'Port __port__ is in use by the server __name__ of this Node-RED.',
   portOfNodeRed: 'Port __port__ is in use by Node-RED itself.',
 } as const;
@@ -83,6 +83,7 @@ export const probeWords = {
 /** What a try says of each step that it took. */
 export const stepWords: Record<Step['step'], string> = {
   name: 'The name __host__ was found: __address__.',
+  proxy: 'The proxy __proxy__ opened the way to the server.',
   tcp: 'Connected to __address__, port __port__.',
   certificate: 'Certificate of __subject__, issued by __issuer__, valid to __validTo__.',
   expired: 'The certificate expired on __validTo__: clients will not accept it.',

@@ -1,5 +1,6 @@
-import { messageOf, type Registry } from '../../src/index';
+import { type Fields, messageOf, type Registry } from '../../src/index';
 import type { ConfigRow } from '../catalog';
+import { nodeTypes } from '../settings';
 import { currentCredentials, currentProperties } from './environment';
 import type { FlowsStarted } from './flows-started';
 import { type ConfigNode, type FlowDef, isTrue, type RED } from './red';
@@ -12,7 +13,7 @@ export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStar
     RED.nodes.createNode(this, def);
     const log = nodeLog(this);
     const properties = currentProperties(RED, this, def);
-    const layer = () => options(RED, { ...properties(), ...currentCredentials(RED, this) }, Object.keys(fields));
+    const layer = () => options(RED, { ...properties(), ...currentCredentials(RED, this) }, fields);
     const socket = makeSocket(registry, side, this, { base: layer, given: {} }, { checked: false });
     Object.assign(this, { socket, layer, users: {} });
     const status = new StatusLine(RED, this);
@@ -46,12 +47,12 @@ export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStar
   };
 
 /** The options that the form gives. One that is left empty is not given. */
-function options(RED: RED, properties: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+function options(RED: RED, properties: Record<string, unknown>, fields: Fields): Record<string, unknown> {
   const given: Record<string, unknown> = {};
-  for (const name of names) {
+  for (const [name, { kind }] of Object.entries(fields)) {
     const value = properties[name];
     if (value === undefined || value === null || value === '') continue;
-    given[name] = name === 'tlsConfig' ? (RED.nodes.getNode(String(value)) ?? value) : value;
+    given[name] = nodeTypes[kind] ? (RED.nodes.getNode(String(value)) ?? value) : value;
   }
   return given;
 }

@@ -1,6 +1,7 @@
 import type { Node } from '@node-red/registry';
-import { check, type Fields, type Layer, Misfit } from '../../src/index';
+import { check, type Fields, findProxy, type Kind, type Layer, Misfit, type ProxySource } from '../../src/index';
 import { type ProbedSide, type ProbeFailure, type ProbeRequest, unchangedPassword } from '../probe';
+import { nodeTypes } from '../settings';
 import { currentCredentials, expand } from './environment';
 import type { RED } from './red';
 import type { Secrets } from './secrets';
@@ -31,7 +32,7 @@ export function formOptions(RED: RED, side: ProbedSide, fields: Fields, asked: P
       secrets.add(found, `\${${variable}}`);
     });
     if (field.credential) secrets.add(value, '***');
-    given[name] = name === 'tlsConfig' ? tlsConfig(RED, value) : value;
+    given[name] = nodeTypes[field.kind] ? namedNode(RED, name, field.kind, value) : value;
     const checked = check(field, given[name]);
     // Without what came: it may be a secret.
     if (checked instanceof Misfit) {
@@ -42,6 +43,7 @@ export function formOptions(RED: RED, side: ProbedSide, fields: Fields, asked: P
   if (given.user !== undefined || given.password !== undefined) {
     secrets.add(Buffer.from(`${given.user ?? ''}:${given.password ?? ''}`).toString('base64'), '***');
   }
+  if ('proxy' in fields) hideProxies(given.proxy as ProxySource | undefined, secrets);
   return given;
 }
 
@@ -68,8 +70,24 @@ function neighbour(RED: RED, z: string): Node | undefined {
   return near ?? (any?._flow?.parent ? ({ _flow: any._flow.parent } as unknown as Node) : undefined);
 }
 
-function tlsConfig(RED: RED, id: unknown): unknown {
+function namedNode(RED: RED, option: string, kind: Kind, id: unknown): unknown {
   const node = RED.nodes.getNode(String(id)) as Node | null;
-  if (node?.type !== 'tls-config') throw new Wrong({ option: 'tlsConfig', key: 'probe.notDeployed' });
+  if (node?.type !== nodeTypes[kind]) throw new Wrong({ option, key: 'probe.notDeployed' });
   return node;
+}
+
+/** What a proxy is shown, and which ones the environment names. Their hosts with their ports only: without them they may be any host. */
+function hideProxies(source: ProxySource | undefined, secrets: Secrets): void {
+  for (const [variable, anywhere] of Object.entries({ HTTP_PROXY: 'ws://-/', HTTPS_PROXY: 'wss://-/' })) {
+    try {
+      const proxy = findProxy(new URL(anywhere), source);
+      if (!source) secrets.add(proxy?.url.host, `\${${variable}}`);
+      const basic = proxy?.authorization?.slice('Basic '.length) ?? '';
+      const [user, ...password] = Buffer.from(basic, 'base64').toString().split(':');
+      for (const secret of [basic, user, password.join(':')]) secrets.add(secret, '***');
+    } catch {
+      // It is told as it stands, since it cannot be used.
+      if (!source) for (const name of [variable, variable.toLowerCase()]) secrets.add(process.env[name], `\${${variable}}`);
+    }
+  }
 }

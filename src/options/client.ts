@@ -22,6 +22,17 @@ export const clientOptions = fields({
   subProtocols,
   pingInterval,
   enablePong,
+  proxy: {
+    kind: 'proxy',
+    label: 'HTTP proxy',
+    help:
+      'An HTTP proxy node to connect through; one with an empty URL connects directly. ' +
+      'Without a node the environment variables decide: HTTP_PROXY for ws://, HTTPS_PROXY for wss://, and NO_PROXY for hosts to connect to directly.',
+    section: 'connection',
+    rare: true,
+    formOnly: true,
+    added: true,
+  },
   user: {
     kind: 'text',
     label: 'User',

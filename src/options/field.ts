@@ -23,6 +23,8 @@ export interface Kinds {
   ca: string;
   /** A core tls-config node (its id in a form, the node itself at run time). */
   tlsConfig: TlsSource;
+  /** A core http proxy node, as `tlsConfig`. */
+  proxy: ProxySource;
   addressFamily: 4 | 6;
   closeCode: number;
   closeReason: string;
@@ -53,6 +55,14 @@ export interface DeflateOptions {
 export interface TlsSource {
   readonly valid?: boolean;
   addTLSOptions(options: Record<string, unknown>): Record<string, unknown>;
+}
+
+/** What Node-RED's core http proxy node offers to others. */
+export interface ProxySource {
+  readonly url?: string;
+  /** Hosts that are connected to directly. */
+  readonly noproxy?: readonly string[];
+  readonly credentials?: { readonly username?: string; readonly password?: string };
 }
 
 /** The sections of the config forms, in their order. */
@@ -128,6 +138,7 @@ export const wishes = {
   pem: "a PEM file's path or a PEM text",
   ca: "a PEM file's path, a PEM text, SYSTEM or NONE",
   tlsConfig: 'a TLS configuration node',
+  proxy: 'an HTTP proxy node',
   addressFamily: '2, 4 or "IPv4", or 6, 10, 23, 30 or "IPv6"',
   closeCode: 'a close code: 1000 to 1003, 1007 to 1014, or 3000 to 4999 (RFC 6455, section 7.4)',
   closeReason: 'a text of at most 123 bytes in UTF-8 (RFC 6455, section 5.5)',
@@ -276,6 +287,10 @@ export const checks: { readonly [K in Kind]: Check<K> } = {
   tlsConfig(value) {
     const usable = typeof value === 'object' && value !== null && typeof (value as TlsSource).addTLSOptions === 'function';
     return usable ? (value as TlsSource) : new Misfit({ key: 'tlsConfig' }, value);
+  },
+  proxy(value) {
+    const usable = typeof value === 'object' && value !== null && 'url' in value;
+    return usable ? (value as ProxySource) : new Misfit({ key: 'proxy' }, value);
   },
   addressFamily(value) {
     const text = typeof value === 'number' || typeof value === 'string' ? String(value).trim().toUpperCase() : '';

@@ -3,3 +3,7 @@ export const plainAddress = (address: string | undefined) => address?.replace(/^
 
 /** `host:port`, with an IPv6 address in brackets. */
 export const authority = (host: string, port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** The server that a WebSocket URL is about, as `host:port`. */
+export const peerOf = ({ hostname, port, protocol }: URL) =>
+  authority(hostname.replace(/^\[|\]$/g, ''), Number(port) || (protocol === 'wss:' ? 443 : 80));

@@ -1,13 +1,14 @@
 import { codeOf, hidePassword, messageOf } from '../errors';
 import type { ClientOptions } from '../options/client';
-import { authority } from './address';
+import { peerOf } from './address';
 import type { Brief, Failure } from './failure';
 
 /** How far an opening handshake had come. */
-export type Phase = 'DNS/TCP' | 'TLS' | 'HTTP';
+export type Phase = 'DNS/TCP' | 'proxy' | 'TLS' | 'HTTP';
 
 const phases: Record<Phase, string> = {
   'DNS/TCP': 'DNS/TCP: the host was not found or did not answer.',
+  proxy: 'proxy: the proxy was not found, or did not open a tunnel to the server; is it an HTTP proxy?',
   TLS: 'TLS: the server did not finish the TLS handshake; does it speak TLS on this port?',
   HTTP: 'HTTP: the server did not answer the upgrade request; does it speak WebSocket on this port?',
 };
@@ -45,9 +46,8 @@ export const failures = {
     failure(url, `it was redirected more than ${most} times. Do two servers redirect to each other?`, ['redirect', 'URL']),
   badRedirect: (url: string, location: string) =>
     failure(url, `it was redirected to ${JSON.stringify(hidePassword(location))}, which is no WebSocket or HTTP URL.`, ['redirect', 'URL']),
-  explain(url: string, { hostname, port, protocol }: URL, error: Error, phase: Phase, status: number): Failure {
-    const peer = authority(hostname.replace(/^\[|\]$/g, ''), Number(port) || (protocol === 'wss:' ? 443 : 80));
-    const [why, ...kind] = cause(peer, hostname, error, phase, status);
+  explain(url: string, target: URL, error: Error, phase: Phase, status: number): Failure {
+    const [why, ...kind] = cause(peerOf(target), target.hostname, error, phase, status);
     return failure(url, why, kind);
   },
 } as const;

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import WebSocket from 'ws';
 import { hidePassword } from '../errors';
 import type { ClientOptions } from '../options/client';
+import { peerOf } from './address';
 import { failures, type Phase } from './connect-failures';
 import { closeTimeout } from './connection';
 import { withoutCredentials } from './credentials';
@@ -12,7 +13,10 @@ import type { Failure } from './failure';
 import { spelledHeaders } from './headers';
 import { deflateParameters } from './offers';
 import type { Watch } from './progress';
+import { findProxy, nameOf } from './proxy';
+import { proxyFailures } from './proxy-failures';
 import { clientTls } from './tls';
+import { tunnelThrough } from './tunnel';
 import { watchSocket } from './watch';
 
 /** What the peer answered to the opening handshake. */
@@ -44,12 +48,12 @@ const noAnswer: Answer = { http_status: 0, headers: {}, uri: '' };
 /**
  * The opening handshake of a client (RFC 6455, section 4.1), over redirects.
  *
- * @param seconds one deadline over everything: name, TCP, TLS, HTTP and all hops.
+ * @param seconds one deadline over everything: name, TCP, proxy, TLS, HTTP and all hops.
  * @param stop aborts it.
  * @param opened is called in the turn in which the connection opens, before any frame is read.
  * @param watch is told how far it gets.
  * @returns why there is no connection, or `undefined` once there is one.
- * @throws SocketError `ERR_OPTION` if a certificate, key or CA cannot be used.
+ * @throws SocketError `ERR_OPTION` if a certificate, key, CA or proxy cannot be used.
  */
 export async function connect(
   options: ConnectOptions,
@@ -115,12 +119,14 @@ async function hop(
   watch: Watch | undefined,
 ): Promise<HopEnd> {
   const secure = url.protocol === 'wss:';
+  const proxy = findProxy(url, options.proxy);
   const tls = secure ? await clientTls(options) : {};
-  const shown = hidePassword(url.href);
+  const tunnel = proxy && (await tunnelThrough(proxy, url, tls, cut));
+  const shown = `${hidePassword(url.href)}${proxy ? ` through the proxy ${nameOf(proxy)}` : ''}`;
   const uri = url.pathname + url.search;
   const { headers, subProtocols } = request(url, options);
   return new Promise((resolve) => {
-    let phase: Phase = 'DNS/TCP';
+    let phase: Phase = tunnel ? 'proxy' : 'DNS/TCP';
     let answer = noAnswer;
     let raw: Duplex | undefined;
 
@@ -139,11 +145,22 @@ async function hop(
       watch?.({ step: 'http', values: { status: answer.http_status, text: response.statusMessage ?? '' } });
     };
 
+    tunnel?.onAnswer((told) => {
+      if (settled) return;
+      if (told.status !== 200) {
+        answer = { http_status: told.status, headers: told.headers, uri: '' };
+        return fail(proxyFailures.refused(shown, tunnel.proxy, peerOf(url), told));
+      }
+      phase = secure ? 'TLS' : 'HTTP';
+      watch?.({ step: 'proxy', values: { proxy: nameOf(tunnel.proxy) } });
+    });
+
     let ws: WebSocket | undefined;
     if (cut.aborted) return cutOff();
     try {
       ws = new WebSocket(bare(url), subProtocols, {
         ...tls,
+        ...tunnel?.options,
         headers,
         autoPong: false, // See `answerPings`.
         closeTimeout,
@@ -167,7 +184,10 @@ async function hop(
     }
     const socket = ws;
     // Stays for good: what a connection that was given up still says must not end the process.
-    socket.on('error', (error) => fail(failures.explain(shown, url, error, phase, answer.http_status)));
+    socket.on('error', (error) => {
+      if (tunnel && phase === 'proxy') fail(proxyFailures.unreachable(shown, tunnel.proxy, error));
+      else fail(failures.explain(shown, url, error, phase, answer.http_status));
+    });
     socket.on('upgrade', (response) => {
       answered(response);
       raw = response.socket;

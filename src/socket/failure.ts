@@ -12,6 +12,8 @@ export const briefs = {
   notWebSocket: 'no WebSocket there',
   status: 'HTTP __status__',
   redirect: 'bad redirect',
+  proxy: 'proxy failed',
+  proxyStatus: 'proxy: HTTP __status__',
   subprotocol: 'no subprotocol',
   stopped: 'stopped',
   portInUse: 'port in use',

@@ -9,6 +9,8 @@ export type CertificateWords = {
 interface Steps {
   /** The name was found. Not for an address, which needs no look-up. */
   name: { readonly host: string; readonly address: string };
+  /** The proxy has opened a tunnel to the server. */
+  proxy: { readonly proxy: string };
   tcp: { readonly address: string; readonly port: number };
   /** The server's, as it was shown: before it is verified. For a server its own. */
   certificate: CertificateWords;

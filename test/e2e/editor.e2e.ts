@@ -289,7 +289,7 @@ describe('the editor', function () {
       await form.page.waitForTimeout(400);
     });
     const made = Object.values(await editor.nodes()).find(({ URL }) => URL === 'ws://127.0.0.1:9/new');
-    const { id, type, name, tlsConfig, ...set } = made as Item;
+    const { id, type, name, tlsConfig, proxy, ...set } = made as Item;
     assert.deepEqual(set, { URL: 'ws://127.0.0.1:9/new', autoStart: true, enablePong: true, enableAutomaticReconnection: true });
   });
 
@@ -319,6 +319,16 @@ describe('the editor', function () {
       assert.equal(await form.row('tls').isVisible(), true);
     });
     assert.equal((await editor.nodes()).server?.tlsConfig, 'tls');
+  });
+
+  it("takes an HTTP proxy node of Node-RED's own", async () => {
+    await editor.import([{ id: 'proxy', type: 'http proxy', name: 'office', url: 'http://127.0.0.1:3128', noproxy: [] }]);
+    await editor.edit('bare', 'ix-client', async (form) => {
+      await form.tab('connection');
+      await form.row('proxy').locator('xpath=ancestor::details').locator('summary').click();
+      await form.element('proxy').selectOption('proxy');
+    });
+    assert.equal((await editor.nodes()).bare?.proxy, 'proxy');
   });
 
   it('shows a help for every type', async () => {

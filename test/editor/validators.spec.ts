@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type CatalogRow, catalog } from '../../nodes/catalog';
 import { propertiesOf } from '../../nodes/editor/properties';
 import { isEmpty, isEnv } from '../../nodes/editor/values';
+import { nodeTypes } from '../../nodes/settings';
 import { read } from '../../src/options/read';
 import { definitions, validate } from './built';
 
@@ -37,7 +38,7 @@ const samples: readonly unknown[] = [
 describe('a validator of the forms', () => {
   for (const [type] of Object.entries<CatalogRow>(catalog)) {
     for (const { name, field, kind, credential } of propertiesOf(type)) {
-      if (credential || kind === 'tlsConfig') continue;
+      if (credential || nodeTypes[kind]) continue;
 
       it(`takes of ${name} of ${type} what the runtime takes, and no more`, () => {
         for (const value of samples.filter((sample) => !isEmpty(sample) && !isEnv(sample))) {

@@ -106,7 +106,7 @@ export class Flow {
   }
 }
 
-const configTypes = ['ix-client', 'ix-server', 'tls-config', 'tab', 'subflow'];
+const configTypes = ['ix-client', 'ix-server', 'tls-config', 'http proxy', 'tab', 'subflow'];
 
 /**
  * The items as an editor deploys them: flow nodes stand on a tab, and command and events nodes without wires get a
@@ -133,7 +133,11 @@ const whenStarted = (flow: Flow, items: Item[]) =>
     });
   });
 
-const coreFiles: Record<string, string> = { 'tls-config': 'core/network/05-tls.js', function: 'core/function/10-function.js' };
+const coreFiles: Record<string, string> = {
+  'tls-config': 'core/network/05-tls.js',
+  'http proxy': 'core/network/06-httpproxy.js',
+  function: 'core/function/10-function.js',
+};
 
 /** Runs a flow until the test ends (`unload`). Core nodes that it uses are loaded too. */
 export async function run(items: Item[], credentials: Record<string, object> = {}): Promise<Flow> {

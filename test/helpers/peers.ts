@@ -9,7 +9,7 @@ import { Queue, within } from './queue';
 import { atEnd } from './tidy';
 
 /** Listens on a free port until the test ends, and then ends every connection too. */
-async function listening(server: Server, port = 0, host = '127.0.0.1'): Promise<number> {
+export async function listening(server: Server, port = 0, host = '127.0.0.1'): Promise<number> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

@@ -326,6 +326,7 @@ function payloadMaker(next: () => number, url: string, closed: string): () => un
     certFile: () => pick<unknown>('', '/nowhere/cert.pem', '-----BEGIN CERTIFICATE-----', 5, {}),
     keyFile: () => pick<unknown>('', '/nowhere/key.pem', '-----BEGIN PRIVATE KEY-----', 5, {}),
     tls: () => pick<unknown>(true, 'false', 5),
+    proxy: () => pick<unknown>('c', { url: 'http://127.0.0.1:1' }, null),
     tlsConfig: () => pick<unknown>('c', { addTLSOptions: trap }, { valid: true }),
   };
   const known = [

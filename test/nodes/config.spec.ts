@@ -237,7 +237,7 @@ describe('config nodes', () => {
   it('a property that is empty is not set', async () => {
     const peer = await wsServer();
     const names =
-      'headers pingInterval enableAutomaticReconnection maxWaitBetweenReconnectionRetries minWaitBetweenReconnectionRetries jitter enablePong enablePerMessageDeflate perMessageDeflateOptions certFile keyFile caFile ciphers tls tlsConfig subProtocols handshakeTimeoutSecs retryFirstConnect maxPayload';
+      'headers pingInterval enableAutomaticReconnection maxWaitBetweenReconnectionRetries minWaitBetweenReconnectionRetries jitter enablePong enablePerMessageDeflate perMessageDeflateOptions certFile keyFile caFile ciphers tls tlsConfig proxy subProtocols handshakeTimeoutSecs retryFirstConnect maxPayload';
     const serverNames =
       'host backlog handshakeTimeoutSecs addressFamily maxConnections enablePong enablePerMessageDeflate certFile keyFile caFile ciphers tls tlsConfig subProtocols perMessageDeflateOptions pingInterval maxPayload';
     const empty = (names: string) => Object.fromEntries(names.split(' ').map((name) => [name, '']));

@@ -10,7 +10,7 @@ function imports(folder: string): { file: string; imported: string }[] {
   return files.flatMap((name) => {
     const file = join(folder, name);
     const text = readFileSync(join(root, file), 'utf8');
-    return [...text.matchAll(/(?:\bfrom|\bimport|\brequire\()\s*'([^']+)'/g)].map(([, from = '']) => ({
+    return [...text.matchAll(/(?:\bfrom|\bimport\(?|\brequire\()\s*'([^']+)'/g)].map(([, from = '']) => ({
       file,
       imported: from.startsWith('.') ? relative(root, resolve(root, dirname(file), from)) : from,
     }));
@@ -26,9 +26,13 @@ function strangers(folder: string, allowed: RegExp): string[] {
 
 describe('who may import whom', () => {
   const rows: [string, string, RegExp][] = [
-    ['the toolkit imports ws, what ws may use, and Node.js only', 'src', /^(ws$|bufferutil$|node:|src(\/|$))/],
+    [
+      'the toolkit imports ws, what ws may use, https-proxy-agent and Node.js only',
+      'src',
+      /^((ws|bufferutil|https-proxy-agent)$|node:|src(\/|$))/,
+    ],
     ['the options import errors and options', 'src/options', /^src\/(errors|options\/)/],
-    ['the sockets import no commands', 'src/socket', /^(ws$|bufferutil$|node:|src\/(errors|options\/|socket\/))/],
+    ['the sockets import no commands', 'src/socket', /^((ws|bufferutil|https-proxy-agent)$|node:|src\/(errors|options\/|socket\/))/],
     ['the commands import nothing but the toolkit', 'src/commands', /^src\/(errors|options\/|socket\/|commands\/)/],
   ];
   for (const [title, folder, allowed] of rows) it(title, () => assert.deepEqual(strangers(folder, allowed), []));

@@ -2,6 +2,7 @@ import { clientOptions } from '../../../src/options/client';
 import { describeOptions } from '../../helpers/options';
 
 const tlsNode = { addTLSOptions: (options: Record<string, unknown>) => options };
+const proxyNode = { url: 'http://proxy.example:3128' };
 
 describeOptions('clientOptions', clientOptions, {
   URL: {
@@ -50,6 +51,7 @@ describeOptions('clientOptions', clientOptions, {
     ],
     bad: [0, 'no', null],
   },
+  proxy: { absent: undefined, good: [[proxyNode, proxyNode]], bad: ['a1b2', {}, 'http://proxy.example:3128'] },
   user: { absent: undefined, good: [['ann', 'ann']], bad: [5, {}] },
   password: { absent: undefined, good: [['pw', 'pw']], bad: [5, {}] },
   tls: {

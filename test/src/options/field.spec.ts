@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { check, type Field, fill, isCloseCode, type Kind, Misfit, wishes } from '../../../src/options/field';
 
 const tlsNode = { addTLSOptions: (options: Record<string, unknown>) => options };
+const proxyNode = { url: 'http://proxy.example:3128' };
 
 /** By kind: further properties of the field, what is accepted and as what, and what is refused with which wish. */
 const table: { [K in Kind]: [Partial<Field>, [unknown, unknown][], [unknown, keyof typeof wishes][]][] } = {
@@ -261,6 +262,17 @@ const table: { [K in Kind]: [Partial<Field>, [unknown, unknown][], [unknown, key
         ['a1b2c3', 'tlsConfig'],
         [{}, 'tlsConfig'],
         [null, 'tlsConfig'],
+      ],
+    ],
+  ],
+  proxy: [
+    [
+      {},
+      [[proxyNode, proxyNode]],
+      [
+        ['a1b2c3', 'proxy'],
+        [{}, 'proxy'],
+        [null, 'proxy'],
       ],
     ],
   ],

@@ -1,0 +1,83 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TlsOptions } from 'node:tls';
+import { listening } from './peers';
+import { Queue } from './queue';
+import { atEnd } from './tidy';
+
+export interface ProxyServer {
+  readonly port: number;
+  readonly url: string;
+  /** The requests for a tunnel, in order. */
+  readonly asked: Queue<IncomingMessage>;
+  /** Both ends of each tunnel and of each request for one. */
+  readonly sockets: Set<Duplex>;
+}
+
+export interface ProxyBehaviour {
+  /** `user:password`: who shows another, or none, gets 407. */
+  readonly credentials?: string;
+  /** Answers instead of opening a tunnel; nothing at all where it is empty. */
+  readonly answer?: string;
+  /** The proxy itself speaks TLS. */
+  readonly tls?: TlsOptions;
+  /** Where each tunnel leads, whatever was asked for: for names that do not exist. */
+  readonly to?: number;
+}
+
+/** An HTTP proxy: it opens tunnels (CONNECT), and does nothing else. */
+export async function httpProxy({ credentials, answer, tls, to }: ProxyBehaviour = {}): Promise<ProxyServer> {
+  const asked = new Queue<IncomingMessage>();
+  const sockets = new Set<Duplex>();
+  const held = <S extends Duplex>(socket: S): S => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.once('close', () => sockets.delete(socket));
+    return socket;
+  };
+  const server: Server = tls ? createHttpsServer(tls) : createServer();
+  server.on('request', (_, response) => response.writeHead(501).end());
+  server.on('connect', (request: IncomingMessage, socket: Socket) => {
+    asked.push(request);
+    held(socket).once('end', () => socket.destroy());
+    if (answer === '') return void socket.resume();
+    if (answer) return socket.end(answer);
+    const expected = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
+    if (expected && request.headers['proxy-authorization'] !== expected) {
+      return socket.end(
+        'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="test"\r\nContent-Length: 0\r\n\r\n',
+      );
+    }
+    const { hostname, port } = new URL(`http://${request.url}`);
+    const behind = held(connect(to ?? Number(port || 80), to ? '127.0.0.1' : hostname.replace(/^\[|\]$/g, '')));
+    behind.once('connect', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.pipe(behind).pipe(socket);
+    });
+    behind.once('error', () => socket.end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n'));
+    socket.once('close', () => behind.destroy());
+    behind.once('close', () => socket.destroy());
+  });
+  atEnd(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  const port = await listening(server);
+  return { port, url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`, asked, sockets };
+}
+
+const variables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
+
+/** Sets the environment's proxies until the test ends: these and no others. */
+export function proxyEnvironment(given: Record<string, string>): void {
+  const before = variables.map((name) => [name, process.env[name]] as const);
+  const set = (name: string, value: string | undefined) => {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  };
+  for (const name of variables) set(name, given[name]);
+  atEnd(() => {
+    for (const [name, value] of before) set(name, value);
+  }, 'clock');
+}
