@@ -1,18 +1,17 @@
-import { Registry } from '../src/index';
+import { type Log, Registry, SharedHttp } from '../src/index';
 import { type CatalogRow, catalog } from './catalog';
 import { commandNode } from './runtime/command-node';
 import { configNode } from './runtime/config-node';
 import { eventsNode } from './runtime/events-node';
 import { FlowsStarted } from './runtime/flows-started';
+import { httpHost } from './runtime/http-host';
 import { serveProbes } from './runtime/probe';
 import type { RED } from './runtime/red';
 
 /** What Node-RED calls when it loads the package. */
 const load = (RED: RED): void => {
-  const registry = new Registry({
-    warn: (sentence) => RED.log.warn(sentence),
-    error: (cause) => RED.log.error(String(cause)),
-  });
+  const log: Log = { warn: (sentence) => RED.log.warn(sentence), error: (cause) => RED.log.error(String(cause)) };
+  const registry = new Registry(log, new SharedHttp(httpHost(RED), log));
   const flowsStarted = new FlowsStarted(RED);
   const constructorOf = (row: CatalogRow) => {
     switch (row.kind) {
@@ -33,7 +32,7 @@ const load = (RED: RED): void => {
         : undefined;
     RED.nodes.registerType(type, constructorOf(row) as never, credentials && { credentials: credentials as never });
   }
-  serveProbes(RED);
+  serveProbes(RED, registry.shared);
 };
 
 export = load;

@@ -41,6 +41,7 @@ export function prepare(node: EditedNode): void {
   forms.set(node, { widgets, end: makeProbe(node, form, { options: () => optionsOf(node), row, show }) });
   followTlsConfig(node.type);
   followAuth(node, row);
+  followListenOn(node, form, row);
 }
 
 /**
@@ -77,8 +78,10 @@ export function validate(type: string, name: string) {
 function isNeeded(node: EditedNode, name: string): boolean {
   const is = (other: string) => [true, 'true'].includes(current(node, other) as never);
   if (node.type === 'ix-client') return name === 'URL' && is('autoStart');
+  if (node.type !== 'ix-server') return false;
+  if (current(node, 'listenOn') === 'node-red') return name === 'path';
   const isCertificate = name === 'certFile' || name === 'keyFile';
-  return node.type === 'ix-server' && isCertificate && is('tls') && !current(node, 'tlsConfig');
+  return isCertificate && is('tls') && !current(node, 'tlsConfig');
 }
 
 /** A property as its open form has it, else as the node has it. */
@@ -94,6 +97,7 @@ function current(node: EditedNode, name: string): unknown {
 /** What a config node is called in lists, when it has no name: where it connects to, or listens. */
 export function address(node: EditedNode): string {
   if (node.type === 'ix-client') return isEmpty(node.URL) ? '' : hidePassword(String(node.URL));
+  if (node.listenOn === 'node-red') return asText(node.path);
   const of = (name: string) => (isEmpty(node[name]) ? propertyOf('ix-server', name).placeholder : String(node[name]));
   return `${of('host')}:${of('port')}`;
 }
@@ -138,3 +142,11 @@ function followAuth(node: EditedNode, row: (name: string) => JQuery): void {
   follow();
 }
 const authRows = { basic: ['user', 'password'], bearer: ['token', 'tokenParameter'] };
+
+/** What means something on a port of its own only makes way where the server has none. */
+function followListenOn(node: EditedNode, form: JQuery, row: (name: string) => JQuery): void {
+  if (node.type !== 'ix-server') return;
+  const follow = () => void form.toggleClass('ix-shared', current(node, 'listenOn') === 'node-red');
+  row('listenOn').on('change keyup paste input', follow);
+  follow();
+}

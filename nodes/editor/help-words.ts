@@ -23,6 +23,7 @@ export const helpWords = {
   config: {
     default: 'Default: __value__.',
     fixed: 'Fixed when the server is made.',
+    ownPort: 'Only on a port of its own.',
     environment:
       'Every field may hold <code>${NAME}</code> instead of a value: the environment variable of that name, read when it is used.',
     message: 'A property of <code>msg.payload</code> that has the name of an option wins over the field, from create and start on.',

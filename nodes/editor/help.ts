@@ -129,7 +129,13 @@ class Page {
       `<ul>${Object.keys(field.choices)
         .map((choice) => `<li>${this.plain(`${key}.choices.${choice}`)}</li>`)
         .join('')}</ul>`;
-    const words = [this.plain(`${key}.help`), preset, field.fixed && this.text('config.fixed'), `<code>${name}</code>`];
+    const words = [
+      this.plain(`${key}.help`),
+      preset,
+      field.fixed && this.text('config.fixed'),
+      field.ownPort && this.text('config.ownPort'),
+      `<code>${name}</code>`,
+    ];
     const type = kind === 'choice' ? '' : (kinds[kind] ?? 'string');
     return this.entry(this.plain(`${key}.label`), `${type}${unit ?? ''}`, `${words.filter(Boolean).join(' ')}${listed ?? ''}`);
   };

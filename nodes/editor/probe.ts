@@ -36,6 +36,7 @@ const marks: Record<Step['step'], Mark> = {
   closed: 'doubtful',
   listening: 'good',
   own: 'plain',
+  ownPath: 'plain',
 };
 
 const suspect = 'ix-suspect';

@@ -40,7 +40,7 @@ function options(fields: Fields): string {
     `${code(name)}${field.added ? ' [+]' : ''}`,
     field.unit ? units[field.unit] : (kinds[field.kind] ?? field.kind),
     preset(field),
-    `${field.help}${choices(field)}${field.fixed ? ' Fixed at create.' : ''}`,
+    `${field.help}${choices(field)}${field.fixed ? ' Fixed at create.' : ''}${field.ownPort ? ' Only on a port of its own.' : ''}`,
   ]);
   return table(['option', 'type', 'default', 'meaning'], body);
 }

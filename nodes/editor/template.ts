@@ -19,6 +19,7 @@ const icons: Readonly<Record<string, string>> = {
   enablePong: 'reply',
   proxy: 'exchange',
   autoStart: 'play',
+  listenOn: 'server',
   port: 'plug',
   host: 'map-marker',
   addressFamily: 'sitemap',
@@ -109,7 +110,14 @@ function tabs(type: string, properties: readonly Property[], rowOf: (property: P
   return lines(
     `<div class="form-row ix-tabs"><ul id="${type}-tabs"></ul></div>`,
     `<div id="${type}-tabs-content">`,
-    pages.map(({ section, own }) => lines(`<div id="${type}-tab-${section}" class="ix-section">`, folded(own, rowOf), '</div>')),
+    pages.map(({ section, own }) =>
+      lines(
+        `<div id="${type}-tab-${section}" class="ix-section">`,
+        own.every(({ field }) => field.ownPort) && '<div class="form-tips ix-shared-tip" data-i18n="ix-websocket.form.sharedPort"></div>',
+        folded(own, rowOf),
+        '</div>',
+      ),
+    ),
     '</div>',
   );
 }
@@ -139,7 +147,7 @@ function formRow(prefix: string, type: string, property: Property): string {
   const id = `${prefix}-${name}`;
   const icon = icons[name] ?? kindIcons[kind] ?? 'font';
   return lines(
-    `<div class="form-row${replaced.includes(name) ? ' ix-replaced' : ''}" data-option="${name}">`,
+    `<div class="form-row${replaced.includes(name) ? ' ix-replaced' : ''}${field.ownPort ? ' ix-own-port' : ''}" data-option="${name}">`,
     label(id, icon, `ix-websocket.${key}.label`, `ix-websocket.${key}.help`),
     control(id, type, property),
     field.unit && `<span class="ix-unit" data-i18n="ix-websocket.units.${field.unit}"></span>`,

@@ -59,6 +59,7 @@ export const formWords = {
   originsListed: 'these',
   tlsOn: 'on: the URL begins with wss://',
   tlsOff: 'off: the URL begins with ws://',
+  sharedPort: "The port is Node-RED's, and so is its TLS: the settings of Node-RED say what they are.",
   tlsUnknown: 'as the URL says: on with wss://',
 } as const;
 
@@ -77,6 +78,7 @@ export const probeWords = {
   noVariable: 'The environment variable __name__ is not set, or not deployed yet.',
   notDeployed: 'The node that __label__ names is not deployed yet.',
   portOfServer: 'Port __port__ is in use by the server __name__ of this Node-RED.',
+  pathOfServer: 'The path __path__ is in use by the server __name__ of this Node-RED.',
   portOfNodeRed: 'Port __port__ is in use by Node-RED itself.',
 } as const;
 
@@ -98,6 +100,7 @@ export const stepWords: Record<Step['step'], string> = {
   noPong: 'A ping was not answered within __seconds__ s.',
   closed: 'The server closed the connection at once: __code__ __reason__',
   listening: 'It can listen on __uri__.',
+  ownPath: 'The path __path__ is in use by this very server, as it is deployed. A deploy frees it first.',
   own: 'Port __port__ is in use by this very server, as it is deployed. A deploy frees it first.',
 };
 

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import {
   clientOptions,
   type Layer,
@@ -7,14 +6,15 @@ import {
   probeClient,
   probeServer,
   read,
-  ServerSocket,
+  type SharedHttp,
   SocketError,
   type Step,
   serverOptions,
 } from '../../src/index';
 import { type ProbeAnswer, type ProbedSide, type ProbeFailure, type ProbeRequest, probePermission, probeRoute } from '../probe';
+import { pathInUse, portInUse } from './in-use';
 import { formOptions, Wrong } from './probe-options';
-import type { ConfigNode, RED } from './red';
+import type { RED } from './red';
 import { Secrets } from './secrets';
 
 /** So many tries may be under way at once. */
@@ -26,7 +26,7 @@ const seconds = { handshake: 8, answer: 10 };
  * Lets the forms of the config nodes have their unsaved options tried. That is as powerful as a deploy: it needs the permission to
  * write, and no answer tells the value of an environment variable or a credential.
  */
-export function serveProbes(RED: RED): void {
+export function serveProbes(RED: RED, shared: SharedHttp | undefined): void {
   let running = 0;
   const log: Log = { warn: (sentence) => RED.log.warn(sentence), error: (cause) => RED.log.error(messageOf(cause)) };
   for (const side of ['client', 'server'] as const) {
@@ -45,7 +45,7 @@ export function serveProbes(RED: RED): void {
       const late = setTimeout(() => {
         answer({ steps: [], failure: { key: 'probe.tooLong', values: { seconds: seconds.answer } } });
       }, seconds.answer * 1000);
-      probe(RED, side, asked, stop.signal, log)
+      probe(RED, shared, side, asked, stop.signal, log)
         .then(answer)
         .catch((error) => {
           log.error(error);
@@ -65,7 +65,14 @@ function askedFor(body: unknown): ProbeRequest | undefined {
   return { id: String(id ?? ''), z: String(z ?? ''), options };
 }
 
-async function probe(RED: RED, side: ProbedSide, asked: ProbeRequest, stop: AbortSignal, log: Log): Promise<ProbeAnswer> {
+async function probe(
+  RED: RED,
+  shared: SharedHttp | undefined,
+  side: ProbedSide,
+  asked: ProbeRequest,
+  stop: AbortSignal,
+  log: Log,
+): Promise<ProbeAnswer> {
   const secrets = new Secrets();
   const steps: Step[] = [];
   const tell = (step: Step) => void steps.push(step);
@@ -74,7 +81,7 @@ async function probe(RED: RED, side: ProbedSide, asked: ProbeRequest, stop: Abor
     failure =
       side === 'client'
         ? await tryClient(formOptions(RED, side, clientOptions, asked, secrets), stop, tell)
-        : await tryServer(RED, formOptions(RED, side, serverOptions, asked, secrets), asked.id, tell, log);
+        : await tryServer(formOptions(RED, side, serverOptions, asked, secrets), { RED, id: asked.id, shared, tell, log });
   } catch (error) {
     failure = failureOf(error);
   }
@@ -99,27 +106,25 @@ async function tryClient(layer: Layer, stop: AbortSignal, tell: (step: Step) => 
   return failure && { errorStr: failure.errorStr, option: replacing(failure.option, tlsConfig) };
 }
 
-async function tryServer(RED: RED, layer: Layer, id: string, tell: (step: Step) => void, log: Log): Promise<ProbeFailure | undefined> {
-  const options = read(serverOptions, layer);
-  const { port } = options;
-  const failure = await probeServer(options, tell, log);
-  if (failure?.brief !== 'portInUse') return failure && { errorStr: failure.errorStr, option: failure.option };
-  const holder = holderOf(RED, port);
-  if (holder?.id === id) return void tell({ step: 'own', values: { port } });
-  if (holder) return { option: 'port', key: 'probe.portOfServer', values: { port, name: holder.name || holder.id } };
-  const nodeRed = (RED.server as Server | undefined)?.address();
-  if (typeof nodeRed === 'object' && nodeRed?.port === port) return { option: 'port', key: 'probe.portOfNodeRed', values: { port } };
-  return { errorStr: failure.errorStr, option: 'port' };
+interface ServerTry {
+  readonly RED: RED;
+  readonly id: string;
+  readonly shared: SharedHttp | undefined;
+  readonly tell: (step: Step) => void;
+  readonly log: Log;
 }
 
-/** The config node whose server listens on a port. */
-function holderOf(RED: RED, port: number): ConfigNode | undefined {
-  let holder: ConfigNode | undefined;
-  RED.nodes.eachNode(({ id, type }) => {
-    const node = type === 'ix-server' ? (RED.nodes.getNode(id) as ConfigNode | null) : null;
-    if (node?.socket instanceof ServerSocket && node.socket.listening?.port === port) holder ??= node;
-  });
-  return holder;
+async function tryServer(layer: Layer, { RED, id, shared, tell, log }: ServerTry): Promise<ProbeFailure | undefined> {
+  const options = read(serverOptions, layer);
+  const failure = await probeServer(options, tell, log, shared);
+  const found =
+    failure?.brief === 'portInUse'
+      ? portInUse(RED, id, options.port, failure)
+      : failure?.brief === 'pathInUse'
+        ? pathInUse(RED, id, shared?.whole(options.path ?? '') ?? '', failure)
+        : undefined;
+  if (!found) return failure && { errorStr: failure.errorStr, option: failure.option };
+  return 'step' in found ? void tell(found) : found;
 }
 
 /** A TLS configuration stands for the options that are about certificates. */

@@ -1,5 +1,5 @@
 import type { Node } from '@node-red/registry';
-import { ClientSocket, farewells, type Layer, type Log, messageOf, type Registry, ServerSocket } from '../../src/index';
+import { ClientSocket, farewells, type Layer, type Log, messageOf, type Registry, ServerSocket, type SharedHttp } from '../../src/index';
 import type { Socket } from './red';
 
 /** A socket's log is the log of the node that owns it. */
@@ -23,9 +23,9 @@ export function makeSocket(
   { checked }: { checked: boolean },
 ): Socket {
   const make =
-    <S extends Socket>(Class: new (id: number, base: () => Layer, given: Layer, log: Log) => S) =>
+    <S extends Socket>(Class: new (id: number, base: () => Layer, given: Layer, log: Log, shared?: SharedHttp) => S) =>
     (id: number) => {
-      const socket = new Class(id, layers.base, layers.given, nodeLog(owner));
+      const socket = new Class(id, layers.base, layers.given, nodeLog(owner), registry.shared);
       if (checked) socket.check();
       return socket;
     };

@@ -73,7 +73,9 @@ export const admissionOptions = fields({
 export const path = {
   kind: 'path',
   label: 'Path',
-  help: 'The only path that is served; an upgrade to another is refused with 404. Empty serves any.',
+  help:
+    'The only path that is served; an upgrade to another is refused with 404. Empty serves any. ' +
+    "On Node-RED's port it is needed and begins at httpNodeRoot; other paths are left to others.",
   defaultText: 'any',
   section: 'connection',
   added: true,

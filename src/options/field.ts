@@ -94,6 +94,8 @@ export interface Field<K extends Kind = Kind> {
   readonly rare?: true;
   /** Servers: cannot change after create. */
   readonly fixed?: true;
+  /** Servers: means something on a port of their own only. */
+  readonly ownPort?: true;
   /** Kept as a Node-RED credential, and shown nowhere: `text` can be seen while editing, `password` cannot. */
   readonly credential?: 'text' | 'password';
   /** Not settable by a message. */

@@ -1,13 +1,27 @@
 import { admissionOptions, maxConnectionsPerIp, path } from './admission';
-import { fields, type Values } from './field';
+import { type Fields, fields, type Values } from './field';
 import { longestSecs, maxBufferedAmount, maxPayloadOf, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
 import { trafficOptions } from './traffic';
 
 const { pingInterval, enablePong, subProtocols, perMessageDeflateOptions } = sharedOptions;
 
+/** Fields of a server that has a port of its own. */
+const onOwnPort = <F extends Fields>(declared: F): F =>
+  Object.fromEntries(Object.entries(declared).map(([name, field]) => [name, { ...field, ownPort: true }])) as unknown as F;
+
 /** The options of a server (contract, section 4; plugin command `Websocket server`). */
 export const serverOptions = fields({
+  listenOn: {
+    kind: 'choice',
+    label: 'Listen on',
+    help: "A port of its own; or Node-RED's, at the path below its httpNodeRoot, beside the editor, the core nodes and others.",
+    choices: { own: 'a port of its own', 'node-red': "Node-RED's port, at the path" },
+    default: 'own',
+    fixed: true,
+    section: 'connection',
+    added: true,
+  },
   port: {
     kind: 'number',
     label: 'Port',
@@ -17,6 +31,7 @@ export const serverOptions = fields({
     max: 65535,
     integer: true,
     fixed: true,
+    ownPort: true,
     section: 'connection',
   },
   host: {
@@ -25,6 +40,7 @@ export const serverOptions = fields({
     help: 'The address or host name to listen on. 0.0.0.0 is every address of this machine.',
     defaultText: '127.0.0.1',
     fixed: true,
+    ownPort: true,
     section: 'connection',
   },
   addressFamily: {
@@ -34,6 +50,7 @@ export const serverOptions = fields({
     default: 4,
     defaultText: '2 (IPv4)',
     fixed: true,
+    ownPort: true,
     section: 'connection',
     rare: true,
   },
@@ -42,7 +59,7 @@ export const serverOptions = fields({
   pingInterval: { ...pingInterval, added: true },
   enablePong,
   ...admissionOptions,
-  ...tlsOptions,
+  ...onOwnPort(tlsOptions),
   enablePerMessageDeflate: {
     kind: 'boolean',
     label: 'Compression',
@@ -54,7 +71,7 @@ export const serverOptions = fields({
   maxConnections: {
     kind: 'number',
     label: 'Most connections',
-    help: 'One more is closed at once; 0 refuses all.',
+    help: "One more is closed at once, on Node-RED's port with 503; 0 refuses all.",
     default: 128,
     min: 0,
     max: 2147483647,
@@ -72,6 +89,7 @@ export const serverOptions = fields({
     max: 65535,
     integer: true,
     fixed: true,
+    ownPort: true,
     section: 'limits',
     rare: true,
   },
@@ -85,6 +103,7 @@ export const serverOptions = fields({
     above: true,
     max: longestSecs,
     fixed: true,
+    ownPort: true,
     section: 'limits',
   },
   maxPayload: maxPayloadOf(5242880),

@@ -1,33 +1,18 @@
-import { type Server as HttpServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { WebSocketServer } from 'ws';
-import { codeOf, messageOf, show } from '../errors';
+import { codeOf, messageOf } from '../errors';
 import type { ServerOptions } from '../options/server';
 import { plainAddress } from './address';
-import { closeTimeout, type OpenSocket } from './connection';
-import type { Headers, Origin } from './events';
+import type { Origin } from './events';
 import { guarded, type Log } from './log';
-import { acceptableOffers, deflateParameters } from './offers';
 import type { ServerTls } from './tls';
-import type { Denial, UpgradeRules } from './upgrade-rules';
-
-/** A connection that was let in. */
-export interface Admitted extends OpenSocket {
-  readonly request: Required<Omit<Origin, 'client'>> & {
-    readonly headers: Headers;
-    /** Who it is, if the upgrade had to say so. */
-    readonly user?: string | undefined;
-  };
-}
+import type { UpgradeRules } from './upgrade-rules';
+import { type Admitted, answerAndEnd, needsUpgrade, type Refusal, Upgrades, upgradeHeaders } from './upgrades';
 
 /** A connection that was not let in, and why. */
-export interface Refused extends Origin {
-  readonly reason: string;
-  /** What it was answered; 0 where it was just closed. */
-  readonly http_status: number;
-}
+export interface Refused extends Origin, Refusal {}
 
 export interface ListenerOwner {
   /** Called in the turn of the upgrade, before any frame is read. */
@@ -51,22 +36,20 @@ interface Guest {
   /** TLS: the handshake has ended. */
   secured: boolean;
   /** What went wrong, once something did: told when the socket closes, and only once. */
-  refusal: Omit<Refused, keyof Origin> | undefined;
+  refusal: Refusal | undefined;
   uri: string | undefined;
-  /** The window that compressed messages to this client may have, as its upgrade was answered. */
-  windowBits: number | undefined;
 }
 
 /**
- * Who may come in, and until when: from the TCP connection to the end of the upgrade. `ws` speaks the protocol; the limit and the deadline
- * begin long before it hears of a connection.
+ * Who may come in by a port of our own, and until when: from the TCP connection to the end of the upgrade. The limit and the deadline
+ * begin long before there is an upgrade request.
  */
 export class Admission {
   private readonly guests = new Map<string, Guest>();
   /** Every TCP connection, admitted or not: what `maxConnections` counts. */
   private readonly sockets = new Set<Socket>();
   private readonly tcp: Server;
-  private readonly upgrades: WebSocketServer;
+  private readonly upgrades: Upgrades;
   private closing = false;
 
   constructor(
@@ -77,17 +60,7 @@ export class Admission {
     private readonly owner: ListenerOwner,
     private readonly log: Log,
   ) {
-    const { enablePerMessageDeflate, perMessageDeflateOptions, subProtocols = [] } = options;
-    this.upgrades = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      autoPong: false, // See `answerPings`.
-      closeTimeout,
-      maxPayload: options.maxPayload,
-      maxFragments: options.maxFragments,
-      perMessageDeflate: enablePerMessageDeflate && deflateParameters(perMessageDeflateOptions),
-      handleProtocols: (offered: Set<string>) => subProtocols.find((name) => offered.has(name)) ?? false,
-    } as ConstructorParameters<typeof WebSocketServer>[0]);
+    this.upgrades = new Upgrades(rules, options, log);
     this.tcp = createTcpServer({ allowHalfOpen: !tls }, this.guard(this.accept));
     // The HTTP server never listens itself: it is handed the sockets that may stay.
     http.on('request', this.guard(answerPlainHttp));
@@ -95,8 +68,6 @@ export class Admission {
     http.on('clientError', this.guard(this.badRequest));
     http.on('secureConnection', this.guard(this.secured));
     http.on('tlsClientError', this.guard(this.tlsFailed));
-    this.upgrades.on('wsClientError', this.guard(this.badUpgrade));
-    this.upgrades.on('headers', this.guard(this.answered));
   }
 
   private guard = <A extends unknown[]>(callback: (...args: A) => void) => guarded(this.log, callback);
@@ -140,7 +111,6 @@ export class Admission {
       secured: !this.tls,
       refusal: undefined,
       uri: undefined,
-      windowBits: undefined,
     };
     this.guests.set(key, guest);
     const seconds = this.options.handshakeTimeoutSecs;
@@ -213,45 +183,18 @@ export class Admission {
     const visitor = this.rules.visitor(request);
     const { uri, remoteIp, remotePort } = visitor;
     Object.assign(guest, { uri, remoteIp, remotePort });
-    const { headers } = request;
-    if (headers.upgrade?.toLowerCase() !== 'websocket') {
-      guest.refusal ??= {
-        reason: `The upgrade was refused with 426: it asks for ${show(headers.upgrade)}, not for websocket.`,
-        http_status: 426,
-      };
-      return answerAndEnd(socket, 426, needsUpgrade, upgradeHeaders);
-    }
-    const entry = this.rules.judge(request, visitor);
-    if ('why' in entry) return refuse(guest, socket, entry);
-    const offers = headers['sec-websocket-extensions'];
-    if (offers !== undefined) headers['sec-websocket-extensions'] = acceptableOffers(offers, this.options.perMessageDeflateOptions ?? {});
-    this.upgrades.handleUpgrade(request, socket, head, (ws) => {
-      clearTimeout(guest.deadline);
-      this.guests.delete(key);
-      request.socket.once('close', this.guard(this.rules.enter(visitor)));
-      this.owner.admitted({ ws, socket, windowBits: guest.windowBits, request: { ...visitor, ...entry } });
+    this.upgrades.decide(request, socket, head, {
+      visitor,
+      admitted: (admitted) => {
+        clearTimeout(guest.deadline);
+        this.guests.delete(key);
+        this.owner.admitted(admitted);
+      },
+      refused: (refusal) => {
+        guest.refusal ??= refusal;
+      },
     });
   };
-
-  private answered = (headers: string[], request: IncomingMessage): void => {
-    const bits = headers.map((line) => /^Sec-WebSocket-Extensions:.*server_max_window_bits=(\d+)/i.exec(line)?.[1]).find(Boolean);
-    const guest = this.guests.get(peerKey(request.socket));
-    if (guest && bits) guest.windowBits = Number(bits);
-  };
-
-  private badUpgrade = (error: Error, socket: Duplex, request: IncomingMessage): void => {
-    const guest = this.guests.get(peerKey(request.socket));
-    const status = request.method === 'GET' ? 400 : 405;
-    const reason = `The upgrade was refused with ${status}: ${messageOf(error)}.`;
-    if (guest) guest.refusal ??= { reason, http_status: status };
-    answerAndEnd(socket, status, reason, { 'Sec-WebSocket-Version': '13' });
-  };
-}
-
-function refuse(guest: Guest, socket: Duplex, { http_status, why, headers }: Denial): void {
-  guest.refusal ??= { reason: `The upgrade was refused with ${http_status}: ${why}.`, http_status };
-  // The answer tells strangers less than the event tells the flow.
-  answerAndEnd(socket, http_status, `${STATUS_CODES[http_status]}.`, headers);
 }
 
 /** A TLS socket and the TCP socket below it have the same ends, and no two open connections of a listener do. */
@@ -266,25 +209,7 @@ function tlsReason(error: Error): string {
   return `${code || messageOf(error)}.`;
 }
 
-const upgradeHeaders = { Upgrade: 'websocket', Connection: 'Upgrade, close' };
-const needsUpgrade = 'This is a WebSocket server: connect with ws:// or wss://.';
-
 function answerPlainHttp(_request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(426, { ...upgradeHeaders, 'Content-Type': 'text/plain; charset=utf-8' });
   response.end(`${needsUpgrade}\n`);
-}
-
-/** Answers on a bare socket, as Node leaves it after an upgrade request, and closes it. */
-function answerAndEnd(socket: Duplex, status: number, text: string, headers: Headers = {}): void {
-  if (!socket.writable) return void socket.destroy();
-  const body = `${text}\n`;
-  const lines = Object.entries({
-    Connection: 'close',
-    'Content-Type': 'text/plain; charset=utf-8',
-    'Content-Length': String(Buffer.byteLength(body)),
-    ...headers,
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.on('error', () => {});
-  socket.once('finish', () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
 }

@@ -17,6 +17,8 @@ export const briefs = {
   subprotocol: 'no subprotocol',
   stopped: 'stopped',
   portInUse: 'port in use',
+  pathInUse: 'path in use',
+  noServer: 'no server there',
   noAddress: 'no such address',
   notAllowed: 'not allowed',
   ended: 'closed: __code__',

@@ -9,6 +9,8 @@ import { authority } from './address';
 import { Admission, type ListenerOwner, type ListenOptions } from './admission';
 import type { Brief, Failure } from './failure';
 import type { Log } from './log';
+import type { SharedHttp } from './shared-http';
+import { listenShared } from './shared-listener';
 import type { ServerTls } from './tls';
 import { followTls, liveTls } from './tls-reload';
 import { UpgradeRules } from './upgrade-rules';
@@ -17,6 +19,8 @@ export interface Listener {
   /** Where it really listens. */
   readonly uri: string;
   readonly port: number;
+  /** On a server that is shared: our path of it. */
+  readonly path?: string;
   /** Stops listening and drops whoever has not been let in yet. The port is free when it settles. */
   close(): Promise<void>;
 }
@@ -24,9 +28,14 @@ export interface Listener {
 /**
  * The host that these options listen on: the loopback address of the family where none is given.
  *
- * @throws SocketError `ERR_OPTION` for an address of another family.
+ * @throws SocketError `ERR_OPTION` for an address of another family, and for a shared server without a path.
  */
-export function listenAddress({ host, addressFamily }: ServerOptions): { host: string } {
+export function listenAddress({ listenOn, path, host, addressFamily }: ServerOptions): { host: string } {
+  if (listenOn === 'node-red') {
+    const wish = 'given where listenOn is node-red, for instance /ws/chat: the rest of the port belongs to others';
+    if (!path) throw optionError(`The option path must be ${wish}; got nothing.`, undefined, 'path');
+    return { host: '' };
+  }
   const address = host?.trim().replace(/^\[(.*)\]$/, '$1') || (addressFamily === 6 ? '::1' : '127.0.0.1');
   const family = isIP(address);
   if (family !== 0 && family !== addressFamily) {
@@ -40,9 +49,17 @@ export function listenAddress({ host, addressFamily }: ServerOptions): { host: s
  * Listens for WebSocket connections.
  *
  * @param stop ends the look-up of a host name, which a name server can draw out for long.
+ * @param shared the HTTP server to listen on, where the options ask for that.
  * @throws SocketError `ERR_OPTION` if a certificate, key or CA cannot be used, or a secret is missing.
  */
-export async function listen(options: ListenOptions, owner: ListenerOwner, log: Log, stop?: AbortSignal): Promise<Listener | Failure> {
+export async function listen(
+  options: ListenOptions,
+  owner: ListenerOwner,
+  log: Log,
+  stop?: AbortSignal,
+  shared?: SharedHttp,
+): Promise<Listener | Failure> {
+  if (options.listenOn === 'node-red') return listenShared(options, shared, owner, log, stop);
   const rules = new UpgradeRules(options);
   const live = await liveTls(options);
   const tls = live?.tls;

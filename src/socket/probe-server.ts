@@ -1,9 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import type { ServerOptions } from '../options/server';
+import type { ListenerOwner } from './admission';
 import type { Failure } from './failure';
 import { listen, listenAddress } from './listener';
 import type { Log } from './log';
 import type { Step } from './progress';
+import type { SharedHttp } from './shared-http';
 import { leafOf, serverTls } from './tls';
 import { certificateWords } from './watch';
 
@@ -12,19 +14,21 @@ import { certificateWords } from './watch';
  *
  * @throws SocketError `ERR_OPTION`
  */
-export async function probeServer(options: ServerOptions, tell: (step: Step) => void, log: Log): Promise<Failure | undefined> {
+export async function probeServer(
+  options: ServerOptions,
+  tell: (step: Step) => void,
+  log: Log,
+  shared?: SharedHttp,
+): Promise<Failure | undefined> {
   const address = listenAddress(options);
-  const tls = await serverTls(options);
+  const tls = options.listenOn === 'own' ? await serverTls(options) : undefined;
   if (tls) {
     const words = certificateWords(new X509Certificate(leafOf(tls)));
     tell({ step: 'certificate', values: words });
     if (Date.parse(words.validTo) < Date.now()) tell({ step: 'expired', values: { validTo: words.validTo } });
   }
-  const listener = await listen(
-    { ...options, ...address, maxConnections: 0 },
-    { admitted: ({ ws }) => ws.terminate(), refused() {}, warned() {} },
-    log,
-  );
+  const nobody: ListenerOwner = { admitted: ({ ws }) => ws.terminate(), refused() {}, warned() {} };
+  const listener = await listen({ ...options, ...address, maxConnections: 0 }, nobody, log, undefined, shared);
   if ('errorStr' in listener) return listener;
   tell({ step: 'listening', values: { uri: listener.uri } });
   await listener.close();

@@ -33,6 +33,8 @@ interface ProbeSteps extends Steps {
   listening: { readonly uri: string };
   /** The port is in use by the very server whose options are tried. */
   own: { readonly port: number };
+  /** The same of a path of a shared server. */
+  ownPath: { readonly path: string };
 }
 type Nothing = Readonly<Record<string, never>>;
 type Told<S> = { readonly [N in keyof S]: { readonly step: N; readonly values: S[N] } }[keyof S];

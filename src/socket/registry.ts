@@ -3,6 +3,7 @@ import type { Endpoint, Farewell } from './endpoint';
 import { Listeners, type SocketEvent } from './events';
 import type { Log } from './log';
 import type { ServerSocket } from './server';
+import type { SharedHttp } from './shared-http';
 
 /** The sockets of one side, by id. */
 export class Sockets<E extends Endpoint> {
@@ -55,7 +56,11 @@ export class Registry {
   /** The name that `Websocket SET METHOD` set; `''` is none. */
   method = '';
 
-  constructor(log: Log) {
+  /** @param shared the HTTP server that its servers may share. */
+  constructor(
+    log: Log,
+    readonly shared?: SharedHttp,
+  ) {
     this.client = new Sockets(1, log);
     this.server = new Sockets(-1, log);
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { refusals } from '../errors';
 import type { Layer } from '../options/read';
 import { type ServerOptions, serverOptions } from '../options/server';
-import type { Admitted, Refused } from './admission';
+import type { Refused } from './admission';
 import { authentication } from './authentication';
 import { Connection, type Ending, type SendStatus } from './connection';
 import { type ConnectionInfo, connectionInfo, type Member } from './connection-info';
@@ -14,6 +14,8 @@ import { type Listener, listen, listenAddress } from './listener';
 import type { Log } from './log';
 import { Members, type Receivers, type TagChanges } from './members';
 import { Message } from './message';
+import type { SharedHttp } from './shared-http';
+import type { Admitted } from './upgrades';
 
 /** What `server start` answers. */
 export interface ServerStart {
@@ -64,6 +66,8 @@ export class ServerSocket implements Endpoint {
     base: () => Layer,
     given: Layer,
     private readonly log: Log,
+    /** What `listenOn` may choose instead of a port of its own. */
+    private readonly shared?: SharedHttp,
   ) {
     this.events = new Listeners(log);
     this.changes = new Listeners(log);
@@ -80,7 +84,7 @@ export class ServerSocket implements Endpoint {
   }
 
   /** Where it listens, while it does. */
-  get listening(): Pick<Listener, 'uri' | 'port'> | undefined {
+  get listening(): Pick<Listener, 'uri' | 'port' | 'path'> | undefined {
     return this.listener;
   }
 
@@ -124,6 +128,7 @@ export class ServerSocket implements Endpoint {
       },
       this.log,
       this.trying.signal,
+      this.shared,
     );
     this.starting = started.catch(() => undefined);
     try {

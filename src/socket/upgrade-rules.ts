@@ -83,4 +83,4 @@ export class UpgradeRules {
 const text = (header: string | string[] | undefined) => (Array.isArray(header) ? header.join(', ') : header);
 
 /** The path of a request target, which may be a whole URL (RFC 9112, section 3.2). */
-const pathOf = (target: string) => target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '') || '/';
+export const pathOf = (target: string) => target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '') || '/';

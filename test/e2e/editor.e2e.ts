@@ -22,6 +22,7 @@ const client: Item = {
   caFile: 'NONE',
   ciphers: 'DEFAULT',
   tlsConfig: '',
+  proxy: '',
   enableAutomaticReconnection: false,
   minWaitBetweenReconnectionRetries: 200,
   maxWaitBetweenReconnectionRetries: 5000,
@@ -36,7 +37,7 @@ const client: Item = {
 const env: Item = Object.fromEntries(
   Object.keys(client).map((name) => [
     name,
-    ['id', 'type', 'name', 'tlsConfig'].includes(name) ? client[name] : `\${${name.toUpperCase()}}`,
+    ['id', 'type', 'name', 'tlsConfig', 'proxy'].includes(name) ? client[name] : `\${${name.toUpperCase()}}`,
   ]),
 ) as Item;
 Object.assign(env, { id: 'env', name: 'from the environment' });
@@ -72,7 +73,7 @@ const server: Item = {
 };
 
 /** As a flow that was written by hand, or by an older version: only what is needed. */
-const bare: Item = { id: 'bare', type: 'ix-client', name: '', URL: 'ws://127.0.0.1:9/', tlsConfig: '' };
+const bare: Item = { id: 'bare', type: 'ix-client', name: '', URL: 'ws://127.0.0.1:9/', tlsConfig: '', proxy: '' };
 
 const flowNodes: Item[] = Object.entries<CatalogRow>(catalog)
   .filter(([, { kind }]) => kind !== 'config')
@@ -321,11 +322,40 @@ describe('the editor', function () {
     assert.equal((await editor.nodes()).server?.tlsConfig, 'tls');
   });
 
+  it("hides what means nothing on Node-RED's port, and asks for the path there", async () => {
+    await editor.edit('server', 'ix-server', async (form) => {
+      await form.tab('connection');
+      await form.unfold();
+      const own = ['port', 'host', 'addressFamily'];
+      const visible = () => Promise.all([...own, 'path'].map((name) => form.row(name).isVisible()));
+      assert.deepEqual(await visible(), [true, true, true, true]);
+      await form.element('listenOn').selectOption('node-red');
+      assert.deepEqual(await visible(), [false, false, false, true]);
+      await form.fill('path', '');
+      await form.tab('limits');
+      assert.deepEqual([await form.row('handshakeTimeoutSecs').isVisible(), await form.row('maxConnections').isVisible()], [false, true]);
+      await form.tab('security');
+      assert.deepEqual([await form.row('tls').isVisible(), await form.page.locator('.ix-shared-tip:visible').count()], [false, 1]);
+    });
+    assert.match((await editor.wrong('server')).join(), /Path is needed/);
+    await editor.edit('server', 'ix-server', async (form) => {
+      assert.equal(await form.row('port').isVisible(), false);
+      await form.fill('path', '/chat');
+    });
+    assert.deepEqual(await editor.wrong('server'), []);
+    const { listenOn, path } = (await editor.nodes()).server as Item;
+    assert.deepEqual([listenOn, path], ['node-red', '/chat']);
+    await editor.edit('server', 'ix-server', async (form) => {
+      await form.element('listenOn').selectOption('own');
+      assert.deepEqual([await form.row('port').isVisible(), await form.page.locator('.ix-shared-tip:visible').count()], [true, 0]);
+    });
+  });
+
   it("takes an HTTP proxy node of Node-RED's own", async () => {
     await editor.import([{ id: 'proxy', type: 'http proxy', name: 'office', url: 'http://127.0.0.1:3128', noproxy: [] }]);
     await editor.edit('bare', 'ix-client', async (form) => {
       await form.tab('connection');
-      await form.row('proxy').locator('xpath=ancestor::details').locator('summary').click();
+      await form.unfold();
       await form.element('proxy').selectOption('proxy');
     });
     assert.equal((await editor.nodes()).bare?.proxy, 'proxy');

@@ -9,8 +9,8 @@ import { EditorPage, type Form, freePort, type Item } from './editor-page';
 
 const flow: Item[] = [
   { id: 'tab', type: 'tab', label: 'tab' },
-  { id: 'client', type: 'ix-client', name: '', autoStart: false, URL: 'ws://127.0.0.1:9/', tlsConfig: '' },
-  { id: 'lists', type: 'ix-client', name: '', autoStart: false, URL: 'ws://127.0.0.1:9/', tlsConfig: '' },
+  { id: 'client', type: 'ix-client', name: '', autoStart: false, URL: 'ws://127.0.0.1:9/', tlsConfig: '', proxy: '' },
+  { id: 'lists', type: 'ix-client', name: '', autoStart: false, URL: 'ws://127.0.0.1:9/', tlsConfig: '', proxy: '' },
   { id: 'server', type: 'ix-server', name: '', autoStart: false, port: 0, tlsConfig: '' },
   { id: 'start', type: 'ix-client-start', z: 'tab', name: '', client: 'client', raise: false, x: 200, y: 80, wires: [[]] },
   { id: 'send', type: 'ix-server-send', z: 'tab', name: '', server: 'server', raise: false, to: 'message', x: 200, y: 140, wires: [[]] },

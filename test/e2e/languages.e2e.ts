@@ -19,6 +19,7 @@ const client: Item = {
   keyFile: '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n',
   caFile: 'NONE',
   tlsConfig: '',
+  proxy: '',
 };
 const server: Item = { id: 'server', type: 'ix-server', name: '', port: 0, caFile: '/etc/ca.pem', tlsConfig: '' };
 const flowNodes: Item[] = Object.entries<CatalogRow>(catalog)

@@ -109,6 +109,12 @@ describe('a validator of the forms', () => {
     }
   });
 
+  it("asks for a path on Node-RED's port, and for no certificate", () => {
+    assert.equal(validate('ix-server', 'path', '', { listenOn: 'node-red' }), 'Path is needed.');
+    assert.equal(validate('ix-server', 'path', '', { listenOn: 'own' }), true);
+    assert.equal(validate('ix-server', 'certFile', '', { listenOn: 'node-red', tls: true }), true);
+  });
+
   it('leaves alone what environment variables will bring, also inside lists and objects', () => {
     assert.equal(validate('ix-server', 'port', '${PORT}'), true);
     assert.equal(validate('ix-client', 'headers', { Authorization: '${TOKEN}' }), true);

@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { createRequire } from 'node:module';
 
 import helper = require('node-red-node-test-helper');
@@ -106,7 +106,7 @@ export class Flow {
   }
 }
 
-const configTypes = ['ix-client', 'ix-server', 'tls-config', 'http proxy', 'tab', 'subflow'];
+const configTypes = ['ix-client', 'ix-server', 'tls-config', 'http proxy', 'websocket-listener', 'tab', 'subflow'];
 
 /**
  * The items as an editor deploys them: flow nodes stand on a tab, and command and events nodes without wires get a
@@ -136,6 +136,7 @@ const whenStarted = (flow: Flow, items: Item[]) =>
 const coreFiles: Record<string, string> = {
   'tls-config': 'core/network/05-tls.js',
   'http proxy': 'core/network/06-httpproxy.js',
+  'websocket-listener': 'core/network/22-websocket.js',
   function: 'core/function/10-function.js',
 };
 
@@ -169,6 +170,10 @@ export async function unload(): Promise<void> {
 }
 /** What nodes have added to Node-RED's admin API. */
 export const admin = (): RequestListener => internals._httpAdmin;
+/** Node-RED's own HTTP server. */
+export const nodeRedServer = (): Server => internals._server;
+/** Settings of Node-RED, for the flows that run from now on, as `settings.js` has them. */
+export const settings = (given: Record<string, unknown>): void => void helper.settings(given as never);
 export const startServer = () => helper.startServer();
 export const stopServer = () => helper.stopServer();
 /** Everything that was logged, as text. */

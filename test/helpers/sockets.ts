@@ -7,6 +7,7 @@ import { type EventName, eventNames, type SocketEvent } from '../../src/socket/e
 import type { Log } from '../../src/socket/log';
 import type { Receivers } from '../../src/socket/members';
 import { type ReceiverStatus, ServerSocket } from '../../src/socket/server';
+import type { SharedHttp } from '../../src/socket/shared-http';
 import { Queue, within } from './queue';
 import { atEnd } from './tidy';
 
@@ -117,7 +118,7 @@ export class ServerRig extends Rig<ServerSocket> {
   }
 }
 
-export function server(given: Layer = {}, base: () => Layer = () => ({})): ServerRig {
+export function server(given: Layer = {}, base: () => Layer = () => ({}), shared?: SharedHttp): ServerRig {
   const log = new TestLog();
-  return new ServerRig(new ServerSocket(-1, base, { port: 0, ...given }, log), log);
+  return new ServerRig(new ServerSocket(-1, base, { port: 0, ...given }, log, shared), log);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Listeners } from '../../src/socket/events';
 import { Sockets } from '../../src/socket/registry';
 import { certs } from '../helpers/certs';
-import { type Flow, type Item, nodeRedEvents, run, unload } from '../helpers/flow';
+import { type Flow, type Item, nodeRedEvents, nodeRedServer, run, unload } from '../helpers/flow';
 import { closedPort, rawServer, wsClient, wsServer } from '../helpers/peers';
 import { tidy } from '../helpers/tidy';
 import { inNodeRed, nodesOf, until } from './suite';
@@ -13,7 +13,8 @@ function counts(): Record<string, number> {
   for (const kind of process.getActiveResourcesInfo()) found[kind] = (found[kind] ?? 0) + 1;
   // Of the runtime's own making: it looks after its work in one turn, and is gone in the next.
   for (const passing of ['Immediate', 'TickObject', 'FSReqCallback', 'FSReqPromise']) delete found[passing];
-  for (const [name, emitter] of Object.entries({ RED: nodeRedEvents, process: process as NodeJS.EventEmitter })) {
+  const emitters = { RED: nodeRedEvents, server: nodeRedServer(), process: process as NodeJS.EventEmitter };
+  for (const [name, emitter] of Object.entries(emitters)) {
     for (const event of emitter.eventNames()) found[`${name} ${String(event)}`] = emitter.listenerCount(event);
   }
   return found;
@@ -58,6 +59,9 @@ async function busy(): Promise<{ flow: Flow; items: Item[] }> {
     },
     { id: 'serving', type: 'ix-server', port, autoStart: true, pingInterval: 3600 },
     { id: 'secure serving', type: 'ix-server', port: tlsPort, tls: true, certFile, keyFile, autoStart: true },
+    // Without a connection: Node-RED itself has a timer for each upgrade, of 5 s.
+    { id: 'sharing', type: 'ix-server', listenOn: 'node-red', path: '/sharing', autoStart: true },
+    { id: 'path in use', type: 'ix-server', listenOn: 'node-red', path: '/comms', autoStart: true },
     { id: 'port in use', type: 'ix-server', port: open.port, autoStart: true },
     ...everyCommand('client', 'open'),
     ...everyCommand('client', 'opening'),

@@ -5,6 +5,14 @@ import { describeOptions } from '../../helpers/options';
 const tlsNode = { addTLSOptions: (options: Record<string, unknown>) => options };
 
 describeOptions('serverOptions', serverOptions, {
+  listenOn: {
+    absent: 'own',
+    good: [
+      ['own', 'own'],
+      ['node-red', 'node-red'],
+    ],
+    bad: ['shared', '', 80],
+  },
   port: {
     absent: 8080,
     good: [
@@ -231,13 +239,14 @@ describeOptions('serverOptions', serverOptions, {
   },
 });
 
-it('the options that a server fixes at create are the six of the plugin', () => {
+it('the options that a server fixes at create are the six of the plugin, and listenOn', () => {
   const fixed = Object.entries(serverOptions).filter(([, field]) => 'fixed' in field && field.fixed);
   assert.deepEqual(fixed.map(([name]) => name).sort(), [
     'addressFamily',
     'backlog',
     'handshakeTimeoutSecs',
     'host',
+    'listenOn',
     'maxConnections',
     'port',
   ]);
