@@ -46,9 +46,10 @@ async function tryAll(port: number, count: number, caseOf: (random: Random) => C
   return malformed;
 }
 
-/** Writes the bytes cut anywhere. Those that nobody answers before there is more are ended. */
-async function write({ socket }: Bare, bytes: Buffer, random: Random): Promise<void> {
-  const pieces = random.chance(0.3) ? random.pieces(bytes, 4) : [bytes];
+/** The bytes cut anywhere, or whole. */
+const piecesOf = (bytes: Buffer, random: Random) => (random.chance(0.3) ? random.pieces(bytes, 4) : [bytes]);
+
+async function write({ socket }: Bare, pieces: readonly Buffer[]): Promise<void> {
   for (const [i, piece] of pieces.entries()) {
     if (i > 0) await new Promise(setImmediate);
     socket.write(piece);
@@ -58,11 +59,14 @@ async function write({ socket }: Bare, bytes: Buffer, random: Random): Promise<v
 const requestCase = (random: Random): Case => {
   const kind = random.pick(Object.keys(requestKinds));
   const { bytes, answers } = (requestKinds[kind] as (typeof requestKinds)[string])(random);
+  const pieces = piecesOf(bytes, random);
   return {
     kind,
-    ends: answers,
+    // Whoever still talks when the answer comes may lose it: to write to a connection that is closed ends it.
+    ends: pieces.length > 1 ? [...answers, 'cut'] : answers,
     async end(bare) {
-      await write(bare, bytes, random);
+      await write(bare, pieces);
+      // Nobody answers these before there is more, or no more.
       if (answers.includes('cut')) bare.socket.end();
       return (await bare.status()) ?? 'cut';
     },
@@ -93,13 +97,14 @@ const framesCase = (random: Random): Case => {
   const before = Array.from({ length: random.int(0, 2) }, () =>
     frame(random.pick([opcodes.text, opcodes.binary, opcodes.ping]), 'right', { masked: true }),
   );
+  const pieces = piecesOf(Buffer.concat([...before, bytes]), random);
   return {
     kind,
-    ends: codes,
+    ends: pieces.length > 1 ? [...codes, 1006] : codes,
     async end(bare) {
       if (!(await bare.shakeHands(deflate ? { headers: deflating } : {}))) return 'a right upgrade was refused';
       const closed = closeCode(bare);
-      await write(bare, Buffer.concat([...before, bytes]), random);
+      await write(bare, pieces);
       if (codes.includes(1006)) bare.socket.end();
       return closed;
     },
