@@ -1,6 +1,9 @@
 /** Peers that keep no rule: bare sockets, and what is needed to have many of them. */
 import { connect, type Socket } from 'node:net';
 
+/** How late a busy machine may be, s. */
+export const tolerance = 4;
+
 /** The key of RFC 6455's own example. */
 const key = 'dGhlIHNhbXBsZSBub25jZQ==';
 
@@ -102,6 +105,12 @@ export async function many<T>(count: number, atOnce: number, one: (i: number) =>
   await Promise.all(Array.from({ length: Math.min(atOnce, count) }, lane));
   return results;
 }
+
+/** How often each came, as a table has it. */
+export const inWords = (counts: Record<string, number>): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${name} (${count.toLocaleString('en')})`)
+    .join(', ');
 
 /** How often each came. */
 export function counted<T extends PropertyKey>(items: readonly T[]): Record<T, number> {

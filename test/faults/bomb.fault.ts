@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { constants, deflateRawSync } from 'node:zlib';
 import { FrameReader, frame, opcodes } from '../helpers/frames';
 import { within } from '../helpers/queue';
-import { Bare, counted, many, withHeaders } from './attack';
+import { Bare, counted, inWords, many, withHeaders } from './attack';
 import { fault } from './fault';
 import { Random } from './random';
 
@@ -58,7 +58,8 @@ fault(
     },
     // Of 20 at a time each may have inflated as much as one message may have.
     peak: 20 * maxPayload + 64e6,
-    figure: () => `200 messages of ${mebibytes} MiB in half a MiB, whole and in up to 1,000 fragments; all closed with 1009`,
+    figure: ({ result }) =>
+      `200 messages of ${mebibytes} MiB in half a MiB, whole and in up to 1,000 fragments; closed with ${inWords(result)}`,
   },
   (outcome) => {
     it('each is closed with 1009, as its Close event says', () => {

@@ -63,7 +63,7 @@ fault(
     rehearsal: 200,
     run: drop,
     figure: ({ result, tally }) =>
-      `2,000 connections, ${Object.keys(result).length} ways of dropping them with FIN and RST; ${tally.opened['/'] ?? 0} had come in`,
+      `2,000 connections, ${Object.keys(result).length} ways of dropping them with FIN and RST; ${(tally.opened['/'] ?? 0).toLocaleString('en')} had come in`,
   },
   (outcome) => {
     it('every Open event has its Close event', () => {

@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { certs } from '../helpers/certs';
 import { within } from '../helpers/queue';
-import { Bare, many, upgrade } from './attack';
+import { Bare, many, tolerance, upgrade } from './attack';
 import { fault } from './fault';
 import { Random } from './random';
 
@@ -58,7 +58,7 @@ fault(
   (outcome) => {
     it('each is dropped at the deadline at the latest', () => {
       const { result } = outcome();
-      assert.ok(result <= handshakeTimeoutSecs + 1.5, `${result} s`);
+      assert.ok(result <= handshakeTimeoutSecs + tolerance, `${result} s`);
     });
 
     it('each is told as an Error event, and none as an Open', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { FrameReader, frame, opcodes } from '../helpers/frames';
 import { within } from '../helpers/queue';
-import { Bare, many, withHeaders } from './attack';
+import { Bare, inWords, many, withHeaders } from './attack';
 import { fault, type Outcome } from './fault';
 import { frameKinds, maxPayload } from './malformed-frames';
 import { requestKinds } from './malformed-requests';
@@ -113,12 +113,8 @@ const framesCase = (random: Random): Case => {
 
 const figure =
   (what: string, kinds: object) =>
-  ({ result }: Outcome<Malformed>) => {
-    const ends = Object.entries(result.ends)
-      .map(([end, count]) => `${end} ${count.toLocaleString('en')}`)
-      .join(', ');
-    return `${cases.toLocaleString('en')} ${what}, ${Object.keys(kinds).length} kinds; ended with ${ends}`;
-  };
+  ({ result }: Outcome<Malformed>) =>
+    `${cases.toLocaleString('en')} ${what}, ${Object.keys(kinds).length} kinds; ended with ${inWords(result.ends)}`;
 
 /** What was told agrees with what was seen. Of the cases that may end in several ways the two sides may see different ones. */
 function agrees(told = 0, { ends, sure }: Malformed, end: number): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FrameReader, opcodes } from '../helpers/frames';
 import { within } from '../helpers/queue';
-import { Bare, many, withHeaders } from './attack';
+import { Bare, inWords, many, withHeaders } from './attack';
 import { eventually } from './eventually';
 import { fault, type Outcome, type Stage } from './fault';
 
@@ -95,7 +95,8 @@ fault(
       for (const bare of readers) bare.reset();
     },
     peak: 10 * 2 * maxBufferedAmount + 64e6,
-    figure: ({ seconds }) => `10 readers, limit 1 MiB each, slowReaders close; all closed with 1013 after ${seconds.toFixed(1)} s`,
+    figure: ({ seconds, tally }) =>
+      `10 readers, limit 1 MiB each, slowReaders close; closed with ${inWords(tally.closeCodes)} within ${seconds.toFixed(1)} s`,
   },
   (outcome) => {
     it('each is closed with 1013, and nobody else is', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { counted, inWords } from './attack';
 import { eventually } from './eventually';
 import { fault, type Stage } from './fault';
 import { Random } from './random';
@@ -18,7 +19,7 @@ fault(
       for (let i = 0; i < count; i++) await subject.deploy(changed(nodes, 'other', { name: `deploy ${i}` }), 'nodes');
       return crowd.areAllOpen;
     },
-    figure: () => '100 deploys of changed nodes beside it; no connection ended',
+    figure: ({ tally }) => `100 deploys of changed nodes beside it; connections that ended: ${Object.keys(tally.closeCodes).length}`,
   },
   (outcome) => {
     it('no connection ends', () => {
@@ -53,8 +54,7 @@ fault(
       await redeploy(stage, count);
       return stage.crowd.codes.slice(before);
     },
-    figure: ({ result }) =>
-      `200 deploys, each with a new server on the same port; ${result.length.toLocaleString('en')} connections ended, all with 1012`,
+    figure: ({ result }) => `200 deploys, each with a new server on the same port; connections ended with ${inWords(counted(result))}`,
   },
   (outcome, stage) => {
     it('every connection ends with a closing handshake, and the code says that the service restarts', () => {

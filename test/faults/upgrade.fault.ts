@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { within } from '../helpers/queue';
-import { Bare, counted, many, rightHeaders, upgrade } from './attack';
+import { Bare, counted, many, rightHeaders, tolerance, upgrade } from './attack';
 import { fault } from './fault';
 import { Random } from './random';
 
@@ -35,7 +35,7 @@ fault(
   (outcome) => {
     it('each is dropped at the deadline, not before and not much later', () => {
       const { first, last } = outcome().result;
-      assert.ok(first >= handshakeTimeoutSecs - 0.1 && last <= handshakeTimeoutSecs + 1.5, JSON.stringify({ first, last }));
+      assert.ok(first >= handshakeTimeoutSecs - 0.1 && last <= handshakeTimeoutSecs + tolerance, JSON.stringify({ first, last }));
     });
 
     it('each is told as an Error event that names handshakeTimeoutSecs', () => {
