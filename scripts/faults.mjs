@@ -21,9 +21,17 @@ FAULTS_SEED sets what the random choices follow from, FAULTS_CASES how many malf
 
 function readOptions() {
   try {
-    const { values, positionals } = parseArgs({ allowPositionals: true, options: { write: { type: 'boolean' } } });
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { write: { type: 'boolean' }, help: { type: 'boolean' } },
+    });
+    if (values.help) {
+      console.log(usage);
+      process.exit(0);
+    }
     const unknown = positionals.filter((name) => !names.includes(name));
     if (unknown.length > 0) throw new Error(`There is no fault ${unknown.join(' ')}.`);
+    if (values.write && positionals.length > 0) throw new Error('Only a table of all faults can be written.');
     return { writes: values.write === true, asked: positionals.length > 0 ? positionals : names };
   } catch (error) {
     console.error(`${error.message}\n\n${usage}`);
