@@ -41,7 +41,7 @@ fault(
     rehearsal: 200,
     async run({ port }, count) {
       const hello = await clientHello();
-      const seconds = await many(count, 1000, async (i) => {
+      const seconds = await many(count, 500, async (i) => {
         const random = new Random(i);
         const start = performance.now();
         const bare = await Bare.open(port);
@@ -53,7 +53,7 @@ fault(
       return Math.max(...seconds);
     },
     figure: ({ result }) =>
-      `2,000 connections, 1,000 at a time, ${Object.keys(stories).length} ways; all dropped, the last after ${result.toFixed(1)} s (deadline ${handshakeTimeoutSecs} s)`,
+      `2,000 connections, 500 at a time, ${Object.keys(stories).length} ways; all dropped, the last after ${result.toFixed(1)} s (deadline ${handshakeTimeoutSecs} s)`,
   },
   (outcome) => {
     it('each is dropped at the deadline at the latest', () => {
