@@ -1,14 +1,8 @@
 // The figures as Markdown tables, and their place in docs/performance.md.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { cpus, loadavg, release, totalmem } from 'node:os';
-import { join } from 'node:path';
-import { root } from '../scripts/node-red.mjs';
+import { command, machine, ownVersion, table, versionOf, writeBetween } from '../scripts/figures.mjs';
 import { peers, yardstick } from './peers.mjs';
 import { rows } from './rows.mjs';
-
-/** What others did on this machine: the figures of a busy one are noisy. */
-const [loadBefore] = loadavg();
 
 /** A generator that uses more of its CPU than this may be what limits a row. */
 const busy = 0.9;
@@ -86,34 +80,17 @@ function goal({ goal: { must, aim, of }, measure: { better, ratio, unit } }) {
   return `${numbers}${ratio ? '' : ` ${unit}`}${of ? `, ${of}` : ''}`;
 }
 
-const table = (head, lines) => [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-
-function machine() {
-  const memory = Math.round(totalmem() / 2 ** 30);
-  const date = new Date().toISOString().slice(0, 10);
-  return `${cpus().length} × ${cpus()[0].model.trim()}, ${memory} GiB, Linux ${release()}, loopback only; load before the run ${loadBefore.toFixed(1)}; ${date}.`;
-}
-
 function versions() {
   const require = createRequire(import.meta.url);
-  const versionOf = (name, from = require) => from(`${name}/package.json`).version;
   const nodes = createRequire(createRequire(require.resolve('node-red/package.json')).resolve('@node-red/nodes/package.json'));
-  const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
   return [
-    `Node.js ${process.versions.node}, Node-RED ${versionOf('node-red')} (its core nodes on ws ${versionOf('ws', nodes)}), this package ${own}`,
+    `Node.js ${process.versions.node}, Node-RED ${versionOf('node-red')} (its core nodes on ws ${versionOf('ws', nodes)}), this package ${ownVersion()}`,
     `on ws ${versionOf('ws')}, bufferutil ${versionOf('bufferutil')}.`,
-    `Command: \`${['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ')}\`.`,
+    command('bench'),
   ].join(' ');
 }
 
-const [begin, end] = ['<!-- npm run bench writes from here -->', '<!-- to here -->'];
+const marks = ['<!-- npm run bench writes from here -->', '<!-- to here -->'];
 
-/** Puts the tables between the marks in docs/performance.md; what stands around them stays. */
-export function writeTables(text) {
-  const file = join(root, 'docs', 'performance.md');
-  const before = existsSync(file) ? readFileSync(file, 'utf8') : `# Performance\n\n${begin}\n${end}\n`;
-  const [from, to] = [before.indexOf(begin), before.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`docs/performance.md must hold the lines ${begin} and ${end}: the tables go between them.`);
-  writeFileSync(file, `${before.slice(0, from)}${begin}\n${text}${before.slice(to)}`);
-  console.error('Written to docs/performance.md.');
-}
+/** Puts the tables between the marks in docs/performance.md. */
+export const writeTables = (text) => writeBetween('performance.md', 'Performance', marks, text);

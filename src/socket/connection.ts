@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import WebSocket from 'ws';
 import { messageOf } from '../errors';
 import type { ClosePayload } from './events';
+import { limitFarewell } from './farewell';
 import { textHeader } from './frame';
 import { heartbeat } from './heartbeat';
 import { idleWatch } from './idle';
@@ -103,6 +104,7 @@ export class Connection implements Job {
   private readonly allows: ((bytes: number) => boolean) | undefined;
   /** We sent a ping that has no pong yet. */
   private awaitsPong = false;
+  private readonly endFarewell: () => void;
   private readonly gone: Promise<void>;
   private ending: Ending | undefined;
   private cut: NodeJS.Timeout | undefined;
@@ -149,6 +151,10 @@ export class Connection implements Job {
     this.endIdleWatch = options.idleTimeoutSecs ? this.watchIdle(options.idleTimeoutSecs, socket as Socket) : nothing;
     this.allows = rateLimit(options, (excess) => this.onExcess(excess));
     if (this.allows) this.countControlFrames(this.allows);
+    this.endFarewell = limitFarewell(
+      socket,
+      guarded(log, () => ws.terminate()),
+    );
   }
 
   get isOpen(): boolean {
@@ -274,6 +280,7 @@ export class Connection implements Job {
     this.reader.end();
     this.endHeartbeat();
     this.endIdleWatch();
+    this.endFarewell();
     clearTimeout(this.cut);
     for (const settle of this.atWs.all()) settle(new Error('the connection ended'));
     this.outbox.abandon();

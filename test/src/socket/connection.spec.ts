@@ -158,6 +158,21 @@ describe('connection', () => {
     assert.equal([await sent].flat()[0]?.success, false);
   });
 
+  both('a peer that has shut its side and reads nothing is cut after 30 s, though nobody stops', async (side) => {
+    const clock = fakeClock();
+    const { rig, peer } = await pair(side, { maxBufferedAmount: 0 });
+    peer.socket.pause();
+    const sent = rig.send(Buffer.alloc(20_000_000));
+    peer.socket.end();
+    await until(() => clock.countTimers() > 0, 'the end of its side');
+    clock.tick(29_999);
+    assert.equal(rig.names.includes('Close'), false);
+    clock.tick(1);
+    assert.deepEqual(await closeOf(rig), { code: 1006, reason: 'Abnormal closure', remote: false });
+    assert.equal([await sent].flat()[0]?.success, false);
+    assert.equal(clock.countTimers(), 0);
+  });
+
   describe('what the peer does wrong closes the connection, in words', () => {
     const rows: [string, (send: Send, peer: RawPeer) => unknown, number, RegExp, boolean?][] = [
       ['RSV2', (send) => send(opcodes.text, 'x', { rsv: 2 }), 1002, /^Reserved bit used$/],

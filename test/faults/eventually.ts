@@ -1,0 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Waits for something that another process does: asks every few milliseconds, and leaves the processor to others meanwhile. */
+export async function eventually(holds: () => boolean | Promise<boolean>, what: string, ms = 8000): Promise<void> {
+  const end = performance.now() + ms;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`${what} did not come within ${ms} ms`);
+    await sleep(10);
+  }
+}

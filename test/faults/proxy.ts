@@ -1,0 +1,41 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** A TCP proxy that can stop forwarding, and then says nothing to either end: a network that is gone. */
+export interface Proxy {
+  readonly port: number;
+  /** From now on nothing is read, and nothing passed on. Both ends stay connected. */
+  cut(): void;
+  /** Who comes from now on is let through again; the connections that were cut stay so. */
+  mend(): void;
+  close(): Promise<void>;
+}
+
+export async function proxyTo(target: number, port = 0): Promise<Proxy> {
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  const server = createServer({ allowHalfOpen: true }, (near) => {
+    const far = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true });
+    for (const socket of [near, far]) {
+      sockets.add(socket.setNoDelay(true));
+      socket.on('error', () => {});
+      socket.once('close', () => sockets.delete(socket));
+    }
+    if (isCut) return void [near, far].map((socket) => socket.pause());
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut() {
+      isCut = true;
+      for (const socket of sockets) socket.unpipe().pause();
+    },
+    mend() {
+      isCut = false;
+    },
+    close() {
+      for (const socket of sockets) socket.destroy();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
