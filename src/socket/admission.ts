@@ -45,7 +45,7 @@ interface Guest {
  * begin long before there is an upgrade request.
  */
 export class Admission {
-  private readonly guests = new Map<string, Guest>();
+  private readonly guests = new Map<Socket | string, Guest>();
   /** Every TCP connection, admitted or not: what `maxConnections` counts. */
   private readonly sockets = new Set<Socket>();
   private readonly tcp: Server;
@@ -92,6 +92,16 @@ export class Admission {
     });
   }
 
+  /**
+   * A TLS socket and the TCP socket below it have the same ends, and no two open connections of a listener do. Without TLS there is one socket only,
+   * and the system need not be asked.
+   */
+  private keyOf(socket: Socket): Socket | string {
+    if (!this.tls) return socket;
+    const { localAddress, localPort, remoteAddress, remotePort } = socket;
+    return `${localAddress}|${localPort}|${remoteAddress}|${remotePort}`;
+  }
+
   private accept = (socket: Socket): void => {
     const { remoteAddress, remotePort } = socket;
     const remoteIp = plainAddress(remoteAddress);
@@ -102,7 +112,7 @@ export class Admission {
       return;
     }
     this.sockets.add(socket);
-    const key = peerKey(socket);
+    const key = this.keyOf(socket);
     const guest: Guest = {
       socket,
       remoteIp,
@@ -134,7 +144,7 @@ export class Admission {
   };
 
   /** A TCP connection ended: if it never was let in, now is the time to say why. */
-  private left(key: string, guest: Guest): void {
+  private left(key: Socket | string, guest: Guest): void {
     clearTimeout(guest.deadline);
     this.sockets.delete(guest.socket);
     if (this.guests.get(key) !== guest) return;
@@ -152,18 +162,18 @@ export class Admission {
   }
 
   private secured = (socket: TLSSocket): void => {
-    const guest = this.guests.get(peerKey(socket));
+    const guest = this.guests.get(this.keyOf(socket));
     if (guest) guest.secured = true;
   };
 
   private tlsFailed = (error: Error, socket: TLSSocket): void => {
-    const guest = this.guests.get(peerKey(socket));
+    const guest = this.guests.get(this.keyOf(socket));
     if (guest) guest.refusal ??= { reason: `The TLS handshake failed: ${tlsReason(error)}`, http_status: 0 };
     socket.destroy();
   };
 
   private badRequest = (error: Error, socket: Duplex): void => {
-    const guest = this.guests.get(peerKey(socket as Socket));
+    const guest = this.guests.get(this.keyOf(socket as Socket));
     // The HTTPS server tells of a failed TLS handshake here, before it does as `tlsClientError`.
     if (guest && !guest.secured) return this.tlsFailed(error, socket as TLSSocket);
     const status = codeOf(error) === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
@@ -177,7 +187,7 @@ export class Admission {
   };
 
   private upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const key = peerKey(request.socket);
+    const key = this.keyOf(request.socket);
     const guest = this.guests.get(key);
     if (!guest || this.closing) return void socket.destroy();
     const visitor = this.rules.visitor(request);
@@ -196,10 +206,6 @@ export class Admission {
     });
   };
 }
-
-/** A TLS socket and the TCP socket below it have the same ends, and no two open connections of a listener do. */
-const peerKey = ({ localAddress, localPort, remoteAddress, remotePort }: Socket) =>
-  `${localAddress}|${localPort}|${remoteAddress}|${remotePort}`;
 
 function tlsReason(error: Error): string {
   const code = codeOf(error);

@@ -56,7 +56,7 @@ export class Upgrades {
       handleProtocols: (offered: Set<string>) => subProtocols.find((name) => offered.has(name)) ?? false,
     } as ConstructorParameters<typeof WebSocketServer>[0]);
     this.ws.on('wsClientError', guarded(log, this.malformed));
-    this.ws.on('headers', guarded(log, this.answered));
+    if (enablePerMessageDeflate) this.ws.on('headers', guarded(log, this.answered));
   }
 
   /** @param full no more can be let in: why, as the rest of a sentence. */
