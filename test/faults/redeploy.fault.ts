@@ -30,7 +30,7 @@ fault(
 );
 
 /** What peers of a server are told that is made anew. */
-const restartCode = 1000;
+const restartCode = 1012;
 
 const kinds = ['nodes', 'flows', 'full'] as const;
 
