@@ -11,8 +11,15 @@ const p50 = { value: (result) => result.p50, unit: 'µs', better: 'lower', ratio
 const kilobytes = { value: ({ bytes }) => bytes / 1000, unit: 'kB', better: 'lower', ratio: false };
 const megabytes = { value: ({ bytes }) => bytes / 1e6, unit: 'MB', better: 'lower', ratio: false };
 
+/**
+ * A first second at a walking pace, as most servers have it. V8 decides once for each place of the code where what it makes is put, by how
+ * much of it is alive when the garbage is collected first; in the first moments of a flood that is nearly all, and the peer may be slow for good.
+ */
+const gentle = { connections: 2, window: 2, seconds: 0.1, warmup: 1.5 };
+
 const echoes = {
   load: 'echo',
+  gentle,
   window: 64,
   connections: 32,
   work: echo,
@@ -21,6 +28,7 @@ const echoes = {
 };
 const broadcasts = {
   load: 'broadcast',
+  gentle,
   window: 4,
   connections: 1000,
   work: broadcast,
@@ -105,6 +113,9 @@ export const rows = {
 };
 
 /** A row's load with all its numbers. */
-export function jobOf({ title: _title, work: _work, measure: _measure, goal: _goal, fresh: _fresh, tiny, ...row }, { seconds, isTiny }) {
+export function jobOf(
+  { title: _title, work: _work, measure: _measure, goal: _goal, fresh: _fresh, gentle: _gentle, tiny, ...row },
+  { seconds, isTiny },
+) {
   return { seconds, warmup: isTiny ? 0.05 : 0.5, patience: 30_000, ...row, ...(isTiny && tiny) };
 }

@@ -80,6 +80,7 @@ async function measureRow(name, options, pool) {
     // The first time also warms the peer up.
     const warmup = round === 0 && !row.fresh && !options.isTiny ? job.warmup + 1 : job.warmup;
     const isProfiled = options.profile !== undefined && round === 0;
+    if (round === 0 && row.gentle && !options.isTiny) await generator.run({ ...job, ...row.gentle, target: { pid, port, path, tls } });
     const result = await generator.run({ ...job, warmup, target: { pid, port, path, tls, isProfiled } });
     measured[peer].rounds[round] = result;
     console.error(progress(name, round, peer, row.measure, result));

@@ -191,8 +191,9 @@ export class Admission {
     const guest = this.guests.get(key);
     if (!guest || this.closing) return void socket.destroy();
     const visitor = this.rules.visitor(request);
-    const { uri, remoteIp, remotePort } = visitor;
-    Object.assign(guest, { uri, remoteIp, remotePort });
+    guest.uri = visitor.uri;
+    guest.remoteIp = visitor.remoteIp;
+    guest.remotePort = visitor.remotePort;
     this.upgrades.decide(request, socket, head, {
       visitor,
       admitted: (admitted) => {

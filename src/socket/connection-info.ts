@@ -37,7 +37,8 @@ export interface Member {
   readonly user: string | undefined;
   readonly headers: Headers;
   readonly protocol: string;
-  readonly since: string;
+  /** ms since 1970. */
+  readonly since: number;
   readonly place: number;
   readonly tags: Set<string>;
 }
@@ -51,7 +52,7 @@ export function connectionInfo({ connection, origin, user, headers, protocol, si
     ...(user !== undefined && { user }),
     headers: { ...headers },
     protocol,
-    since,
+    since: new Date(since).toISOString(),
     ...traffic,
     bufferedAmount,
     ...(roundTrip !== undefined && { roundTrip }),

@@ -11,8 +11,11 @@ export interface Place {
 /** The proxies whose word is taken for who their clients are: the option `trustProxy`. */
 export class Proxies {
   private readonly trusted = new BlockList();
+  /** Is there any? A look into the list costs as much as the rest of an upgrade's rules. */
+  private readonly trustsAny: boolean;
 
   constructor(networks: readonly string[]) {
+    this.trustsAny = networks.length > 0;
     for (const text of networks) {
       const network = findNetwork(text);
       if (network) this.trusted.addSubnet(network.address, network.prefix, `ipv${network.family}`);
@@ -27,7 +30,8 @@ export class Proxies {
    */
   client({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>, forwarded: string | undefined): Place {
     let place: Place = { remoteIp: plainAddress(remoteAddress), remotePort };
-    for (const entry of (forwarded ?? '').split(',').reverse()) {
+    if (!this.trustsAny || forwarded === undefined) return place;
+    for (const entry of forwarded.split(',').reverse()) {
       if (!this.trusts(place.remoteIp)) break;
       const before = findPlace(entry.trim());
       if (!before) break;
@@ -38,7 +42,8 @@ export class Proxies {
 
   /** The host that the client connects to, in its own view: a proxy may have its own word for it. */
   host(socket: Pick<Socket, 'remoteAddress'>, host: string | undefined, forwarded: string | undefined): string | undefined {
-    const [first] = (forwarded ?? '').split(',');
+    if (!this.trustsAny || forwarded === undefined) return host;
+    const [first] = forwarded.split(',');
     return first?.trim() && this.trusts(plainAddress(socket.remoteAddress)) ? first.trim() : host;
   }
 

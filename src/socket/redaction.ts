@@ -40,6 +40,7 @@ export function withoutParameter(target: string, name: string): string {
  * @param parameter the query parameter with the token. A proxy may repeat the target in a header of its own.
  */
 export function shownHeaders(headers: Headers, authenticates: boolean, parameter: string): Headers {
+  if (!authenticates && parameter === '') return headers;
   const shown = { ...headers };
   for (const [name, value] of Object.entries(headers)) {
     shown[name] = withoutParameter(value, parameter);

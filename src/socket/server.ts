@@ -7,7 +7,7 @@ import { authentication } from './authentication';
 import { Connection, type Ending, type SendStatus } from './connection';
 import { type ConnectionInfo, connectionInfo, type Member } from './connection-info';
 import { type Change, type Endpoint, type Farewell, farewells, OptionStore } from './endpoint';
-import { errorPayload, type Headers, Listeners, type SocketEvent } from './events';
+import { errorPayload, type Headers, Listeners, type OpenPayload, type SocketEvent } from './events';
 import { type Reason, reasonOf } from './failure';
 import { type Input, next, readyStates, type State } from './lifecycle';
 import { type Listener, listen, listenAddress } from './listener';
@@ -249,15 +249,18 @@ export class ServerSocket implements Endpoint {
         },
         onClose: (ending: Ending) => {
           this.members.delete(client);
-          this.events.emit({ type: 2, socket: this.id, payload: { ...ending, ...origin } });
+          const { code, reason, remote } = ending;
+          this.events.emit({ type: 2, socket: this.id, payload: { code, reason, remote, uri, remoteIp, remotePort, client } });
           this.changed();
         },
       },
       this.log,
     );
-    const since = new Date().toISOString();
+    const since = Date.now();
     this.members.add({ connection, origin, user, headers, protocol: ws.protocol, since, place, tags: new Set() });
-    const payload = { ...origin, headers: { ...headers }, protocol: ws.protocol, ...(user !== undefined && { user }) };
+    // Written out, like the others.
+    const payload: OpenPayload = { uri, remoteIp, remotePort, client, headers: { ...headers }, protocol: ws.protocol };
+    if (user !== undefined) payload.user = user;
     this.events.emit({ type: 1, socket: this.id, payload });
     this.changed();
   }

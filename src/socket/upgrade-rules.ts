@@ -39,8 +39,10 @@ export class UpgradeRules {
   /** What may be told of a request, in events and in information. */
   visitor({ url = '', rawHeaders, headers, socket }: IncomingMessage): Visitor {
     const { auth, tokenParameter = '' } = this.options;
+    const { remoteIp, remotePort } = this.proxies.client(socket, text(headers['x-forwarded-for']));
     return {
-      ...this.proxies.client(socket, text(headers['x-forwarded-for'])),
+      remoteIp,
+      remotePort,
       uri: withoutParameter(url, tokenParameter),
       headers: shownHeaders(spelledHeaders(rawHeaders), auth !== 'none', tokenParameter),
     };
@@ -49,9 +51,11 @@ export class UpgradeRules {
   /** Whether an upgrade is granted, and to whom. */
   judge({ url = '', headers, socket }: IncomingMessage, { remoteIp }: Visitor): Denial | { readonly user?: string } {
     const { path = '', allowedOrigins, tokenParameter = '', maxConnectionsPerIp = 0 } = this.options;
-    const asked = pathOf(url);
-    if (path !== '' && asked !== path && asked !== encodeURI(path)) {
-      return { http_status: 404, why: `its path is ${show(asked)}, and path is ${show(path)}` };
+    if (path !== '') {
+      const asked = pathOf(url);
+      if (asked !== path && asked !== encodeURI(path)) {
+        return { http_status: 404, why: `its path is ${show(asked)}, and path is ${show(path)}` };
+      }
     }
     const host = this.proxies.host(socket, headers.host, text(headers['x-forwarded-host']));
     if (!isAllowedOrigin(headers.origin, host, allowedOrigins)) {

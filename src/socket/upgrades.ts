@@ -36,8 +36,9 @@ export interface Petition {
 /** Answers upgrade requests, from whatever server they come: `ws` speaks the protocol, the rules say whom it lets in. */
 export class Upgrades {
   private readonly ws: WebSocketServer;
-  /** What is being decided, by the request. */
-  private readonly petitions = new WeakMap<IncomingMessage, Petition & { windowBits?: number }>();
+  /** What `ws` decides just now: it does so in one go. */
+  private asked: Petition | undefined;
+  private windowBits: number | undefined;
 
   constructor(
     private readonly rules: UpgradeRules,
@@ -72,24 +73,26 @@ export class Upgrades {
     if ('why' in entry) return deny(petition, socket, entry);
     const offers = headers['sec-websocket-extensions'];
     if (offers !== undefined) headers['sec-websocket-extensions'] = acceptableOffers(offers, this.options.perMessageDeflateOptions ?? {});
-    const asked: Petition & { windowBits?: number } = { ...petition };
-    this.petitions.set(request, asked);
+    this.asked = petition;
+    this.windowBits = undefined;
     this.ws.handleUpgrade(request, socket, head, (ws) => {
       request.socket.once('close', guarded(this.log, this.rules.enter(visitor)));
-      petition.admitted({ ws, socket, windowBits: asked.windowBits, request: { ...visitor, ...entry } });
+      const { uri, headers, remoteIp, remotePort } = visitor;
+      petition.admitted({ ws, socket, windowBits: this.windowBits, request: { uri, headers, remoteIp, remotePort, user: entry.user } });
     });
+    this.asked = undefined;
   }
 
-  private answered = (headers: string[], request: IncomingMessage): void => {
-    const bits = headers.map((line) => /^Sec-WebSocket-Extensions:.*server_max_window_bits=(\d+)/i.exec(line)?.[1]).find(Boolean);
-    const petition = this.petitions.get(request);
-    if (petition && bits) petition.windowBits = Number(bits);
+  private answered = (headers: string[]): void => {
+    const extensions = headers.find((line) => line.startsWith('Sec-WebSocket-Extensions:'));
+    const bits = extensions && /server_max_window_bits=(\d+)/i.exec(extensions)?.[1];
+    if (bits) this.windowBits = Number(bits);
   };
 
   private malformed = (error: Error, socket: Duplex, request: IncomingMessage): void => {
     const status = request.method === 'GET' ? 400 : 405;
     const reason = `The upgrade was refused with ${status}: ${messageOf(error)}.`;
-    this.petitions.get(request)?.refused({ reason, http_status: status });
+    this.asked?.refused({ reason, http_status: status });
     answerAndEnd(socket, status, reason, { 'Sec-WebSocket-Version': '13' });
   };
 }
