@@ -1,101 +1,14 @@
 /** `examples/4d` in a real Node-RED, called as 4D calls it: a POST with a JSON object, a token, and a JSON object in return. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Queue, within } from '../helpers/queue';
 import { atEnd, tidy } from '../helpers/tidy';
-import { examplesFor4D, folder, type Item } from './examples';
-
-// biome-ignore lint/suspicious/noExplicitAny: a status is what the command answers.
-type Status = any;
-interface Answer {
-  readonly http: number;
-  readonly type: string | null;
-  readonly status: Status;
-}
-
-const token = 'a token that only 4D knows'.replaceAll(' ', '-');
-const authorized = { Authorization: `Bearer ${token}` };
-
-const flow = examplesFor4D.find(({ title }) => title.includes('drives sockets'))?.items as readonly Item[];
-const routes = flow
-  .filter(({ type, url }) => type === 'http in' && !String(url).includes(':'))
-  .map(({ url }) => String(url).slice('/ix/'.length));
-
-/** The flow in its Node-RED. */
-class Bridge {
-  private constructor(
-    private readonly nodeRed: { url: string; stop(): Promise<{ code: number | null }>; log(): string },
-    private readonly userDir: string,
-  ) {}
-
-  static async open(): Promise<Bridge> {
-    const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
-    const { freePort } = await import('../../scripts/runtimes.mjs');
-    if (!existsSync(join(root, 'dist', 'nodes', 'ix-websocket.js'))) throw new Error('The package is not built: npm run build');
-    const userDir = mkdtempSync(join(tmpdir(), 'ix-4d-'));
-    const env = { NODE_RED_NODES_DIR: root, IX_TOKEN: token, NODE_V8_COVERAGE: undefined } as never;
-    const nodeRed = startNodeRed({ userDir, port: (await freePort()) as number, env });
-    const bridge = new Bridge(nodeRed as never, userDir);
-    await nodeRed.ready();
-    return bridge;
-  }
-
-  /** Deploys the flow anew: its sockets are gone, and ids begin at 1 and −1. The environment is that of its tab. */
-  async deploy(
-    hosts = '',
-    { env = [] as object[], credentials = undefined as object | undefined, more = [] as Item[] } = {},
-  ): Promise<void> {
-    const [tab, ...nodes] = flow as [Item, ...Item[]];
-    const variables = [...(hosts ? [{ name: 'IX_HOSTS', value: hosts, type: 'str' }] : []), ...env];
-    const flows = [{ ...tab, env: variables, ...(credentials && { credentials }) }, ...nodes, ...more];
-    const starts = () => this.nodeRed.log().split('Started flows').length;
-    const before = starts();
-    const headers = { 'Content-Type': 'application/json', 'Node-RED-API-Version': 'v2', 'Node-RED-Deployment-Type': 'full' };
-    const answer = await fetch(`${this.nodeRed.url}/flows`, { method: 'POST', headers, body: JSON.stringify({ flows }) });
-    assert.ok(answer.ok, `the flow was not deployed: ${answer.status}`);
-    // The answer comes before the nodes are there.
-    for (let tries = 0; starts() === before; tries++) {
-      assert.ok(tries < 500, `the flow did not start within 10 s:\n${this.nodeRed.log()}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-
-  /** As `4D.HTTPRequest` with an object as its body. */
-  call = (command: string, socket: object = {}, headers: Record<string, string> = authorized): Promise<Answer> =>
-    this.post(command, JSON.stringify(socket), { 'Content-Type': 'application/json', ...headers });
-
-  async post(command: string, body: string | Buffer, headers: Record<string, string>): Promise<Answer> {
-    const answer = await fetch(`${this.nodeRed.url}/ix/${command}`, { method: 'POST', headers, body: body as BodyInit });
-    const text = await answer.text();
-    return { http: answer.status, type: answer.headers.get('content-type'), status: JSON.parse(text) };
-  }
-
-  /** A command that is carried out; gives the status. */
-  async does(command: string, socket: object = {}): Promise<Status> {
-    const { http, type, status } = await this.call(command, socket);
-    assert.deepEqual([http, type], [200, 'application/json; charset=utf-8'], JSON.stringify(status));
-    return status;
-  }
-
-  get url(): string {
-    return this.nodeRed.url;
-  }
-  get log(): string {
-    return this.nodeRed.log();
-  }
-
-  async close(): Promise<void> {
-    const { code } = await this.nodeRed.stop();
-    rmSync(this.userDir, { recursive: true, force: true });
-    assert.equal(code, 0, `Node-RED ended with exit code ${code}:\n${this.log}`);
-    assert.doesNotMatch(this.log, /unhandled|uncaught|Something went wrong/i);
-  }
-}
+import { type Answer, authorized, Bridge, flow, routes, type Status, token } from './bridge';
+import { folder } from './examples';
 
 /** A WebSocket server that is not ours, what it heard, and who came. */
 async function listener(host = '127.0.0.1') {
@@ -140,6 +53,15 @@ describe('4D drives sockets over HTTP', function () {
   });
   after(() => bridge?.close());
   afterEach(tidy);
+
+  it('stands in a menu of its own under Import > Examples', async () => {
+    const menu = async (path: string) => (await fetch(`${bridge.url}/library/examples/flows/@ix-websocket/node-red/${path}`)).text();
+    const title = '01 - 4D drives sockets over HTTP';
+    assert.ok(JSON.parse(await menu('')).includes('4d'), 'there is no sub-menu 4d');
+    const entries = JSON.parse(await menu('4d/')).filter((entry: unknown) => typeof entry === 'object');
+    assert.deepEqual(entries[0], { fn: title });
+    assert.deepEqual(JSON.parse(await menu(`4d/${title}`)), flow);
+  });
 
   describe('the clients', () => {
     it('are made, started, used, stopped and cleared, with the statuses of the plugin', async () => {
@@ -341,7 +263,7 @@ describe('4D drives sockets over HTTP', function () {
 
     it("may be a credential of the flow's tab, which no flow file holds", async () => {
       const env = [{ name: 'IX_TOKEN', value: '', type: 'cred' }];
-      await bridge.deploy('', { env, credentials: { map: { IX_TOKEN: 'of the tab'.replaceAll(' ', '.') } } });
+      await bridge.deploy('', { env, credentials: { IX_TOKEN: 'of.the.tab', has_IX_TOKEN: true } });
       assert.equal((await bridge.call('method')).http, 401);
       assert.equal((await bridge.call('method', {}, { Authorization: 'Bearer of.the.tab' })).http, 200);
       const flows = await (await fetch(`${bridge.url}/flows`)).text();
@@ -375,7 +297,7 @@ describe('4D drives sockets over HTTP', function () {
         assert.equal(typeof (await bridge.does('client', { URL })).id, 'number', URL);
       }
       for (const URL of [
-        ...['ws://127.0.0.1/', `ws://127.0.0.1:${port}0/`, 'ws://10.0.0.7/', 'ws://localhost/', 'ws://[::1]/', 'ws://example.com/'],
+        ...['ws://127.0.0.1/', `ws://127.0.0.1:${port - 1}/`, 'ws://10.0.0.7/', 'ws://localhost/', 'ws://[::1]/', 'ws://example.com/'],
         ...[
           'ws://plc.example.com.evil.org/',
           'ws://plc.example.com@evil.org/',

@@ -17,10 +17,10 @@
 //         Storage.ixWebSocket:=New shared object("url"; "http://127.0.0.1:1880"; "token"; $token)
 //     End use
 //
-// Every function answers, whatever happens, and shows no error: test $status.success. Where Node-RED itself
-// cannot be reached, or refuses the call, success is False too, and errorStr says why in a sentence.
-// The functions wait for the answer. They are thread safe, so a start that may last 30 seconds is best called
-// from a worker: CALL WORKER("ws"; "myStart"; $socket).
+// Every function answers with a status: test $status.success. Where Node-RED itself cannot be reached, or refuses
+// the call, success is False too, and errorStr says why in a sentence.
+// The functions wait for the answer. A start may last 30 seconds, so it is best called from a worker:
+// CALL WORKER("ws"; "myStart"; $socket). All of it may run in a preemptive process.
 //
 // A message is a text, a Blob (a binary frame), or an object or a collection (sent as JSON text).
 
@@ -120,7 +120,11 @@ Function getMethod() : Text
 	
 	var $status : Object
 	$status:=This._post("method"; New object)
-	return Value type($status.method)=Is text ? $status.method : ""
+	If (Value type($status.method)=Is text)
+		return $status.method
+	Else 
+		return ""
+	End if 
 	
 	// MARK:- Private
 	
@@ -172,7 +176,11 @@ Function _forJSON($socket : Object) : Object
 	var $blob : Blob
 	var $base64 : Text
 	
-	$body:=$socket=Null ? New object : OB Copy($socket)
+	If ($socket=Null)
+		$body:=New object
+	Else 
+		$body:=OB Copy($socket)  // The caller's object stays as it is
+	End if 
 	If (Value type($body.message)=Is BLOB) || ((Value type($body.message)=Is object) && OB Instance of($body.message; 4D.Blob))
 		$blob:=$body.message
 		BASE64 ENCODE($blob; $base64)
