@@ -35,7 +35,10 @@ export class Bridge {
     if (!existsSync(join(root, 'dist', 'nodes', 'ix-websocket.js'))) throw new Error('The package is not built: npm run build');
     const userDir = mkdtempSync(join(tmpdir(), 'ix-4d-'));
     const env = { NODE_RED_NODES_DIR: root, IX_TOKEN: token, NODE_V8_COVERAGE: undefined } as never;
-    const nodeRed = startNodeRed({ userDir, port: (await freePort()) as number, env });
+    // Another Node-RED, and the Node.js that it needs, as in editor.e2e.ts.
+    const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
+    const other = { ...(script && { script }), ...(node && { node }) };
+    const nodeRed = startNodeRed({ userDir, port: (await freePort()) as number, env, ...other });
     const bridge = new Bridge(nodeRed as never, userDir);
     await nodeRed.ready();
     return bridge;
