@@ -14,18 +14,21 @@ import { folder } from './examples';
 async function listener(host = '127.0.0.1') {
   const heard = new Queue<string | Buffer>();
   const came = new Queue<WebSocket>();
-  const server = new WebSocketServer({ port: 0, host });
+  const http = createServer();
+  const server = new WebSocketServer({ server: http });
   atEnd(() => {
     for (const peer of server.clients) peer.terminate();
-    server.close();
+    http.close();
   });
   server.on('connection', (peer) => {
     came.push(peer);
     peer.on('message', (data, isBinary) => heard.push(isBinary ? (data as Buffer) : String(data)));
   });
-  await within(new Promise((resolve) => server.once('listening', resolve)), 'the server of the test');
-  const { port } = server.address() as AddressInfo;
-  return { port, heard, came, url: `ws://${host}:${port}/orders?line=3` };
+  await within(new Promise<void>((resolve) => http.listen(0, host, resolve)), 'the server of the test');
+  const { port } = http.address() as AddressInfo;
+  let connections = 0;
+  http.on('connection', () => connections++);
+  return { port, heard, came, tcp: () => connections, url: `ws://${host}:${port}/orders?line=3` };
 }
 
 /** A WebSocket client that is not ours, and what it heard. */
@@ -316,6 +319,13 @@ describe('4D drives sockets over HTTP', function () {
         assert.equal(typeof (await bridge.does('client', { URL })).id, 'number', URL);
       await bridge.deploy('plc.example.com');
       for (const URL of ['ws://0x7f.1/', 'ws://2130706433/', 'ws://127.1/']) await forbidden({ URL });
+    });
+
+    it('cannot be got around by a proxy', async () => {
+      const [peer, other] = [await listener(), await listener()];
+      await bridge.deploy('', { more: [{ id: 'held', type: 'ix-client', URL: peer.url, autoStart: false }] });
+      await bridge.call('client/start', { id: 1, proxy: { url: `http://127.0.0.1:${other.port}` }, timeout: 2 });
+      assert.equal(other.tcp(), 0, 'the proxy that a message named was asked');
     });
 
     it('cannot be got around by a URL that is no text, or that an object inherits', async () => {
