@@ -2,23 +2,26 @@ import assert from 'node:assert/strict';
 import { type CatalogRow, catalog } from '../../nodes/catalog';
 import { propertiesOf } from '../../nodes/editor/properties';
 import { problemOf } from '../../nodes/editor/values';
-import { examples, type Item } from './examples';
+import { examples, examplesFor4D, type Item } from './examples';
 
 const core = [
   ...['tab', 'comment', 'inject', 'debug', 'catch', 'change', 'switch', 'template', 'function', 'exec'],
   ...['http in', 'http response'],
 ];
 const isOurs = ({ type }: Item) => type in catalog;
-const all = examples.flatMap(({ items }) => items);
+const every = [...examples, ...examplesFor4D];
+const all = every.flatMap(({ items }) => items);
 const ids = (items: readonly Item[]) => items.map(({ id }) => id);
 const repeated = <T>(values: readonly T[]) => values.filter((value, at) => values.indexOf(value) !== at);
 
 describe('the files of the examples', () => {
   it('are numbered, as the menu shows them', () => {
     assert.ok(examples.length >= 9);
-    examples.forEach(({ title }, at) => {
-      assert.match(title, new RegExp(`^${String(at + 1).padStart(2, '0')} - [A-Z]`));
-    });
+    for (const menu of [examples, examplesFor4D]) {
+      menu.forEach(({ title }, at) => {
+        assert.match(title, new RegExp(`^${String(at + 1).padStart(2, '0')} - [A-Z0-9]`));
+      });
+    }
   });
 
   it('share no id and no port, so that they can all be imported', () => {
@@ -36,7 +39,7 @@ describe('the files of the examples', () => {
     );
   });
 
-  for (const { title, text, items } of examples) {
+  for (const { title, text, items } of every) {
     describe(title, () => {
       const nodes = items.filter((item) => 'z' in item);
 

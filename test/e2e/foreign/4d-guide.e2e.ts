@@ -1,0 +1,52 @@
+/** What `docs/4d.md` shows: each `curl` command in it, run, and what it answered. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Bridge, routes, token } from '../../examples/bridge';
+import { freePort, program } from './runtime';
+
+const guide = readFileSync(join(__dirname, '..', '..', '..', 'docs', '4d.md'), 'utf8');
+const steps = [...guide.matchAll(/```sh\n(.*)\n```\n```json\n([\s\S]*?)```/g)].map(([, command = '', answer = '']) => ({
+  command,
+  answer,
+}));
+const definition = /^ix\(\) .*$/m.exec(guide)?.[0] as string;
+
+/** The same, but for what the guide shows as `"…"`. */
+function alike(actual: unknown, shown: unknown): unknown {
+  if (shown === '…') return shown;
+  if (typeof actual !== 'object' || typeof shown !== 'object' || actual === null || shown === null) return actual;
+  const entries = Object.entries(actual).map(([name, value]) => [name, alike(value, (shown as Record<string, unknown>)[name])]);
+  return Array.isArray(actual) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
+}
+
+describe('the guide for 4D', function () {
+  this.timeout(60_000);
+  let bridge: Bridge;
+  let port: string;
+  before(async () => {
+    program('/usr/bin/curl', 'curl');
+    bridge = await Bridge.open();
+    await bridge.deploy('127.0.0.1');
+    port = String(await freePort());
+  });
+  after(() => bridge?.close());
+
+  it('shows every command', () => {
+    const shown = new Set(steps.map(({ command }) => /\bix (\S+)/.exec(command)?.[1]));
+    assert.deepEqual([...shown].sort(), [...routes].sort());
+  });
+
+  // One after the other: each is about the sockets of those before.
+  for (const { command, answer } of steps) {
+    it(command, async () => {
+      const here = (text: string) => text.replaceAll('8099', port);
+      const env = { ...process.env, IX_URL: bridge.url, IX_TOKEN: token, no_proxy: '*' };
+      const { stdout } = await promisify(execFile)('bash', ['-c', `${definition}\n${here(command)}`], { env, timeout: 10_000 });
+      const shown = JSON.parse(here(answer));
+      assert.deepEqual(alike(JSON.parse(stdout), shown), shown, stdout);
+    });
+  }
+});

@@ -1,0 +1,97 @@
+/** The example "4D drives sockets over HTTP" in a real Node-RED, and how 4D calls it. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { examplesFor4D, type Item } from './examples';
+
+// biome-ignore lint/suspicious/noExplicitAny: a status is what the command answers.
+export type Status = any;
+export interface Answer {
+  readonly http: number;
+  readonly type: string | null;
+  readonly status: Status;
+}
+
+export const token = 'a-token-that-only-4D-knows';
+export const authorized = { Authorization: `Bearer ${token}` };
+
+export const flow = examplesFor4D.find(({ title }) => title.includes('drives sockets'))?.items as readonly Item[];
+/** What can be posted to, without `/ix/`. */
+export const routes = flow
+  .filter(({ type, url }) => type === 'http in' && !String(url).includes(':'))
+  .map(({ url }) => String(url).slice('/ix/'.length));
+
+/** The flow in its Node-RED. */
+export class Bridge {
+  private constructor(
+    private readonly nodeRed: { url: string; stop(): Promise<{ code: number | null }>; log(): string },
+    private readonly userDir: string,
+  ) {}
+
+  static async open(): Promise<Bridge> {
+    const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
+    const { freePort } = await import('../../scripts/runtimes.mjs');
+    if (!existsSync(join(root, 'dist', 'nodes', 'ix-websocket.js'))) throw new Error('The package is not built: npm run build');
+    const userDir = mkdtempSync(join(tmpdir(), 'ix-4d-'));
+    const env = { NODE_RED_NODES_DIR: root, IX_TOKEN: token, NODE_V8_COVERAGE: undefined } as never;
+    // Another Node-RED, and the Node.js that it needs, as in editor.e2e.ts.
+    const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
+    const other = { ...(script && { script }), ...(node && { node }) };
+    const nodeRed = startNodeRed({ userDir, port: (await freePort()) as number, env, ...other });
+    const bridge = new Bridge(nodeRed as never, userDir);
+    await nodeRed.ready();
+    return bridge;
+  }
+
+  /** Deploys the flow anew: its sockets are gone, and ids begin at 1 and −1. The environment is that of its tab. */
+  async deploy(
+    hosts = '',
+    { env = [] as object[], credentials = undefined as object | undefined, more = [] as Item[] } = {},
+  ): Promise<void> {
+    const [tab, ...nodes] = flow as [Item, ...Item[]];
+    const variables = [...(hosts ? [{ name: 'IX_HOSTS', value: hosts, type: 'str' }] : []), ...env];
+    const flows = [{ ...tab, env: variables, ...(credentials && { credentials }) }, ...nodes, ...more];
+    const starts = () => this.nodeRed.log().split('Started flows').length;
+    const before = starts();
+    const headers = { 'Content-Type': 'application/json', 'Node-RED-API-Version': 'v2', 'Node-RED-Deployment-Type': 'full' };
+    const answer = await fetch(`${this.nodeRed.url}/flows`, { method: 'POST', headers, body: JSON.stringify({ flows }) });
+    assert.ok(answer.ok, `the flow was not deployed: ${answer.status}`);
+    // The answer comes before the nodes are there.
+    for (let tries = 0; starts() === before; tries++) {
+      assert.ok(tries < 500, `the flow did not start within 10 s:\n${this.nodeRed.log()}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** As `4D.HTTPRequest` with an object as its body. */
+  call = (command: string, socket: object = {}, headers: Record<string, string> = authorized): Promise<Answer> =>
+    this.post(command, JSON.stringify(socket), { 'Content-Type': 'application/json', ...headers });
+
+  async post(command: string, body: string | Buffer, headers: Record<string, string>): Promise<Answer> {
+    const answer = await fetch(`${this.nodeRed.url}/ix/${command}`, { method: 'POST', headers, body: body as BodyInit });
+    const text = await answer.text();
+    return { http: answer.status, type: answer.headers.get('content-type'), status: JSON.parse(text) };
+  }
+
+  /** A command that is carried out; gives the status. */
+  async does(command: string, socket: object = {}): Promise<Status> {
+    const { http, type, status } = await this.call(command, socket);
+    assert.deepEqual([http, type], [200, 'application/json; charset=utf-8'], JSON.stringify(status));
+    return status;
+  }
+
+  get url(): string {
+    return this.nodeRed.url;
+  }
+  get log(): string {
+    return this.nodeRed.log();
+  }
+
+  async close(): Promise<void> {
+    const { code } = await this.nodeRed.stop();
+    rmSync(this.userDir, { recursive: true, force: true });
+    assert.equal(code, 0, `Node-RED ended with exit code ${code}:\n${this.log}`);
+    assert.doesNotMatch(this.log, /unhandled|uncaught|Something went wrong/i);
+  }
+}
