@@ -58,7 +58,6 @@ const icons: Readonly<Record<string, string>> = {
   form: 'exchange',
   className: 'cube',
   functionName: 'code',
-  token: 'ticket',
   signingKey: 'pencil-square-o',
   timeoutSecs: 'clock-o',
   retries: 'repeat',
