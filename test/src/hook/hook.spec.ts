@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type Answer, Hook, type HookFailure, hookOptions, type Job, jsonOf, read } from '../../../src/index';
-import { certs } from '../../helpers/certs';
+import { certs, passphrase } from '../../helpers/certs';
 import { fakeClock } from '../../helpers/clock';
-import { closedPort } from '../../helpers/peers';
+import { closedPort, httpServer } from '../../helpers/peers';
 import { Queue, until } from '../../helpers/queue';
 import { TestLog } from '../../helpers/sockets';
 import { type Fault, StandIn4D } from '../../helpers/stand-in-4d';
@@ -119,6 +119,18 @@ describe('the 4D hook', () => {
       standIn.calls.map(({ path, events }) => `${path} ${events.length}`),
       ['/4DACTION/ON_SOCKET 2', '/4DACTION/ON_OTHER 1'],
     );
+  });
+
+  it('calls the class and the function that are named', async () => {
+    const paths: (string | undefined)[] = [];
+    const port = await httpServer(({ url }, response) => {
+      paths.push(url);
+      response.end('{"result":"{\\"ok\\":true}"}');
+    });
+    const desk = new Desk({ form: 'rest', URL: `http://127.0.0.1:${port}/behind/a/proxy/`, className: 'Other', functionName: 'take' });
+    desk.event(1);
+    assert.deepEqual((await desk.delivered.take()).answer.payload, { ok: true });
+    assert.deepEqual(paths, ['/behind/a/proxy/rest/$singleton/Other/take']);
   });
 
   for (const method of ['', '../admin', '..', 'A/B', 'x'.repeat(32)]) {
@@ -394,6 +406,31 @@ describe('the 4D hook', () => {
       const bad = handler(standIn, { caFile: ca.certFile, retries: 0 });
       bad.event(1);
       assert.ok((await bad.undelivered.take()).failure.again, 'the handshake failed');
+    });
+
+    it('and opens an encrypted key with its passphrase', async () => {
+      const { certFile, keyFile } = certs().encrypted;
+      const standIn = await StandIn4D.open({ tls: { ...tls, ca: ca.cert } });
+      const bad = handler(standIn, { caFile: ca.certFile, certFile, keyFile });
+      bad.event(1);
+      assert.equal((await bad.undelivered.take()).failure.option, 'passphrase');
+      const good = handler(standIn, { caFile: ca.certFile, certFile, keyFile, passphrase, retries: 0 });
+      good.event(1);
+      await until(() => good.told === 1, 'an answer');
+      assert.deepEqual(
+        good.undelivered.all.map(({ failure }) => failure.option).filter((option) => option === 'passphrase'),
+        [],
+      );
+    });
+
+    it('and takes ciphers, and a TLS configuration instead of the files', async () => {
+      const standIn = await StandIn4D.open({ tls });
+      const bad = handler(standIn, { ciphers: 'NO-SUCH-CIPHER' });
+      bad.event(1);
+      assert.equal((await bad.undelivered.take()).failure.option, 'ciphers');
+      const good = handler(standIn, { tlsConfig: { addTLSOptions: (options: object) => ({ ...options, ca: ca.cert }) } });
+      good.event(1);
+      await good.delivered.take();
     });
 
     it('and says which file is wrong', async () => {
