@@ -1,4 +1,4 @@
-import { type Command, type CommandName, clientOptions, commands, eventNames, type Fields, serverOptions } from '../src/index';
+import { type Command, type CommandName, clientOptions, commands, eventNames, type Fields, hookOptions, serverOptions } from '../src/index';
 
 /** The two kinds of socket; each has a config node type, and flow nodes name theirs in a property called so. */
 export type Side = 'client' | 'server';
@@ -28,7 +28,14 @@ export interface EventsRow extends Row {
   /** The outputs, in the order of the plugin's type codes. */
   readonly outputs: readonly string[];
 }
-export type CatalogRow = ConfigRow | CommandRow | EventsRow;
+export interface HookRow extends Row {
+  readonly kind: 'hook';
+  /** Events of both sides are wired into it. */
+  readonly side: undefined;
+  readonly fields: Fields;
+  readonly outputs: readonly string[];
+}
+export type CatalogRow = ConfigRow | CommandRow | EventsRow | HookRow;
 
 /** The palette category of all types. */
 export const category = 'IX WebSocket';
@@ -97,5 +104,14 @@ export const catalog = {
     outputs: eventNames,
   },
   ...commandRows,
+  'ix-4d-hook': {
+    kind: 'hook',
+    side: undefined,
+    label: '4D hook',
+    summary: 'Calls 4D over HTTP with each event that is wired into it, and does what 4D answers.',
+    icon: 'ix-hook.svg',
+    fields: hookOptions,
+    outputs: ['Answer', 'Undelivered'],
+  },
 } as const satisfies Record<string, CatalogRow>;
 export type NodeType = keyof typeof catalog;

@@ -4,6 +4,7 @@ import { commandNode } from './runtime/command-node';
 import { configNode } from './runtime/config-node';
 import { eventsNode } from './runtime/events-node';
 import { FlowsStarted } from './runtime/flows-started';
+import { hookNode } from './runtime/hook-node';
 import { httpHost } from './runtime/http-host';
 import { serveProbes } from './runtime/probe';
 import type { RED } from './runtime/red';
@@ -21,11 +22,13 @@ const load = (RED: RED): void => {
         return commandNode(RED, registry, row);
       case 'events':
         return eventsNode(RED, registry, row);
+      case 'hook':
+        return hookNode(RED, registry);
     }
   };
   for (const [type, row] of Object.entries<CatalogRow>(catalog)) {
     const credentials =
-      row.kind === 'config'
+      'fields' in row
         ? Object.fromEntries(
             Object.entries(row.fields).flatMap(([name, { credential }]) => (credential ? [[name, { type: credential }]] : [])),
           )

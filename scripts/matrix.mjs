@@ -65,13 +65,13 @@ async function runCase({ name, nodeRed, node }, tarball) {
     const answer = await fetch(`${runtime.url}/nodes/${packageName}/${setName}`, { headers: { Accept: 'application/json' } });
     const set = await answer.json();
     expect(!set.err, `the set did not load: ${set.err}`);
-    expect(set.enabled && set.types.length === 18, `18 types expected; got ${set.types?.length}: ${set.types}`);
+    expect(set.enabled && set.types.length === 19, `19 types expected; got ${set.types?.length}: ${set.types}`);
     await tryFlow(runtime.url, await freePort());
     const { version } = await (await fetch(`${runtime.url}/settings`)).json();
     const { code } = await runtime.stop();
     expect(code === 0, `Node-RED ended with exit code ${code}`);
     expect(!/unhandled|uncaught/i.test(runtime.log()), `something escaped:\n${runtime.log()}`);
-    console.log(`ok: ${name} (Node-RED ${version}): 18 types, an echo, a clean stop`);
+    console.log(`ok: ${name} (Node-RED ${version}): 19 types, an echo, a clean stop`);
   } catch (error) {
     throw new Error(`${name}: ${error.message}\n${runtime.log()}`);
   } finally {

@@ -1,8 +1,14 @@
 export { type CommandName, commands } from './commands';
 export type { Call, Command, Done, Status, To } from './commands/command';
 export { type ErrorCode, messageOf, refusals, SocketError } from './errors';
+export { carryOut } from './hook/actions';
+export type { Answer } from './hook/answer';
+export type { HookFailure } from './hook/failures';
+export { Hook, type Job, type Receiver, type Standing } from './hook/hook';
+export { jsonOf } from './hook/json';
 export { clientOptions } from './options/client';
 export { check, type Field, type Fields, fields, fill, type Kind, Misfit, type ProxySource, sections, wishes } from './options/field';
+export { hookOptions } from './options/hook';
 export { type Layer, read } from './options/read';
 export { serverOptions } from './options/server';
 export { ClientSocket } from './socket/client';

@@ -22,9 +22,9 @@ export function definition(type: string, row: CatalogRow): string {
     `defaults: ${object(defaults(type, row, properties))}`,
     credentials.length > 0 &&
       `credentials: ${object(credentials.map(({ name, credential }) => `${name}: { type: ${quote(credential ?? '')} }`))}`,
-    !isConfig && `inputs: ${row.kind === 'command' ? 1 : 0}`,
+    !isConfig && `inputs: ${row.kind === 'events' ? 0 : 1}`,
     !isConfig && `outputs: ${row.kind === 'command' ? 1 : row.outputs.length}`,
-    row.kind === 'events' && `outputLabels: [${row.outputs.map(quote).join(', ')}]`,
+    'outputs' in row && `outputLabels: [${row.outputs.map(quote).join(', ')}]`,
     `icon: ${quote(row.icon)}`,
     `paletteLabel: function () { return ${title}; }`,
     `label: function () { return this.name || ${isConfig ? `ixWebSocket.address(this) || ${title}` : title}; }`,

@@ -78,6 +78,7 @@ export function validate(type: string, name: string) {
 function isNeeded(node: EditedNode, name: string): boolean {
   const is = (other: string) => [true, 'true'].includes(current(node, other) as never);
   if (node.type === 'ix-client') return name === 'URL' && is('autoStart');
+  if (node.type === 'ix-4d-hook') return name === 'URL';
   if (node.type !== 'ix-server') return false;
   if (current(node, 'listenOn') === 'node-red') return name === 'path';
   const isCertificate = name === 'certFile' || name === 'keyFile';

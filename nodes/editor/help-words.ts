@@ -63,6 +63,26 @@ export const helpWords = {
     method: 'With a method in the node, events come out only while <em>set method</em> has set this name.',
     order: 'The events of one connection come in order, none twice and none lost.',
   },
+  hook: {
+    payload: 'The event, which 4D gets as its <code>message</code>. Wire an events node into this node.',
+    type: 'Message 0, Open 1, Close 2, Error 3; without it, 0.',
+    answer: 'What 4D answered: the value of JSON, else text.',
+    status: 'The HTTP status, or 0.',
+    statuses: 'The status of each action that was carried out.',
+    details: 'The event; a list of them where a call may have several.',
+    undelivered: 'The event, as it came.',
+    errorStr: 'Why it was not delivered.',
+    order:
+      'Events of one connection reach 4D in order, one call at a time; the next waits until the one before was delivered or given up. ' +
+      'After a 5xx, a timeout or a lost connection a call is made again; any other answer than 2xx is final.',
+    actions:
+      'An answer <code>{"actions": [{"do": "send", "message": "…"}, {"do": "close", "code": 4000}, {"do": "tag", "add": "…"}]}</code> is carried out on the connection that the event came from. ' +
+      'On a server an action may name others of the same server, by <code>client</code>, <code>tag</code>, <code>uri</code> or <code>all</code>. Bytes are <code>{"$base64": "…"}</code>, in both directions.',
+    queue:
+      'Below the node stands how many events wait, and how many may. When there is no room, when retries are used up and when the node is closed, events come out of the second port.',
+    repeats:
+      'A call that is made again may bring an event that 4D has had: <code>run</code> and <code>seq</code> tell it. Under one <code>run</code>, <code>seq</code> only counts up.',
+  },
   references: {
     websocket: 'The WebSocket protocol',
     deflate: 'Compression extensions for WebSocket',

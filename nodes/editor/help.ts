@@ -2,7 +2,7 @@
 import { type Command, eventNames } from '../../src/index';
 import type { Kind, Section } from '../../src/options/field';
 import { sections } from '../../src/options/field';
-import type { CatalogRow, CommandRow, EventsRow } from '../catalog';
+import type { CatalogRow, CommandRow, EventsRow, HookRow } from '../catalog';
 import { nodeTypes } from '../settings';
 import { connectionOutputs, eventOutputs, helpWords, type Output, originOutputs, outputsOf } from './help-words';
 import { escaped, lines } from './html';
@@ -30,7 +30,7 @@ const kinds: { readonly [K in Kind]?: string } = {
 /** The help of a type, between its script tags. */
 export function help(type: string, row: CatalogRow, text: Text, homepage: string): string {
   const page = new Page(type, text);
-  const body = row.kind === 'config' ? page.config() : row.kind === 'command' ? page.command(row) : page.events(row);
+  const body = bodyOf(page, row);
   return lines(
     `<script type="text/html" data-help-name="${type}">`,
     `<p>${page.plain(`summaries.${type}`)}</p>`,
@@ -38,12 +38,25 @@ export function help(type: string, row: CatalogRow, text: Text, homepage: string
     page.heading('references'),
     '<ul>',
     `<li><a href="${homepage}">${page.plain('references.readme')}</a></li>`,
-    row.kind !== 'command' &&
+    (row.kind === 'config' || row.kind === 'events') &&
       `<li><a href="https://www.rfc-editor.org/rfc/rfc6455">RFC 6455</a>: ${page.plain('references.websocket')}</li>`,
     row.kind === 'config' && `<li><a href="https://www.rfc-editor.org/rfc/rfc7692">RFC 7692</a>: ${page.plain('references.deflate')}</li>`,
     '</ul>',
     '</script>',
   );
+}
+
+function bodyOf(page: Page, row: CatalogRow): string {
+  switch (row.kind) {
+    case 'config':
+      return page.config();
+    case 'command':
+      return page.command(row);
+    case 'events':
+      return page.events(row);
+    case 'hook':
+      return page.hook(row);
+  }
 }
 
 class Page {
@@ -62,7 +75,8 @@ class Page {
   /** Types of values, in the language of the page; a node's type is a name, and stays. */
   private kind = (type: string) => type.replace(/[\w-]+/g, (word) => (word in helpWords.kinds ? this.plain(`kinds.${word}`) : word));
 
-  config(): string {
+  /** The properties, by section. */
+  private sectioned(): string {
     const properties = propertiesOf(this.type);
     const sectionOf = (section: Section | undefined) => properties.filter((property) => property.section === section);
     return lines(
@@ -71,6 +85,45 @@ class Page {
       sections
         .filter((section) => sectionOf(section).length > 0)
         .map((section) => lines(`<h4>${this.plain(`sections.${section}`)}</h4>`, this.list(...sectionOf(section).map(this.property)))),
+    );
+  }
+
+  hook({ outputs }: HookRow): string {
+    const [answer, undelivered] = outputs;
+    return lines(
+      this.sectioned(),
+      this.heading('inputs'),
+      this.list(
+        this.entry('payload', '', this.text('hook.payload')),
+        this.entry('type', 'number', this.text('hook.type')),
+        this.entry('socket', 'number', this.text('outputs.socket')),
+      ),
+      this.heading('outputs'),
+      '<ol class="node-ports">',
+      `<li>${answer}`,
+      this.list(
+        this.entry('payload', '', this.text('hook.answer')),
+        this.entry('http_status', 'number', this.text('hook.status')),
+        this.entry('actions', 'array', this.text('hook.statuses')),
+        this.entry('details', 'object | array', this.text('hook.details')),
+      ),
+      '</li>',
+      `<li>${undelivered}`,
+      this.list(
+        this.entry('payload', '', this.text('hook.undelivered')),
+        this.entry('errorStr', 'string', this.text('hook.errorStr')),
+        this.entry('http_status', 'number', this.text('hook.status')),
+      ),
+      '</li>',
+      '</ol>',
+      this.heading('details'),
+      ['hook.order', 'hook.actions', 'hook.queue', 'hook.repeats', 'config.environment'].map(this.paragraph),
+    );
+  }
+
+  config(): string {
+    return lines(
+      this.sectioned(),
       this.heading('details'),
       ['config.environment', 'config.message', 'config.lifetime'].map(this.paragraph),
     );

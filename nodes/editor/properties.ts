@@ -4,6 +4,7 @@
  */
 import { clientOptions } from '../../src/options/client';
 import type { Field, Fields, Kind, Section } from '../../src/options/field';
+import { hookOptions } from '../../src/options/hook';
 import { serverOptions } from '../../src/options/server';
 import { commandSettings, configSettings, eventsSettings, type Setting, serverSendSettings } from '../settings';
 
@@ -27,13 +28,17 @@ export interface Property {
   readonly credential?: 'text' | 'password';
 }
 
-const sides: Record<'client' | 'server', Fields> = { client: clientOptions, server: serverOptions };
+/** Whose options: a socket's, or a 4D hook's. */
+export type Owner = 'client' | 'server' | 'hook';
+const owners: Record<Owner, Fields> = { client: clientOptions, server: serverOptions, hook: hookOptions };
 
 /** The words of an option stand under its name, or, where the sides explain it differently, under side and name. */
-export function optionKey(side: 'client' | 'server', name: string): string {
-  const { client, server } = { client: sides.client[name], server: sides.server[name] };
-  const differ = client && server && (client.label !== server.label || client.help !== server.help);
-  return differ ? `options.${side}.${name}` : `options.${name}`;
+export function optionKey(owner: Owner, name: string): string {
+  const { client, server, hook } = { client: owners.client[name], server: owners.server[name], hook: owners.hook[name] };
+  const differ = (one?: Field, other?: Field) => one && other && (one.label !== other.label || one.help !== other.help);
+  // The sockets' own keys are older than the hook, and stay as they are.
+  const isOwn = owner === 'hook' ? differ(hook, client) || differ(hook, server) : differ(client, server);
+  return isOwn ? `options.${owner}.${name}` : `options.${name}`;
 }
 
 /** What the form shows for a default: a value as it is; of the texts that stand for one, a word is translated. */
@@ -42,15 +47,15 @@ function placeholderOf(key: string, text: string | undefined, value: unknown): P
   return { placeholder: text, ...(/^[a-z]+$/.test(text) && { placeholderKey: `${key}.placeholder` }) };
 }
 
-const ofField = (side: 'client' | 'server', name: string, field: Field): Property => ({
+const ofField = (owner: Owner, name: string, field: Field): Property => ({
   name,
-  key: optionKey(side, name),
+  key: optionKey(owner, name),
   kind: field.kind,
   label: field.label,
   help: field.help,
   field,
-  initial: field.kind === 'boolean' ? field.default === true : '',
-  ...placeholderOf(optionKey(side, name), field.defaultText, field.default),
+  initial: field.kind === 'boolean' ? field.default === true : field.kind === 'choice' && owner === 'hook' ? String(field.default) : '',
+  ...placeholderOf(optionKey(owner, name), field.defaultText, field.default),
   ...(field.section && { section: field.section }),
   ...(field.credential && { credential: field.credential }),
 });
@@ -71,13 +76,14 @@ const ofSetting = (name: string, setting: Setting): Property => {
   };
 };
 
-const fromFields = (side: 'client' | 'server') => Object.entries(sides[side]).map(([name, field]) => ofField(side, name, field));
+const fromFields = (owner: Owner) => Object.entries(owners[owner]).map(([name, field]) => ofField(owner, name, field));
 const fromSettings = (settings: Record<string, Setting>) => Object.entries(settings).map(([name, setting]) => ofSetting(name, setting));
 
 /** The properties of a type, in the order of its form; `name` and the reference to a config node are every type's own. */
 export function propertiesOf(type: string): readonly Property[] {
   if (type === 'ix-client') return [...fromSettings(configSettings), ...fromFields('client')];
   if (type === 'ix-server') return [...fromSettings(configSettings), ...fromFields('server')];
+  if (type === 'ix-4d-hook') return [...fromSettings(commandSettings), ...fromFields('hook')];
   if (type.endsWith('-events')) return fromSettings(eventsSettings);
   if (type === 'ix-server-send') return fromSettings({ ...serverSendSettings, ...commandSettings });
   return fromSettings(commandSettings);

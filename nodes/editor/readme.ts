@@ -3,6 +3,7 @@
 import { eventNames } from '../../src/index';
 import { clientOptions } from '../../src/options/client';
 import type { Field, Fields } from '../../src/options/field';
+import { hookOptions } from '../../src/options/hook';
 import { serverOptions } from '../../src/options/server';
 import { commandSettings, configSettings, eventsSettings, type Setting, serverSendSettings } from '../settings';
 import { rows } from './catalogue';
@@ -11,6 +12,7 @@ import { connectionOutputs, eventOutputs, originOutputs, outputsOf } from './hel
 /** What the README calls the values of each kind. */
 const kinds: { readonly [K in Field['kind']]?: string } = {
   url: 'text',
+  httpUrl: 'text',
   headers: 'object',
   subProtocols: 'list of text',
   deflate: 'object',
@@ -68,7 +70,7 @@ function settings(): string {
     });
   const body = [
     ...of('the two config nodes', configSettings),
-    ...of('command nodes', commandSettings),
+    ...of('command nodes, `ix-4d-hook`', commandSettings),
     ...of('`ix-server-send`', serverSendSettings),
     ...of('events nodes', eventsSettings),
   ];
@@ -125,4 +127,5 @@ export const tables: Readonly<Record<string, () => string>> = {
   events,
   'options:client': () => options(clientOptions),
   'options:server': () => options(serverOptions),
+  'options:hook': () => options(hookOptions),
 };

@@ -55,6 +55,18 @@ const icons: Readonly<Record<string, string>> = {
   method: 'filter',
   batchSize: 'cubes',
   batchMs: 'clock-o',
+  form: 'exchange',
+  className: 'cube',
+  functionName: 'code',
+  signingKey: 'pencil-square-o',
+  timeoutSecs: 'clock-o',
+  retries: 'repeat',
+  minWaitBetweenRetries: 'hourglass-start',
+  maxWaitBetweenRetries: 'hourglass-end',
+  maxCalls: 'tasks',
+  eventsPerCall: 'cubes',
+  maxQueue: 'hourglass-half',
+  maxQueueBytes: 'hourglass-half',
 };
 const kindIcons: { readonly [K in Property['kind']]?: string } = { number: 'hashtag', boolean: 'check', tlsConfig: 'shield' };
 
@@ -76,7 +88,7 @@ export function template(type: string, row: CatalogRow): string {
       properties.filter(({ section }) => !section),
       rowOf,
     ),
-    row.kind === 'config' && tabs(type, properties, rowOf),
+    'fields' in row && tabs(type, properties, rowOf),
     row.kind === 'config' && probe(row.side),
     '</div>',
     '</script>',

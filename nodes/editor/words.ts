@@ -11,6 +11,7 @@ export const sectionWords: Record<Section, string> = {
   security: 'Security',
   reconnection: 'Reconnection',
   compression: 'Compression',
+  delivery: 'Delivery',
   limits: 'Limits',
 };
 
@@ -114,4 +115,6 @@ export const statusWords = {
   closing: 'closing',
   cleared: 'cleared',
   unverified: 'connected, unverified',
+  queued: '__waiting__ of __limit__ waiting',
+  held: '__why__; __waiting__ of __limit__ waiting',
 } as const;

@@ -13,7 +13,7 @@ export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStar
     RED.nodes.createNode(this, def);
     const log = nodeLog(this);
     const properties = currentProperties(RED, this, def);
-    const layer = () => options(RED, { ...properties(), ...currentCredentials(RED, this) }, fields);
+    const layer = () => givenOptions(RED, { ...properties(), ...currentCredentials(RED, this) }, fields);
     const socket = makeSocket(registry, side, this, { base: layer, given: {} }, { checked: false });
     Object.assign(this, { socket, layer, users: {} });
     const status = new StatusLine(RED, this);
@@ -47,7 +47,7 @@ export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStar
   };
 
 /** The options that the form gives. One that is left empty is not given. */
-function options(RED: RED, properties: Record<string, unknown>, fields: Fields): Record<string, unknown> {
+export function givenOptions(RED: RED, properties: Record<string, unknown>, fields: Fields): Record<string, unknown> {
   const given: Record<string, unknown> = {};
   for (const [name, { kind }] of Object.entries(fields)) {
     const value = properties[name];

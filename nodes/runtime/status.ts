@@ -1,5 +1,5 @@
 import type { Node } from '@node-red/registry';
-import { briefs, type Change, type Reason, reasonOf, type State } from '../../src/index';
+import { briefs, type Change, type Reason, reasonOf, type Standing, type State } from '../../src/index';
 import type { RED, Socket } from './red';
 
 type Look = { readonly fill: 'green' | 'yellow' | 'red' | 'grey'; readonly shape: 'dot' | 'ring'; readonly key: string };
@@ -16,6 +16,8 @@ const looks: { readonly [S in State]: Look } = {
 };
 const unverified: Look = { fill: 'yellow', shape: 'dot', key: 'unverified' };
 const failed: Omit<Look, 'key'> = { fill: 'red', shape: 'ring' };
+const delivering: Omit<Look, 'key'> = { fill: 'green', shape: 'dot' };
+const retrying: Omit<Look, 'key'> = { fill: 'yellow', shape: 'ring' };
 
 /** At most so often a node tells its status: each goes to every open editor. */
 const quietMs = 250;
@@ -52,6 +54,16 @@ export class StatusLine {
   succeed(): void {
     if (!this.failed) return;
     this.failed = false;
+    this.show(this.standing);
+  }
+
+  /** Shows what waits for 4D, and what keeps it from being delivered. */
+  queue({ waiting, limit, full, failure, lost }: Standing & { readonly lost: Reason | undefined }): void {
+    this.standing = () => {
+      const why = full ? this.words({ brief: 'full' }) : failure || lost ? this.words((failure ?? lost) as Reason) : '';
+      const look = full || (lost && !failure) ? failed : failure ? retrying : delivering;
+      this.node.status({ ...look, text: this.filled(why ? 'status.held' : 'status.queued', { why, waiting, limit }) });
+    };
     this.show(this.standing);
   }
 

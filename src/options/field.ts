@@ -10,6 +10,8 @@ export interface Kinds {
   text: string;
   /** A ws:// or wss:// URL, as typed; http:// and https:// count as these. */
   url: string;
+  /** An http:// or https:// URL, as typed. */
+  httpUrl: string;
   number: number;
   boolean: boolean;
   /** Request headers. */
@@ -66,7 +68,7 @@ export interface ProxySource {
 }
 
 /** The sections of the config forms, in their order. */
-export const sections = ['connection', 'access', 'security', 'reconnection', 'compression', 'limits'] as const;
+export const sections = ['connection', 'access', 'security', 'reconnection', 'delivery', 'compression', 'limits'] as const;
 export type Section = (typeof sections)[number];
 
 /** One option of a socket or of a command, declared once: everything else that knows it is derived from this. */
@@ -124,6 +126,7 @@ export interface Wish {
 export const wishes = {
   text: 'a text',
   url: 'a URL that begins with ws:// or wss://, for instance ws://127.0.0.1:8080/',
+  httpUrl: 'a URL that begins with http:// or https://, for instance http://127.0.0.1/hooks/ws',
   number: 'a number',
   numberFrom: 'a number of at least __min__',
   numberAbove: 'a number above __min__',
@@ -223,6 +226,17 @@ const checkBoolean = (value: unknown): boolean | Misfit => {
   return new Misfit({ key: 'boolean' }, value);
 };
 
+const checkUrl = (key: 'url' | 'httpUrl', scheme: RegExp) => (value: unknown) => {
+  const wrong = new Misfit({ key }, value);
+  if (typeof value !== 'string' || !scheme.test(value)) return wrong;
+  try {
+    new URL(value);
+    return value.trim();
+  } catch {
+    return wrong;
+  }
+};
+
 const windowBits = { min: 8, max: 15, integer: true } as const;
 const deflateChecks = {
   clientNoContextTakeover: checkBoolean,
@@ -244,16 +258,8 @@ export const checks: { readonly [K in Kind]: Check<K> } = {
   ca: plain('ca'),
   number: checkNumber,
   boolean: checkBoolean,
-  url(value) {
-    const wrong = new Misfit({ key: 'url' }, value);
-    if (typeof value !== 'string' || !/^\s*(wss?|https?):\/\//i.test(value)) return wrong;
-    try {
-      new URL(value);
-      return value.trim();
-    } catch {
-      return wrong;
-    }
-  },
+  url: checkUrl('url', /^\s*(wss?|https?):\/\//i),
+  httpUrl: checkUrl('httpUrl', /^\s*https?:\/\//i),
   headers(value) {
     const object = parsed(value);
     if (!isRecord(object)) return new Misfit({ key: 'headers' }, value);

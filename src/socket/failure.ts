@@ -22,6 +22,7 @@ export const briefs = {
   noAddress: 'no such address',
   notAllowed: 'not allowed',
   ended: 'closed: __code__',
+  full: 'queue full',
   option: 'check __option__',
   options: 'check the options',
   noSocket: 'no such socket',

@@ -32,7 +32,7 @@ const flowNodes: Item[] = Object.entries<CatalogRow>(catalog)
     ...(row.kind !== 'config' && row.side && { [row.side]: row.side }),
     x: 200 + 260 * (index % 3),
     y: 80 + 80 * Math.floor(index / 3),
-    wires: row.kind === 'events' ? [[], [], [], []] : [[]],
+    wires: row.kind === 'events' || row.kind === 'hook' ? row.outputs.map(() => []) : [[]],
   }));
 const flow: Item[] = [{ id: 'tab', type: 'tab', label: '-' }, client, server, ...flowNodes];
 
@@ -45,6 +45,7 @@ const labels: Readonly<Record<string, readonly string[]>> = {
   ],
   'ix-client-start': ['settings.raise.label'],
   'ix-client-events': ['settings.output.choices.json', 'settings.batchSize.placeholder'],
+  'ix-4d-hook': ['options.form.choices.handler', 'options.signingKey.label', 'options.eventsPerCall.label', 'options.maxQueue.label'],
   'ix-server-send': ['settings.to.choices.others', 'settings.raise.label'],
 };
 

@@ -83,12 +83,12 @@ describe('the page of the editor', () => {
         const definition = definitions[type];
         assert.equal(definition?.category, category);
         assert.match(definition?.color ?? '', /^#[0-9A-F]{6}$/);
-        assert.equal(definition?.inputs, row.kind === 'command' ? 1 : 0);
-        assert.equal(definition?.outputs, row.kind === 'command' ? 1 : 4);
+        assert.equal(definition?.inputs, { command: 1, events: 0, hook: 1 }[row.kind]);
+        assert.equal(definition?.outputs, { command: 1, events: 4, hook: 2 }[row.kind]);
       });
 
       it(row.side ? `may name a ${row.side}, and need not` : 'names no socket', () => {
-        const references = Object.entries(definitions[type]?.defaults ?? {}).filter(([, { type }]) => type);
+        const references = Object.entries(definitions[type]?.defaults ?? {}).filter(([, { type }]) => type?.startsWith('ix-'));
         assert.deepEqual(
           references.map(([name, { type, required, value }]) => ({ name, type, required, value })),
           row.side ? [{ name: row.side, type: `ix-${row.side}`, required: false, value: '' }] : [],
@@ -98,6 +98,18 @@ describe('the page of the editor', () => {
       if (row.kind === 'events') {
         it('labels its outputs in the order of the type codes', () => {
           assert.deepEqual([...(definitions[type]?.outputLabels ?? [])], ['Message', 'Open', 'Close', 'Error']);
+        });
+      }
+
+      if (row.kind === 'hook') {
+        it('has every option of its declaration, and labels its outputs', () => {
+          const { defaults = {}, credentials = {}, outputLabels } = definitions[type] ?? {};
+          assert.deepEqual(
+            Object.keys(row.fields).filter((name) => !(name in defaults) && !(name in credentials)),
+            [],
+          );
+          assert.deepEqual(Object.keys(credentials), ['user', 'password', 'token', 'signingKey', 'passphrase']);
+          assert.deepEqual([...(outputLabels ?? [])], ['Answer', 'Undelivered']);
         });
       }
 

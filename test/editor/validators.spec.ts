@@ -32,7 +32,23 @@ const samples: readonly unknown[] = [
   ],
   ...[['10.0.0.0/8'], ['10.0.0.0/33'], ['::1', 'fd00::/8'], '127.0.0.1, ::1', 'proxy.example', ['1.2.3.4.5']],
   ...['/chat', '/a b', '/a?b', 'a-b_c.d~e', 'a=b', 'none', 'basic', 'bearer'],
-  ...['drop', 'close', 'message', 'all', 'others', 'event', 'data', 'json', 'SYSTEM', 'NONE', '/etc/ca.pem'],
+  ...[
+    'handler',
+    '4DACTION',
+    'rest',
+    'https://h:1/x',
+    'drop',
+    'close',
+    'message',
+    'all',
+    'others',
+    'event',
+    'data',
+    'json',
+    'SYSTEM',
+    'NONE',
+    '/etc/ca.pem',
+  ],
 ];
 
 describe('a validator of the forms', () => {
@@ -71,8 +87,8 @@ describe('a validator of the forms', () => {
     for (const [type, { defaults }] of Object.entries(definitions)) {
       const values = Object.fromEntries(Object.entries(defaults).map(([name, { value }]) => [name, value]));
       const wrong = Object.keys(values).filter((name) => validate(type, name, values[name], values) !== true);
-      // A client that is to start needs to know where to.
-      assert.deepEqual(wrong, type === 'ix-client' ? ['URL'] : []);
+      // A client that is to start, and a hook, need to know where to.
+      assert.deepEqual(wrong, type === 'ix-client' || type === 'ix-4d-hook' ? ['URL'] : []);
     }
   });
 
@@ -91,6 +107,8 @@ describe('a validator of the forms', () => {
     ['ix-server', 'trustProxy', ['10.0.0.0/33'], 'Trusted proxies must be a list of addresses or networks, such as'],
     ['ix-server', 'path', 'chat', 'Path must be a path that begins with /'],
     ['ix-server-send', 'to', 'some', 'To must be one of message, all, others'],
+    ['ix-4d-hook', 'URL', 'ws://h/', 'URL must be a URL that begins with http:// or https://'],
+    ['ix-4d-hook', 'form', 'soap', 'Calls must be one of handler, 4DACTION, rest'],
   ];
   for (const [type, name, value, sentence] of sentences) {
     it(`says: ${sentence}`, () => assert.ok(String(validate(type, name, value)).startsWith(sentence), String(validate(type, name, value))));

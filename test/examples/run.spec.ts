@@ -278,4 +278,30 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       assert.equal(await cleo.hears(), 'kitchen: Cleo');
     });
   });
+
+  describe('12 - Events call 4D', () => {
+    it('tells what was not delivered, with the event', async () => {
+      await desk.deploy({ 'ix12-hook': { URL: `${desk.url}/nobody`, retries: 0 } });
+      const peer = await connect(8092);
+      // What came before the deploy was there is told too, by the node that was.
+      let told = await desk.reads('ix12-lost');
+      while (!told.includes('404')) {
+        peer.send('hello');
+        told = await desk.reads('ix12-lost');
+      }
+      assert.match(told, /^The event was not delivered to http:.*: 4D answered 404/);
+    });
+
+    it('calls 4D with what comes, and does what it answers', async () => {
+      await desk.deploy({ 'ix12-hook': { URL: `${desk.url}/4d-stand-in` } });
+      const peer = await connect(8092, '/line-4');
+      // Until the deploy is there.
+      const again = setInterval(() => peer.send('hello'), 200);
+      assert.equal(await peer.hears().finally(() => clearInterval(again)), '4D heard: hello');
+      await desk.press('ix12-inject');
+      assert.equal(await desk.readsUntil('ix12-hears', (shown) => shown.endsWith('Hello')), '4D heard: Hello');
+      const { actions } = await desk.readsUntil('ix12-answers', ({ actions: [action] }) => action?.do === 'tag');
+      assert.equal(actions[0].add, 'everyone');
+    });
+  });
 });

@@ -110,14 +110,15 @@ const configTypes = ['ix-client', 'ix-server', 'tls-config', 'http proxy', 'webs
 
 /**
  * The items as an editor deploys them: flow nodes stand on a tab, and command and events nodes without wires get a
- * helper node to hear them: `<id>.out`, or `<id>.0` to `<id>.3`.
+ * helper node to hear them: `<id>.out`, or one for each port, `<id>.0` and on.
  */
 function asDeployed(items: Item[]): Item[] {
   const nodes = items.flatMap((item) => {
     if (configTypes.includes(item.type)) return [item];
     const node = { z: 'tab', x: 1, y: 1, wires: [], ...item };
     if (item.wires || !item.type.startsWith('ix-')) return [node];
-    const ids = item.type.endsWith('-events') ? [0, 1, 2, 3].map((port) => `${item.id}.${port}`) : [`${item.id}.out`];
+    const ports = item.type.endsWith('-events') ? [0, 1, 2, 3] : item.type === 'ix-4d-hook' ? [0, 1] : ['out'];
+    const ids = ports.map((port) => `${item.id}.${port}`);
     const helpers = ids.map((id) => ({ id, type: 'helper', z: node.z, x: 1, y: 1, wires: [] }));
     return [{ ...node, wires: ids.map((id) => [id]) }, ...helpers];
   });

@@ -84,7 +84,18 @@ async function busy(): Promise<{ flow: Flow; items: Item[] }> {
       ...(server && { server }),
     })),
   ];
+  // One that waits for another try, one whose call is not answered.
+  const idle = await rawServer({ answer: () => '' });
+  items.push({
+    id: 'hook retries',
+    type: 'ix-4d-hook',
+    URL: `http://127.0.0.1:${gone}/`,
+    minWaitBetweenRetries: 60000,
+    maxWaitBetweenRetries: 60000,
+  });
+  items.push({ id: 'hook waits', type: 'ix-4d-hook', URL: idle.url.replace('ws:', 'http:') });
   const flow = await run(items);
+  for (const hook of ['hook retries', 'hook waits']) flow.node(hook).receive({ type: 0, socket: -1, payload: { str: 'x' } });
   await open.peers.take();
   await until(() => flow.status('serving').fill === 'green' && flow.status('secure serving').fill === 'green', 'servers that listen');
   await flow.out('secure serving server events.1').take('the secure client');

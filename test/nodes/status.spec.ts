@@ -15,6 +15,7 @@ import { server, TestLog } from '../helpers/sockets';
 import { tidy } from '../helpers/tidy';
 import { inNodeRed, nodesOf, until } from './suite';
 
+const tried = { brief: 'status', http_status: 503, errorStr: '', again: true } as const;
 const words = flat({ 'ix-websocket': english().editor });
 
 /** A node that shows a status, in English: what its texts are as the editor has them. */
@@ -39,6 +40,23 @@ function looks(side: Socket['side'], standing: Change) {
 
 describe('a status', () => {
   afterEach(tidy);
+
+  const queues: readonly (readonly [Parameters<StatusLine['queue']>[0], string])[] = [
+    [{ waiting: 0, limit: 10, full: false, failure: undefined, lost: undefined }, 'green dot 0 of 10 waiting'],
+    [{ waiting: 3, limit: 10, full: false, failure: tried, lost: undefined }, 'yellow ring HTTP 503; 3 of 10 waiting'],
+    [{ waiting: 3, limit: 10, full: false, failure: undefined, lost: { brief: 'refused' } }, 'red ring refused; 3 of 10 waiting'],
+    [{ waiting: 3, limit: 10, full: false, failure: tried, lost: { brief: 'refused' } }, 'yellow ring HTTP 503; 3 of 10 waiting'],
+    [{ waiting: 10, limit: 10, full: true, failure: tried, lost: undefined }, 'red ring queue full; 10 of 10 waiting'],
+  ];
+  for (const [standing, wanted] of queues) {
+    it(`of a hook is ${wanted}`, () => {
+      const { line, last, close } = shown();
+      line.queue(standing);
+      close();
+      const { fill: colour, shape, text } = last() ?? {};
+      assert.equal(`${colour} ${shape} ${text}`, wanted);
+    });
+  }
 
   const rows: readonly (readonly [Socket['side'], Change, string])[] = [
     ['client', { state: 'idle' }, 'grey ring stopped'],

@@ -33,6 +33,7 @@ describe('who may import whom', () => {
     ],
     ['the options import errors and options', 'src/options', /^src\/(errors|options\/)/],
     ['the sockets import no commands', 'src/socket', /^((ws|bufferutil|https-proxy-agent)$|node:|src\/(errors|options\/|socket\/))/],
+    ['the hook imports the toolkit, and no ws', 'src/hook', /^(node:|src\/(errors|options\/|socket\/|commands|hook\/))/],
     ['the commands import nothing but the toolkit', 'src/commands', /^src\/(errors|options\/|socket\/|commands\/)/],
   ];
   for (const [title, folder, allowed] of rows) it(title, () => assert.deepEqual(strangers(folder, allowed), []));

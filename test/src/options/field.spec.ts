@@ -41,6 +41,22 @@ const table: { [K in Kind]: [Partial<Field>, [unknown, unknown][], [unknown, key
       [[false, 'ca']],
     ],
   ],
+  httpUrl: [
+    [
+      {},
+      [
+        ['http://127.0.0.1/hooks/ws', 'http://127.0.0.1/hooks/ws'],
+        [' https://host:8443 ', 'https://host:8443'],
+      ],
+      [
+        ['', 'httpUrl'],
+        ['ws://host/', 'httpUrl'],
+        ['host:80', 'httpUrl'],
+        ['http://', 'httpUrl'],
+        [80, 'httpUrl'],
+      ],
+    ],
+  ],
   url: [
     [
       {},

@@ -1,0 +1,58 @@
+import { commands } from '../commands';
+import type { Call, Command, Status } from '../commands/command';
+import { messageOf, optionError, refusals, SocketError, show } from '../errors';
+import type { Layer } from '../options/read';
+import type { Registry } from '../socket/registry';
+import { unmarked } from './json';
+
+/** Where an event came from. */
+export interface Source {
+  readonly socket: number;
+  /** The connection, on a server. */
+  readonly client: string | undefined;
+}
+
+const verbs: Readonly<Record<string, { readonly client?: Command; readonly server: Command }>> = {
+  send: { client: commands['client-send'], server: commands['server-send'] },
+  close: { client: commands['client-stop'], server: commands['server-disconnect'] },
+  tag: { server: commands['server-tag'] },
+};
+
+/** What names the connections of a server. An action that names none is about the connection that the event came from. */
+const receivers = ['tag', 'client', 'uri', 'all'];
+
+/** Does what an answer of 4D asks for, in its order; gives back the status of each. Never rejects. */
+export const carryOut = (registry: Registry, source: Source, actions: readonly unknown[]): Promise<Status[]> =>
+  // Begun one after the other in this turn: a close behind a send closes after it, and neither waits for the other's end.
+  Promise.all(actions.map((action) => one(registry, source, action)));
+
+async function one(registry: Registry, source: Source, action: unknown): Promise<Status> {
+  try {
+    const { command, payload } = read(source, action);
+    return await new Promise<Status>((resolve, reject) => {
+      const call: Call = { registry, payload };
+      command.run(call, ({ status }) => resolve(status))?.catch(reject);
+    });
+  } catch (cause) {
+    const error = cause instanceof SocketError ? cause : refusals.internal(cause);
+    return { success: false, errorStr: messageOf(error), errorCode: error.code };
+  }
+}
+
+/** @throws SocketError `ERR_OPTION` */
+function read({ socket, client }: Source, action: unknown): { command: Command; payload: Layer } {
+  const isServer = socket < 0;
+  const { do: verb, ...given } = (typeof action === 'object' && action !== null ? action : {}) as Record<string, unknown>;
+  const command = typeof verb === 'string' && Object.hasOwn(verbs, verb) ? verbs[verb]?.[isServer ? 'server' : 'client'] : undefined;
+  if (!command) {
+    const known = isServer ? 'send, close or tag' : 'send or close, since the event is of a client';
+    throw optionError(`The property do of an action must be ${known}; got ${show(verb)}.`, undefined, 'do');
+  }
+  const names = isServer && receivers.some((name) => given[name] !== undefined);
+  if (isServer && !names && client === undefined) {
+    throw optionError('The action names no connection, and the event that it answers is of none: give client, tag, uri or all.');
+  }
+  // Of the socket that the event came from, whatever the action says.
+  const payload = { ...given, ...(isServer && !names && { client }), id: socket };
+  return { command, payload: 'message' in payload ? { ...payload, message: unmarked(payload.message) } : payload };
+}

@@ -1,0 +1,81 @@
+import { codeOf, hidePassword, messageOf, type SocketError } from '../errors';
+import { type Failure, reasonOf } from '../socket/failure';
+
+/** Why 4D did not take an event. */
+export interface HookFailure extends Failure {
+  /** 0 where there was no answer. */
+  readonly http_status: number;
+  /** Another try may succeed. */
+  readonly again: boolean;
+  /** The flow asked wrongly. */
+  readonly wrong?: true;
+}
+
+type Rest = Partial<Omit<HookFailure, 'errorStr'>> & Pick<HookFailure, 'brief'>;
+const failure = (why: string, rest: Rest): HookFailure => ({ http_status: 0, again: false, ...rest, errorStr: why });
+
+const advice: Readonly<Record<number, string>> = {
+  400: 'Does 4D expect another form?',
+  401: 'Check the user and password, the token, or the signing key.',
+  403: 'The user, or a guest, lacks the privilege in roles.json.',
+  404: 'Check the URL, the method or class, and HTTPHandlers.json; 4D reads that when its web server starts.',
+  413: 'The event is larger than 4D accepts.',
+};
+
+/** Why an event was not delivered: what follows the name of the hook in the sentence. */
+export const hookFailures = {
+  status: (status: number, text: string) =>
+    failure(`4D answered ${`${status} ${text}`.trim()}.${advice[status] ? ` ${advice[status]}` : ''}`, {
+      brief: 'status',
+      http_status: status,
+      again: status >= 500,
+      ...(status === 401 && { option: 'user' }),
+      ...(status === 404 && { option: 'URL' }),
+    }),
+  redirect: (status: number) =>
+    failure(`4D answered ${status}, a redirect, which is not followed. Give the address where it leads.`, {
+      brief: 'redirect',
+      http_status: status,
+      option: 'URL',
+    }),
+  timedOut: (seconds: number) =>
+    failure(`4D did not answer within ${seconds} s. It may have got the event.`, { brief: 'timedOut', again: true }),
+  tooLarge: (status: number, most: number) =>
+    failure(`the answer of 4D has more than ${most} bytes.`, { brief: 'failed', http_status: status }),
+  login: (status: number) =>
+    failure(`4D did not let the user log in (${status}). Check user and password, and the function authentify of the datastore.`, {
+      brief: 'status',
+      http_status: status,
+      option: 'user',
+      again: status >= 500,
+    }),
+  full: (limit: string) => failure(`${limit} wait for 4D already. Is 4D running, and fast enough?`, { brief: 'full', option: undefined }),
+  closed: (isUnderWay: boolean) =>
+    failure(`the node was closed while it waited${isUnderWay ? '; the call was under way, and 4D may have got it' : ''}.`, {
+      brief: 'stopped',
+    }),
+  unforeseen: () => failure('the delivery failed for a reason that was not foreseen.', { brief: 'failed' }),
+  wrong: (error: SocketError) => failure(error.message, { ...reasonOf(error), wrong: true }),
+} as const;
+
+const causes: readonly (readonly [RegExp, brief: Failure['brief'], why: string, option?: string])[] = [
+  [/^(ENOTFOUND|EAI_|ENODATA)/, 'notFound', 'the name was not found. Check its spelling and the name server of this machine', 'URL'],
+  [/^ECONNREFUSED$/, 'refused', 'the connection was refused. Is the web server of 4D running, and listening there?', 'URL'],
+  [/^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ETIMEDOUT|EADDRNOTAVAIL|EACCES|EPERM)$/, 'unreachable', 'it cannot be reached', 'URL'],
+  [/^(ECONNRESET|EPIPE|ECONNABORTED)$/, 'closed', 'the connection was closed before an answer came. It may have got the event'],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$|^CERT_|SELF_SIGNED|^UNABLE_TO_|^INVALID_CA$/, 'certificate', 'its certificate is not trusted', 'caFile'],
+  [/^ERR_SSL|^EPROTO$/, 'tls', 'the TLS handshake failed. Does it speak TLS on this port?', 'URL'],
+];
+
+/** What a call threw. The network may be better at the next try. */
+export function explained(error: unknown): HookFailure {
+  const code = codeOf(error);
+  const [, brief, why, option] = causes.find(([pattern]) => pattern.test(code)) ?? [undefined, 'failed' as const, messageOf(error)];
+  return failure(`${why}${code ? ` (${code})` : ''}.`.replace(/\?( \(\w+\))\.$/, '?$1'), { brief, option, again: true });
+}
+
+/** The whole sentence: what was tried, what happened, and how often it was tried. */
+export const told = (url: string, { errorStr, ...rest }: HookFailure, tries: number): HookFailure => ({
+  ...rest,
+  errorStr: `The event was not delivered to ${hidePassword(url)}${tries > 1 ? ` in ${tries} tries` : ''}: ${errorStr}`,
+});

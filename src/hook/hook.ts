@@ -1,0 +1,208 @@
+import { setMaxListeners } from 'node:events';
+import { optionError, SocketError } from '../errors';
+import type { HookForm, HookOptions } from '../options/hook';
+import { backoff } from '../socket/backoff';
+import type { Log } from '../socket/log';
+import { type Answer, answerOf } from './answer';
+import { explained, type HookFailure, hookFailures, told } from './failures';
+import { Session } from './session';
+import { signatureHeaders } from './signature';
+import { Slots, sleep } from './slots';
+import { Failed, Transport } from './transport';
+import { calledBy, checkNames, type HookEvent, type Target, wireOf } from './wire';
+
+/** Something that waits for 4D; what `T` is, is the caller's affair. */
+export interface Job<T> {
+  /** Jobs of the same connection are delivered one after the other. */
+  readonly connection: string;
+  readonly event: HookEvent;
+  readonly of: T;
+}
+
+/** Whom the hook tells. Each job is told exactly once. */
+export interface Receiver<T> {
+  /** 4D took them. The next events of the connection wait until this has ended. */
+  delivered(jobs: readonly Job<T>[], answer: Answer): Promise<void>;
+  undelivered(job: Job<T>, failure: HookFailure): void;
+  /** Something of the standing has changed. */
+  changed(): void;
+}
+
+/** How things stand, for a status line. */
+export interface Standing {
+  /** Those on their way included. */
+  readonly waiting: number;
+  readonly limit: number;
+  /** The newest event found no room. */
+  readonly full: boolean;
+  /** What keeps the oldest from being delivered: it is tried again. */
+  readonly failure: HookFailure | undefined;
+}
+
+type Settings = HookOptions & Target;
+
+/** Brings events to 4D: in order per connection, one call at a time for each, again where that can help. */
+export class Hook<T> {
+  private readonly lanes = new Map<string, Job<T>[]>();
+  /** In order of arrival: what is to be told of when the node closes. */
+  private readonly open = new Set<Job<T>>();
+  private readonly underWay = new Set<Job<T>>();
+  /** Connections that wait for another try, and why. */
+  private readonly retrying = new Map<string, HookFailure>();
+  private readonly ended = new AbortController();
+  private readonly slots: Slots;
+  private readonly transport: Transport;
+  private readonly session: Session;
+  private readonly options: Settings;
+  private bytes = 0;
+  private full = false;
+
+  /** @throws SocketError `ERR_OPTION` if there is no URL, or a name is none that 4D could have. */
+  constructor(
+    options: HookOptions,
+    private readonly receiver: Receiver<T>,
+    private readonly log: Log,
+  ) {
+    const { URL } = options;
+    if (URL === undefined) throw optionError('The option URL must say where 4D listens; got nothing.', undefined, 'URL');
+    this.options = { ...options, URL, form: options.form as HookForm };
+    checkNames(this.options);
+    this.slots = new Slots(options.maxCalls);
+    this.transport = new Transport({ ...options, URL });
+    this.session = new Session(this.options, (posted, stop) => this.transport.post(posted, stop));
+    // Every connection that waits listens on it.
+    setMaxListeners(0, this.ended.signal);
+  }
+
+  get standing(): Standing {
+    const [failure] = this.retrying.values();
+    return { waiting: this.open.size, limit: this.options.maxQueue, full: this.full, failure };
+  }
+
+  /** Takes an event, or tells at once that there is no room for it. */
+  add(job: Job<T>): void {
+    const failure = this.ended.signal.aborted ? hookFailures.closed(false) : this.fullFor(job);
+    this.full = failure?.brief === 'full';
+    if (failure) {
+      this.receiver.undelivered(job, told(this.options.URL, failure, 1));
+      return this.receiver.changed();
+    }
+    this.open.add(job);
+    this.bytes += sizeOf(job);
+    const lane = this.lanes.get(job.connection);
+    if (lane) lane.push(job);
+    else {
+      const own = [job];
+      this.lanes.set(job.connection, own);
+      this.work(job.connection, own).catch((error) => this.log.error(error));
+    }
+    this.receiver.changed();
+  }
+
+  /** Ends every call and every wait. What was not delivered is told, in order of arrival. */
+  close(): void {
+    if (this.ended.signal.aborted) return;
+    this.ended.abort(new Failed(hookFailures.closed(true)));
+    this.transport.close();
+    for (const job of [...this.open]) this.drop(job, hookFailures.closed(this.underWay.has(job)), 1);
+  }
+
+  private fullFor(job: Job<T>): HookFailure | undefined {
+    const { maxQueue, maxQueueBytes } = this.options;
+    if (this.open.size >= maxQueue) return hookFailures.full(`${maxQueue} events`);
+    const bytes = this.bytes + sizeOf(job);
+    return maxQueueBytes > 0 && bytes > maxQueueBytes ? hookFailures.full(`events of ${this.bytes} bytes`) : undefined;
+  }
+
+  /** Brings the events of one connection, as long as there are any. */
+  private async work(connection: string, lane: Job<T>[]): Promise<void> {
+    // What arrives in the same turn may go in one call.
+    if (this.options.eventsPerCall > 1) await new Promise(setImmediate);
+    while (lane.length > 0 && !this.ended.signal.aborted) {
+      const jobs = lane.splice(0, this.together(lane));
+      try {
+        await this.bring(connection, jobs);
+      } catch (error) {
+        this.log.error(error);
+      } finally {
+        this.retrying.delete(connection);
+        // Whatever happened, nothing is lost silently.
+        for (const job of jobs) this.drop(job, hookFailures.unforeseen(), 1);
+        this.receiver.changed();
+      }
+    }
+    this.lanes.delete(connection);
+  }
+
+  /** How many of a connection's events go in the next call. */
+  private together(lane: readonly Job<T>[]): number {
+    const { options } = this;
+    const method = calledBy(options, (lane[0] as Job<T>).event);
+    const different = lane.findIndex(({ event }, i) => i >= options.eventsPerCall || calledBy(options, event) !== method);
+    return different < 0 ? lane.length : different;
+  }
+
+  private async bring(connection: string, jobs: readonly Job<T>[]): Promise<void> {
+    const { retries, minWaitBetweenRetries, maxWaitBetweenRetries } = this.options;
+    const waits = {
+      minWaitBetweenReconnectionRetries: minWaitBetweenRetries,
+      maxWaitBetweenReconnectionRetries: maxWaitBetweenRetries,
+      jitter: false,
+    };
+    for (let tries = 1; ; tries++) {
+      const result = await this.slots.hold(() => this.call(jobs));
+      if (this.ended.signal.aborted) return;
+      if ('payload' in result) {
+        for (const job of jobs) this.settle(job);
+        return this.receiver.delivered(jobs, result);
+      }
+      if (!result.again || tries > retries) {
+        for (const job of jobs) this.drop(job, result, tries);
+        return;
+      }
+      this.retrying.set(connection, result);
+      this.receiver.changed();
+      await sleep(backoff(tries, waits), this.ended.signal);
+      if (this.ended.signal.aborted) return;
+    }
+  }
+
+  /** One call. Never throws. */
+  private async call(jobs: readonly Job<T>[]): Promise<Answer | HookFailure> {
+    const { options, ended } = this;
+    if (ended.signal.aborted) return hookFailures.closed(false);
+    for (const job of jobs) this.underWay.add(job);
+    try {
+      const { url, contentType, body } = wireOf(
+        options,
+        jobs.map(({ event }) => event),
+      );
+      const signed = options.signingKey ? signatureHeaders(options.signingKey, body) : {};
+      const reply = await this.session.call({ url, headers: { 'Content-Type': contentType, ...signed }, body }, ended.signal);
+      const { http_status: status, statusText } = reply;
+      if (status >= 200 && status <= 299) return answerOf(options.form, reply);
+      return status >= 300 && status <= 399 ? hookFailures.redirect(status) : hookFailures.status(status, statusText);
+    } catch (error) {
+      if (error instanceof Failed) return error.failure;
+      // The options of the node, or the event itself: another try would find the same.
+      return error instanceof SocketError ? hookFailures.wrong(error) : explained(error);
+    } finally {
+      for (const job of jobs) this.underWay.delete(job);
+    }
+  }
+
+  /** Takes a job off the list; false if it was told of before. */
+  private settle(job: Job<T>): boolean {
+    if (!this.open.delete(job)) return false;
+    this.bytes -= sizeOf(job);
+    this.full = false;
+    return true;
+  }
+
+  private drop(job: Job<T>, failure: HookFailure, tries: number): void {
+    if (this.settle(job)) this.receiver.undelivered(job, told(this.options.URL, failure, tries));
+  }
+}
+
+/** About the bytes that an event takes up while it waits. */
+const sizeOf = ({ event }: Job<unknown>) => event.message.length + 200;

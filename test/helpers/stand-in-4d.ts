@@ -1,0 +1,236 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { atEnd } from './tidy';
+
+/** An event as 4D code receives it, whatever the form of the call. */
+export interface Received {
+  readonly type: number;
+  readonly socket: number;
+  // biome-ignore lint/suspicious/noExplicitAny: a message is what the event makes of it.
+  readonly message: any;
+  readonly client?: string;
+  readonly run?: string;
+  readonly seq?: number;
+}
+export interface Call {
+  readonly verb: string;
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+  readonly events: readonly Received[];
+}
+
+/** What it does with a call, beside answering: answer so much later; answer 500; cut the connection before, or after, the event was handled. */
+export type Fault = 'none' | 'slow' | 'broken' | 'cut' | 'cut late' | number;
+
+interface Options {
+  /** The key of the signature, which each call then must have. */
+  readonly signingKey?: string;
+  /** As in roles.json: without a login there is only 401. */
+  readonly forceLogin?: readonly [user: string, password: string];
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
+}
+
+/**
+ * Stands for 4D's web server. It is as strict as the forms of the calls are documented: verbs, content types, the array of REST, the
+ * session's cookie, form fields. What it does not find right it notes in `problems`, and answers 400.
+ */
+export class StandIn4D {
+  readonly calls: Call[] = [];
+  readonly problems: string[] = [];
+  /** What the application did, by connection: an event that comes again is known, and not done again. */
+  readonly handled = new Map<string, Received[]>();
+  repeats = 0;
+  logins = 0;
+  sessionsOpened = 0;
+  /** The largest number of calls that were under way at once. */
+  mostAtOnce = 0;
+  fault: (call: number) => Fault = () => 'none';
+  answer: (events: readonly Received[]) => unknown = () => ({ ok: true });
+  private readonly sessions = new Map<string, { loggedIn: boolean }>();
+  private readonly underWay = new Set<string>();
+  private atOnce = 0;
+  private readonly sockets = new Set<Socket>();
+  private server: Server | undefined;
+  private port = 0;
+  private served = 0;
+
+  private constructor(private readonly options: Options) {}
+
+  static async open(options: Options = {}): Promise<StandIn4D> {
+    const standIn = new StandIn4D(options);
+    await standIn.live();
+    atEnd(() => standIn.die());
+    return standIn;
+  }
+
+  get origin(): string {
+    return `${this.options.tls ? 'https' : 'http'}://127.0.0.1:${this.port}`;
+  }
+  get openSockets(): number {
+    return this.sockets.size;
+  }
+
+  /** Listens, on the port that it had before. */
+  async live(): Promise<void> {
+    const { tls } = this.options;
+    const listener = (request: IncomingMessage, response: ServerResponse) => void this.take(request, response);
+    this.server = tls ? createSecureServer({ ...tls, ...(tls.ca && { requestCert: true }) }, listener) : createServer(listener);
+    this.server.on('connection', (socket: Socket) => {
+      this.sockets.add(socket);
+      socket.on('close', () => this.sockets.delete(socket));
+    });
+    await new Promise<void>((resolve) => this.server?.listen(this.port, '127.0.0.1', resolve));
+    this.port = (this.server.address() as AddressInfo).port;
+  }
+
+  /** Goes at once, with every connection. */
+  async die(): Promise<void> {
+    const { server } = this;
+    if (!server?.listening) return;
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  /** Has every session expire. */
+  forget(): void {
+    this.sessions.clear();
+  }
+
+  /** The numbers in the messages of each connection, in the order in which they were handled. */
+  numbers = (): Record<string, number[]> =>
+    Object.fromEntries([...this.handled].map(([connection, events]) => [connection, events.map(({ message }) => Number(message.str))]));
+
+  private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of request) chunks.push(chunk);
+    } catch {
+      return;
+    }
+    const body = Buffer.concat(chunks).toString('utf8');
+    try {
+      await this.serve(request, response, body);
+    } catch (error) {
+      this.problems.push(String(error));
+      response.writeHead(400).end();
+    }
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
+    const { method: verb = '', url: path = '', headers } = request;
+    must(verb === 'POST', `${verb} instead of POST`);
+    must(headers['content-length'] === String(Buffer.byteLength(body)), 'no Content-Length, or a wrong one');
+    this.checkSignature(headers, body);
+    const session = this.sessionOf(request, response);
+    if (path === '/rest/$catalog/authentify') return this.logIn(headers, body, session, response);
+    if (path.startsWith('/rest/') && this.options.forceLogin && !session.loggedIn) return void response.writeHead(401).end();
+    const events = readEvents(path, headers, body);
+    this.calls.push({ verb, path, headers, body, events });
+    const connection = `${events[0]?.socket} ${events[0]?.client ?? ''}`;
+    for (const { socket, client } of events) must(`${socket} ${client ?? ''}` === connection, 'events of two connections in a call');
+    const isNamed = !path.startsWith('/rest/') || events[0]?.run !== undefined;
+    must(!isNamed || !this.underWay.has(connection), `two calls at once for ${connection}`);
+    this.underWay.add(connection);
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
+    try {
+      await this.respond(connection, events, request.socket, response);
+    } finally {
+      this.atOnce--;
+      this.underWay.delete(connection);
+    }
+  }
+
+  private async respond(connection: string, events: readonly Received[], socket: Socket, response: ServerResponse): Promise<void> {
+    const fault = this.fault(this.served++);
+    if (fault === 'slow') await new Promise((resolve) => setTimeout(resolve, 20));
+    if (fault === 'cut') return void socket.destroy();
+    if (fault === 'broken') return void response.writeHead(500).end('the method failed');
+    if (typeof fault === 'number') return void response.writeHead(fault).end('no');
+    for (const event of events) this.handle(connection, event);
+    if (fault === 'cut late') return void socket.destroy();
+    const answer = this.answer(events);
+    if (typeof answer === 'string') response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(answer);
+    else response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
+  }
+
+  /** As the class in examples/4d does: an event that is not newer than the last one of its connection is a repeat. */
+  private handle(connection: string, event: Received): void {
+    const own = this.handled.get(connection) ?? [];
+    this.handled.set(connection, own);
+    const last = own.at(-1);
+    if (last && event.run !== undefined && last.run === event.run && (event.seq as number) <= (last.seq as number)) this.repeats++;
+    else own.push(event);
+  }
+
+  private checkSignature(headers: IncomingMessage['headers'], body: string): void {
+    const { signingKey } = this.options;
+    if (!signingKey) return must(headers['x-ix-signature'] === undefined, 'a signature that nobody asked for');
+    const time = String(headers['x-ix-timestamp']);
+    must(/^\d{10}$/.test(time) && Math.abs(Date.now() / 1000 - Number(time)) < 60, `a time stamp that is not now: ${time}`);
+    const wanted = Buffer.from(`sha256=${createHmac('sha256', signingKey).update(`${time}.${body}`).digest('hex')}`);
+    const given = Buffer.from(String(headers['x-ix-signature']));
+    must(given.length === wanted.length && timingSafeEqual(given, wanted), 'a wrong signature');
+  }
+
+  private sessionOf({ headers }: IncomingMessage, response: ServerResponse): { loggedIn: boolean } {
+    const id = /(?:^|; )WASID4D=(\w+)/.exec(headers.cookie ?? '')?.[1];
+    const known = id === undefined ? undefined : this.sessions.get(id);
+    if (known) return known;
+    const session = { loggedIn: false };
+    const name = `S${++this.sessionsOpened}x${this.port}`;
+    this.sessions.set(name, session);
+    response.setHeader('Set-Cookie', `WASID4D=${name}; Path=/; HttpOnly; SameSite=Strict`);
+    return session;
+  }
+
+  private logIn(headers: IncomingMessage['headers'], body: string, session: { loggedIn: boolean }, response: ServerResponse): void {
+    must(headers['content-type'] === 'application/json; charset=utf-8', 'a login that is not JSON');
+    const parameters = JSON.parse(body);
+    must(Array.isArray(parameters) && parameters.length === 2, 'a login without two parameters');
+    this.logins++;
+    session.loggedIn = parameters.join() === this.options.forceLogin?.join();
+    response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ result: session.loggedIn }));
+  }
+}
+
+function must(isSo: boolean, what: string): void {
+  if (!isSo) throw new Error(what);
+}
+
+function readEvents(path: string, headers: IncomingMessage['headers'], body: string): readonly Received[] {
+  const type = headers['content-type'];
+  if (path === '/hooks/ws') {
+    must(type === 'application/json; charset=utf-8', `content type ${type}`);
+    const object = JSON.parse(body);
+    must(typeof object === 'object' && !Array.isArray(object), 'a handler gets an object');
+    return (object.events ?? [object]).map(checked);
+  }
+  if (path.startsWith('/4DACTION/')) {
+    must(/^\/4DACTION\/(ON_SOCKET|ON_OTHER|My%20Method)$/.test(path), `no such method: ${path}`);
+    must(type === 'application/x-www-form-urlencoded; charset=utf-8', `content type ${type}`);
+    // What WEB GET VARIABLES gives: names and values, all text.
+    const { message, type: code, socket, seq, events, ...rest } = Object.fromEntries(new URLSearchParams(body)) as Record<string, string>;
+    if (events !== undefined) return JSON.parse(events).map(checked);
+    return [checked({ ...rest, type: Number(code), socket: Number(socket), seq: Number(seq), message: JSON.parse(message ?? '') })];
+  }
+  must(path === '/rest/$singleton/IXHook/event', `nothing at ${path}`);
+  must(type === 'application/json; charset=utf-8', `content type ${type}`);
+  const parameters = JSON.parse(body);
+  must(Array.isArray(parameters), 'REST gets an array');
+  if (parameters.length === 1) return parameters[0].map(checked);
+  const [code, socket, message] = parameters;
+  must(parameters.length === 3 && typeof message === 'string', 'not three parameters, the third a text');
+  return [checked({ type: code, socket, message: JSON.parse(message) })];
+}
+
+function checked(event: Received): Received {
+  const { type, socket, message } = event;
+  must(Number.isInteger(type) && type >= 0 && type <= 3, `type ${type}`);
+  must(Number.isInteger(socket), `socket ${socket}`);
+  must(message !== undefined, 'no message');
+  return event;
+}

@@ -1,0 +1,486 @@
+import assert from 'node:assert/strict';
+import { type Answer, Hook, type HookFailure, hookOptions, type Job, jsonOf, read } from '../../../src/index';
+import { certs, passphrase } from '../../helpers/certs';
+import { fakeClock } from '../../helpers/clock';
+import { closedPort, httpServer } from '../../helpers/peers';
+import { Queue, until } from '../../helpers/queue';
+import { TestLog } from '../../helpers/sockets';
+import { type Fault, StandIn4D } from '../../helpers/stand-in-4d';
+import { atEnd, tidy } from '../../helpers/tidy';
+
+interface Told {
+  readonly jobs: readonly Job<string>[];
+  readonly answer?: Answer;
+  readonly failure?: HookFailure;
+}
+
+/** A hook, and what it tells. */
+class Desk {
+  readonly log = new TestLog();
+  readonly delivered = new Queue<Told & { answer: Answer }>();
+  readonly undelivered = new Queue<Told & { failure: HookFailure }>();
+  readonly hook: Hook<string>;
+  private seq = 0;
+  /** One for each event, and one for each failed call. */
+  changes = 0;
+
+  constructor(options: Record<string, unknown>, whenDelivered: () => Promise<void> = async () => {}) {
+    this.hook = new Hook(
+      read(hookOptions, options),
+      {
+        delivered: (jobs, answer) => {
+          this.delivered.push({ jobs, answer });
+          return whenDelivered();
+        },
+        undelivered: (job, failure) => this.undelivered.push({ jobs: [job], failure }),
+        changed: () => void this.changes++,
+      },
+      this.log,
+    );
+    atEnd(() => {
+      this.hook.close();
+      assert.deepEqual(this.log.errors, [], 'nothing was thrown where nothing may be thrown');
+    }, 'tested');
+  }
+
+  event(number: unknown, client: string | undefined = 'a', more: Partial<Job<string>['event']> = {}): void {
+    const socket = client === undefined ? 1 : -1;
+    const event = {
+      ...{ type: 0, event: 'Message', socket, client, message: jsonOf({ str: String(number), client }), method: '' },
+      ...{ run: 'run', seq: ++this.seq, time: '2026-01-01T00:00:00.000Z', ...more },
+    };
+    this.hook.add({ connection: `${socket} ${client}`, event, of: String(number) });
+  }
+
+  get told(): number {
+    return this.delivered.all.reduce((sum, { jobs }) => sum + jobs.length, 0) + this.undelivered.all.length;
+  }
+}
+
+const handler = (standIn: StandIn4D, more: object = {}) => new Desk({ URL: `${standIn.origin}/hooks/ws`, ...more });
+const quick = { minWaitBetweenRetries: 1, maxWaitBetweenRetries: 5 };
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+describe('the 4D hook', () => {
+  afterEach(tidy);
+
+  it('posts an event to a request handler as a JSON object, and tells the answer', async () => {
+    const standIn = await StandIn4D.open();
+    standIn.answer = () => ({ actions: [{ do: 'send', message: 'hi' }] });
+    const desk = handler(standIn);
+    desk.event(7);
+    const { answer } = await desk.delivered.take();
+    assert.deepEqual(answer.payload, { actions: [{ do: 'send', message: 'hi' }] });
+    assert.deepEqual(answer.actions, [{ do: 'send', message: 'hi' }]);
+    assert.equal(answer.http_status, 200);
+    assert.deepEqual(JSON.parse(standIn.calls[0]?.body ?? ''), {
+      ...{ type: 0, event: 'Message', socket: -1, client: 'a', method: '' },
+      ...{ run: 'run', seq: 1, time: '2026-01-01T00:00:00.000Z', message: { str: '7', client: 'a' } },
+    });
+    assert.deepEqual(standIn.problems, []);
+  });
+
+  for (const [form, more, path] of [
+    ['handler', { URL: '/hooks/ws' }, '/hooks/ws'],
+    ['4DACTION', { URL: '/', method: 'My Method' }, '/4DACTION/My%20Method'],
+    ['rest', { URL: '' }, '/rest/$singleton/IXHook/event'],
+  ] as const) {
+    it(`calls 4D in the form ${form}, text that needs escaping included`, async () => {
+      const standIn = await StandIn4D.open();
+      const desk = new Desk({ form, ...more, URL: `${standIn.origin}${more.URL}` });
+      const text = 'a&b=c+%20 "ü€" \u{1F600}\n';
+      desk.event(text);
+      await desk.delivered.take();
+      assert.equal(standIn.calls[0]?.path, path);
+      assert.equal(standIn.calls[0]?.events[0]?.message.str, text);
+      assert.deepEqual(standIn.problems, []);
+    });
+
+    it(`gathers what comes meanwhile into one call in the form ${form}, up to eventsPerCall, in order`, async () => {
+      const standIn = await StandIn4D.open();
+      const desk = new Desk({ form, ...more, URL: `${standIn.origin}${more.URL}`, eventsPerCall: 4 });
+      for (const number of upTo(10)) desk.event(number);
+      await until(() => desk.told === 10, 'ten events');
+      assert.deepEqual(
+        standIn.calls.map(({ events }) => events.length),
+        [4, 4, 2],
+      );
+      assert.deepEqual(standIn.numbers(), { '-1 a': upTo(10) });
+      assert.deepEqual(standIn.problems, []);
+    });
+  }
+
+  it('calls the method that was set when the node names none, and never two methods in a call', async () => {
+    const standIn = await StandIn4D.open();
+    const desk = new Desk({ form: '4DACTION', URL: standIn.origin, eventsPerCall: 10 });
+    for (const method of ['ON_SOCKET', 'ON_SOCKET', 'ON_OTHER']) desk.event(1, 'a', { method });
+    await until(() => desk.told === 3, 'three events');
+    assert.deepEqual(
+      standIn.calls.map(({ path, events }) => `${path} ${events.length}`),
+      ['/4DACTION/ON_SOCKET 2', '/4DACTION/ON_OTHER 1'],
+    );
+  });
+
+  it('calls the class and the function that are named', async () => {
+    const paths: (string | undefined)[] = [];
+    const port = await httpServer(({ url }, response) => {
+      paths.push(url);
+      response.end('{"result":"{\\"ok\\":true}"}');
+    });
+    const desk = new Desk({ form: 'rest', URL: `http://127.0.0.1:${port}/behind/a/proxy/`, className: 'Other', functionName: 'take' });
+    desk.event(1);
+    assert.deepEqual((await desk.delivered.take()).answer.payload, { ok: true });
+    assert.deepEqual(paths, ['/behind/a/proxy/rest/$singleton/Other/take']);
+  });
+
+  for (const method of ['', '../admin', '..', 'A/B', 'x'.repeat(32)]) {
+    it(`does not call the method ${JSON.stringify(method)}`, async () => {
+      const standIn = await StandIn4D.open();
+      const desk = new Desk({ form: '4DACTION', URL: standIn.origin });
+      desk.event(1, 'a', { method });
+      const { failure } = await desk.undelivered.take();
+      assert.deepEqual([failure.option, failure.wrong, standIn.calls.length], ['method', true, 0]);
+    });
+  }
+
+  it('refuses names and URLs that 4D could not have', () => {
+    for (const [options, option] of [
+      [{}, 'URL'],
+      [{ URL: 'ftp://h/' }, 'URL'],
+      [{ URL: 'http://h/', form: 'rest', className: '../x' }, 'className'],
+      [{ URL: 'http://h/', form: 'rest', functionName: 'a/b' }, 'functionName'],
+      [{ URL: 'http://h/', form: '4DACTION', method: 'a/b' }, 'method'],
+    ] as const) {
+      assert.throws(() => new Desk(options), { option }, JSON.stringify(options));
+    }
+  });
+
+  describe('keeps order', () => {
+    it('calls once at a time for a connection, and for others at the same time', async () => {
+      const standIn = await StandIn4D.open();
+      standIn.fault = () => 'slow';
+      const desk = handler(standIn, { maxCalls: 3 });
+      for (const number of upTo(5)) for (const client of ['a', 'b', 'c', 'd', 'e']) desk.event(number, client);
+      await until(() => desk.told === 25, '25 events');
+      assert.deepEqual(standIn.problems, []);
+      for (const numbers of Object.values(standIn.numbers())) assert.deepEqual(numbers, upTo(5));
+      assert.equal(standIn.mostAtOnce, 3);
+    });
+
+    it('has the next event wait until what the answer asked for is done', async () => {
+      const standIn = await StandIn4D.open();
+      let finish: () => void = () => {};
+      const desk = new Desk({ URL: `${standIn.origin}/hooks/ws` }, () => new Promise((resolve) => (finish = resolve)));
+      desk.event(1);
+      desk.event(2);
+      await desk.delivered.take();
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      assert.equal(standIn.calls.length, 1);
+      finish();
+      await desk.delivered.take();
+    });
+
+    for (const eventsPerCall of [1, 20]) {
+      it(`6,000 events of 40 connections come once, in order, from a 4D that is slow, fails, drops and dies (${eventsPerCall} a call)`, async function () {
+        this.timeout(60_000);
+        const standIn = await StandIn4D.open({ signingKey: 'key' });
+        const faults: readonly Fault[] = ['none', 'none', 'broken', 'none', 'cut', 'none', 'slow', 'cut late', 'none', 'none', 503];
+        standIn.fault = (call) => (call % 3 === 0 ? (faults[(call / 3) % faults.length] as Fault) : 'none');
+        const desk = handler(standIn, { ...quick, retries: 1000, eventsPerCall, signingKey: 'key', maxQueue: 6000 });
+        for (const number of upTo(150)) for (const client of upTo(40)) desk.event(number, `c${client}`);
+        await until(() => desk.told > 1500, 'the first events', 30_000);
+        await standIn.die();
+        await until(() => desk.hook.standing.failure?.brief === 'refused', 'a refused connection', 5000);
+        await standIn.live();
+        await until(() => desk.told === 6000, 'all events', 50_000);
+        assert.deepEqual(standIn.problems, []);
+        assert.deepEqual([desk.undelivered.all.length, standIn.handled.size], [0, 40]);
+        for (const [connection, numbers] of Object.entries(standIn.numbers())) assert.deepEqual(numbers, upTo(150), connection);
+        assert.ok(standIn.repeats > 0, 'answers that were lost make repeats, which run and seq tell');
+        assert.deepEqual([desk.hook.standing.waiting, desk.hook.standing.failure], [0, undefined]);
+      });
+    }
+  });
+
+  describe('tries again', () => {
+    it('after 5xx, with waits that double up to the cap', async () => {
+      const standIn = await StandIn4D.open();
+      standIn.fault = (call) => (call < 4 ? 'broken' : 'none');
+      const clock = fakeClock();
+      const desk = handler(standIn, { minWaitBetweenRetries: 100, maxWaitBetweenRetries: 300, retries: 4 });
+      desk.event(1);
+      for (const [calls, wait] of [100, 200, 300, 300].entries()) {
+        await until(() => desk.changes === calls + 2, `call ${calls + 1}, and the wait for the next`);
+        clock.tick(wait - 1);
+        assert.equal(clock.countTimers(), 1, 'it still waits');
+        clock.tick(1);
+      }
+      await desk.delivered.take();
+      assert.equal(standIn.calls.length, 5);
+      assert.equal(clock.countTimers(), 0);
+    });
+
+    it('as often as retries says, then gives up, and goes on with the next event', async () => {
+      const standIn = await StandIn4D.open();
+      standIn.fault = (call) => (call < 3 ? 503 : 'none');
+      const desk = handler(standIn, { ...quick, retries: 2 });
+      desk.event(1);
+      desk.event(2);
+      const { failure, jobs } = await desk.undelivered.take();
+      assert.deepEqual([jobs[0]?.of, failure.http_status, failure.brief], ['1', 503, 'status']);
+      assert.match(failure.errorStr, /^The event was not delivered to http:.* in 3 tries: 4D answered 503 Service Unavailable\.$/);
+      await desk.delivered.take();
+      assert.deepEqual(standIn.numbers(), { '-1 a': [2] });
+    });
+
+    for (const status of [400, 401, 403, 404, 429, 302]) {
+      it(`not after ${status}`, async () => {
+        const standIn = await StandIn4D.open();
+        standIn.fault = () => status;
+        const desk = handler(standIn, quick);
+        desk.event(1);
+        const { failure } = await desk.undelivered.take();
+        assert.deepEqual([failure.http_status, standIn.calls.length], [status, 1]);
+      });
+    }
+
+    it('after a timeout, which is a deadline over the whole call', async () => {
+      const standIn = await StandIn4D.open();
+      standIn.answer = () => 'never';
+      const clock = fakeClock();
+      standIn.fault = (call) => (call === 0 ? 'slow' : 'none'); // Its 20 ms are of the same clock.
+      const desk = handler(standIn, { timeoutSecs: 0.01, minWaitBetweenRetries: 100, retries: 1 });
+      desk.event(1);
+      await until(() => standIn.calls.length === 1 && clock.countTimers() === 2, 'a call that is not answered');
+      clock.tick(10);
+      await until(() => desk.hook.standing.failure?.brief === 'timedOut', 'the end of the call');
+      assert.match(String(desk.hook.standing.failure?.errorStr), /within 0\.01 s/);
+      clock.tick(100);
+      await desk.delivered.take();
+      assert.deepEqual(standIn.numbers(), { '-1 a': [1] }, 'and it was handled once');
+    });
+
+    it('where the connection is refused, and says so', async () => {
+      const port = await closedPort();
+      const desk = new Desk({ URL: `http://127.0.0.1:${port}/hooks/ws`, ...quick, retries: 2 });
+      desk.event(1);
+      const { failure } = await desk.undelivered.take();
+      assert.match(
+        failure.errorStr,
+        /in 3 tries: the connection was refused\. Is the web server of 4D running, and listening there\? \(ECONNREFUSED\)/,
+      );
+      assert.equal(failure.brief, 'refused');
+    });
+  });
+
+  describe('is bounded', () => {
+    it('one more than maxQueue is told at once, and those before are delivered', async () => {
+      const standIn = await StandIn4D.open();
+      standIn.fault = () => 'slow';
+      const desk = handler(standIn, { maxQueue: 3 });
+      for (const number of upTo(4)) desk.event(number);
+      assert.deepEqual(desk.hook.standing, { waiting: 3, limit: 3, full: true, failure: undefined });
+      const { failure, jobs } = await desk.undelivered.take();
+      assert.deepEqual([jobs[0]?.of, failure.brief], ['3', 'full']);
+      assert.match(failure.errorStr, /3 events wait for 4D already/);
+      await until(() => desk.told === 4, 'the others');
+      assert.deepEqual(standIn.numbers(), { '-1 a': [0, 1, 2] });
+      assert.deepEqual(desk.hook.standing, { waiting: 0, limit: 3, full: false, failure: undefined });
+    });
+
+    it('so are the bytes of what waits', async () => {
+      const standIn = await StandIn4D.open();
+      const desk = handler(standIn, { maxQueueBytes: 3000 });
+      for (const number of upTo(3)) desk.event(`${number}`.padEnd(1000));
+      assert.equal((await desk.undelivered.take()).failure.brief, 'full');
+      await until(() => desk.told === 3, 'the others');
+      desk.event(1);
+      await desk.delivered.take();
+    });
+  });
+
+  describe('is somebody to 4D', () => {
+    const login = { forceLogin: ['me', 'secret'] } as const;
+    const rest = (standIn: StandIn4D, more: object = {}) =>
+      new Desk({ form: 'rest', URL: standIn.origin, user: 'me', password: 'secret', ...quick, ...more });
+
+    it('logs in once with rest, however many calls begin at once, and keeps the session', async () => {
+      const standIn = await StandIn4D.open(login);
+      const desk = rest(standIn);
+      for (const number of upTo(20)) desk.event(number, `c${number % 10}`);
+      await until(() => desk.told === 20, 'all events');
+      assert.deepEqual([desk.undelivered.all.length, standIn.logins, standIn.sessionsOpened], [0, 1, 1]);
+      assert.deepEqual(standIn.problems, []);
+    });
+
+    it('logs in anew where the session has expired', async () => {
+      const standIn = await StandIn4D.open(login);
+      const desk = rest(standIn, { retries: 0 });
+      desk.event(1);
+      await desk.delivered.take();
+      standIn.forget();
+      desk.event(2);
+      await desk.delivered.take();
+      assert.equal(standIn.logins, 2);
+    });
+
+    it('gives up where 4D does not let the user in, and never tells the password', async () => {
+      const standIn = await StandIn4D.open(login);
+      const desk = rest(standIn, { password: 'wr0ng' });
+      desk.event(1);
+      const { failure } = await desk.undelivered.take();
+      assert.match(failure.errorStr, /did not let the user log in/);
+      assert.ok(!JSON.stringify(failure).includes('wr0ng'), 'no password');
+      assert.equal(standIn.logins, 1);
+    });
+
+    for (const form of ['handler', '4DACTION'] as const) {
+      it(`keeps the session's cookie with ${form}, so that calls do not take a session each`, async () => {
+        const standIn = await StandIn4D.open();
+        const desk = new Desk({ form, URL: `${standIn.origin}${form === 'handler' ? '/hooks/ws' : ''}`, method: 'ON_SOCKET' });
+        for (const number of upTo(5)) desk.event(number);
+        await until(() => desk.told === 5, 'all events');
+        assert.equal(standIn.sessionsOpened, 1);
+      });
+    }
+
+    for (const [name, options, wanted] of [
+      ['Basic authentication from user and password', { user: 'me', password: 'pä' }, `Basic ${Buffer.from('me:pä').toString('base64')}`],
+      ['the token, which goes before', { user: 'me', password: 'pä', token: 'tok' }, 'Bearer tok'],
+      ['nothing where nothing is given', {}, undefined],
+    ] as const) {
+      it(`sends ${name}`, async () => {
+        const standIn = await StandIn4D.open();
+        const desk = handler(standIn, options);
+        desk.event(1);
+        await desk.delivered.take();
+        assert.equal(standIn.calls[0]?.headers.authorization, wanted);
+      });
+    }
+
+    it('takes user and password out of the URL too, and shows no password', async () => {
+      const standIn = await StandIn4D.open();
+      standIn.fault = (call) => (call === 0 ? 'none' : 404);
+      const desk = new Desk({ URL: `${standIn.origin.replace('//', '//me:p%C3%A4@')}/hooks/ws` });
+      desk.event(1);
+      await desk.delivered.take();
+      assert.equal(standIn.calls[0]?.headers.authorization, `Basic ${Buffer.from('me:pä').toString('base64')}`);
+      desk.event(2);
+      assert.match((await desk.undelivered.take()).failure.errorStr, /to http:\/\/me:\*\*\*@127/);
+    });
+  });
+
+  describe('speaks TLS', () => {
+    const { ca, server, client } = certs();
+    const tls = { cert: server.cert, key: server.key };
+
+    it('and takes a certificate that caFile vouches for', async () => {
+      const standIn = await StandIn4D.open({ tls });
+      const desk = handler(standIn, { caFile: ca.certFile, retries: 0 });
+      desk.event(1);
+      desk.event(2);
+      await until(() => desk.told === 2, 'two events');
+      assert.deepEqual([desk.undelivered.all.map(({ failure }) => failure.errorStr), standIn.problems], [[], []]);
+    });
+
+    it('and refuses one that nobody vouches for', async () => {
+      const standIn = await StandIn4D.open({ tls });
+      const desk = handler(standIn, { retries: 0 });
+      desk.event(1);
+      const { failure } = await desk.undelivered.take();
+      assert.deepEqual([failure.brief, failure.option, standIn.calls.length], ['certificate', 'caFile', 0]);
+    });
+
+    it('and takes it with NONE', async () => {
+      const standIn = await StandIn4D.open({ tls });
+      const desk = handler(standIn, { caFile: 'NONE' });
+      desk.event(1);
+      await desk.delivered.take();
+    });
+
+    it('and shows a certificate of its own', async () => {
+      const standIn = await StandIn4D.open({ tls: { ...tls, ca: ca.cert } });
+      const good = handler(standIn, { caFile: ca.certFile, certFile: client.certFile, keyFile: client.keyFile });
+      good.event(1);
+      await good.delivered.take();
+      const bad = handler(standIn, { caFile: ca.certFile, retries: 0 });
+      bad.event(1);
+      assert.ok((await bad.undelivered.take()).failure.again, 'the handshake failed');
+    });
+
+    it('and opens an encrypted key with its passphrase', async () => {
+      const { certFile, keyFile } = certs().encrypted;
+      const standIn = await StandIn4D.open({ tls: { ...tls, ca: ca.cert } });
+      const bad = handler(standIn, { caFile: ca.certFile, certFile, keyFile });
+      bad.event(1);
+      assert.equal((await bad.undelivered.take()).failure.option, 'passphrase');
+      const good = handler(standIn, { caFile: ca.certFile, certFile, keyFile, passphrase, retries: 0 });
+      good.event(1);
+      await until(() => good.told === 1, 'an answer');
+      assert.deepEqual(
+        good.undelivered.all.map(({ failure }) => failure.option).filter((option) => option === 'passphrase'),
+        [],
+      );
+    });
+
+    it('and takes ciphers, and a TLS configuration instead of the files', async () => {
+      const standIn = await StandIn4D.open({ tls });
+      const bad = handler(standIn, { ciphers: 'NO-SUCH-CIPHER' });
+      bad.event(1);
+      assert.equal((await bad.undelivered.take()).failure.option, 'ciphers');
+      const good = handler(standIn, { tlsConfig: { addTLSOptions: (options: object) => ({ ...options, ca: ca.cert }) } });
+      good.event(1);
+      await good.delivered.take();
+    });
+
+    it('and says which file is wrong', async () => {
+      const standIn = await StandIn4D.open({ tls });
+      const desk = handler(standIn, { caFile: '/no/such/file.pem' });
+      desk.event(1);
+      const { failure } = await desk.undelivered.take();
+      assert.deepEqual([failure.option, failure.wrong], ['caFile', true]);
+    });
+  });
+
+  describe('ends', () => {
+    it('tells what waits, in order of arrival, and leaves no timer and no connection', async () => {
+      const standIn = await StandIn4D.open();
+      standIn.fault = () => 'broken';
+      const clock = fakeClock();
+      const desk = handler(standIn, { minWaitBetweenRetries: 60000, maxWaitBetweenRetries: 60000 });
+      for (const number of upTo(3)) for (const client of ['a', 'b']) desk.event(`${number}${client}`, client);
+      await until(() => desk.changes === 8, 'two failed calls');
+      assert.equal(clock.countTimers(), 2, 'two waits');
+      desk.hook.close();
+      assert.deepEqual(
+        desk.undelivered.all.map(({ jobs }) => jobs[0]?.of),
+        ['0a', '0b', '1a', '1b', '2a', '2b'],
+      );
+      assert.equal(clock.countTimers(), 0);
+      await until(() => standIn.openSockets === 0, 'the end of the connections');
+      assert.equal(desk.hook.standing.waiting, 0);
+    });
+
+    it('cuts a call that is under way, says that 4D may have got it, and tells nothing twice', async () => {
+      const standIn = await StandIn4D.open();
+      standIn.fault = () => 'slow';
+      const desk = handler(standIn);
+      desk.event(1);
+      await until(() => standIn.calls.length === 1, 'the call');
+      desk.hook.close();
+      assert.match(String(desk.undelivered.all[0]?.failure.errorStr), /the call was under way, and 4D may have got it/);
+      await until(() => standIn.openSockets === 0, 'the end of the connection');
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      assert.equal(desk.told, 1);
+    });
+
+    it('takes nothing afterwards', async () => {
+      const standIn = await StandIn4D.open();
+      const desk = handler(standIn);
+      desk.hook.close();
+      desk.event(1);
+      assert.equal(desk.undelivered.all.length, 1);
+      assert.equal(standIn.calls.length, 0);
+    });
+  });
+});
