@@ -4,6 +4,7 @@ import { Queue, within } from '../helpers/queue';
 
 /** Whoever broadcasts begins with a letter of its own and the number of the message, `n0000042`, from 0. */
 export const numbered = (publisher: string, number: number): string => `${publisher}${String(number).padStart(7, '0')}${' '.repeat(56)}`;
+const pong = 10;
 const { length } = numbered('n', 0);
 const space = ' '.charCodeAt(0);
 
@@ -32,11 +33,16 @@ export class Client {
   /** @param due the number that each publisher goes on with; without it, with whichever comes first. */
   static async connect(port: number, path: string, due: Readonly<Record<string, number>> = {}): Promise<Client> {
     const { open } = await import('../../bench/connection.mjs');
-    const { frameReader } = await import('../../bench/frames.mjs');
+    const { clientFrame, frameReader, opcodes } = await import('../../bench/frames.mjs');
     const client = new Client();
-    for (const [publisher, number] of Object.entries(due)) client.due.set(publisher.charCodeAt(0), number);
-    const reader = frameReader((_first: number, payload: Buffer) => client.receive(payload));
-    client.socket = (await open({ port, path, tls: false }, reader)) as Socket;
+    for (const [publisher, number] of Object.entries(due)) client.expect(publisher, number);
+    const reader = frameReader((first: number, payload: Buffer) => {
+      if ((first & 0x0f) !== opcodes.ping) return client.receive(payload);
+      // The first comes together with the answer to the upgrade.
+      void opening.then((socket) => socket.write(clientFrame(pong, payload)));
+    });
+    const opening = open({ port, path, tls: false }, reader) as Promise<Socket>;
+    client.socket = await opening;
     client.socket.once('close', () => {
       client.ended = true;
       client.wake();
@@ -46,6 +52,10 @@ export class Client {
 
   /** The number that comes next from a publisher: so many came, each once and in order, where `wrong` is empty. */
   next = (publisher: string): number => this.due.get(publisher.charCodeAt(0)) ?? 0;
+
+  /** A publisher begins, and is to be heard from here on. */
+  expect = (publisher: string, number: number): void => void this.due.set(publisher.charCodeAt(0), number);
+  hasHeardOf = (publisher: string): boolean => this.due.has(publisher.charCodeAt(0));
 
   async send(...texts: string[]): Promise<void> {
     const { clientFrame, opcodes } = await import('../../bench/frames.mjs');
@@ -94,7 +104,7 @@ export class Publisher {
   async publish(count: number, onNumber: (number: number) => void = () => {}): Promise<void> {
     const end = this.sent + count;
     while (this.sent < end) {
-      const there = this.witnesses().filter(({ ended }) => !ended);
+      const there = this.witnesses().filter((witness) => !witness.ended && witness.hasHeardOf(this.letter));
       const slowest = Math.min(...there.map((witness) => witness.next(this.letter)));
       const free = Math.min(window - (this.sent - slowest), end - this.sent);
       if (free > 0) {

@@ -82,6 +82,15 @@ export class Instance {
     assert.ok(answer.ok, `the inject node ${id} was answered ${answer.status}`);
   }
 
+  /** It hears nothing and says nothing until it goes on, though its connections are open. */
+  pause(): void {
+    this.nodeRed.child.kill('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.nodeRed.child.kill('SIGCONT');
+  }
+
   async kill(): Promise<void> {
     this.nodeRed.child.kill('SIGKILL');
     const { signal } = await within(this.nodeRed.exited, `the end of ${this.name}`);

@@ -2,9 +2,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { freePort, program, temporary } from '../e2e/foreign/runtime';
-import { within } from '../helpers/queue';
+import { Queue, within } from '../helpers/queue';
 
 export class Mosquitto {
   private child: ChildProcess | undefined;
@@ -45,6 +46,25 @@ export class Mosquitto {
     const publishing = promisify(execFile)(program('/usr/bin/mosquitto_pub', 'mosquitto-clients'), args, { timeout: 10_000 });
     publishing.child.stdin?.end(messages.map((message) => `${JSON.stringify(message)}\n`).join(''));
     await publishing;
+  }
+
+  /** What is published meanwhile: so many messages, parsed. Resolves when it is subscribed. */
+  async subscribe(topic: string, count: number): Promise<{ messages: Promise<unknown[]> }> {
+    const args = ['-p', String(this.port), '-q', '1', '-t', topic, '-C', String(count), '-W', '10', '-d'];
+    // Line by line: into a pipe it would write in blocks.
+    const child = spawn('stdbuf', ['-oL', program('/usr/bin/mosquitto_sub', 'mosquitto-clients'), ...args]);
+    const heard = new Queue<string>();
+    createInterface({ input: child.stdout }).on('line', (line) => heard.push(line));
+    while (!/^Subscribed/.test(await heard.take('the subscription', 5000)));
+    const messages = async () => {
+      const found: unknown[] = [];
+      while (found.length < count) {
+        const line = await heard.take(`message ${found.length + 1} on ${topic}`, 10_000);
+        if (line.startsWith('{')) found.push(JSON.parse(line));
+      }
+      return found;
+    };
+    return { messages: messages() };
   }
 
   async kill(): Promise<void> {
