@@ -14,13 +14,19 @@ export interface Example {
   readonly items: readonly Item[];
 }
 
-const folder = join(__dirname, '..', '..', 'examples');
+export const folder = join(__dirname, '..', '..', 'examples');
 
-/** All of them, in the order of the menu. */
-export const examples: readonly Example[] = readdirSync(folder)
-  .filter((name) => name.endsWith('.json'))
-  .sort()
-  .map((name) => {
-    const text = readFileSync(join(folder, name), 'utf8');
-    return { title: name.slice(0, -'.json'.length), text, items: JSON.parse(text) };
-  });
+const examplesIn = (path: string): readonly Example[] =>
+  readdirSync(path)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => {
+      const text = readFileSync(join(path, name), 'utf8');
+      return { title: name.slice(0, -'.json'.length), text, items: JSON.parse(text) };
+    });
+
+/** Those that run by themselves, in the order of the menu. */
+export const examples = examplesIn(folder);
+
+/** Those for more than one Node-RED, which need a broker. */
+export const examplesForMany = examplesIn(join(folder, 'scale-out'));

@@ -2,23 +2,27 @@ import assert from 'node:assert/strict';
 import { type CatalogRow, catalog } from '../../nodes/catalog';
 import { propertiesOf } from '../../nodes/editor/properties';
 import { problemOf } from '../../nodes/editor/values';
-import { examples, type Item } from './examples';
+import { examples, examplesForMany, type Item } from './examples';
 
 const core = [
   ...['tab', 'comment', 'inject', 'debug', 'catch', 'change', 'switch', 'template', 'function', 'exec'],
   ...['http in', 'http response'],
+  ...['mqtt in', 'mqtt out', 'mqtt-broker', 'status', 'delay'],
 ];
 const isOurs = ({ type }: Item) => type in catalog;
-const all = examples.flatMap(({ items }) => items);
+const every = [...examples, ...examplesForMany];
+const all = every.flatMap(({ items }) => items);
 const ids = (items: readonly Item[]) => items.map(({ id }) => id);
 const repeated = <T>(values: readonly T[]) => values.filter((value, at) => values.indexOf(value) !== at);
 
 describe('the files of the examples', () => {
   it('are numbered, as the menu shows them', () => {
     assert.ok(examples.length >= 9);
-    examples.forEach(({ title }, at) => {
-      assert.match(title, new RegExp(`^${String(at + 1).padStart(2, '0')} - [A-Z]`));
-    });
+    for (const menu of [examples, examplesForMany]) {
+      menu.forEach(({ title }, at) => {
+        assert.match(title, new RegExp(`^${String(at + 1).padStart(2, '0')} - [A-Z0-9]`));
+      });
+    }
   });
 
   it('share no id and no port, so that they can all be imported', () => {
@@ -36,7 +40,7 @@ describe('the files of the examples', () => {
     );
   });
 
-  for (const { title, text, items } of examples) {
+  for (const { title, text, items } of every) {
     describe(title, () => {
       const nodes = items.filter((item) => 'z' in item);
 
@@ -56,7 +60,9 @@ describe('the files of the examples', () => {
       });
 
       it('names only nodes of its own', () => {
-        const named = items.flatMap(({ z, client, server, wires, scope }) => [z, client, server, wires, scope].flat(3));
+        const named = items.flatMap(({ type, z, client, server, wires, scope, broker }) =>
+          [z, client, server, wires, scope, type === 'mqtt-broker' ? [] : broker].flat(3),
+        );
         const own = ids(items);
         assert.deepEqual(
           named.filter((id) => id && !own.includes(id as string)),
