@@ -7,7 +7,7 @@ import { examples, examplesForMany, type Item } from './examples';
 const core = [
   ...['tab', 'comment', 'inject', 'debug', 'catch', 'change', 'switch', 'template', 'function', 'exec'],
   ...['http in', 'http response'],
-  ...['mqtt in', 'mqtt out', 'mqtt-broker', 'status', 'delay'],
+  ...['mqtt in', 'mqtt out', 'mqtt-broker', 'status', 'delay', 'link in', 'link out'],
 ];
 const isOurs = ({ type }: Item) => type in catalog;
 const every = [...examples, ...examplesForMany];
@@ -60,8 +60,8 @@ describe('the files of the examples', () => {
       });
 
       it('names only nodes of its own', () => {
-        const named = items.flatMap(({ type, z, client, server, wires, scope, broker }) =>
-          [z, client, server, wires, scope, type === 'mqtt-broker' ? [] : broker].flat(3),
+        const named = items.flatMap(({ type, z, client, server, wires, scope, links, broker }) =>
+          [z, client, server, wires, scope, links, type === 'mqtt-broker' ? [] : broker].flat(3),
         );
         const own = ids(items);
         assert.deepEqual(
