@@ -3,18 +3,24 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { examples } from '../examples/examples';
+import { examples, examplesForMany } from '../examples/examples';
 import { EditorPage, freePort } from './editor-page';
 
 /** The part of the editor's own interface that the tests use; it is there in the page. */
 declare const RED: { actions: { invoke(action: string): void }; nodes: { createCompleteNodeSet(): { label?: string }[] } };
 
-/** Imports an example as users do: Import > Examples > our package > its title. */
-async function importExample({ page }: EditorPage, title: string): Promise<void> {
+const all = [
+  ...examples.map((example) => ({ ...example, menu: '' })),
+  ...examplesForMany.map((example) => ({ ...example, menu: 'scale-out' })),
+];
+
+/** Imports an example as users do: Import > Examples > our package > its sub-menu, if it has one > its title. */
+async function importExample({ page }: EditorPage, title: string, menu: string): Promise<void> {
   await page.evaluate(() => RED.actions.invoke('core:show-examples-import-dialog'));
   const dialog = page.locator('.ui-dialog:visible');
   const entry = (text: string) => dialog.locator('.red-ui-treeList-label', { hasText: text }).first();
   await entry('@ix-websocket/node-red').click();
+  if (menu) await entry(menu).click();
   // The list unfolds meanwhile, and a click may miss; two quick ones would be a double click.
   const ok = page.locator('#red-ui-clipboard-dialog-ok');
   while (await ok.isDisabled()) {
@@ -51,10 +57,10 @@ describe('the examples in the editor', function () {
   });
   afterEach('has nothing to say in the console', () => assert.deepEqual(editor.problems, []));
 
-  for (const { title, items } of examples) {
+  for (const { title, items, menu } of all) {
     it(`has ${title} in the menu, and nothing is wrong with it`, async () => {
       const before = Object.keys(await editor.nodes());
-      await importExample(editor, title);
+      await importExample(editor, title, menu);
       const imported = Object.values(await editor.nodes()).filter(({ id }) => !before.includes(id));
       assert.deepEqual(imported.map(({ type }) => type).sort(), items.map(({ type }) => type).sort());
       for (const { id, type } of imported) if (type !== 'tab') assert.deepEqual(await editor.wrong(id), [], `${type} ${id}`);

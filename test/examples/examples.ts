@@ -30,3 +30,6 @@ export const examples = examplesIn(folder);
 
 /** Those for 4D, which have a sub-menu of their own. */
 export const examplesFor4D = examplesIn(join(folder, '4d'));
+
+/** Those for more than one Node-RED, which need a broker. */
+export const examplesForMany = examplesIn(join(folder, 'scale-out'));

@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { type CatalogRow, catalog } from '../../nodes/catalog';
 import { propertiesOf } from '../../nodes/editor/properties';
 import { problemOf } from '../../nodes/editor/values';
-import { examples, examplesFor4D, type Item } from './examples';
+import { examples, examplesFor4D, examplesForMany, type Item } from './examples';
 
 const core = [
   ...['tab', 'comment', 'inject', 'debug', 'catch', 'change', 'switch', 'template', 'function', 'exec'],
   ...['http in', 'http response'],
+  ...['mqtt in', 'mqtt out', 'mqtt-broker', 'status', 'delay', 'link in', 'link out'],
 ];
 const isOurs = ({ type }: Item) => type in catalog;
-const every = [...examples, ...examplesFor4D];
+const every = [...examples, ...examplesFor4D, ...examplesForMany];
 const all = every.flatMap(({ items }) => items);
 const ids = (items: readonly Item[]) => items.map(({ id }) => id);
 const repeated = <T>(values: readonly T[]) => values.filter((value, at) => values.indexOf(value) !== at);
@@ -17,7 +18,7 @@ const repeated = <T>(values: readonly T[]) => values.filter((value, at) => value
 describe('the files of the examples', () => {
   it('are numbered, as the menu shows them', () => {
     assert.ok(examples.length >= 9);
-    for (const menu of [examples, examplesFor4D]) {
+    for (const menu of [examples, examplesFor4D, examplesForMany]) {
       menu.forEach(({ title }, at) => {
         assert.match(title, new RegExp(`^${String(at + 1).padStart(2, '0')} - [A-Z0-9]`));
       });
@@ -59,7 +60,9 @@ describe('the files of the examples', () => {
       });
 
       it('names only nodes of its own', () => {
-        const named = items.flatMap(({ z, client, server, wires, scope }) => [z, client, server, wires, scope].flat(3));
+        const named = items.flatMap(({ type, z, client, server, wires, scope, links, broker }) =>
+          [z, client, server, wires, scope, links, type === 'mqtt-broker' ? [] : broker].flat(3),
+        );
         const own = ids(items);
         assert.deepEqual(
           named.filter((id) => id && !own.includes(id as string)),

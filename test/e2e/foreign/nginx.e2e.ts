@@ -1,82 +1,32 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { join } from 'node:path';
 import { certs } from '../../helpers/certs';
-import { within } from '../../helpers/queue';
+import { Nginx } from './nginx';
 import { killPythonPeers, PythonPeer } from './python-peer';
-import { data, freePort, type Held, NodeRed, program, temporary } from './runtime';
+import { data, freePort, type Held, NodeRed } from './runtime';
 
-/** nginx in the foreground: it ends TLS, and hands WebSockets on to one port. */
-class Nginx {
-  private child: ChildProcess | undefined;
-  private complaints = '';
-
-  private constructor(
-    private readonly dir: string,
-    readonly port: number,
-  ) {}
-
-  static async start(backend: number): Promise<Nginx> {
-    const nginx = new Nginx(temporary(), await freePort());
-    const { certFile, keyFile } = certs().server;
-    const kept = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((what) => `${what}_temp_path ${join(nginx.dir, what)};`);
-    const upgrade = `
+/** It ends TLS before one server of ours. */
+function nginxBefore(backend: number): Promise<Nginx> {
+  const { certFile, keyFile } = certs().server;
+  const upgrade = `
       proxy_pass http://127.0.0.1:${backend};
       proxy_http_version 1.1;
       proxy_set_header Upgrade $http_upgrade;
       proxy_set_header Connection "upgrade";
       proxy_set_header Host $host;
       proxy_set_header X-Forwarded-For $remote_addr;`;
-    writeFileSync(
-      join(nginx.dir, 'nginx.conf'),
-      `daemon off; master_process off; pid ${join(nginx.dir, 'nginx.pid')}; error_log stderr;
-      events {}
-      http {
-        access_log off; ${kept.join(' ')}
+  return Nginx.start(
+    (port) => `
         server {
-          listen 127.0.0.1:${nginx.port} ssl;
+          listen 127.0.0.1:${port} ssl;
           ssl_certificate ${certFile}; ssl_certificate_key ${keyFile};
           location / {${upgrade}
           }
           location /impatient {${upgrade}
             proxy_read_timeout 1s;
           }
-        }
-      }`,
-    );
-    await nginx.run();
-    return nginx;
-  }
-
-  async run(): Promise<void> {
-    const child = spawn(program('/usr/sbin/nginx', 'nginx-light'), ['-p', this.dir, '-c', join(this.dir, 'nginx.conf'), '-e', 'stderr'], {
-      stdio: 'pipe',
-    });
-    this.child = child;
-    child.stderr.on('data', (chunk) => {
-      this.complaints += chunk;
-    });
-    const listens = () =>
-      new Promise<boolean>((resolve) => {
-        const probe = connect(this.port, '127.0.0.1', () => resolve(true)).once('error', () => resolve(false));
-        probe.once('connect', () => probe.destroy());
-      });
-    for (let tries = 0; !(await listens()); tries++) {
-      if (tries > 100 || child.exitCode !== null) throw new Error(`nginx does not listen: ${this.complaints}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-
-  async kill(): Promise<void> {
-    const { child } = this;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await within(gone, 'the end of nginx');
-  }
+        }`,
+  );
 }
 
 /** A connection that meets a process in the middle of its death is accepted by the system, and reset. */
@@ -92,7 +42,7 @@ describe('nginx, which ends TLS before our server', () => {
     nodeRed = await NodeRed.start();
     await nodeRed.deploy({ server: { side: 'server', port: await freePort(), maxPayload: 10_000_000 }, client: { side: 'client' } });
     [server, client] = [nodeRed.held('server'), nodeRed.held('client')];
-    nginx = await Nginx.start((await server.start()).port);
+    nginx = await nginxBefore((await server.start()).port);
     await server.rest();
   });
   beforeEach(async () => {

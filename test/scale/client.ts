@@ -1,0 +1,121 @@
+/** A client on a bare socket, as in bench/: two processes feed four hundred of them, and the test shall not be what is slow. */
+import type { Socket } from 'node:net';
+import { Queue, within } from '../helpers/queue';
+
+/** Whoever broadcasts begins with a letter of its own and the number of the message, `n0000042`, from 0. */
+export const numbered = (publisher: string, number: number): string => `${publisher}${String(number).padStart(7, '0')}${' '.repeat(56)}`;
+const pong = 10;
+const { length } = numbered('n', 0);
+const space = ' '.charCodeAt(0);
+
+/** The number in it, or −1 where it is something else. */
+function numberIn(payload: Buffer): number {
+  if (payload.length !== length || payload[length - 1] !== space) return -1;
+  let number = 0;
+  for (let at = 1; at < 8; at++) {
+    const digit = (payload[at] as number) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
+export class Client {
+  /** Whatever is no numbered broadcast. */
+  readonly others = new Queue<string>();
+  /** Broadcasts that were not the next one due, in words. */
+  readonly wrong: string[] = [];
+  ended = false;
+  private waiting: (() => void)[] = [];
+  private readonly due = new Map<number, number>();
+  private socket!: Socket;
+
+  /** @param due the number that each publisher goes on with; without it, with whichever comes first. */
+  static async connect(port: number, path: string, due: Readonly<Record<string, number>> = {}): Promise<Client> {
+    const { open } = await import('../../bench/connection.mjs');
+    const { clientFrame, frameReader, opcodes } = await import('../../bench/frames.mjs');
+    const client = new Client();
+    for (const [publisher, number] of Object.entries(due)) client.expect(publisher, number);
+    const reader = frameReader((first: number, payload: Buffer) => {
+      if ((first & 0x0f) !== opcodes.ping) return client.receive(payload);
+      // The first comes together with the answer to the upgrade.
+      void opening.then((socket) => socket.write(clientFrame(pong, payload)));
+    });
+    const opening = open({ port, path, tls: false }, reader) as Promise<Socket>;
+    client.socket = await opening;
+    client.socket.once('close', () => {
+      client.ended = true;
+      client.wake();
+    });
+    return client;
+  }
+
+  /** The number that comes next from a publisher: so many came, each once and in order, where `wrong` is empty. */
+  next = (publisher: string): number => this.due.get(publisher.charCodeAt(0)) ?? 0;
+
+  /** A publisher begins, and is to be heard from here on. */
+  expect = (publisher: string, number: number): void => void this.due.set(publisher.charCodeAt(0), number);
+  hasHeardOf = (publisher: string): boolean => this.due.has(publisher.charCodeAt(0));
+
+  async send(...texts: string[]): Promise<void> {
+    const { clientFrame, opcodes } = await import('../../bench/frames.mjs');
+    this.socket.write(Buffer.concat(texts.map((text) => clientFrame(opcodes.text, text))));
+  }
+
+  /** The next message that is JSON, parsed. */
+  hears = async (what: string, ms?: number) => JSON.parse(await this.others.take(what, ms));
+
+  /** The next broadcast, or the end. */
+  broadcast = () => new Promise<void>((resolve) => void this.waiting.push(resolve));
+
+  leave(): void {
+    this.socket?.destroy();
+  }
+
+  private wake(): void {
+    for (const wake of this.waiting.splice(0)) wake();
+  }
+
+  private receive(payload: Buffer): void {
+    const number = numberIn(payload);
+    if (number < 0) return this.others.push(payload.toString());
+    const publisher = payload[0] as number;
+    const due = this.due.get(publisher) ?? number;
+    if (number !== due) this.wrong.push(`${String.fromCharCode(publisher)}: ${due} was due, ${number} came`);
+    this.due.set(publisher, number + 1);
+    this.wake();
+  }
+}
+
+/** Sends numbered broadcasts through one client; so many are on their way, until the slowest of the witnesses that are there has heard them. */
+export class Publisher {
+  private sent = 0;
+
+  constructor(
+    private readonly client: Client,
+    readonly letter: string,
+    private readonly witnesses: () => readonly Client[],
+  ) {}
+
+  get count(): number {
+    return this.sent;
+  }
+
+  async publish(count: number, onNumber: (number: number) => void = () => {}): Promise<void> {
+    const end = this.sent + count;
+    while (this.sent < end) {
+      const there = this.witnesses().filter((witness) => !witness.ended && witness.hasHeardOf(this.letter));
+      const slowest = Math.min(...there.map((witness) => witness.next(this.letter)));
+      const free = Math.min(window - (this.sent - slowest), end - this.sent);
+      if (free > 0) {
+        await this.client.send(...Array.from({ length: free }, (_, at) => numbered(this.letter, this.sent + at)));
+        this.sent += free;
+        onNumber(this.sent);
+        continue;
+      }
+      await within(Promise.race(there.map((witness) => witness.broadcast())), `broadcast ${slowest} of ${this.letter}`, 15_000);
+    }
+  }
+}
+/** mosquitto keeps 1,000 messages for a subscriber that is slow, and drops what is more. */
+const window = 100;

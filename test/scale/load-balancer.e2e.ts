@@ -1,0 +1,118 @@
+/** nginx before two instances, with the configuration that stands in docs/scale-out.md. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { WebSocket } from 'ws';
+import { Nginx } from '../e2e/foreign/nginx';
+import { certs } from '../helpers/certs';
+import { Queue, within } from '../helpers/queue';
+import { Instance } from './instance';
+import { Mosquitto } from './mosquitto';
+
+/** The configuration of the page, with our ports and files where the page has those of a network. */
+function configured(port: number, backends: readonly [number, number]): string {
+  const page = readFileSync(join(__dirname, '..', '..', 'docs', 'scale-out.md'), 'utf8');
+  const text = /```nginx\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+  const { certFile, keyFile } = certs().server;
+  const ours: [string, string][] = [
+    ['10.0.0.1:8098', `127.0.0.1:${backends[0]}`],
+    ['10.0.0.2:8098', `127.0.0.1:${backends[1]}`],
+    ['listen 443 ssl', `listen 127.0.0.1:${port} ssl`],
+    ['/etc/ssl/ix.crt', certFile],
+    ['/etc/ssl/ix.key', keyFile],
+  ];
+  return ours.reduce((config, [theirs, here]) => {
+    assert.equal(config.split(theirs).length, 2, `${theirs} stands once in the page`);
+    return config.replace(theirs, here);
+  }, text);
+}
+
+class Visitor {
+  private readonly heard = new Queue<string>();
+  readonly gone: Promise<unknown>;
+
+  private constructor(private readonly ws: WebSocket) {
+    ws.on('message', (data) => this.heard.push(String(data)));
+    this.gone = new Promise((resolve) => ws.once('close', resolve));
+  }
+
+  static async connect(port: number, path: string): Promise<Visitor> {
+    const ws = new WebSocket(`wss://localhost:${port}${path}`, { ca: readFileSync(certs().ca.certFile) });
+    const visitor = new Visitor(ws);
+    await within(
+      new Promise((resolve, reject) => void ws.once('open', resolve).once('error', reject)),
+      `the connection of ${path}`,
+      10_000,
+    );
+    return visitor;
+  }
+
+  send = (text: string): void => this.ws.send(text);
+  hears = (what: string): Promise<string> => this.heard.take(what, 8000);
+  leave = (): void => this.ws.terminate();
+}
+
+describe('nginx before two Node-REDs', function () {
+  this.timeout(40_000);
+  let broker: Mosquitto;
+  let north: Instance;
+  let south: Instance;
+  let nginx: Nginx;
+  let visitors: Visitor[] = [];
+
+  const connect = async (count: number): Promise<Visitor[]> => {
+    const more: Visitor[] = [];
+    for (let at = 0; at < count; at++) more.push(await Visitor.connect(nginx.port, `/${visitors.length + at}`));
+    return more;
+  };
+  /** How many are on each instance, as one of them is told. */
+  const spread = async (): Promise<Record<string, number>> => {
+    const [asker] = visitors as [Visitor];
+    asker.send('{"ask":"clients"}');
+    const { clients } = JSON.parse(await asker.hears('the list of clients')) as { clients: { address: string }[] };
+    const names = clients.map(({ address }) => address.split('/')[0] as string);
+    return Object.fromEntries(['north', 'south'].map((name) => [name, names.filter((each) => each === name).length]));
+  };
+
+  before(async () => {
+    broker = await Mosquitto.start();
+    [north, south] = await Promise.all([Instance.start('north', broker.port), Instance.start('south', broker.port)]);
+    nginx = await Nginx.start((port) => configured(port, [north.port, south.port]));
+  });
+  after(async () => {
+    for (const visitor of visitors) visitor.leave();
+    await nginx?.kill();
+    await north?.stop();
+    await south?.stop();
+    await broker?.kill();
+  });
+
+  it('gives each the same number of clients', async () => {
+    visitors = await connect(20);
+    assert.deepEqual(await spread(), { north: 10, south: 10 });
+  });
+
+  it('hides which instance a client is on: what one says all hear', async () => {
+    visitors[0]?.send('Good day');
+    for (const visitor of visitors) assert.equal(await visitor.hears('the greeting'), 'Good day');
+  });
+
+  it('lets nobody wait for the one that is killed: its clients connect again, and are on the other', async () => {
+    const gone: Visitor[] = [];
+    for (const visitor of visitors) void visitor.gone.then(() => gone.push(visitor));
+    await south.kill();
+    for (const end = Date.now() + 8000; gone.length < 10; ) {
+      assert.ok(Date.now() < end, `${gone.length} connections have ended`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    visitors = visitors.filter((visitor) => !gone.includes(visitor));
+    visitors.push(...(await connect(10)));
+    assert.deepEqual(await spread(), { north: 20, south: 0 });
+  });
+
+  it('gives new clients to the one that is back, until both have the same number', async () => {
+    await south.run();
+    visitors.push(...(await connect(visitors.length)));
+    assert.deepEqual(await spread(), { north: 20, south: 20 });
+  });
+});
