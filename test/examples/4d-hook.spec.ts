@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hookOptions } from '../../src/index';
 
-const sources = join(__dirname, '..', '..', 'examples', '4d', 'Project', 'Sources');
+const sources = join(__dirname, '..', '..', 'docs', '4d', 'Project', 'Sources');
 const read = (...path: string[]) => readFileSync(join(sources, ...path), 'utf8');
 
 describe('the 4D side of the hook', () => {

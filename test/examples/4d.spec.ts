@@ -395,7 +395,7 @@ describe('4D drives sockets over HTTP', function () {
   });
 
   describe('the class for 4D', () => {
-    const source = readFileSync(join(folder, '4d', 'Project', 'Sources', 'Classes', 'IXWebSocket.4dm'), 'utf8');
+    const source = readFileSync(join(folder, '..', 'docs', '4d', 'Project', 'Sources', 'Classes', 'IXWebSocket.4dm'), 'utf8');
 
     it('posts to every command, and to no other', () => {
       const posted = [...source.matchAll(/_post\("([^"]+)"/g)].map(([, command]) => command);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { type CatalogRow, catalog } from '../../nodes/catalog';
 import { propertiesOf } from '../../nodes/editor/properties';
 import { problemOf } from '../../nodes/editor/values';
-import { examples, examplesFor4D, examplesForMany, type Item } from './examples';
+import { examples, examplesFor4D, examplesForMany, folder, type Item } from './examples';
 
 const core = [
   ...['tab', 'comment', 'inject', 'debug', 'catch', 'change', 'switch', 'template', 'function', 'exec'],
@@ -23,6 +24,13 @@ describe('the files of the examples', () => {
         assert.match(title, new RegExp(`^${String(at + 1).padStart(2, '0')} - [A-Z0-9]`));
       });
     }
+  });
+
+  it('stand alone in their folders: Node-RED shows every folder, and every file that ends in .json', () => {
+    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    assert.deepEqual(folders.sort(), ['4d', 'scale-out']);
+    assert.equal(entries.length - folders.length, every.length);
   });
 
   it('share no id and no port, so that they can all be imported', () => {

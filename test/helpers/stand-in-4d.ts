@@ -157,7 +157,7 @@ export class StandIn4D {
     else response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
   }
 
-  /** As the class in examples/4d does: an event that is not newer than the last one of its connection is a repeat. */
+  /** As the class in docs/4d does: an event that is not newer than the last one of its connection is a repeat. */
   private handle(connection: string, event: Received): void {
     const own = this.handled.get(connection) ?? [];
     this.handled.set(connection, own);
