@@ -50,8 +50,7 @@ describe('the headers as they are told', () => {
 
   it('stay as they came where a flow is to look at them itself', () => assert.deepEqual(shownHeaders(headers, false, ''), headers));
 
-  it('are a copy', () => {
+  it('are a copy where something is hidden', () => {
     shownHeaders(Object.freeze({ ...headers }), true, 'token');
-    assert.notEqual(shownHeaders(headers, false, ''), headers);
   });
 });
