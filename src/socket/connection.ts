@@ -198,7 +198,8 @@ export class Connection implements Job {
 
   private plain(message: Message, broadcast: boolean, sent: Sent): void {
     const { size } = message;
-    const text = broadcast || !this.isServer ? undefined : message.ascii;
+    // Receivers of a broadcast share one frame. What has to wait for a slow one refers to the text, which the flow keeps for as long anyway.
+    const text = (broadcast && !this.outbox.isBehind) || !this.isServer ? undefined : message.ascii;
     if (text !== undefined) this.outbox.pushText(textHeader(size), text, sent);
     else this.outbox.push(this.isServer ? message.frame : message.masked, size, size, sent);
     if (!broadcast && isOnlyAnswer()) this.outbox.flush();

@@ -10,6 +10,9 @@ import { atEndOfTurn, type Job } from './turn';
  */
 export type Sent = (errorStr: string | undefined, payloadSize: number, wireSize: number) => void;
 
+/** More writes than these are on their way only to a peer that is slow. */
+const usualWrites = 16;
+
 /** A message that waits to be told of. */
 interface Entry {
   readonly sent: Sent;
@@ -65,6 +68,11 @@ export class Outbox implements Job {
   /** Bytes that were not handed to the socket yet. */
   get size(): number {
     return this.load?.bytes ?? 0;
+  }
+
+  /** The peer reads too slowly for what it is sent. */
+  get isBehind(): boolean {
+    return this.inFlight.size > usualWrites;
   }
 
   push(frame: Frame, payloadSize: number, wireSize: number, sent: Sent): void {

@@ -4,6 +4,7 @@ import dns = require('node:dns/promises');
 
 import type { Layer } from '../../../src/options/read';
 import type { ConnectionInfo } from '../../../src/socket/connection-info';
+import type { ReceiverStatus } from '../../../src/socket/server';
 import { certs } from '../../helpers/certs';
 import { closeBody, opcodes } from '../../helpers/frames';
 import { closedPort, type Peer, rawClient, tcpClient, tcpServer, wsClient } from '../../helpers/peers';
@@ -474,6 +475,31 @@ describe('server', () => {
       assert.equal((await peers[0]?.messages.take())?.data, 'after');
       slow.socket.destroy();
       await Promise.all(sending);
+    });
+
+    it('reaches one that reads slowly and then catches up as it was, text and bytes, in order', async () => {
+      const { rig, peers } = await withClients(['/fast', '/slow'], { maxBufferedAmount: 0 });
+      const [fast, slow] = peers as [Peer, Peer];
+      slow.ws.pause();
+      const texts = Array.from({ length: 600 }, (_, i) => `${i} `.padEnd(10_000 + i, i % 5 === 3 ? 'é' : 'e'));
+      const sent = texts.map((text, i) => (i % 7 === 6 ? Buffer.from(text) : text));
+      const sending: Promise<ReceiverStatus[]>[] = [];
+      for (const message of sent) {
+        sending.push(rig.send(message));
+        // Each leaves in a write of its own.
+        await new Promise(setImmediate);
+      }
+      slow.ws.resume();
+      for (const { messages } of [fast, slow]) {
+        for (const [i, message] of sent.entries()) {
+          const { data } = await messages.take();
+          assert.ok(Buffer.isBuffer(message) ? message.equals(data as Buffer) : data === message, `message ${i}`);
+        }
+      }
+      const sizes = sent.map((message) => Buffer.byteLength(message));
+      for (const [i, statuses] of (await Promise.all(sending)).entries()) {
+        for (const { payloadSize, wireSize } of statuses) assert.deepEqual([payloadSize, wireSize], [sizes[i], sizes[i]]);
+      }
     });
   });
 
