@@ -4,21 +4,19 @@ import { pem } from './pem';
 import type { Widget } from './widget';
 
 /** What an absent option means, and the other choice there is, with their words and those for a choice of one's own. */
-const choices = {
-  'ix-client': { absent: 'SYSTEM', absentKey: 'form.caSystem', other: 'NONE', otherKey: 'form.caNone', ownKey: 'form.caPem' },
-  'ix-server': {
-    absent: 'NONE',
-    absentKey: 'form.caNoneServer',
-    other: 'SYSTEM',
-    otherKey: 'form.caSystemServer',
-    ownKey: 'form.caPemServer',
-  },
-} as const;
+const whoCalls = { absent: 'SYSTEM', absentKey: 'form.caSystem', other: 'NONE', otherKey: 'form.caNone', ownKey: 'form.caPem' };
+const whoListens = {
+  absent: 'NONE',
+  absentKey: 'form.caNoneServer',
+  other: 'SYSTEM',
+  otherKey: 'form.caSystemServer',
+  ownKey: 'form.caPemServer',
+};
 
 /** Who may vouch for the peer: a choice, with a field for CAs of one's own. The field is the one truth. */
 export function authority(property: Property, area: JQuery, type: string): Widget {
   const inner = pem(property, area);
-  const { absent, absentKey, other, otherKey, ownKey } = choices[type as keyof typeof choices];
+  const { absent, absentKey, other, otherKey, ownKey } = type === 'ix-server' ? whoListens : whoCalls;
   const select = $('<select class="ix-control">')
     .attr('id', `${area.attr('id')}-choice`)
     .append($('<option>').val('').text(word(absentKey)), $('<option>').val(other).text(word(otherKey)))
@@ -33,7 +31,7 @@ export function authority(property: Property, area: JQuery, type: string): Widge
 
   const follow = () => {
     area.toggle(select.val() === 'PEM');
-    warning.toggle(type === 'ix-client' && select.val() === 'NONE');
+    warning.toggle(type !== 'ix-server' && select.val() === 'NONE');
   };
   select.on('change', () => {
     area.val(select.val() === 'PEM' ? '' : String(select.val())).trigger('change');
