@@ -85,6 +85,7 @@ const flowNodes: Item[] = Object.entries<CatalogRow>(catalog)
     ...(row.kind !== 'config' && row.side && { [row.side]: row.side === 'client' ? 'client' : 'server' }),
     ...(row.kind === 'events' ? { output: 'json', method: 'm' } : { raise: true }),
     ...(type === 'ix-server-send' && { to: 'others' }),
+    ...(type === 'ix-4d-hook' && { URL: 'http://127.0.0.1/hooks/ws', tlsConfig: '' }),
     x: 200 + 260 * (index % 3),
     y: 80 + 80 * Math.floor(index / 3),
     wires: row.kind === 'events' ? [[], [], [], []] : [[]],
