@@ -40,7 +40,7 @@ export function prepare(node: EditedNode): void {
   };
   forms.set(node, { widgets, end: makeProbe(node, form, { options: () => optionsOf(node), row, show }) });
   followTlsConfig(node.type);
-  followAuth(node, row);
+  followChoices(node, row);
   followListenOn(node, form, row);
 }
 
@@ -129,20 +129,24 @@ function followTlsConfig(type: string): void {
   choice.on('change', () => void replaced.toggle(['', '_ADD_', null].includes(choice.val() as string | null)));
 }
 
-/** Each way of authentication has its own secrets; an environment variable may stand for any. */
-function followAuth(node: EditedNode, row: (name: string) => JQuery): void {
-  if (node.type !== 'ix-server') return;
-  const follow = () => {
-    const auth = asText(current(node, 'auth'));
-    for (const [way, names] of Object.entries(authRows)) {
-      for (const name of names) row(name).toggle(auth === way || isEnv(auth));
-    }
-  };
-  // The select and the text that takes turns with it.
-  row('auth').on('change keyup paste input', follow);
-  follow();
+/** Options that mean something for one choice of another option only: there the others make way. An environment variable may stand for any. */
+function followChoices(node: EditedNode, row: (name: string) => JQuery): void {
+  for (const [option, rows] of Object.entries(choiceRows[node.type] ?? {})) {
+    const follow = () => {
+      const chosen = asText(current(node, option));
+      for (const [choice, names] of Object.entries(rows)) {
+        for (const name of names) row(name).toggle(chosen === choice || isEnv(chosen));
+      }
+    };
+    // The select and the text that takes turns with it.
+    row(option).on('change keyup paste input', follow);
+    follow();
+  }
 }
-const authRows = { basic: ['user', 'password'], bearer: ['token', 'tokenParameter'] };
+const choiceRows: { readonly [type: string]: { readonly [option: string]: { readonly [choice: string]: readonly string[] } } } = {
+  'ix-server': { auth: { basic: ['user', 'password'], bearer: ['token', 'tokenParameter'] } },
+  'ix-4d-hook': { form: { '4DACTION': ['method'], rest: ['className', 'functionName'] } },
+};
 
 /** What means something on a port of its own only makes way where the server has none. */
 function followListenOn(node: EditedNode, form: JQuery, row: (name: string) => JQuery): void {

@@ -14,6 +14,18 @@ const flow: Item[] = [
   { id: 'server', type: 'ix-server', name: '', autoStart: false, port: 0, tlsConfig: '' },
   { id: 'start', type: 'ix-client-start', z: 'tab', name: '', client: 'client', raise: false, x: 200, y: 80, wires: [[]] },
   { id: 'send', type: 'ix-server-send', z: 'tab', name: '', server: 'server', raise: false, to: 'message', x: 200, y: 140, wires: [[]] },
+  {
+    id: 'hook',
+    type: 'ix-4d-hook',
+    z: 'tab',
+    name: '',
+    raise: false,
+    URL: 'http://127.0.0.1/',
+    tlsConfig: '',
+    x: 200,
+    y: 260,
+    wires: [[], []],
+  },
   { id: 'events', type: 'ix-client-events', z: 'tab', name: '', client: 'client', x: 200, y: 200, wires: [[], [], [], []] },
 ];
 
@@ -203,6 +215,23 @@ describe('the forms', function () {
       await form.fill('auth', 'none');
       await form.row('auth').locator('.ix-env').click();
       await form.element('auth').selectOption('none');
+      assert.deepEqual(await shown(), []);
+    });
+  });
+
+  it('ask a 4D hook for the names that its calls have, and for no others', async () => {
+    await editor.edit('hook', 'ix-4d-hook', async (form) => {
+      const shown = async () => {
+        const names = ['method', 'className', 'functionName'];
+        const areShown = await Promise.all(names.map((name) => form.row(name).isVisible()));
+        return names.filter((_, at) => areShown[at]);
+      };
+      assert.deepEqual(await shown(), []);
+      await form.element('form').selectOption('4DACTION');
+      assert.deepEqual(await shown(), ['method']);
+      await form.element('form').selectOption('rest');
+      assert.deepEqual(await shown(), ['className', 'functionName']);
+      await form.element('form').selectOption('handler');
       assert.deepEqual(await shown(), []);
     });
   });
