@@ -17,7 +17,7 @@ import { type Excess, type RateLimits, rateLimit } from './rate-limit';
 import { atEndOfTurn, isOnlyAnswer, isTurnFull, type Job, readingTurn } from './turn';
 import { violation } from './violation';
 import { meteredSizes, plainSizes, type WireSizes } from './wire-size';
-import { isReadingClose } from './ws-receiver';
+import { isReadingClose, stopAtError } from './ws-receiver';
 
 /** How long the peer may take to answer our close frame, ms (plugin: 300). */
 export const closeTimeout = 300;
@@ -146,6 +146,7 @@ export class Connection implements Job {
         resolve();
       });
     });
+    if (this.deflates) stopAtError(ws);
     if (options.enablePong) this.answerPings();
     this.endHeartbeat = options.pingInterval ? this.beat(options.pingInterval) : nothing;
     this.endIdleWatch = options.idleTimeoutSecs ? this.watchIdle(options.idleTimeoutSecs, socket as Socket) : nothing;

@@ -37,3 +37,18 @@ export function freshReceiver(ws: WebSocket): Receiver | undefined {
 export const isReadingClose = (ws: WebSocket) => receiverOf(ws)?._opcode === 8;
 
 const receiverOf = (ws: WebSocket) => (ws as unknown as { _receiver?: Partial<Receiver> })._receiver;
+
+/**
+ * Has nothing read after an error. What came while a message was being inflated waits in the stream, which hands it to `ws` even then; in
+ * 8.23.0 `ws` looks for a mask that it has thrown away, in a callback of zlib that nobody can guard, and the process ends.
+ */
+export function stopAtError(ws: WebSocket): void {
+  const receiver = receiverOf(ws) as { _errored?: boolean; _write?: Write } | undefined;
+  const write = receiver?._write;
+  if (!receiver || !write) return;
+  receiver._write = function (this: unknown, chunk, encoding, done) {
+    if (receiver._errored) done();
+    else write.call(this, chunk, encoding, done);
+  };
+}
+type Write = (this: unknown, chunk: Buffer, encoding: string, done: () => void) => void;

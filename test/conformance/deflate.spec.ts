@@ -497,6 +497,21 @@ describe('permessage-deflate (RFC 7692)', () => {
         await endsBadly(meeting, { code: 1007, reason: 'Invalid frame payload data: cannot be decompressed', decompressionError: true });
       });
 
+      it('reads nothing behind what is wrong, when all that came while a message was being inflated', async () => {
+        const { options, ...terms } = agreed(role);
+        for (let tries = 0; tries < 3; tries++) {
+          const meeting = await role.meet({ ...terms, options: { ...options, maxPayload: 0 } });
+          meeting.peer.send({ opcode: op.binary, rsv: 4, payload: await new Deflater().message(Buffer.alloc(5_000_000)) });
+          for (const frame of [{ opcode: 3 }, { opcode: op.text, payload: 'hello' }]) {
+            await turn();
+            meeting.peer.send(frame);
+          }
+          assert.equal((await meeting.event('Message')).str.length, 5_000_000);
+          await endsBadly(meeting, { code: 1002, reason: 'Protocol error: unknown opcode 3' });
+        }
+        await stillServes(role);
+      });
+
       it('refuses 20 kB that become more than maxPayload, with 1009 and before they have filled the memory', async () => {
         const { options, ...terms } = agreed(role);
         const meeting = await role.meet({ ...terms, options: { ...options, maxPayload: 1_000_000 } });
