@@ -17,7 +17,7 @@ export function isAllowedOrigin(origin: string | undefined, host: string | undef
 
 /** The port is left aside: a page of Node-RED on 1880 is to reach the server beside it. */
 function isSameHost(origin: string, host: string | undefined): boolean {
-  const [from, to] = [hostName(origin), hostName(`http://${host}`)];
+  const [from, to] = [hostName(origin), host === undefined ? '' : hostName(`http://${host}`)];
   return from !== '' && (from === to || (isThisMachine(from) && isThisMachine(to)));
 }
 

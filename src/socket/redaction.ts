@@ -33,6 +33,13 @@ export function withoutParameter(target: string, name: string): string {
   return shown + target.slice(at);
 }
 
+/** A text in which a secret, however it is escaped, is hidden. */
+export const withoutSecret = (text: string, secret: string): string =>
+  [secret, encodeURI(secret), encodeURIComponent(secret), new URLSearchParams({ s: secret }).toString().slice(2)].reduce(
+    (shown, form) => shown.replaceAll(form, hidden),
+    text,
+  );
+
 /**
  * Request headers as they may be told.
  *

@@ -41,19 +41,29 @@ export class SharedHttp {
 
   /** Who has a path: the end of a sentence. */
   holder(whole: string): string | undefined {
-    return this.paths.has(whole) ? 'another server of the flows' : this.host.holder(whole);
+    return namesOf(whole).some((name) => this.paths.has(name)) ? 'another server of the flows' : this.host.holder(whole);
   }
 
   /** Takes the upgrades to a path that nobody has; call what comes back to leave them to others. */
   take(server: HttpServer, whole: string, onUpgrade: OnUpgrade): () => void {
     // One listener for all paths: from the eleventh on Node.js would warn of a leak.
     if (this.paths.size === 0) this.heard = server.on('upgrade', this.hear);
-    // A client may have escaped what need not be.
-    const names = [...new Set([whole, encodeURI(whole)])];
+    const names = namesOf(whole);
     for (const name of names) this.paths.set(name, onUpgrade);
     return () => {
       for (const name of names) if (this.paths.get(name) === onUpgrade) this.paths.delete(name);
       if (this.paths.size === 0) this.heard?.off('upgrade', this.hear);
     };
+  }
+}
+
+/** How clients may write a path: they may have escaped what need not be. */
+const namesOf = (path: string) => [...new Set([path, encodeURI(path), decoded(path)])];
+
+function decoded(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
   }
 }

@@ -40,7 +40,8 @@ export async function listenShared(
   const holder = shared.holder(whole);
   if (holder !== undefined) return failed(`${whole} is in use by ${holder}. Choose another path.`, 'pathInUse', 'path');
 
-  const leave = shared.take(server, whole, admission({ ...options, path: whole }, owner, log));
+  const admit = admission({ ...options, path: whole }, owner, log);
+  const leave = shared.take(server, whole, (request, socket, head) => admit(request, socket, head, shared.host.holder(whole)));
   try {
     if (!server.listening) await untilListening(server, stop);
     return { ...placeOf(server, whole), path: whole, close: async () => leave() };
@@ -63,13 +64,22 @@ async function untilListening(server: HttpServer, stop: AbortSignal | undefined)
 }
 
 /** Who may come in by a path. From the TCP connection to the upgrade request everything is up to the server. */
-function admission(options: ServerOptions, owner: ListenerOwner, log: Log): OnUpgrade {
+function admission(
+  options: ServerOptions,
+  owner: ListenerOwner,
+  log: Log,
+): (...upgrade: [...Parameters<OnUpgrade>, holder: string | undefined]) => void {
   const rules = new UpgradeRules(options);
   const upgrades = new Upgrades(rules, options, log);
   const open = new Set<Duplex>();
-  return (request, socket, head) => {
+  return (request, socket, head, holder) => {
     const visitor = rules.visitor(request);
     const { uri, remoteIp, remotePort } = visitor;
+    if (holder !== undefined) {
+      // It came with a later deploy, and answers too.
+      const reason = `The upgrade was left to ${holder}, which has the path ${options.path} as well. Choose another path for one of them.`;
+      return owner.refused({ reason, http_status: 0, uri, remoteIp, remotePort });
+    }
     const most = options.maxConnections;
     const full = open.size >= most ? `${open.size} connections are open, as many as maxConnections allows` : undefined;
     const petition: Petition = {

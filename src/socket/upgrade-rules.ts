@@ -6,7 +6,7 @@ import type { Headers } from './events';
 import { spelledHeaders } from './headers';
 import { isAllowedOrigin } from './origin';
 import { type Place, Proxies } from './proxies';
-import { parameterOf, shownHeaders, withoutParameter } from './redaction';
+import { parameterOf, shownHeaders, withoutParameter, withoutSecret } from './redaction';
 
 /** Who asks to come in, as everybody may hear it: without a secret. */
 export interface Visitor extends Place {
@@ -27,25 +27,34 @@ export interface Denial {
 export class UpgradeRules {
   private readonly proxies: Proxies;
   private readonly authenticate: (shown: Shown) => Verdict;
+  /** The token that is waited for. It is hidden wherever it stands: clients and proxies put it where nobody asked for it. */
+  private readonly token: string;
   /** How many connections each address has. */
   private readonly connections = new Map<string, number>();
 
   /** @throws SocketError `ERR_OPTION` if a secret is missing. */
   constructor(private readonly options: ServerOptions) {
     this.authenticate = authentication(options);
+    this.token = options.auth === 'bearer' ? (options.token ?? '') : '';
     this.proxies = new Proxies(options.trustProxy);
   }
 
   /** What may be told of a request, in events and in information. */
   visitor({ url = '', rawHeaders, headers, socket }: IncomingMessage): Visitor {
     const { auth, tokenParameter = '' } = this.options;
+    const shown = shownHeaders(spelledHeaders(rawHeaders), auth !== 'none', tokenParameter);
+    if (this.token !== '') for (const [name, value] of Object.entries(shown)) shown[name] = this.hide(value);
     const { remoteIp, remotePort } = this.proxies.client(socket, text(headers['x-forwarded-for']));
     return {
       remoteIp,
       remotePort,
-      uri: withoutParameter(url, tokenParameter),
-      headers: shownHeaders(spelledHeaders(rawHeaders), auth !== 'none', tokenParameter),
+      uri: this.hide(withoutParameter(url, tokenParameter)),
+      headers: shown,
     };
+  }
+
+  private hide(text: string): string {
+    return this.token === '' ? text : withoutSecret(text, this.token);
   }
 
   /** Whether an upgrade is granted, and to whom. */
@@ -54,12 +63,14 @@ export class UpgradeRules {
     if (path !== '') {
       const asked = pathOf(url);
       if (asked !== path && asked !== encodeURI(path)) {
-        return { http_status: 404, why: `its path is ${show(asked)}, and path is ${show(path)}` };
+        return { http_status: 404, why: `its path is ${show(this.hide(asked))}, and path is ${show(path)}` };
       }
     }
     const host = this.proxies.host(socket, headers.host, text(headers['x-forwarded-host']));
-    if (!isAllowedOrigin(headers.origin, host, allowedOrigins)) {
-      const why = `its Origin is ${show(headers.origin)}, its Host ${show(host)}, and allowedOrigins lets in no pages from there`;
+    // `ws` speaks version 8 of the protocol too, where the header had this name.
+    const origin = headers.origin ?? text(headers['sec-websocket-origin']);
+    if (!isAllowedOrigin(origin, host, allowedOrigins)) {
+      const why = `its Origin is ${show(origin)}, its Host ${show(host)}, and allowedOrigins lets in no pages from there`;
       return { http_status: 403, why };
     }
     const parameter = tokenParameter === '' ? undefined : parameterOf(url, tokenParameter);

@@ -34,6 +34,7 @@ describe('isAllowedOrigin', () => {
     ['a page of a file, without Host', 'file://', undefined, sameHost, false],
     ['a page of a file, with a Host that is none', 'file://', 'a b', sameHost, false],
     ['a page, without Host', 'http://here.example', undefined, sameHost, false],
+    ['a page of a host called undefined, without Host', 'http://undefined', undefined, sameHost, false],
     ['a page, with a Host that is none', 'http://here.example', 'a b', sameHost, false],
     ['an origin with a user in it', 'http://here.example@evil.example', 'here.example', sameHost, false],
     ['two origins', 'http://here.example, http://evil.example', 'here.example', sameHost, false],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocketServer } from 'ws';
 import type { Layer } from '../../../src/options/read';
-import { type HttpHost, SharedHttp } from '../../../src/socket/shared-http';
+import { type HttpHost, type OnUpgrade, SharedHttp } from '../../../src/socket/shared-http';
 import { certs } from '../../helpers/certs';
 import { fakeClock } from '../../helpers/clock';
 import { listening, rawClient, readAll, tcpClient, upgradeRequest, wsClient } from '../../helpers/peers';
@@ -181,6 +181,30 @@ describe('a shared HTTP server', () => {
     const { on } = await shared({ holder: (path) => (path === '/comms' ? 'the editor' : undefined) });
     assert.match((await on('/comms').start()).errorStr ?? '', /\/comms is in use by the editor\. Choose another path\.$/);
     assert.equal((await on('/others').start()).success, true);
+  });
+
+  it('leaves the upgrades to somebody who has come to its path later, and tells so', async () => {
+    let holder: string | undefined;
+    const { http, on, url } = await shared({ holder: () => holder });
+    const rig = await on('/chat').open();
+    holder = 'a node that was deployed later';
+    const theirs = new WebSocketServer({ noServer: true });
+    const answer = (...[request, socket, head]: Parameters<OnUpgrade>) =>
+      theirs.handleUpgrade(request, socket, head, (ws) => ws.send('theirs'));
+    http.on('upgrade', answer);
+    assert.equal((await (await wsClient(url('/chat'))).messages.take()).data, 'theirs');
+    const { reason, uri, http_status } = await rig.next('Error');
+    assert.match(reason, /^The upgrade was left to a node that was deployed later, which has the path \/chat as well\./);
+    assert.deepEqual([uri, http_status, rig.socket.info().clients], ['/chat', 0, []]);
+    http.off('upgrade', answer);
+  });
+
+  it('has one server on a path, however that is escaped', async () => {
+    const { on } = await shared();
+    await on('/%C3%BC').open();
+    assert.match((await on('/ü').start()).errorStr ?? '', /\/ü is in use by another server/);
+    assert.equal((await on('/ö').start()).success, true);
+    assert.match((await on('/%C3%B6').start()).errorStr ?? '', /\/%C3%B6 is in use by another server/);
   });
 
   describe('stop', () => {

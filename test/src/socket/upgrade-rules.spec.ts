@@ -50,6 +50,14 @@ describe('an upgrade that the options of a server do not grant', () => {
       403,
       /its Origin is the text "https:\/\/evil\.example", its Host the text "localhost", and allowedOrigins lets in no pages from there\.$/,
     ],
+    [
+      'allowedOrigins, in the header of version 8,',
+      {},
+      '/',
+      ['Sec-WebSocket-Origin: https://evil.example'],
+      403,
+      /its Origin is the text "https:\/\/evil\.example"/,
+    ],
     ['auth basic', ann, '/', [], 401, /it shows no user and password, which auth asks for\.$/],
     ['auth basic', ann, '/', [basic('ann:open')], 401, /its user or its password is wrong\.$/],
     ['auth bearer', bearer, '/', [], 401, /it shows no token, which auth asks for\.$/],
@@ -278,6 +286,20 @@ describe('auth', () => {
       assert.throws(() => server(options).socket.check(), { code: 'ERR_OPTION' });
     });
   }
+
+  it('tells the token nowhere, wherever it stands and however it is escaped', async () => {
+    const rig = await server({ ...bearer, token: 'a b+c/d', path: '/chat' }).open();
+    const forms = ['a b+c/d', 'a%20b+c/d', 'a%20b%2Bc%2Fd', 'a+b%2Bc%2Fd'];
+    for (const form of forms.slice(1)) {
+      await refused(rig, `/chat?Token=${form}`, [`Referer: http://here.example/login?next=/chat?token=${form}`]);
+      assert.equal((await rig.next('Error')).uri, '/chat?Token=***');
+      await refused(rig, `/${form}`);
+      assert.match((await rig.next('Error')).reason, /its path is the text "\/\*\*\*"/);
+    }
+    await wsClient(rig.url('/chat?token=a%20b%2Bc%2Fd'), [], { headers: { 'X-Args': forms.join(' token=') } });
+    const open = await rig.next('Open');
+    assert.deepEqual([open.uri, open.headers['X-Args']], ['/chat?token=***', '*** token=*** token=*** token=***']);
+  });
 
   it('tells the token in no event, no information and no status of a send', async () => {
     const rig = await server(bearer).open();
