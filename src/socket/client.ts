@@ -1,10 +1,11 @@
 import { hidePassword, messageOf, optionError, refusals, SocketError } from '../errors';
-import { type ClientOptions, clientOptions } from '../options/client';
+import type { ClientOptions, clientOptions } from '../options/client';
 import type { Layer } from '../options/read';
 import { backoff } from './backoff';
+import { clientOptionStore } from './client-options';
 import { type Answer, type ConnectFailure, type ConnectOptions, connect, type Opened } from './connect';
 import { Connection, type Ending, type SendStatus, sendStatus } from './connection';
-import { type Change, type Endpoint, type Farewell, farewells, OptionStore } from './endpoint';
+import { type Change, type Endpoint, type Farewell, farewells, type OptionStore } from './endpoint';
 import { errorPayload, Listeners, type SocketEvent } from './events';
 import { reasonOf } from './failure';
 import { type Input, next, type ReadyState, readyStates, type State } from './lifecycle';
@@ -68,7 +69,7 @@ export class ClientSocket implements Endpoint {
   ) {
     this.events = new Listeners(log);
     this.changes = new Listeners(log);
-    this.options = new OptionStore(clientOptions, base, given);
+    this.options = clientOptionStore(base, given);
   }
 
   get state(): State {

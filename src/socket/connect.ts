@@ -7,7 +7,7 @@ import type { ClientOptions } from '../options/client';
 import { peerOf } from './address';
 import { failures, type Phase } from './connect-failures';
 import { closeTimeout } from './connection';
-import { withoutCredentials } from './credentials';
+import { isElsewhere, withoutCredentials } from './credentials';
 import type { Headers } from './events';
 import type { Failure } from './failure';
 import { spelledHeaders } from './headers';
@@ -81,8 +81,7 @@ export async function connect(
       if (redirects === mostRedirects) return { ...answer, ...failures.tooManyRedirects(shown, mostRedirects) };
       const following = followed(location, url);
       if (!following) return { ...answer, ...failures.badRedirect(shown, location) };
-      // Another host, and anyone who can listen in, learns no credentials.
-      if (following.host !== url.host || (url.protocol === 'wss:' && following.protocol === 'ws:')) own = withoutCredentials(own);
+      if (isElsewhere(url, following)) own = withoutCredentials(own);
       url = following;
       watch?.({ step: 'redirect', values: { url: hidePassword(url.href) } });
     }

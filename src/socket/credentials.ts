@@ -3,7 +3,10 @@ import type { ClientOptions } from '../options/client';
 /** Header names that carry, or by their name seem to carry, a credential. */
 const credentialHeader = /auth|cookie|token|secret|password|session|credential|api-?key|signature/i;
 
-/** The options for a hop to a host that was not named by the user: nothing in them proves who we are. */
+/** Whether credentials meant for one URL stay behind on the way to another: it is another host or port, or anyone can listen in. */
+export const isElsewhere = (from: URL, to: URL) => from.host !== to.host || (from.protocol === 'wss:' && to.protocol === 'ws:');
+
+/** The options for a way to a host that they were not meant for: nothing in them proves who we are. */
 export function withoutCredentials<O extends ClientOptions>(options: O): O {
   const { tlsConfig } = options;
   const headers = Object.entries(options.headers).filter(([name]) => name.toLowerCase() !== 'host' && !credentialHeader.test(name));

@@ -55,17 +55,20 @@ export class OptionStore<F extends Fields> {
     private readonly fields: F,
     private readonly base: () => Layer,
     given: Layer,
+    /** What has to be seen to once it is known who gave what. */
+    private readonly settle: (values: Values<F>, base: Layer, given: Layer) => Values<F> = (values) => values,
   ) {
     this.given = pick(fields, given);
   }
 
   /** @throws SocketError `ERR_OPTION` */
   get values(): Values<F> {
-    return read(this.fields, this.base(), this.given);
+    const base = this.base();
+    return this.settle(read(this.fields, base, this.given), base, this.given);
   }
 
   /** The store as it will be with these changes; this one stays as it is. */
   with(changes: Layer): OptionStore<F> {
-    return new OptionStore(this.fields, this.base, { ...this.given, ...pick(this.fields, changes) });
+    return new OptionStore(this.fields, this.base, { ...this.given, ...pick(this.fields, changes) }, this.settle);
   }
 }
