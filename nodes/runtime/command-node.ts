@@ -56,6 +56,8 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
       else new Run(kit, msg as Message, send, done).start();
     });
     this.on('close', (removed: boolean, done: () => void) => {
+      const [first] = own;
+      if (first) status.cleared(first.side);
       Promise.all([...own].map((socket) => clearSocket(registry, socket, removed)))
         .catch((error) => log.error(error))
         .finally(() => done());

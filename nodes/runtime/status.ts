@@ -57,6 +57,12 @@ export class StatusLine {
     this.show(this.standing);
   }
 
+  /** Tells the Status nodes that the sockets of a node are gone with it. It does not stay there: the node begins anew, or is gone too. */
+  cleared(side: Socket['side']): void {
+    this.node.status(this.look(side, { state: 'cleared' }));
+    this.node.status({});
+  }
+
   /** Shows what waits for 4D, and what keeps it from being delivered. */
   queue({ waiting, limit, full, failure, lost }: Standing & { readonly lost: Reason | undefined }): void {
     this.standing = () => {

@@ -157,3 +157,22 @@ describe('the status of a config node', () => {
     assert.ok(flow.statuses.every(({ status: { text = '' } }) => !text.includes('__')));
   });
 });
+
+describe('the status of a create node', () => {
+  inNodeRed();
+
+  it('says that the sockets go with it when they do, and does not stay', async () => {
+    const created = [
+      { id: 'create', type: 'ix-client-create' },
+      { id: 'idle', type: 'ix-client-create' },
+    ];
+    const flow = await run(created);
+    await flow.command('create', {});
+    await flow.deploy(
+      created.map((item) => ({ ...item, name: 'changed' })),
+      'nodes',
+    );
+    const told = (of: string) => flow.statuses.flatMap(({ id, status }) => (id === of ? [status.text ?? ''] : []));
+    assert.deepEqual([told('create'), told('idle')], [['ix-websocket.status.cleared', ''], []]);
+  });
+});
