@@ -5,6 +5,9 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { WebSocket, WebSocketServer } from 'ws';
+import { commands } from '../../src/commands/index';
+import { clientOptions } from '../../src/options/client';
+import { serverOptions } from '../../src/options/server';
 import { Queue, within } from '../helpers/queue';
 import { atEnd, tidy } from '../helpers/tidy';
 import { type Answer, authorized, Bridge, flow, routes, type Status, token } from './bridge';
@@ -323,8 +326,9 @@ describe('4D drives sockets over HTTP', function () {
 
     it('cannot be got around by a proxy', async () => {
       const [peer, other] = [await listener(), await listener()];
-      await bridge.deploy('', { more: [{ id: 'held', type: 'ix-client', URL: peer.url, autoStart: false }] });
-      await bridge.call('client/start', { id: 1, proxy: { url: `http://127.0.0.1:${other.port}` }, timeout: 2 });
+      await bridge.deploy('127.0.0.1');
+      await bridge.does('client', { URL: peer.url });
+      await bridge.does('client/start', { id: 1, proxy: { url: `http://127.0.0.1:${other.port}` }, timeout: 2 });
       assert.equal(other.tcp(), 0, 'the proxy that a message named was asked');
     });
 
@@ -335,6 +339,132 @@ describe('4D drives sockets over HTTP', function () {
       const headers = { 'Content-Type': 'application/json', ...authorized };
       const { http, status } = await bridge.post('client', '{"__proto__":{"URL":"ws://evil.org/"}}', headers);
       assert.deepEqual([http, (await bridge.does('client', { id: status.id })).URL ?? ''], [200, '']);
+    });
+  });
+
+  describe('the sockets of config nodes', () => {
+    const refused = async (command: string, socket: object, options: string) => {
+      const { http, status } = await bridge.call(command, socket);
+      assert.deepEqual([http, status.success], [403, false], JSON.stringify([command, socket, status]));
+      assert.ok(status.errorStr.includes(`may not give ${options}.`), status.errorStr);
+      return status;
+    };
+    const held = (URL: string) => ({ id: 'held', type: 'ix-client', URL, autoStart: false });
+
+    it('are led to no other host, though it is one that calls may name', async () => {
+      const [peer, other] = [await listener(), await listener()];
+      await bridge.deploy('127.0.0.1', { more: [held(peer.url)] });
+      for (const id of [1, '1', ' 1 ']) {
+        const { errorCode } = await refused('client/start', { id, URL: other.url, headers: {} }, 'URL, headers');
+        assert.equal(errorCode, 'ERR_NO_SOCKET');
+      }
+      assert.equal(other.tcp(), 0, 'somebody connected');
+      assert.equal((await bridge.does('client', { id: 1 })).URL, peer.url);
+      assert.equal((await bridge.does('client/start', { id: 1, timeout: 5 })).success, true);
+    });
+
+    it('keep their guard', async () => {
+      const server = { id: 'guarded', type: 'ix-server', port: 0, auth: 'bearer', autoStart: false };
+      await bridge.deploy('', { more: [{ ...server, credentials: { token: 'of-the-server' } }] });
+      const options: Record<string, object> = {
+        auth: { auth: 'none' },
+        token: { token: 'mine' },
+        port: { port: 0 },
+        allowedOrigins: { allowedOrigins: '*' },
+        'host, tls': { host: '0.0.0.0', tls: false },
+      };
+      for (const [names, given] of Object.entries(options)) await refused('server/start', { id: -1, ...given }, names);
+      const { uri } = await bridge.does('server/start', { id: -1 });
+      await assert.rejects(visitor(uri), /401/);
+      assert.equal((await bridge.does('server/stop', { id: -1 })).success, true);
+      await refused('server/start', { id: -1, auth: 'none' }, 'auth');
+    });
+
+    it('take no options by way of the command nodes that name them', async () => {
+      const [peer, other] = [await listener(), await listener()];
+      const changed = { 'ix4d-client-start': { client: 'held' } };
+      await bridge.deploy('127.0.0.1', { more: [held(peer.url)], changed });
+      const { errorCode } = await refused('client/start', { URL: other.url }, 'URL');
+      assert.equal(errorCode, undefined);
+      assert.equal((await bridge.does('client/start')).success, true);
+    });
+
+    it('take whatever a command is about', async () => {
+      const { ofCommands } = gate();
+      const own = Object.values(commands).flatMap(({ fields }) => Object.keys(fields));
+      const options = Object.keys({ ...clientOptions, ...serverOptions });
+      const wanted = [...own.filter((name) => !options.includes(name)), 'id', 'message', 'str'];
+      assert.deepEqual([...ofCommands].sort(), [...new Set(wanted)].sort());
+    });
+
+    it('take it over HTTP', async () => {
+      const peer = await listener();
+      await bridge.deploy('', { more: [held(peer.url), { id: 'open', type: 'ix-server', port: 0, autoStart: false }] });
+      await bridge.does('client/start', { id: 1, timeout: 5 });
+      assert.deepEqual(await bridge.does('client/send', { id: 1, message: 'hello', timeout: 5 }), sent(5));
+      assert.equal((await bridge.does('client/stop', { id: 1, message: 'hello', code: 4000, reason: 'enough' })).success, true);
+      await bridge.does('server/start', { id: -1 });
+      for (const which of [{ tag: 'a' }, { client: 'a' }, { uri: '/a' }, { all: true }]) {
+        assert.deepEqual(await bridge.does('server/send', { id: -1, str: 'hello', ...which }), { statuses: [], success: true });
+        assert.equal((await bridge.does('server/tag', { id: -1, ...which, add: 'b', remove: 'c' })).tagged, 0);
+        assert.equal((await bridge.does('server/disconnect', { id: -1, ...which, code: 4000, reason: 'enough' })).closed, 0);
+      }
+    });
+  });
+
+  describe('the sockets that calls made', () => {
+    const hosts = '127.0.0.1';
+    const refused = async (socket: object) => {
+      const { http, status } = await bridge.call('client/start', socket);
+      assert.deepEqual([http, status.errorCode], [403, 'ERR_NO_SOCKET'], JSON.stringify(status));
+    };
+    const dead = 'ws://127.0.0.1:1/';
+
+    it('take the whole socket object with every command, as 4D hands it over', async () => {
+      const [peer, other] = [await listener(), await listener()];
+      await bridge.deploy(hosts);
+      const socket = { URL: peer.url, pingInterval: 30, ...(await bridge.does('client', { URL: dead })), message: 'hello' };
+      assert.equal((await bridge.does('client/start', socket)).success, true);
+      assert.deepEqual(await bridge.does('client/send', socket), sent(5));
+      assert.equal((await bridge.does('client', socket)).readyState, 'open');
+      assert.equal((await bridge.does('client/stop', socket)).success, true);
+      assert.equal((await bridge.does('client/start', { ...socket, id: String(socket.id), URL: other.url })).success, true);
+      await other.came.take();
+      assert.equal((await bridge.does('client/clear', socket)).success, true);
+      const server = { port: 0, ...(await bridge.does('server', { port: 0 })) };
+      assert.equal((await bridge.does('server/start', { ...server, pingInterval: 20 })).success, true);
+    });
+
+    it('are forgotten when they are cleared: who has the id then is somebody else', async () => {
+      await bridge.deploy(hosts);
+      const [one, two] = [await bridge.does('client', { URL: dead }), await bridge.does('client', { URL: dead })];
+      await bridge.does('client/clear', one);
+      await bridge.deploy(hosts, { more: [{ id: 'held', type: 'ix-client', URL: dead, autoStart: false }], type: 'nodes' });
+      await refused({ id: 1, URL: dead });
+      assert.equal((await bridge.does('client/start', { ...two, URL: dead })).success, false);
+    });
+
+    for (const type of ['nodes', 'flows', 'full'] as const) {
+      it(`are forgotten when their node is deployed anew (${type})`, async () => {
+        await bridge.deploy(hosts);
+        await bridge.does('client', { URL: dead });
+        await bridge.does('server', { port: 0 });
+        const changed = { 'ix4d-client': { name: 'changed' } };
+        const more = [{ id: 'held', type: 'ix-client', URL: dead, autoStart: false }];
+        await bridge.deploy(hosts, { more, changed, type });
+        assert.equal((await bridge.does('client', { id: 1 })).URL, dead);
+        await refused({ id: 1, URL: dead });
+        const { id } = await bridge.does('client', { URL: dead });
+        assert.equal((await bridge.does('client/start', { id, URL: dead })).http_status, 0);
+      });
+    }
+
+    it('are not forgotten because a create was refused, and the next one was not', async () => {
+      await bridge.deploy(hosts);
+      await bridge.does('client', { URL: dead });
+      assert.equal((await bridge.does('client', { pingInterval: 'soon' })).errorCode, 'ERR_OPTION');
+      await bridge.does('client', { URL: dead });
+      assert.equal((await bridge.does('client/start', { id: 1, URL: dead })).http_status, 0);
     });
   });
 
@@ -382,6 +512,17 @@ describe('4D drives sockets over HTTP', function () {
         assert.equal((await fetch(`${bridge.url}/ix/client`, { method, headers: authorized })).status, 404);
     });
 
+    it('to a path that no node has is answered by the web server, as the guide says', async () => {
+      for (const [path, status] of [
+        ['/ix//client', 404],
+        ['/ix/a/b/c', 404],
+        ['/ix/%E0%A4%A', 400],
+      ] as const) {
+        const answer = await fetch(bridge.url + path, { method: 'POST', headers: json, body: '{}' });
+        assert.deepEqual([answer.status, answer.headers.get('content-type')], [status, 'text/html; charset=utf-8'], path);
+      }
+    });
+
     it('leaves Node-RED alive when it ends in the middle', async () => {
       const { port } = new URL(bridge.url);
       const socket = connect(Number(port), '127.0.0.1');
@@ -421,6 +562,13 @@ describe('4D drives sockets over HTTP', function () {
     assert.deepEqual([nodes.length, routes.length], [14, 13]);
   });
 });
+
+/** The names in the gate that pass for every socket. */
+function gate(): { ofCommands: string[] } {
+  const source = String(flow.find(({ id }) => id === 'ix4d-gate')?.func);
+  const [, names = ''] = /^const ofCommands = \[(.*)\];$/m.exec(source) ?? [];
+  return { ofCommands: [...names.matchAll(/'(\w+)'/g)].map(([, name]) => name as string) };
+}
 
 /** A port at which nobody listens. */
 async function closedPort(): Promise<number> {

@@ -44,17 +44,30 @@ export class Bridge {
     return bridge;
   }
 
-  /** Deploys the flow anew: its sockets are gone, and ids begin at 1 and −1. The environment is that of its tab. */
+  /**
+   * Deploys the flow anew: with type full its sockets are gone, and ids begin at 1 and −1. The environment is that of its tab;
+   * `changed` are properties of its nodes.
+   */
   async deploy(
     hosts = '',
-    { env = [] as object[], credentials = undefined as object | undefined, more = [] as Item[] } = {},
+    {
+      env = [] as object[],
+      credentials = undefined as object | undefined,
+      more = [] as Item[],
+      changed = {} as Record<string, object>,
+      type = 'full' as 'full' | 'flows' | 'nodes',
+    } = {},
   ): Promise<void> {
     const [tab, ...nodes] = flow as [Item, ...Item[]];
     const variables = [...(hosts ? [{ name: 'IX_HOSTS', value: hosts, type: 'str' }] : []), ...env];
-    const flows = [{ ...tab, env: variables, ...(credentials && { credentials }) }, ...nodes, ...more];
-    const starts = () => this.nodeRed.log().split('Started flows').length;
+    const flows = [
+      { ...tab, env: variables, ...(credentials && { credentials }) },
+      ...nodes.map((node) => ({ ...node, ...changed[node.id] })),
+      ...more,
+    ];
+    const starts = () => this.nodeRed.log().split(/Started (?:modified )?(?:flows|nodes)/).length;
     const before = starts();
-    const headers = { 'Content-Type': 'application/json', 'Node-RED-API-Version': 'v2', 'Node-RED-Deployment-Type': 'full' };
+    const headers = { 'Content-Type': 'application/json', 'Node-RED-API-Version': 'v2', 'Node-RED-Deployment-Type': type };
     const answer = await fetch(`${this.nodeRed.url}/flows`, { method: 'POST', headers, body: JSON.stringify({ flows }) });
     assert.ok(answer.ok, `the flow was not deployed: ${answer.status}`);
     // The answer comes before the nodes are there.

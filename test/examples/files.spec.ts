@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { type CatalogRow, catalog } from '../../nodes/catalog';
 import { propertiesOf } from '../../nodes/editor/properties';
 import { problemOf } from '../../nodes/editor/values';
@@ -87,6 +88,14 @@ describe('the files of the examples', () => {
           for (const property of properties)
             assert.equal(problemOf(property, item[property.name]), undefined, `${item.id} ${property.name}`);
         }
+      });
+
+      it('names files of the package only where they are', () => {
+        const named = text.match(/\b(?:docs|examples)\/[\w./-]*\w/g) ?? [];
+        assert.deepEqual(
+          named.filter((path) => !existsSync(join(folder, '..', path))),
+          [],
+        );
       });
 
       it('holds no private key', () => {
