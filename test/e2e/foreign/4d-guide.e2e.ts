@@ -1,7 +1,8 @@
 /** What `docs/4d.md` shows: each `curl` command in it, run, and what it answered. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Bridge, routes, token } from '../../examples/bridge';
@@ -34,6 +35,18 @@ describe('the guide for 4D', function () {
   });
   after(() => bridge?.close());
 
+  it('installs on a machine that has no folder of Node-RED yet', async () => {
+    const line = /^.*npm install @ix-websocket.*$/m.exec(guide)?.[0] ?? '';
+    const home = mkdtempSync(join(tmpdir(), 'ix-home-'));
+    try {
+      const env = { ...process.env, HOME: home };
+      const { stdout } = await promisify(execFile)('bash', ['-c', line.replace(/npm install \S+/, 'pwd')], { env, timeout: 10_000 });
+      assert.equal(stdout.trim(), join(home, '.node-red'));
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
+  });
+
   it('shows every command', () => {
     const shown = new Set(steps.map(({ command }) => /\bix (\S+)/.exec(command)?.[1]));
     assert.deepEqual([...shown].sort(), [...routes].sort());
@@ -49,4 +62,14 @@ describe('the guide for 4D', function () {
       assert.deepEqual(alike(JSON.parse(stdout), shown), shown, stdout);
     });
   }
+
+  it('has then what its form and its button need', async () => {
+    const [, URL = '', seconds] = /Form\.socket:=New object\("URL"; "(.*)"; "pingInterval"; (\d+)\)/.exec(guide) ?? [];
+    const [, message = ''] = /Form\.socket\.message:="(.*)"/.exec(guide) ?? [];
+    const socket = { URL: URL.replace('8099', port), pingInterval: Number(seconds) };
+    Object.assign(socket, await bridge.does('client', socket));
+    assert.equal((await bridge.does('client/start', socket)).success, true);
+    const { success, payloadSize } = await bridge.does('client/send', { ...socket, message });
+    assert.deepEqual([success, payloadSize], [true, message.length]);
+  });
 });

@@ -42,7 +42,8 @@ Class constructor($url : Text; $token : Text)
 	
 	// Websocket client: makes a client, and writes its id into $socket, as the plugin does.
 	// With an id in $socket nothing is made: the status tells about that client (readyState, URL, …).
-	// A URL needs its host in the IX_HOSTS of the flow. A client that a config node of Node-RED holds has its id already.
+	// A URL needs its host in the IX_HOSTS of the flow. A client that a config node of Node-RED holds has its id already,
+	// and takes no options from here: {id}, and what the command is about.
 Function client($socket : Object) : Object
 	
 	return This._created($socket; This._post("client"; $socket))
