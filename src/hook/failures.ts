@@ -1,4 +1,4 @@
-import { codeOf, hidePassword, messageOf, type SocketError } from '../errors';
+import { codeOf, messageOf, type SocketError } from '../errors';
 import { type Failure, reasonOf } from '../socket/failure';
 
 /** Why 4D did not take an event. */
@@ -50,6 +50,11 @@ export const hookFailures = {
       again: status >= 500,
     }),
   full: (limit: string) => failure(`${limit} wait for 4D already. Is 4D running, and fast enough?`, { brief: 'full', option: undefined }),
+  tooLargeEvent: (bytes: number, most: number) =>
+    failure(`it has ${bytes} bytes, and the option maxQueueBytes lets all that wait have ${most}. Raise it, or set it to 0 for no limit.`, {
+      brief: 'option',
+      option: 'maxQueueBytes',
+    }),
   closed: (isUnderWay: boolean) =>
     failure(`the node was closed while it waited${isUnderWay ? '; the call was under way, and 4D may have got it' : ''}.`, {
       brief: 'stopped',
@@ -77,5 +82,11 @@ export function explained(error: unknown): HookFailure {
 /** The whole sentence: what was tried, what happened, and how often it was tried. */
 export const told = (url: string, { errorStr, ...rest }: HookFailure, tries: number): HookFailure => ({
   ...rest,
-  errorStr: `The event was not delivered to ${hidePassword(url)}${tries > 1 ? ` in ${tries} tries` : ''}: ${errorStr}`,
+  errorStr: `The event was not delivered to ${addressOf(url)}${tries > 1 ? ` in ${tries} tries` : ''}: ${errorStr}`,
 });
+
+/** Origin and path: user, password and query may be secrets. */
+function addressOf(address: string): string {
+  const { origin, pathname } = new URL(address);
+  return `${origin}${pathname}`;
+}

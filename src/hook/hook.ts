@@ -56,6 +56,10 @@ export class Hook<T> {
   private readonly options: Settings;
   private bytes = 0;
   private full = false;
+  /** How many of each connection wait. */
+  private readonly held = new Map<string, number>();
+  /** The one that holds more than half of all that may wait, where there was one. */
+  private largest = '';
 
   /** @throws SocketError `ERR_OPTION` if there is no URL, or a name is none that 4D could have. */
   constructor(
@@ -81,7 +85,7 @@ export class Hook<T> {
 
   /** Takes an event, or tells at once that there is no room for it. */
   add(job: Job<T>): void {
-    const failure = this.ended.signal.aborted ? hookFailures.closed(false) : this.fullFor(job);
+    const failure = this.ended.signal.aborted ? hookFailures.closed(false) : this.noRoomFor(job);
     this.full = failure?.brief === 'full';
     if (failure) {
       this.receiver.undelivered(job, told(this.options.URL, failure, 1));
@@ -89,6 +93,7 @@ export class Hook<T> {
     }
     this.open.add(job);
     this.bytes += sizeOf(job);
+    this.hold(job.connection, 1);
     const lane = this.lanes.get(job.connection);
     if (lane) lane.push(job);
     else {
@@ -107,11 +112,36 @@ export class Hook<T> {
     for (const job of [...this.open]) this.drop(job, hookFailures.closed(this.underWay.has(job)), 1);
   }
 
-  private fullFor(job: Job<T>): HookFailure | undefined {
+  /** Ends every call and every wait, and gives back what was not delivered, in order of arrival, for another hook to bring. Tells nothing. */
+  handOver(): Job<T>[] {
+    const jobs = [...this.open];
+    for (const job of jobs) this.settle(job);
+    this.close();
+    return jobs;
+  }
+
+  private noRoomFor(job: Job<T>): HookFailure | undefined {
     const { maxQueue, maxQueueBytes } = this.options;
-    if (this.open.size >= maxQueue) return hookFailures.full(`${maxQueue} events`);
+    if (maxQueueBytes > 0 && sizeOf(job) > maxQueueBytes) return hookFailures.tooLargeEvent(sizeOf(job), maxQueueBytes);
+    if (this.open.size >= maxQueue && !this.pushOut(job)) return hookFailures.full(`${maxQueue} events`);
     const bytes = this.bytes + sizeOf(job);
     return maxQueueBytes > 0 && bytes > maxQueueBytes ? hookFailures.full(`events of ${this.bytes} bytes`) : undefined;
+  }
+
+  /** A connection that holds more than half of the queue gives way to another: its newest event is told. */
+  private pushOut({ connection }: Job<T>): boolean {
+    const { largest } = this;
+    if (largest === connection || (this.held.get(largest) ?? 0) * 2 <= this.options.maxQueue) return false;
+    const newest = this.lanes.get(largest)?.pop();
+    if (newest) this.drop(newest, hookFailures.full(`${this.options.maxQueue} events, most of them of this connection,`), 1);
+    return newest !== undefined;
+  }
+
+  private hold(connection: string, change: 1 | -1): void {
+    const count = (this.held.get(connection) ?? 0) + change;
+    if (count === 0) this.held.delete(connection);
+    else this.held.set(connection, count);
+    if (count * 2 > this.options.maxQueue) this.largest = connection;
   }
 
   /** Brings the events of one connection, as long as there are any. */
@@ -195,6 +225,7 @@ export class Hook<T> {
   private settle(job: Job<T>): boolean {
     if (!this.open.delete(job)) return false;
     this.bytes -= sizeOf(job);
+    this.hold(job.connection, -1);
     this.full = false;
     return true;
   }

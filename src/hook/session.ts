@@ -1,3 +1,5 @@
+import { optionError } from '../errors';
+import { headerValue, wishes } from '../options/field';
 import type { HookOptions } from '../options/hook';
 import { hookFailures } from './failures';
 import { Failed, type Posted, type Reply } from './transport';
@@ -5,69 +7,96 @@ import { below } from './wire';
 
 type Credentials = Pick<HookOptions, 'form' | 'user' | 'password' | 'token'> & { URL: string };
 
+/** What belongs to one login: a late answer to a call of an older one changes nothing of the newer. */
+class Visit {
+  readonly cookies = new Map<string, string>();
+  /** 4D answered, so that it is known whether it gives cookies. */
+  answered = false;
+  /** The call that finds that out. */
+  first: Promise<unknown> | undefined;
+  login: Promise<unknown> | undefined;
+}
+
+/** Calls of other connections can find the session expired as well; so often one call is sent in all. */
+const mostSends = 5;
+
 /**
  * Who we are to 4D: the session's cookies, and with `rest` one login. 4D opens a session, and may take a licence, for each call
  * that brings no cookie.
  */
 export class Session {
-  private readonly cookies = new Map<string, string>();
-  private login: Promise<void> | undefined;
+  private visit = new Visit();
   private readonly authorization: string | undefined;
+  private readonly logsIn: boolean;
 
+  /** @throws SocketError `ERR_OPTION` if the token can stand in no header. */
   constructor(
     private readonly options: Credentials,
     private readonly post: (posted: Posted, stop: AbortSignal) => Promise<Reply>,
   ) {
     this.authorization = authorizationOf(options);
+    this.logsIn = options.form === 'rest' && Boolean(options.user);
   }
 
   /** Posts within the session, logged in where that is asked for. A session that 4D has forgotten is opened anew, once. */
   async call(posted: Posted, stop: AbortSignal): Promise<Reply> {
-    const login = this.loggedIn(stop);
-    await login;
-    const reply = await this.send(posted, stop);
-    if (reply.http_status !== 401 || !login) return reply;
-    // Another call may have logged in anew meanwhile.
-    if (this.login === login) this.forget();
-    await this.loggedIn(stop);
-    return this.send(posted, stop);
-  }
-
-  private loggedIn(stop: AbortSignal): Promise<void> | undefined {
-    const { form, user } = this.options;
-    if (form !== 'rest' || !user) return undefined;
-    if (!this.login) {
-      const login = this.logIn(stop);
-      this.login = login;
-      login.catch(() => {
-        if (this.login === login) this.forget();
-      });
+    let renewed = false;
+    for (let sends = 1; ; sends++) {
+      const visit = await this.loggedIn(stop);
+      const reply = await this.send(posted, visit, stop);
+      if (reply.http_status !== 401 || !this.logsIn || sends === mostSends) return reply;
+      // Another call may have logged in anew meanwhile: then this one is asked again with that login.
+      if (this.visit !== visit) continue;
+      if (renewed) return reply;
+      renewed = true;
+      this.visit = new Visit();
     }
-    return this.login;
   }
 
-  private async logIn(stop: AbortSignal): Promise<void> {
+  private async loggedIn(stop: AbortSignal): Promise<Visit> {
+    const { visit } = this;
+    if (this.logsIn) {
+      visit.login ??= this.logIn(visit, stop).catch((error) => {
+        if (this.visit === visit) this.visit = new Visit();
+        throw error;
+      });
+      await visit.login;
+    }
+    return visit;
+  }
+
+  private async logIn(visit: Visit, stop: AbortSignal): Promise<void> {
     const { URL, user = '', password = '' } = this.options;
     const url = below(URL, 'rest/$catalog/authentify');
     const headers = { 'Content-Type': 'application/json; charset=utf-8' };
-    const { http_status, text } = await this.send({ url, headers, body: JSON.stringify([user, password]) }, stop);
+    const { http_status, text } = await this.send({ url, headers, body: JSON.stringify([user, password]) }, visit, stop);
     if (http_status < 200 || http_status > 299 || isRefusal(text)) throw new Failed(hookFailures.login(http_status));
   }
 
-  private async send({ url, headers, body }: Posted, stop: AbortSignal): Promise<Reply> {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const own = { ...headers, ...(cookie && { Cookie: cookie }), ...(this.authorization && { Authorization: this.authorization }) };
-    const reply = await this.post({ url, headers: own, body }, stop);
-    for (const line of reply.headers['set-cookie'] ?? []) {
-      const [, name, value] = /^\s*([^=;\s]+)=([^;]*)/.exec(line) ?? [];
-      if (name) this.cookies.set(name, value?.trim() ?? '');
-    }
-    return reply;
+  /** The first call of a visit holds the others until it has ended: without its cookie each of them would open a session. */
+  private async send(posted: Posted, visit: Visit, stop: AbortSignal): Promise<Reply> {
+    while (visit.first && !visit.answered) await visit.first;
+    const sent = this.exchange(posted, visit, stop);
+    if (visit.answered) return sent;
+    const ended = () => {
+      visit.first = undefined;
+    };
+    visit.first = sent.then(ended, ended);
+    return sent;
   }
 
-  private forget(): void {
-    this.login = undefined;
-    this.cookies.clear();
+  private async exchange({ url, headers, body }: Posted, visit: Visit, stop: AbortSignal): Promise<Reply> {
+    const cookie = [...visit.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const own = { ...headers, ...(cookie && { Cookie: cookie }), ...(this.authorization && { Authorization: this.authorization }) };
+    const reply = await this.post({ url, headers: own, body }, stop);
+    // With 401 comes the cookie of a guest's session, who may do nothing.
+    const lines = reply.http_status === 401 ? [] : (reply.headers['set-cookie'] ?? []);
+    for (const line of lines) {
+      const [, name, value] = /^\s*([^=;\s]+)=([^;]*)/.exec(line) ?? [];
+      if (name) visit.cookies.set(name, value?.trim() ?? '');
+    }
+    visit.answered ||= reply.http_status < 500 || lines.length > 0;
+    return reply;
   }
 }
 
@@ -82,7 +111,10 @@ function isRefusal(text: string): boolean {
 }
 
 function authorizationOf({ URL: address, form, user, password, token }: Credentials): string | undefined {
-  if (token) return `Bearer ${token}`;
+  if (token) {
+    if (headerValue.test(token)) return `Bearer ${token}`;
+    throw optionError(`The option token must be ${wishes.headerValue}; got a text of ${token.length} characters.`, undefined, 'token');
+  }
   const { username, password: own } = new URL(address);
   const basic = form !== 'rest' && user ? [user, password ?? ''] : username ? [decoded(username), decoded(own)] : undefined;
   return basic && `Basic ${Buffer.from(basic.join(':'), 'utf8').toString('base64')}`;

@@ -200,7 +200,8 @@ const listOf = (key: keyof typeof wishes, entry: (text: string) => string | unde
 };
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** What can stand in a header. */
+export const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 const plain = (key: keyof typeof wishes) => (value: unknown) => (typeof value === 'string' ? value : new Misfit({ key }, value));
 
 const checkNumber: Check<'number'> = (value, { min, max, integer, above }) => {

@@ -44,6 +44,11 @@ function misfitError(name: string, { wish, got, path }: Misfit, { credential, ki
   // Credentials and header values (Authorization is one) are described, not shown.
   const secret = credential !== undefined || (kind === 'headers' && wish.key !== 'headerName');
   const came =
-    secret && typeof got === 'string' ? `a text of ${got.length} characters` : secret && typeof got === 'number' ? 'a number' : show(got);
+    secret && typeof got === 'string'
+      ? `a text of ${got.length} characters`
+      : secret && typeof got === 'number'
+        ? 'a number'
+        : // Where a 4D hook's URL asks for a key, the key is in the query.
+          show(kind === 'httpUrl' && typeof got === 'string' ? got.replace(/\?[\s\S]*/, '?...') : got);
   return optionError(`The option ${name}${path} must be ${fill(wishes[wish.key], wish.values)}; got ${came}.`, undefined, name);
 }

@@ -22,8 +22,11 @@ export interface Call {
   readonly events: readonly Received[];
 }
 
-/** What it does with a call, beside answering: answer so much later; answer 500; cut the connection before, or after, the event was handled. */
-export type Fault = 'none' | 'slow' | 'broken' | 'cut' | 'cut late' | number;
+/**
+ * What it does with a call, beside answering: answer so much later; answer 500; cut the connection before, or after, the event was handled;
+ * handle it and never answer.
+ */
+export type Fault = 'none' | 'slow' | 'broken' | 'cut' | 'cut late' | 'hang' | number;
 
 interface Options {
   /** The key of the signature, which each call then must have. */
@@ -48,7 +51,15 @@ export class StandIn4D {
   /** The largest number of calls that were under way at once. */
   mostAtOnce = 0;
   fault: (call: number) => Fault = () => 'none';
+  /** How long it takes to refuse who is not logged in. */
+  refusalMs: (refusal: number) => number = () => 0;
+  private refusals = 0;
   answer: (events: readonly Received[]) => unknown = () => ({ ok: true });
+  /** What the class in docs/4d keeps of each connection, in its property `last`. */
+  readonly last = new Map<string, { run: string; seq: number; at: number }>();
+  /** Seconds since 1970. */
+  now = () => Math.floor(Date.now() / 1000);
+  private swept = 0;
   private readonly sessions = new Map<string, { loggedIn: boolean }>();
   private readonly underWay = new Set<string>();
   private atOnce = 0;
@@ -127,7 +138,12 @@ export class StandIn4D {
     this.checkSignature(headers, body);
     const session = this.sessionOf(request, response);
     if (path === '/rest/$catalog/authentify') return this.logIn(headers, body, session, response);
-    if (path.startsWith('/rest/') && this.options.forceLogin && !session.loggedIn) return void response.writeHead(401).end();
+    if (path.startsWith('/rest/') && this.options.forceLogin && !session.loggedIn) {
+      const ms = this.refusalMs(this.refusals++);
+      if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
+      // With the cookie of the guest's session that this call has opened.
+      return void response.writeHead(401).end();
+    }
     const events = readEvents(path, headers, body);
     this.calls.push({ verb, path, headers, body, events });
     const connection = `${events[0]?.socket} ${events[0]?.client ?? ''}`;
@@ -150,20 +166,43 @@ export class StandIn4D {
     if (fault === 'cut') return void socket.destroy();
     if (fault === 'broken') return void response.writeHead(500).end('the method failed');
     if (typeof fault === 'number') return void response.writeHead(fault).end('no');
-    for (const event of events) this.handle(connection, event);
+    const isNew = events.filter((event) => this.once(connection, event));
     if (fault === 'cut late') return void socket.destroy();
-    const answer = this.answer(events);
+    if (fault === 'hang') return;
+    const answer = isNew.length > 0 ? this.answer(isNew) : { actions: [] };
     if (typeof answer === 'string') response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(answer);
     else response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
   }
 
-  /** As the class in docs/4d does: an event that is not newer than the last one of its connection is a repeat. */
-  private handle(connection: string, event: Received): void {
+  /**
+   * As the function `once` of the class in docs/4d: an event that is not newer than the last one of its connection is a repeat. Plain REST
+   * calls go past it.
+   */
+  private once(connection: string, event: Received): boolean {
+    const { run, seq = 0 } = event;
+    if (run !== undefined) {
+      const before = this.last.get(connection);
+      if (before && before.run === run && before.seq >= seq) {
+        this.repeats++;
+        return false;
+      }
+    }
     const own = this.handled.get(connection) ?? [];
     this.handled.set(connection, own);
-    const last = own.at(-1);
-    if (last && event.run !== undefined && last.run === event.run && (event.seq as number) <= (last.seq as number)) this.repeats++;
-    else own.push(event);
+    own.push(event);
+    if (run !== undefined) {
+      this.last.set(connection, { run, seq, at: this.now() });
+      this.sweep();
+    }
+    return true;
+  }
+
+  /** As the function `sweep` of the class: at most once a minute, what is older than an hour. */
+  private sweep(): void {
+    const now = this.now();
+    if (now - this.swept < 60) return;
+    this.swept = now;
+    for (const [connection, { at }] of this.last) if (at < now - 3600) this.last.delete(connection);
   }
 
   private checkSignature(headers: IncomingMessage['headers'], body: string): void {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Answer, Hook, type HookFailure, hookOptions, type Job, jsonOf, read } from '../../../src/index';
+import { type Answer, Hook, type HookFailure, hookOptions, type Job, jsonOf, read, type SocketError } from '../../../src/index';
 import { certs, passphrase } from '../../helpers/certs';
 import { fakeClock } from '../../helpers/clock';
 import { closedPort, httpServer } from '../../helpers/peers';
@@ -299,6 +299,65 @@ describe('the 4D hook', () => {
     });
   });
 
+  describe('shares its room', () => {
+    it('one event that is larger than all that may wait has a sentence of its own', async () => {
+      const standIn = await StandIn4D.open();
+      const desk = handler(standIn, { maxQueueBytes: 1000 });
+      desk.event('x'.repeat(2000));
+      const { failure } = await desk.undelivered.take();
+      assert.deepEqual([failure.brief, failure.option], ['option', 'maxQueueBytes']);
+      assert.match(failure.errorStr, /it has 2\d\d\d bytes, and the option maxQueueBytes lets all that wait have 1000\./);
+      assert.equal(desk.hook.standing.full, false);
+    });
+
+    it('a connection that holds more than half gives way to others, its newest events first', async () => {
+      const standIn = await StandIn4D.open();
+      standIn.fault = () => 'slow';
+      const desk = handler(standIn, { maxQueue: 10 });
+      for (const number of upTo(12)) desk.event(number, 'flood');
+      for (const number of upTo(6)) desk.event(number, `c${number}`);
+      await until(() => desk.told === 18, 'all events');
+      assert.deepEqual(
+        desk.undelivered.all.map(({ jobs: [job], failure }) => [job?.connection, job?.of, failure.brief]),
+        [
+          ...['10', '11', '9', '8', '7', '6', '5'].map((of) => ['-1 flood', of, 'full']),
+          // Now nobody holds more than half.
+          ['-1 c5', '5', 'full'],
+        ],
+      );
+      assert.deepEqual(standIn.numbers()['-1 flood'], upTo(5));
+      assert.deepEqual(desk.hook.standing.waiting, 0);
+    });
+  });
+
+  it('a Close that comes again is done once', async () => {
+    const standIn = await StandIn4D.open();
+    standIn.fault = (call) => (call === 1 ? 'cut late' : 'none');
+    const desk = handler(standIn, quick);
+    desk.event(1);
+    desk.event(2, 'a', { type: 2, event: 'Close' });
+    await until(() => desk.told === 2, 'both events');
+    assert.deepEqual([standIn.calls.length, standIn.repeats, standIn.numbers()], [3, 1, { '-1 a': [1, 2] }]);
+    assert.deepEqual(desk.delivered.all[1]?.answer.payload, { actions: [] });
+  });
+
+  it('what 4D keeps of a connection is gone an hour later, at another event', async () => {
+    const standIn = await StandIn4D.open();
+    const desk = handler(standIn);
+    let now = 1_000_000;
+    standIn.now = () => now;
+    for (const [client, later] of [
+      ['a', 0],
+      ['b', 3000],
+      ['c', 700],
+    ] as const) {
+      now += later;
+      desk.event(1, client);
+      await desk.delivered.take();
+    }
+    assert.deepEqual([...standIn.last.keys()], ['-1 b', '-1 c']);
+  });
+
   describe('is somebody to 4D', () => {
     const login = { forceLogin: ['me', 'secret'] } as const;
     const rest = (standIn: StandIn4D, more: object = {}) =>
@@ -324,6 +383,33 @@ describe('the 4D hook', () => {
       assert.equal(standIn.logins, 2);
     });
 
+    it('loses nothing where the session expires again and again under many calls, and logs in once each time', async () => {
+      const standIn = await StandIn4D.open(login);
+      const expiries = [30, 70, 110, 150];
+      standIn.fault = (call) => {
+        if (expiries.includes(call)) standIn.forget();
+        return 'slow';
+      };
+      // Some of the refusals come after the new login, with the cookie of a guest.
+      standIn.refusalMs = (refusal) => (refusal % 2) * 40;
+      const desk = rest(standIn, { retries: 0, eventsPerCall: 2, maxCalls: 8 });
+      for (const number of upTo(50)) for (const client of upTo(8)) desk.event(number, `c${client}`);
+      await until(() => desk.told === 400, 'all events', 8000);
+      assert.deepEqual([desk.undelivered.all.map(({ failure }) => failure.errorStr), standIn.problems], [[], []]);
+      assert.equal(standIn.logins, expiries.length + 1);
+      for (const [connection, numbers] of Object.entries(standIn.numbers())) assert.deepEqual(numbers, upTo(50), connection);
+      assert.equal(standIn.handled.size, 8);
+    });
+
+    it('asks again after a 401 once, with one new login', async () => {
+      const standIn = await StandIn4D.open(login);
+      standIn.fault = () => 401;
+      const desk = rest(standIn);
+      desk.event(1);
+      assert.equal((await desk.undelivered.take()).failure.http_status, 401);
+      assert.deepEqual([standIn.calls.length, standIn.logins], [2, 2]);
+    });
+
     it('gives up where 4D does not let the user in, and never tells the password', async () => {
       const standIn = await StandIn4D.open(login);
       const desk = rest(standIn, { password: 'wr0ng' });
@@ -341,6 +427,41 @@ describe('the 4D hook', () => {
         for (const number of upTo(5)) desk.event(number);
         await until(() => desk.told === 5, 'all events');
         assert.equal(standIn.sessionsOpened, 1);
+      });
+    }
+
+    it('opens one session without a login too, however many calls begin at once, and then calls at once', async () => {
+      const standIn = await StandIn4D.open();
+      standIn.fault = () => 'slow';
+      const desk = handler(standIn);
+      for (const client of upTo(20)) desk.event(1, `c${client}`);
+      await until(() => desk.told === 20, 'all events');
+      assert.deepEqual([standIn.sessionsOpened, standIn.mostAtOnce], [1, 8]);
+    });
+
+    it('holds nobody for longer where the first call fails, or 4D gives no cookie', async () => {
+      let calls = 0;
+      const port = await httpServer((request, response) => {
+        if (calls++ === 0) request.socket.destroy();
+        else response.end('{}');
+      });
+      const desk = new Desk({ URL: `http://127.0.0.1:${port}/`, ...quick });
+      for (const client of upTo(8)) desk.event(1, `c${client}`);
+      await until(() => desk.delivered.all.length === 8, 'all events');
+      assert.equal(calls, 9);
+    });
+
+    for (const token of ['one\ntwo', 'one\r\nX: y', 'a\u0000b', '\u{1F511}']) {
+      it(`refuses the token ${JSON.stringify(token)}, which no header can have, and does not show it`, () => {
+        assert.throws(
+          () => new Desk({ URL: 'http://h/', token }),
+          (error: SocketError) => {
+            assert.deepEqual([error.code, error.option], ['ERR_OPTION', 'token']);
+            assert.match(error.message, /The option token must be a text on one line.*got a text of \d+ characters/);
+            assert.ok(!error.message.includes(token), error.message);
+            return true;
+          },
+        );
       });
     }
 
@@ -366,8 +487,22 @@ describe('the 4D hook', () => {
       await desk.delivered.take();
       assert.equal(standIn.calls[0]?.headers.authorization, `Basic ${Buffer.from('me:pä').toString('base64')}`);
       desk.event(2);
-      assert.match((await desk.undelivered.take()).failure.errorStr, /to http:\/\/me:\*\*\*@127/);
+      assert.match((await desk.undelivered.take()).failure.errorStr, /to http:\/\/127\.0\.0\.1:\d+\/hooks\/ws: /);
     });
+  });
+
+  it('shows of its URL origin and path, and no user or query, where a key may stand', async () => {
+    const standIn = await StandIn4D.open();
+    standIn.fault = () => 404;
+    const desk = new Desk({ URL: `${standIn.origin.replace('//', '//S3cr3t@')}/hooks/ws?key=S3cr3t#S3cr3t` });
+    desk.event(1);
+    const { failure } = await desk.undelivered.take();
+    assert.ok(failure.errorStr.includes(`to ${standIn.origin}/hooks/ws: `), failure.errorStr);
+    assert.ok(!JSON.stringify(failure).includes('S3cr3t'), failure.errorStr);
+    assert.throws(
+      () => new Desk({ URL: 'htp://h/hook?key=S3cr3t' }),
+      ({ message }: Error) => !message.includes('S3cr3t') && message.includes('htp://h/hook'),
+    );
   });
 
   describe('speaks TLS', () => {
@@ -443,6 +578,20 @@ describe('the 4D hook', () => {
   });
 
   describe('ends', () => {
+    it('gives back what waits, in order of arrival, the call under way too, and tells nothing', async () => {
+      const standIn = await StandIn4D.open();
+      standIn.fault = () => 'slow';
+      const desk = handler(standIn);
+      for (const number of upTo(3)) for (const client of ['a', 'b']) desk.event(`${number}${client}`, client);
+      await until(() => standIn.calls.length > 0, 'a call');
+      assert.deepEqual(
+        desk.hook.handOver().map(({ of }) => of),
+        ['0a', '0b', '1a', '1b', '2a', '2b'],
+      );
+      await until(() => standIn.openSockets === 0, 'the end of the connections');
+      assert.deepEqual([desk.told, desk.hook.standing.waiting], [0, 0]);
+    });
+
     it('tells what waits, in order of arrival, and leaves no timer and no connection', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = () => 'broken';

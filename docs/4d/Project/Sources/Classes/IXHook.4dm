@@ -12,12 +12,15 @@
 
 property signingKey : Text
 property last : Object
+property swept : Integer
 
 shared singleton Class constructor()
 	// The "Signing key" of the node. Empty: signatures are not checked. Better than here: a file outside the project.
 	This.signingKey:=""
 	// The newest event of each connection, to know one that comes again.
 	This.last:=New shared object
+	// When old ones were last taken out of it.
+	This.swept:=0
 
 
 	// ------------------------------------------------------------------ HTTP request handler
@@ -87,14 +90,32 @@ Function once($event : Object) : Object
 	
 	$result:=This.onEvent($event.type; $event.socket; $event.message)
 	
+	// After a Close too: the call that brings it can come again.
 	Use (This.last)
-		If ($event.type=2)  // Close: the name of a connection is never used again
-			OB REMOVE(This.last; $connection)
-		Else 
-			This.last[$connection]:=New shared object("run"; $event.run; "seq"; $event.seq)
-		End if 
+		This.last[$connection]:=New shared object("run"; $event.run; "seq"; $event.seq; "at"; This.unixSeconds())
 	End use 
+	This.sweep()
 	return $result
+
+	// Forgets the connections that have brought nothing for an hour. At most once a minute: it looks at all of them.
+Function sweep()
+	var $now : Integer
+	var $connection : Text
+	
+	$now:=This.unixSeconds()
+	If (($now-This.swept)<60)
+		return 
+	End if 
+	Use (This)
+		This.swept:=$now
+	End use 
+	Use (This.last)
+		For each ($connection; OB Keys(This.last))
+			If (This.last[$connection].at<($now-3600))
+				OB REMOVE(This.last; $connection)
+			End if 
+		End for each 
+	End use 
 
 
 	// ------------------------------------------------------------------ signature
