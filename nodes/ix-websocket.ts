@@ -23,7 +23,7 @@ const load = (RED: RED): void => {
       case 'events':
         return eventsNode(RED, registry, row);
       case 'hook':
-        return hookNode(RED, registry);
+        return hookNode(RED, registry, flowsStarted);
     }
   };
   for (const [type, row] of Object.entries<CatalogRow>(catalog)) {

@@ -1,7 +1,7 @@
 export { type CommandName, commands } from './commands';
 export type { Call, Command, Done, Status, To } from './commands/command';
 export { type ErrorCode, messageOf, refusals, SocketError } from './errors';
-export { carryOut } from './hook/actions';
+export { carryOut, endpointOf } from './hook/actions';
 export type { Answer } from './hook/answer';
 export type { HookFailure } from './hook/failures';
 export { Hook, type Job, type Receiver, type Standing } from './hook/hook';

@@ -3,6 +3,7 @@ import type { Node, NodeMessageInFlow } from '@node-red/registry';
 import {
   type Answer,
   carryOut,
+  endpointOf,
   eventNames,
   Hook,
   type HookFailure,
@@ -17,6 +18,8 @@ import {
 } from '../../src/index';
 import { givenOptions } from './config-node';
 import { currentCredentials, currentProperties } from './environment';
+import type { FlowsStarted } from './flows-started';
+import { leave, takeUp } from './hook-handover';
 import { type FlowDef, isTrue, type RED } from './red';
 import { nodeLog } from './sockets';
 import { StatusLine } from './status';
@@ -28,10 +31,16 @@ interface Waiting {
   readonly msg: Message;
   readonly send: (ports: [answer: Message | null, undelivered?: Message]) => void;
   readonly done: (error?: Error | string) => void;
+  /** The socket that it came from: when 4D answers, another may have its id. */
+  readonly endpoint: ReturnType<typeof endpointOf>;
 }
+type Arriving = Omit<Waiting, 'endpoint'>;
+
+/** An event that waits for 4D while its node is made anew. */
+type Handed = Omit<Job<unknown>, 'of'> & Pick<Waiting, 'msg' | 'endpoint'>;
 
 /** The node that calls 4D with the events that are wired into it. */
-export const hookNode = (RED: RED, registry: Registry) =>
+export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarted) =>
   function (this: Node, def: FlowDef): void {
     RED.nodes.createNode(this, def);
     const log = nodeLog(this);
@@ -53,7 +62,7 @@ export const hookNode = (RED: RED, registry: Registry) =>
           lost = undefined;
           const last = jobs[jobs.length - 1] as Job<Waiting>;
           const { socket, client } = last.event;
-          const statuses = await carryOut(registry, { socket, client }, answer.actions);
+          const statuses = await carryOut(registry, { socket, client, endpoint: last.of.endpoint }, answer.actions);
           const origins = jobs.map(({ of: { msg } }) => msg.details ?? msg.payload);
           emit(last.of, [answered(last.of.msg, answer, statuses, isList ? origins : origins[0])]);
           const error = firstError(statuses, raise);
@@ -75,7 +84,7 @@ export const hookNode = (RED: RED, registry: Registry) =>
       return hook;
     };
     /** A message that cannot be copied for the second wire must not take the queue with it. */
-    const emit = ({ send }: Waiting, ports: Parameters<Waiting['send']>[0]) => {
+    const emit = ({ send }: Arriving, ports: Parameters<Waiting['send']>[0]) => {
       try {
         send(ports);
       } catch (error) {
@@ -93,35 +102,72 @@ export const hookNode = (RED: RED, registry: Registry) =>
       this.error(messageOf(error), {});
     }
 
-    this.on('input', (msg, send, done) => {
-      for (const waiting of eachEvent(msg as Message, send as Waiting['send'], done as Waiting['done'])) {
-        try {
-          if (!hook) throw refused;
-          hook.add(jobOf(waiting, registry.method, run, ++seq));
-        } catch (error) {
-          emit(waiting, [null, { ...waiting.msg, errorStr: messageOf(error), http_status: 0 }]);
-          waiting.done(error as Error);
-        }
+    /** Left by the node that this one replaces. Until the flows have started, those that it is wired to may not be there yet. */
+    let left = takeUp<Handed>(this.id);
+    /** What came before that. It goes behind them. */
+    const early: Job<Waiting>[] = [];
+    const take = (arriving: Arriving, handed?: Handed) => {
+      try {
+        if (!hook) throw refused;
+        const job = handed ? jobAgain(arriving, handed) : jobOf(arriving, registry, run, ++seq);
+        if (left.length > 0) early.push(job);
+        else hook.add(job);
+      } catch (error) {
+        emit(arriving, [null, { ...arriving.msg, errorStr: messageOf(error), http_status: 0 }]);
+        arriving.done(error as Error);
       }
+    };
+    /** Being received once more, as messages, so that Node-RED hears the end of each. */
+    const again: Handed[] = [];
+    const started = () => {
+      again.push(...left);
+      left = [];
+      for (const { msg } of [...again]) this.receive(msg);
+      for (const job of early.splice(0)) hook?.add(job);
+    };
+    const notStarted = left.length > 0 ? flowsStarted.once('server', started) : undefined;
+
+    this.on('input', (given, send, done) => {
+      const arriving = { msg: given, send, done } as Arriving;
+      const at = again.findIndex(({ msg }) => msg === given);
+      if (at >= 0) take(arriving, again.splice(at, 1)[0]);
+      else for (const event of eachEvent(arriving)) take(event);
     });
-    this.on('close', () => {
+    this.on('close', (removed: boolean, closed: () => void) => {
       closing = true;
-      hook?.close();
-      if (lostAtClose > 0) {
-        const events = lostAtClose === 1 ? 'One event' : `${lostAtClose} events`;
-        this.warn(`${events} that waited for 4D came out of the second port undelivered, since the node was closed.`);
+      notStarted?.();
+      const before = left.splice(0);
+      if (removed) {
+        hook?.close();
+        for (const handed of before) take({ msg: handed.msg, send: (ports) => this.send(ports as never), done: () => {} }, handed);
+        for (const job of early) hook?.add(job);
+        if (lostAtClose > 0) {
+          const rest = 'since the node was removed. Nodes that the same deploy stops have not heard of them.';
+          this.warn(`${counted(lostAtClose)} that waited for 4D came out of the second port undelivered, ${rest}`);
+        }
+      } else {
+        const waiting = [...(hook?.handOver() ?? []), ...early].map(({ of: { msg, endpoint }, ...job }) => ({ ...job, msg, endpoint }));
+        leave(this.id, [...before, ...waiting], (count) => {
+          this.warn(
+            `${counted(count)} that waited for 4D ${count === 1 ? 'was' : 'were'} not delivered and ${count === 1 ? 'is' : 'are'} gone, since Node-RED ended.`,
+          );
+        });
       }
+      closed();
     });
   };
 
+const counted = (events: number) => (events === 1 ? 'One event' : `${events} events`);
+
 /** The events in a message: one, or those of a batch of an events node, which is done when all are. */
-function eachEvent(msg: Message, send: Waiting['send'], done: Waiting['done']): Waiting[] {
+function eachEvent(arriving: Arriving): Arriving[] {
+  const { msg, send, done } = arriving;
   const { payload, details, batch, ...rest } = msg;
-  if (typeof batch !== 'number' || !Array.isArray(payload)) return [{ msg, send, done }];
+  if (typeof batch !== 'number' || !Array.isArray(payload)) return [arriving];
   if (payload.length === 0) done();
   let outstanding = payload.length;
   let failure: Error | string | undefined;
-  const ended: Waiting['done'] = (error) => {
+  const ended: Arriving['done'] = (error) => {
     failure ??= error;
     if (--outstanding === 0) done(failure);
   };
@@ -133,11 +179,12 @@ function eachEvent(msg: Message, send: Waiting['send'], done: Waiting['done']): 
 }
 
 /** @throws SocketError `ERR_OPTION` if the payload cannot be written. */
-function jobOf(waiting: Waiting, currentMethod: string, run: string, seq: number): Job<Waiting> {
-  const { type, socket, method, payload, details } = waiting.msg;
+function jobOf(arriving: Arriving, registry: Registry, run: string, seq: number): Job<Waiting> {
+  const { type, socket, method, payload, details } = arriving.msg;
   const code = typeof type === 'number' && type in eventNames ? type : 0;
   const id = typeof socket === 'number' ? socket : 0;
-  const client = clientOf(payload) ?? clientOf(details);
+  // Beside details the payload is what the peer wrote: it could name the connection of another.
+  const client = clientOf(isObject(details) ? details : payload);
   return {
     connection: `${id} ${client ?? ''}`,
     event: {
@@ -146,17 +193,26 @@ function jobOf(waiting: Waiting, currentMethod: string, run: string, seq: number
       socket: id,
       client,
       message: jsonOf(payload),
-      method: typeof method === 'string' ? method : currentMethod,
+      method: typeof method === 'string' ? method : registry.method,
       run,
       seq,
       time: new Date().toISOString(),
     },
-    of: waiting,
+    of: { ...arriving, endpoint: endpointOf(registry, id) },
   };
 }
 
+/** The event as it was, with the run and seq by which 4D knows it. */
+const jobAgain = (arriving: Arriving, { connection, event, endpoint }: Handed): Job<Waiting> => ({
+  connection,
+  event,
+  of: { ...arriving, endpoint },
+});
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
 function clientOf(value: unknown): string | undefined {
-  const client = typeof value === 'object' && value !== null ? (value as { client?: unknown }).client : undefined;
+  const client = isObject(value) ? (value as { client?: unknown }).client : undefined;
   return typeof client === 'string' ? client : undefined;
 }
 

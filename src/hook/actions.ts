@@ -2,6 +2,7 @@ import { commands } from '../commands';
 import type { Call, Command, Status } from '../commands/command';
 import { messageOf, optionError, refusals, SocketError, show } from '../errors';
 import type { Layer } from '../options/read';
+import type { Endpoint } from '../socket/endpoint';
 import type { Registry } from '../socket/registry';
 import { unmarked } from './json';
 
@@ -10,7 +11,14 @@ export interface Source {
   readonly socket: number;
   /** The connection, on a server. */
   readonly client: string | undefined;
+  /** The socket itself, where it was still there when the event came: another may get its id later. */
+  readonly endpoint: Endpoint | undefined;
 }
+
+/** The socket that has an id now. */
+export const endpointOf = (registry: Registry, socket: number): Endpoint | undefined => registry[sideOf(socket)].find(socket);
+
+const sideOf = (socket: number) => (socket < 0 ? 'server' : 'client');
 
 const verbs: Readonly<Record<string, { readonly client?: Command; readonly server: Command }>> = {
   send: { client: commands['client-send'], server: commands['server-send'] },
@@ -19,7 +27,11 @@ const verbs: Readonly<Record<string, { readonly client?: Command; readonly serve
 };
 
 /** What names the connections of a server. An action that names none is about the connection that the event came from. */
-const receivers = ['tag', 'client', 'uri', 'all'];
+const receivers = ['tag', 'client', 'uri'];
+
+/** A variable that 4D left empty names nobody, and so not everyone. */
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.every(isEmpty));
 
 /** Does what an answer of 4D asks for, in its order; gives back the status of each. Never rejects. */
 export const carryOut = (registry: Registry, source: Source, actions: readonly unknown[]): Promise<Status[]> =>
@@ -28,7 +40,7 @@ export const carryOut = (registry: Registry, source: Source, actions: readonly u
 
 async function one(registry: Registry, source: Source, action: unknown): Promise<Status> {
   try {
-    const { command, payload } = read(source, action);
+    const { command, payload } = read(registry, source, action);
     return await new Promise<Status>((resolve, reject) => {
       const call: Call = { registry, payload };
       command.run(call, ({ status }) => resolve(status))?.catch(reject);
@@ -40,19 +52,25 @@ async function one(registry: Registry, source: Source, action: unknown): Promise
 }
 
 /** @throws SocketError `ERR_OPTION` */
-function read({ socket, client }: Source, action: unknown): { command: Command; payload: Layer } {
-  const isServer = socket < 0;
+function read(registry: Registry, { socket, client, endpoint }: Source, action: unknown): { command: Command; payload: Layer } {
+  const side = sideOf(socket);
+  const isServer = side === 'server';
   const { do: verb, ...given } = (typeof action === 'object' && action !== null ? action : {}) as Record<string, unknown>;
-  const command = typeof verb === 'string' && Object.hasOwn(verbs, verb) ? verbs[verb]?.[isServer ? 'server' : 'client'] : undefined;
+  const command = typeof verb === 'string' && Object.hasOwn(verbs, verb) ? verbs[verb]?.[side] : undefined;
   if (!command) {
     const known = isServer ? 'send, close or tag' : 'send or close, since the event is of a client';
     throw optionError(`The property do of an action must be ${known}; got ${show(verb)}.`, undefined, 'do');
   }
-  const names = isServer && receivers.some((name) => given[name] !== undefined);
-  if (isServer && !names && client === undefined) {
+  if (endpoint !== endpointOf(registry, socket)) throw refusals.unknownId(side, socket);
+  const { all, ...rest } = given;
+  const isEveryone = isServer && all === true;
+  // Of nobody named a command makes everyone: what names nobody is taken away, and the event's own connection is named.
+  for (const name of receivers) if (isEveryone || isEmpty(rest[name])) delete rest[name];
+  const isNamed = isEveryone || receivers.some((name) => rest[name] !== undefined);
+  if (isServer && !isNamed && client === undefined) {
     throw optionError('The action names no connection, and the event that it answers is of none: give client, tag, uri or all.');
   }
   // Of the socket that the event came from, whatever the action says.
-  const payload = { ...given, ...(isServer && !names && { client }), id: socket };
+  const payload: Layer = { ...rest, ...(isEveryone && { all }), ...(isServer && !isNamed && { client }), id: socket };
   return { command, payload: 'message' in payload ? { ...payload, message: unmarked(payload.message) } : payload };
 }

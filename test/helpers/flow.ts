@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import helper = require('node-red-node-test-helper');
 import load = require('../../nodes/ix-websocket');
 
+import { tellAll } from '../../nodes/runtime/hook-handover';
 import { Queue, within } from './queue';
 
 export { Queue, within };
@@ -167,6 +168,8 @@ const showStatus = (status: Shown) => shown.push(status);
 export async function unload(): Promise<void> {
   hooks.remove(doneHook);
   await helper.unload();
+  // The process goes on here, and the next test's nodes have the same ids.
+  tellAll();
   internals._events.off('node-status', showStatus);
 }
 /** What nodes have added to Node-RED's admin API. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Item, logged, type Msg, run } from '../helpers/flow';
+import { type Item, logged, type Msg, nodeRedEvents, run } from '../helpers/flow';
 import { closedPort, wsClient, wsServer } from '../helpers/peers';
 import { StandIn4D } from '../helpers/stand-in-4d';
 import { inNodeRed, quiet, until, watchers } from './suite';
@@ -184,15 +184,18 @@ describe('ix-4d-hook', () => {
       assert.match((await flow.out('caught').take()).error.message, /cannot be written as JSON/);
     });
 
-    it('comes out when the node is closed, and that is told', async () => {
+    it('comes out when the node is removed, and that is told', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = () => 'broken';
       const hook = hookOf(standIn, { minWaitBetweenRetries: 60000, maxWaitBetweenRetries: 60000, wires: [['a'], ['b']] });
-      const items = [hook, { id: 'a', type: 'helper' }, { id: 'b', type: 'helper' }];
-      const flow = await run(items);
+      const others = [
+        { id: 'a', type: 'helper' },
+        { id: 'b', type: 'helper' },
+      ];
+      const flow = await run([hook, ...others]);
       for (const number of [1, 2, 3]) flow.node('h').receive(message(String(number)));
       await until(() => standIn.calls.length === 1, 'the call');
-      await flow.deploy(items.map((item) => (item.id === 'h' ? { ...item, retries: 1 } : item)));
+      await flow.deploy(others);
       await until(() => flow.out('b').all.length === 3, 'three messages');
       assert.deepEqual(
         flow.out('b').all.map(({ payload }) => payload.str),
@@ -200,6 +203,211 @@ describe('ix-4d-hook', () => {
       );
       assert.ok(logged().includes('3 events that waited for 4D came out of the second port'), logged());
     });
+  });
+
+  describe('what waits when the node is made anew', () => {
+    /** 4D is not there for a while; five events of two connections wait. */
+    const waiting = async (more: object = {}) => {
+      const standIn = await StandIn4D.open();
+      let down = true;
+      standIn.fault = () => (down ? 503 : 'none');
+      const items = (changed: object = {}) => [
+        hookOf(standIn, { retries: 1000, maxWaitBetweenRetries: 5, ...more, ...changed }),
+        ...watchers('h'),
+      ];
+      const flow = await run(items());
+      for (const [str, client] of ['1a', '1b', '2a', '3a', '2b']) flow.node('h').receive(message(str, client));
+      await until(() => standIn.calls.length >= 2, 'the first calls');
+      const live = () => {
+        down = false;
+      };
+      return { standIn, flow, items, live };
+    };
+
+    for (const [type, more] of [
+      ['full', {}],
+      ['flows', {}],
+      ['nodes', {}],
+      ['full', { eventsPerCall: 3 }],
+    ] as const) {
+      it(`goes to 4D after a deploy (${type}, ${JSON.stringify(more)}), once, in order, before what comes then`, async () => {
+        const { standIn, flow, items, live } = await waiting(more);
+        await flow.deploy(items({ timeoutSecs: 20 }), type);
+        flow.node('h').receive(message('4', 'a'));
+        live();
+        await until(() => [...standIn.handled.values()].flat().length === 6, 'six events');
+        await flow.deploy(items({ timeoutSecs: 21 }), type);
+        flow.node('h').receive(message('5', 'a'));
+        await until(() => [...standIn.handled.values()].flat().length === 7, 'seven events');
+        await quiet(50);
+        assert.deepEqual(standIn.numbers(), { '-1 a': [1, 2, 3, 4, 5], '-1 b': [1, 2] });
+        assert.deepEqual(standIn.problems, []);
+        const runs = (standIn.handled.get('-1 a') ?? []).map(({ run }) => run);
+        assert.deepEqual([new Set(runs.slice(0, 3)).size, new Set(runs).size], [1, 3], 'each keeps the run that it came in');
+        assert.ok(flow.out('h.1').isEmpty, 'nothing came out of the second port');
+        await until(() => flow.out('completed').all.length === 7, 'the end of each message');
+      });
+    }
+
+    it('with the call that is under way, which 4D knows if it had it', async () => {
+      const standIn = await StandIn4D.open();
+      standIn.fault = (call) => (call === 0 ? 'hang' : 'none');
+      const flow = await run([hookOf(standIn)]);
+      flow.node('h').receive(message('1'));
+      flow.node('h').receive(message('2'));
+      await until(() => standIn.handled.size === 1, 'the event in 4D');
+      await flow.deploy([hookOf(standIn, { timeoutSecs: 20 })], 'full');
+      await until(() => flow.out('h.0').all.length === 2, 'two answers');
+      assert.deepEqual([standIn.numbers(), standIn.repeats], [{ '-1 a': [1, 2] }, 1]);
+    });
+
+    it('comes out of the second port, as an error, where the new options are wrong', async () => {
+      const { flow, items } = await waiting();
+      await flow.deploy(items({ URL: 'ws://h/' }), 'full');
+      await until(() => flow.out('h.1').all.length === 5, 'five messages');
+      assert.deepEqual(
+        flow.out('h.1').all.map(({ payload }) => payload.str + payload.client),
+        ['1a', '1b', '2a', '3a', '2b'],
+      );
+      assert.match(flow.out('h.1').all[0]?.errorStr, /^The option URL must be/);
+      await until(() => flow.out('caught').all.filter(({ payload }) => payload?.str).length === 5, 'an error for each');
+    });
+
+    it('with one listener on the end of the process, only while something waits', async () => {
+      const before = process.listenerCount('exit');
+      const standIn = await StandIn4D.open();
+      standIn.fault = () => 503;
+      const hooks = (more: object) => ['h', 'i'].map((id) => hookOf(standIn, { id, retries: 1000, ...more }));
+      const flow = await run(hooks({}));
+      for (const id of ['h', 'i']) flow.node(id).receive(message('1', id));
+      await until(() => standIn.calls.length >= 2, 'the first calls');
+      await flow.deploy([], 'full');
+      await flow.deploy(hooks({}), 'full');
+      assert.equal(process.listenerCount('exit'), before, 'they were removed, and so told');
+      for (const id of ['h', 'i']) flow.node(id).receive(message('1', id));
+      let counted = 0;
+      nodeRedEvents.once('flows:stopped', () => {
+        counted = process.listenerCount('exit');
+      });
+      await flow.deploy(hooks({ timeoutSecs: 20 }), 'full');
+      assert.deepEqual([counted, process.listenerCount('exit')], [before + 1, before]);
+    });
+  });
+
+  describe('knows an event by the connection that it is of', () => {
+    for (const [what, event, client] of [
+      ['json', { payload: { client: 'other' }, details: { str: '…', client: 'own' } }, 'own'],
+      ['json of no connection', { payload: { client: 'other' }, details: { str: '…' } }, undefined],
+      ['data', { payload: '{"client":"other"}', details: { client: 'own' } }, 'own'],
+      ['event', { payload: { str: '{"client":"other"}', client: 'own' } }, 'own'],
+    ] as const) {
+      it(`whatever the peer wrote (${what})`, async () => {
+        const standIn = await StandIn4D.open();
+        const flow = await run([hookOf(standIn)]);
+        flow.node('h').receive({ type: 0, socket: -1, ...event });
+        await flow.out('h.0').take();
+        assert.equal(standIn.calls[0]?.events[0]?.client, client);
+      });
+    }
+
+    it('whatever the peers wrote (a batch)', async () => {
+      const standIn = await StandIn4D.open();
+      const flow = await run([hookOf(standIn)]);
+      const details = [{ client: 'a' }, { client: 'b' }];
+      flow.node('h').receive({ type: 0, socket: -1, batch: 2, payload: [{ client: 'b' }, { client: 'a' }], details });
+      await until(() => flow.out('h.0').all.length === 2, 'two answers');
+      const named = standIn.calls.map(({ events: [event] }) => [event?.client, event?.message.client]);
+      assert.deepEqual(named.sort(), [
+        ['a', 'b'],
+        ['b', 'a'],
+      ]);
+    });
+
+    for (const events of [{ output: 'json' }, { output: 'json', batchSize: 2, batchMs: 50 }]) {
+      it(`so that no peer has the actions done to another (${JSON.stringify(events)})`, async () => {
+        const standIn = await StandIn4D.open();
+        standIn.answer = ([event]) => (event?.type === 0 ? { actions: [{ do: 'send', message: 'for you' }] } : {});
+        const port = await closedPort();
+        const flow = await run([...server(port, events), hookOf(standIn)]);
+        await until(() => flow.status('s').fill === 'green', 'a server that listens');
+        const [victim, peer] = [await wsClient(`ws://127.0.0.1:${port}/v`), await wsClient(`ws://127.0.0.1:${port}/p`)];
+        await until(() => standIn.calls.length === 2, 'the opening of both');
+        const name = standIn.calls.find(({ events: [event] }) => event?.message.uri === '/v')?.events[0]?.client;
+        let heard = 0;
+        victim.ws.on('message', () => heard++);
+        const answered = new Promise((resolve) => peer.ws.on('message', (data) => resolve(String(data))));
+        for (let i = 0; i < 2; i++) peer.ws.send(JSON.stringify({ client: name }));
+        assert.equal(await answered, 'for you');
+        await quiet(50);
+        assert.equal(heard, 0);
+      });
+    }
+  });
+
+  describe('names with an action', () => {
+    const two = async (actions: unknown[]) => {
+      const standIn = await StandIn4D.open();
+      standIn.answer = ([event]) => (event?.type === 0 ? { actions } : {});
+      const port = await closedPort();
+      const flow = await run([...server(port), hookOf(standIn)]);
+      await until(() => flow.status('s').fill === 'green', 'a server that listens');
+      const peers = [await wsClient(`ws://127.0.0.1:${port}/own`), await wsClient(`ws://127.0.0.1:${port}/other`)];
+      const heard: string[][] = peers.map(({ ws }) => {
+        const own: string[] = [];
+        ws.on('message', (data) => own.push(String(data)));
+        return own;
+      });
+      peers[0]?.ws.send('go');
+      let answer = await flow.out('h.0').take();
+      while (answer.type !== 0) answer = await flow.out('h.0').take();
+      await quiet(50);
+      return { heard, actions: answer.actions };
+    };
+
+    it('nobody where a name is empty or all is not true, and so means its own connection', async () => {
+      const empty = [{ all: false }, { all: 'true' }, { uri: '' }, { uri: [] }, { tag: '' }, { tag: [] }, { tag: [''] }, { tag: null }];
+      const actions = [...empty, { client: '' }, { client: [] }].map((names, i) => ({ do: 'send', message: String(i), ...names }));
+      const { heard } = await two([...actions, { do: 'tag', add: 'x', uri: '', all: false }, { do: 'send', message: 'x', tag: 'x' }]);
+      assert.deepEqual(heard, [[...actions.map(({ message: text }) => text), 'x'], []]);
+    });
+
+    it('everyone with all: true, whatever else it names', async () => {
+      const { heard } = await two([{ do: 'send', message: 'all', all: true, tag: 'nobody', uri: [] }]);
+      assert.deepEqual(heard, [['all'], ['all']]);
+    });
+
+    it('others by client, tag and uri, and a name that is none is refused', async () => {
+      const { heard, actions } = await two([
+        { do: 'send', message: 'by uri', uri: '/other' },
+        { do: 'send', message: 'wrong', tag: 5 },
+      ]);
+      assert.deepEqual([heard, actions[1].errorCode], [[[], ['by uri']], 'ERR_OPTION']);
+    });
+  });
+
+  it('does nothing to another socket that has the id meanwhile', async () => {
+    const standIn = await StandIn4D.open();
+    let down = true;
+    standIn.fault = () => (down ? 503 : 'none');
+    standIn.answer = ([event]) => (event?.type === 0 ? { actions: [{ do: 'send', message: 'late', all: true }] } : {});
+    const port = await closedPort();
+    const items = (more: object) => [
+      { id: 's', type: 'ix-server', port, autoStart: true, ...more },
+      hookOf(standIn, { retries: 1000, maxWaitBetweenRetries: 5 }),
+    ];
+    const flow = await run(items({}));
+    await until(() => flow.status('h').fill === 'green', 'the hook');
+    flow.node('h').receive(message('x'));
+    await until(() => standIn.calls.length > 0, 'the first call');
+    await flow.deploy(items({ maxPayload: 1000 }));
+    const { ws } = await wsClient(`ws://127.0.0.1:${port}/`);
+    let heard = 0;
+    ws.on('message', () => heard++);
+    down = false;
+    const { actions } = await flow.out('h.0').take();
+    assert.deepEqual([actions[0].errorCode, heard], ['ERR_NO_SOCKET', 0]);
+    flow.node('h').receive(message('y'));
+    assert.equal((await flow.out('h.0').take()).actions[0].success, true, 'a new event is of the new socket');
   });
 
   it('keeps secrets out of every message, log, status and error', async () => {
