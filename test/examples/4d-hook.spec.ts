@@ -27,6 +27,19 @@ describe('the 4D side of the hook', () => {
     for (const name of called) assert.match(code, new RegExp(`Function ${name}\\(`), name);
   });
 
+  it('forgets the newest event of a connection by its age alone, as the stand-in of the tests does, and not at its Close', () => {
+    const functions = code.split(/^(?=(?:exposed )?Function )/m);
+    const forgetting = functions.filter((text) => text.includes('OB REMOVE('));
+    assert.deepEqual(
+      forgetting.map((text) => text.split('(')[0]),
+      ['Function sweep'],
+    );
+    assert.match(String(forgetting[0]), /\.at<\(\$now-3600\)/);
+    const once = String(functions.find((text) => text.startsWith('Function once(')));
+    assert.doesNotMatch(once, /\.type=/);
+    assert.match(once, /"run"; \$event\.run; "seq"; \$event\.seq; "at"; This\.unixSeconds\(\)/);
+  });
+
   it('closes each block that it opens', () => {
     for (const text of [code, read('Methods', 'ON_SOCKET.4dm')]) {
       const lines = text.split('\n').map((line) => line.trim());

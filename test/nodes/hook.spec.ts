@@ -249,6 +249,15 @@ describe('ix-4d-hook', () => {
       });
     }
 
+    it('goes before what comes while the flows are still starting', async () => {
+      const { standIn, flow, items, live } = await waiting();
+      live();
+      nodeRedEvents.prependOnceListener('flows:started', () => flow.node('h').receive(message('4', 'a')));
+      await flow.deploy(items({ timeoutSecs: 20 }), 'full');
+      await until(() => [...standIn.handled.values()].flat().length === 6, 'six events');
+      assert.deepEqual(standIn.numbers(), { '-1 a': [1, 2, 3, 4], '-1 b': [1, 2] });
+    });
+
     it('with the call that is under way, which 4D knows if it had it', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = (call) => (call === 0 ? 'hang' : 'none');
