@@ -61,7 +61,7 @@ export class StandIn4D {
   now = () => Math.floor(Date.now() / 1000);
   private swept = 0;
   private readonly sessions = new Map<string, { loggedIn: boolean }>();
-  private readonly underWay = new Set<string>();
+  private readonly underWay = new Map<string, Socket>();
   private atOnce = 0;
   private readonly sockets = new Set<Socket>();
   private server: Server | undefined;
@@ -149,14 +149,15 @@ export class StandIn4D {
     const connection = `${events[0]?.socket} ${events[0]?.client ?? ''}`;
     for (const { socket, client } of events) must(`${socket} ${client ?? ''}` === connection, 'events of two connections in a call');
     const isNamed = !path.startsWith('/rest/') || events[0]?.run !== undefined;
-    must(!isNamed || !this.underWay.has(connection), `two calls at once for ${connection}`);
-    this.underWay.add(connection);
+    // Whose connection has ended, as when this server died, cannot be waited for.
+    must(!isNamed || (this.underWay.get(connection)?.destroyed ?? true), `two calls at once for ${connection}`);
+    this.underWay.set(connection, request.socket);
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
     try {
       await this.respond(connection, events, request.socket, response);
     } finally {
       this.atOnce--;
-      this.underWay.delete(connection);
+      if (this.underWay.get(connection) === request.socket) this.underWay.delete(connection);
     }
   }
 

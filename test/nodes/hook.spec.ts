@@ -251,8 +251,10 @@ describe('ix-4d-hook', () => {
 
     it('goes before what comes while the flows are still starting', async () => {
       const { standIn, flow, items, live } = await waiting();
-      live();
-      nodeRedEvents.prependOnceListener('flows:started', () => flow.node('h').receive(message('4', 'a')));
+      nodeRedEvents.prependOnceListener('flows:started', () => {
+        flow.node('h').receive(message('4', 'a'));
+        live();
+      });
       await flow.deploy(items({ timeoutSecs: 20 }), 'full');
       await until(() => [...standIn.handled.values()].flat().length === 6, 'six events');
       assert.deepEqual(standIn.numbers(), { '-1 a': [1, 2, 3, 4], '-1 b': [1, 2] });
