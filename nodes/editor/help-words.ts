@@ -79,7 +79,7 @@ export const helpWords = {
       'An answer <code>{"actions": [{"do": "send", "message": "…"}, {"do": "close", "code": 4000}, {"do": "tag", "add": "…"}]}</code> is carried out on the connection that the event came from. ' +
       'On a server an action may name others of the same server, by <code>client</code>, <code>tag</code>, <code>uri</code> or <code>all</code>. Bytes are <code>{"$base64": "…"}</code>, in both directions.',
     queue:
-      'Below the node stands how many events wait, and how many may. When there is no room, when retries are used up and when the node is closed, events come out of the second port.',
+      'Below the node stands how many events wait, and how many may. When there is no room, when retries are used up and when the node is deleted, events come out of the second port. After a deploy the node goes on with what waited.',
     repeats:
       'A call that is made again may bring an event that 4D has had: <code>run</code> and <code>seq</code> tell it. Under one <code>run</code>, <code>seq</code> only counts up.',
   },
