@@ -1,5 +1,6 @@
 import { codeOf, messageOf, type SocketError } from '../errors';
 import { type Failure, reasonOf } from '../socket/failure';
+import { networkErrors } from '../socket/network-errors';
 
 /** Why 4D did not take an event. */
 export interface HookFailure extends Failure {
@@ -64,10 +65,10 @@ export const hookFailures = {
 } as const;
 
 const causes: readonly (readonly [RegExp, brief: Failure['brief'], why: string, option?: string])[] = [
-  [/^(ENOTFOUND|EAI_|ENODATA)/, 'notFound', 'the name was not found. Check its spelling and the name server of this machine', 'URL'],
-  [/^ECONNREFUSED$/, 'refused', 'the connection was refused. Is the web server of 4D running, and listening there?', 'URL'],
-  [/^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ETIMEDOUT|EADDRNOTAVAIL|EACCES|EPERM)$/, 'unreachable', 'it cannot be reached', 'URL'],
-  [/^(ECONNRESET|EPIPE|ECONNABORTED)$/, 'closed', 'the connection was closed before an answer came. It may have got the event'],
+  [networkErrors.notFound, 'notFound', 'the name was not found. Check its spelling and the name server of this machine', 'URL'],
+  [networkErrors.refused, 'refused', 'the connection was refused. Is the web server of 4D running, and listening there?', 'URL'],
+  [networkErrors.unreachable, 'unreachable', 'it cannot be reached', 'URL'],
+  [networkErrors.closed, 'closed', 'the connection was closed before an answer came. It may have got the event'],
   [/^ERR_TLS_CERT_ALTNAME_INVALID$|^CERT_|SELF_SIGNED|^UNABLE_TO_|^INVALID_CA$/, 'certificate', 'its certificate is not trusted', 'caFile'],
   [/^ERR_SSL|^EPROTO$/, 'tls', 'the TLS handshake failed. Does it speak TLS on this port?', 'URL'],
 ];

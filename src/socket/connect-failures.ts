@@ -2,6 +2,7 @@ import { codeOf, hidePassword, messageOf } from '../errors';
 import type { ClientOptions } from '../options/client';
 import { peerOf } from './address';
 import type { Brief, Failure } from './failure';
+import { networkErrors } from './network-errors';
 
 /** How far an opening handshake had come. */
 export type Phase = 'DNS/TCP' | 'proxy' | 'TLS' | 'HTTP';
@@ -76,19 +77,19 @@ function sslCode(message: string): string | undefined {
 type Sentence = (peer: string, host: string, code: string) => string;
 const causes: readonly (readonly [RegExp, Sentence, ...Kind])[] = [
   [
-    /^(ENOTFOUND|EAI_|ENODATA)/,
+    networkErrors.notFound,
     (_, host, code) => `the name ${host} was not found (${code}). Check its spelling and this machine's name server.`,
     'notFound',
     'URL',
   ],
   [
-    /^ECONNREFUSED$/,
+    networkErrors.refused,
     (peer, _, code) => `${peer} refused the connection (${code}). Is the server running, and listening there?`,
     'refused',
     'URL',
   ],
   [
-    /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ETIMEDOUT|EADDRNOTAVAIL|EACCES|EPERM)$/,
+    networkErrors.unreachable,
     (peer, _, code) => `${peer} cannot be reached (${code}). Check the address, the network and firewalls.`,
     'unreachable',
     'URL',
@@ -131,7 +132,7 @@ const causes: readonly (readonly [RegExp, Sentence, ...Kind])[] = [
     'tls',
   ],
   [
-    /^(ECONNRESET|EPIPE|ECONNABORTED)$/,
+    networkErrors.closed,
     (peer, _, code) =>
       `${peer} closed the connection before it answered (${code}). It may be full, not a WebSocket server, or expect wss:// or a client certificate.`,
     'closed',

@@ -1,5 +1,6 @@
 import { codeOf, messageOf } from '../errors';
 import type { Brief, Failure } from './failure';
+import { networkErrors } from './network-errors';
 import { type HttpProxy, nameOf } from './proxy';
 import type { ProxyAnswer } from './tunnel';
 
@@ -37,16 +38,10 @@ export const proxyFailures = {
 } as const;
 
 const causes: readonly (readonly [RegExp, string])[] = [
-  [/^ECONNREFUSED$/, 'refused the connection__code__. Is it running, and listening there?'],
-  [/^(ENOTFOUND|EAI_|ENODATA)/, "was not found__code__. Check the spelling of its name, and this machine's name server."],
-  [
-    /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ETIMEDOUT|EADDRNOTAVAIL|EACCES|EPERM)$/,
-    'cannot be reached__code__. Check its address, the network and firewalls.',
-  ],
-  [
-    /^(ECONNRESET|EPIPE|ECONNABORTED)$/,
-    'closed the connection before it answered__code__. Is it an HTTP proxy, and may this machine use it?',
-  ],
+  [networkErrors.refused, 'refused the connection__code__. Is it running, and listening there?'],
+  [networkErrors.notFound, "was not found__code__. Check the spelling of its name, and this machine's name server."],
+  [networkErrors.unreachable, 'cannot be reached__code__. Check its address, the network and firewalls.'],
+  [networkErrors.closed, 'closed the connection before it answered__code__. Is it an HTTP proxy, and may this machine use it?'],
   [
     /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|INVALID_CA|ERR_TLS_CERT_ALTNAME_INVALID)/,
     'has a certificate that is not trusted__code__. NODE_EXTRA_CA_CERTS can name the CA that vouches for it.',
