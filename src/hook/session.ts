@@ -1,6 +1,7 @@
 import { optionError } from '../errors';
 import { headerValue, wishes } from '../options/field';
 import type { HookOptions } from '../options/hook';
+import { urlCredentials } from '../socket/credentials';
 import { hookFailures } from './failures';
 import { Failed, type Posted, type Reply } from './transport';
 import { below } from './wire';
@@ -115,15 +116,7 @@ function authorizationOf({ URL: address, form, user, password, token }: Credenti
     if (headerValue.test(token)) return `Bearer ${token}`;
     throw optionError(`The option token must be ${wishes.headerValue}; got a text of ${token.length} characters.`, undefined, 'token');
   }
-  const { username, password: own } = new URL(address);
-  const basic = form !== 'rest' && user ? [user, password ?? ''] : username ? [decoded(username), decoded(own)] : undefined;
+  const own = urlCredentials(new URL(address));
+  const basic = form !== 'rest' && user ? [user, password ?? ''] : own.user ? [own.user, own.password] : undefined;
   return basic && `Basic ${Buffer.from(basic.join(':'), 'utf8').toString('base64')}`;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

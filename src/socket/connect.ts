@@ -7,7 +7,7 @@ import type { ClientOptions } from '../options/client';
 import { peerOf } from './address';
 import { failures, type Phase } from './connect-failures';
 import { closeTimeout } from './connection';
-import { isElsewhere, withoutCredentials } from './credentials';
+import { isElsewhere, urlCredentials, withoutCredentials } from './credentials';
 import type { Headers } from './events';
 import type { Failure } from './failure';
 import { spelledHeaders } from './headers';
@@ -71,7 +71,7 @@ export async function connect(
   try {
     let url = webSocketUrl(options.URL);
     // Kept apart from the URL, so that a redirect within the same host does not lose them.
-    let own = url.username || url.password ? { ...options, user: decoded(url.username), password: decoded(url.password) } : options;
+    let own = url.username || url.password ? { ...options, ...urlCredentials(url) } : options;
     for (let redirects = 0; ; redirects++) {
       const end = await hop(url, own, seconds, cut.signal, opened, watch);
       if (end === 'open') return undefined;
@@ -238,14 +238,7 @@ function request(url: URL, options: ClientOptions): { headers: Headers; subProto
 
 /** What stands in the URL is nearer to this connection than what the config node keeps. */
 function basicCredentials(url: URL, { user, password }: ClientOptions): string | undefined {
-  if (url.username || url.password) return `${decoded(url.username)}:${decoded(url.password)}`;
+  const own = urlCredentials(url);
+  if (own.user || own.password) return `${own.user}:${own.password}`;
   return user || password ? `${user ?? ''}:${password ?? ''}` : undefined;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

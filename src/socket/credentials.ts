@@ -3,6 +3,17 @@ import type { ClientOptions } from '../options/client';
 /** Header names that carry, or by their name seem to carry, a credential. */
 const credentialHeader = /auth|cookie|token|secret|password|session|credential|api-?key|signature/i;
 
+/** The user and password that stand in a URL, decoded where that can be done; `''` for what is not there. */
+export const urlCredentials = ({ username, password }: URL) => ({ user: decoded(username), password: decoded(password) });
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Whether credentials meant for one URL stay behind on the way to another: it is another host or port, or anyone can listen in. */
 export const isElsewhere = (from: URL, to: URL) => from.host !== to.host || (from.protocol === 'wss:' && to.protocol === 'ws:');
 

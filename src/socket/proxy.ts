@@ -1,5 +1,6 @@
 import { optionError, show } from '../errors';
 import type { ProxySource } from '../options/field';
+import { urlCredentials } from './credentials';
 
 /** An HTTP proxy that connections go through. */
 export interface HttpProxy {
@@ -37,7 +38,7 @@ function parts(text: string, where: string): { url: URL; username: string; passw
   try {
     const url = new URL(text.includes('://') ? text : `http://${text}`);
     if (!/^https?:$/.test(url.protocol) || url.hostname === '') throw new Error(`it is a URL of ${url.protocol}`);
-    const [username, password] = [decoded(url.username), decoded(url.password)];
+    const { user: username, password } = urlCredentials(url);
     url.username = url.password = '';
     return { url, username, password };
   } catch (error) {
@@ -52,12 +53,4 @@ function isExcepted({ hostname, port, protocol }: URL, exception: string): boole
   if (host === '' || (onPort && onPort !== (port || (protocol === 'wss:' ? '443' : '80')))) return false;
   const name = hostname.toLowerCase();
   return /^[.*]/.test(host) ? name.endsWith(host.replace(/^\*/, '')) : name === host;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
