@@ -6,7 +6,7 @@ import type { Headers } from './events';
 import { spelledHeaders } from './headers';
 import { isAllowedOrigin } from './origin';
 import { type Place, Proxies } from './proxies';
-import { parameterOf, shownHeaders, withoutParameter, withoutSecret } from './redaction';
+import { hiding, parameterOf, shownHeaders, withoutParameter } from './redaction';
 
 /** Who asks to come in, as everybody may hear it: without a secret. */
 export interface Visitor extends Place {
@@ -27,15 +27,15 @@ export interface Denial {
 export class UpgradeRules {
   private readonly proxies: Proxies;
   private readonly authenticate: (shown: Shown) => Verdict;
-  /** The token that is waited for. It is hidden wherever it stands: clients and proxies put it where nobody asked for it. */
-  private readonly token: string;
+  /** The token that is waited for is hidden wherever it stands: clients and proxies put it where nobody asked for it. */
+  private readonly hide: (text: string) => string;
   /** How many connections each address has. */
   private readonly connections = new Map<string, number>();
 
   /** @throws SocketError `ERR_OPTION` if a secret is missing. */
   constructor(private readonly options: ServerOptions) {
     this.authenticate = authentication(options);
-    this.token = options.auth === 'bearer' ? (options.token ?? '') : '';
+    this.hide = hiding(options.auth === 'bearer' ? (options.token ?? '') : '');
     this.proxies = new Proxies(options.trustProxy);
   }
 
@@ -43,7 +43,7 @@ export class UpgradeRules {
   visitor({ url = '', rawHeaders, headers, socket }: IncomingMessage): Visitor {
     const { auth, tokenParameter = '' } = this.options;
     const shown = shownHeaders(spelledHeaders(rawHeaders), auth !== 'none', tokenParameter);
-    if (this.token !== '') for (const [name, value] of Object.entries(shown)) shown[name] = this.hide(value);
+    if (auth === 'bearer') for (const [name, value] of Object.entries(shown)) shown[name] = this.hide(value);
     const { remoteIp, remotePort } = this.proxies.client(socket, text(headers['x-forwarded-for']));
     return {
       remoteIp,
@@ -51,10 +51,6 @@ export class UpgradeRules {
       uri: this.hide(withoutParameter(url, tokenParameter)),
       headers: shown,
     };
-  }
-
-  private hide(text: string): string {
-    return this.token === '' ? text : withoutSecret(text, this.token);
   }
 
   /** Whether an upgrade is granted, and to whom. */
