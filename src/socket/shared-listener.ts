@@ -40,8 +40,11 @@ export async function listenShared(
   const holder = shared.holder(whole);
   if (holder !== undefined) return failed(`${whole} is in use by ${holder}. Choose another path.`, 'pathInUse', 'path');
 
-  const admit = admission({ ...options, path: whole }, owner, log);
-  const leave = shared.take(server, whole, (request, socket, head) => admit(request, socket, head, shared.host.holder(whole)));
+  const leave = shared.take(
+    server,
+    whole,
+    admission({ ...options, path: whole }, () => shared.host.holder(whole), owner, log),
+  );
   try {
     if (!server.listening) await untilListening(server, stop);
     return { ...placeOf(server, whole), path: whole, close: async () => leave() };
@@ -64,17 +67,14 @@ async function untilListening(server: HttpServer, stop: AbortSignal | undefined)
 }
 
 /** Who may come in by a path. From the TCP connection to the upgrade request everything is up to the server. */
-function admission(
-  options: ServerOptions,
-  owner: ListenerOwner,
-  log: Log,
-): (...upgrade: [...Parameters<OnUpgrade>, holder: string | undefined]) => void {
+function admission(options: ServerOptions, holderNow: () => string | undefined, owner: ListenerOwner, log: Log): OnUpgrade {
   const rules = new UpgradeRules(options);
   const upgrades = new Upgrades(rules, options, log);
   const open = new Set<Duplex>();
-  return (request, socket, head, holder) => {
+  return (request, socket, head) => {
     const visitor = rules.visitor(request);
     const { uri, remoteIp, remotePort } = visitor;
+    const holder = holderNow();
     if (holder !== undefined) {
       // It came with a later deploy, and answers too.
       const reason = `The upgrade was left to ${holder}, which has the path ${options.path} as well. Choose another path for one of them.`;
