@@ -235,6 +235,22 @@ export async function rawServer({
   return { port, url: `${tls ? 'wss' : 'ws'}://127.0.0.1:${port}/`, peers };
 }
 
+/** A TLS client that asks for an upgrade: its socket when there is an answer, else the code of what stopped it. */
+export function tlsClient(port: number, options: ConnectionOptions = {}): Promise<TLSSocket | string> {
+  const socket = connectTls({ port, host: '127.0.0.1', ...options });
+  atEnd(() => socket.destroy());
+  return within(
+    new Promise((resolve) => {
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+      socket.once('close', () => resolve('closed'));
+      // With TLS 1.3 the server's no to a client certificate comes after the client's own handshake.
+      socket.once('secureConnect', () => socket.write(upgradeRequest()));
+      socket.once('data', () => resolve(socket));
+    }),
+    'a TLS handshake',
+  );
+}
+
 /** A TCP connection to a port of this machine, ended with the test. */
 export async function tcpClient(port: number, host = '127.0.0.1'): Promise<Socket> {
   const socket = connectTcp(port, host);

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import type { Layer } from '../../../src/options/read';
 import type { ServerTls } from '../../../src/socket/tls';
 import { followTls, liveTls } from '../../../src/socket/tls-reload';
 import { certs, type Pair, passphrase } from '../../helpers/certs';
 import { fakeClock } from '../../helpers/clock';
-import { upgradeRequest, wsClient } from '../../helpers/peers';
-import { until, within } from '../../helpers/queue';
+import { tlsClient, wsClient } from '../../helpers/peers';
+import { until } from '../../helpers/queue';
 import { type ServerRig, server, TestLog } from '../../helpers/sockets';
 import { atEnd, stub, tidy } from '../../helpers/tidy';
 
@@ -53,20 +53,7 @@ async function shown(port: number, options: ConnectionOptions = {}): Promise<str
   return typeof socket === 'string' ? socket : String(socket.getPeerCertificate().subject.CN);
 }
 
-function come(port: number, options: ConnectionOptions = {}): Promise<TLSSocket | string> {
-  const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options });
-  atEnd(() => socket.destroy());
-  return within(
-    new Promise((resolve) => {
-      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-      socket.once('close', () => resolve('closed'));
-      // With TLS 1.3 the server's no to a client certificate comes after the client's own handshake.
-      socket.once('secureConnect', () => socket.write(upgradeRequest()));
-      socket.once('data', () => resolve(socket));
-    }),
-    'a TLS handshake',
-  );
-}
+const come = (port: number, options: ConnectionOptions = {}) => tlsClient(port, { rejectUnauthorized: false, ...options });
 
 interface Running extends Files {
   readonly rig: ServerRig;

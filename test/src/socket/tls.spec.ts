@@ -5,7 +5,7 @@ import { type ConnectionOptions, connect as connectTls, type TLSSocket, type Tls
 import type { Layer } from '../../../src/options/read';
 import { clientTls, isUnverified, serverTls, type TlsSettings } from '../../../src/socket/tls';
 import { certs, passphrase } from '../../helpers/certs';
-import { type Peer, rawServer, tcpClient, upgradeRequest, wsClient, wsServer } from '../../helpers/peers';
+import { type Peer, rawServer, tcpClient, tlsClient, wsClient, wsServer } from '../../helpers/peers';
 import { Queue, within } from '../../helpers/queue';
 import { client, server } from '../../helpers/sockets';
 import { atEnd, tidy } from '../../helpers/tidy';
@@ -26,25 +26,14 @@ interface Shaken {
 
 /** Does a TLS client get through to an answer? What it saw then, or else the code of what stopped it. */
 async function shake(port: number, options: ConnectionOptions = {}): Promise<Shaken | string> {
-  const socket = connectTls({ port, host: '127.0.0.1', ca: certs().ca.cert, ...options });
-  atEnd(() => socket.destroy());
-  return within(
-    new Promise((resolve) => {
-      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-      socket.once('close', () => resolve('closed'));
-      // With TLS 1.3 the server's no to a client certificate comes after the client's own handshake.
-      socket.once('secureConnect', () => socket.write(upgradeRequest()));
-      socket.once('data', () =>
-        resolve({
-          authorized: socket.authorized,
-          cipher: socket.getCipher().name,
-          protocol: socket.getProtocol(),
-          name: String(socket.getPeerCertificate().subject.CN),
-        }),
-      );
-    }),
-    'a TLS handshake',
-  );
+  const socket = await tlsClient(port, { ca: certs().ca.cert, ...options });
+  if (typeof socket === 'string') return socket;
+  return {
+    authorized: socket.authorized,
+    cipher: socket.getCipher().name,
+    protocol: socket.getProtocol(),
+    name: String(socket.getPeerCertificate().subject.CN),
+  };
 }
 
 async function shaken(port: number, options: ConnectionOptions = {}): Promise<Shaken> {
