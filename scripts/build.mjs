@@ -1,4 +1,5 @@
 // Builds dist/: the runtime by tsc, and beside its entry what the editor loads. Every step is awaited, and throws.
+// With --dev: the runtime by esbuild, without type checks but with source maps, in a tenth of the time.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -11,9 +12,10 @@ import { load } from './load.mjs';
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
 const out = 'dist/nodes';
+const isDev = process.argv.includes('--dev');
 
 await rm('dist', { recursive: true, force: true });
-await compile();
+await (isDev ? transpile() : compile());
 await cp('icons', `${out}/icons`, { recursive: true });
 
 const { homepage } = JSON.parse(await readFile('package.json', 'utf8'));
@@ -40,6 +42,16 @@ async function compile() {
   if (code !== 0) throw new Error(`The TypeScript compiler ended with ${code}.`);
 }
 
+/** The files that tsconfig.json names, each on its own. */
+async function transpile() {
+  const files = [];
+  for (const folder of ['src', 'nodes', 'nodes/runtime']) {
+    const names = await readdir(folder, { recursive: folder !== 'nodes' });
+    files.push(...names.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts')).map((name) => join(folder, name)));
+  }
+  await build({ entryPoints: files, outdir: 'dist', outbase: '.', format: 'cjs', platform: 'node', sourcemap: true, logLevel: 'warning' });
+}
+
 /** What the page's definitions call, as one script. */
 async function browserScript() {
   const { outputFiles } = await build({
@@ -50,6 +62,7 @@ async function browserScript() {
     globalName: 'ixWebSocket',
     target: 'es2020',
     charset: 'utf8',
+    sourcemap: isDev && 'inline',
     logLevel: 'error',
   });
   return outputFiles[0].text;

@@ -13,7 +13,7 @@ export const ownNodeRed = () => createRequire(import.meta.url).resolve('node-red
 const ownSettings = join(root, 'scripts', 'settings.cjs');
 
 /**
- * @param {{ userDir: string, port: number, env?: Record<string, string>, settings?: string, script?: string, node?: string, stdio?: any }} options
+ * @param {{ userDir: string, port: number, env?: Record<string, string>, settings?: string, script?: string, node?: string, nodeArgs?: string[], stdio?: any }} options
  */
 export function startNodeRed({
   userDir,
@@ -22,9 +22,10 @@ export function startNodeRed({
   settings = ownSettings,
   script = ownNodeRed(),
   node = process.execPath,
+  nodeArgs = [],
   stdio = 'pipe',
 }) {
-  const child = spawn(node, [script, '--userDir', userDir, '--settings', settings], {
+  const child = spawn(node, [...nodeArgs, script, '--userDir', userDir, '--settings', settings], {
     // A log that is read is in English, whatever language this machine speaks.
     env: { ...process.env, ...(stdio === 'pipe' && { LC_ALL: 'en_US.UTF-8' }), ...env, PORT: String(port) },
     stdio,
