@@ -23,6 +23,7 @@ const marks: Record<Step['step'], Mark> = {
   proxy: 'good',
   tcp: 'good',
   certificate: 'plain',
+  unreadableDate: 'doubtful',
   expired: 'doubtful',
   tls: 'good',
   unverified: 'doubtful',
@@ -113,6 +114,8 @@ const shown = (values: Readonly<Record<string, string | number>>): Record<string
   Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
-      name === 'validTo' ? new Date(value).toLocaleDateString(RED.i18n.lang(), { dateStyle: 'long' }) : value,
+      name === 'validTo' && !Number.isNaN(Date.parse(String(value)))
+        ? new Date(value).toLocaleDateString(RED.i18n.lang(), { dateStyle: 'long' })
+        : value,
     ]),
   );

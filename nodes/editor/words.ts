@@ -89,6 +89,7 @@ export const stepWords: Record<Step['step'], string> = {
   proxy: 'The proxy __proxy__ opened the way to the server.',
   tcp: 'Connected to __address__, port __port__.',
   certificate: 'Certificate of __subject__, issued by __issuer__, valid to __validTo__.',
+  unreadableDate: 'Its last day of validity cannot be read: clients may refuse it.',
   expired: 'The certificate expired on __validTo__: clients will not accept it.',
   tls: 'The TLS handshake succeeded (__protocol__).',
   unverified: 'The certificate was not verified: anyone can pretend to be the server.',

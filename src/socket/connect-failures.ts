@@ -28,6 +28,8 @@ export const failures = {
   timedOut: (url: string, seconds: number, phase: Phase) =>
     failure(url, `timed out after ${seconds} s in the phase ${phases[phase]}`, ['timedOut', 'URL']),
   stopped: (url: string, _seconds: number, _phase: Phase) => failure(url, 'the start was aborted by stop or clear.', ['stopped']),
+  unforeseen: (url: string, cause: unknown) =>
+    failure(url, `the handshake met an internal error: ${messageOf(cause)}. Report it.`, ['failed']),
   refusedByUs: (url: string, error: unknown) => failure(url, `${messageOf(error)}.`, ['failed']),
   unexpectedStatus(url: string, status: number, text: string) {
     const advice: Record<number, readonly [sentence: string, option?: keyof ClientOptions]> = {
@@ -93,6 +95,11 @@ const causes: readonly (readonly [RegExp, Sentence, ...Kind])[] = [
     (peer, _, code) => `${peer} cannot be reached (${code}). Check the address, the network and firewalls.`,
     'unreachable',
     'URL',
+  ],
+  [
+    /^ERROR_IN_CERT_/,
+    (peer, _, code) => `the certificate of ${peer} has a date that cannot be read (${code}). The server needs a new one.`,
+    'certificate',
   ],
   [/^CERT_HAS_EXPIRED$/, (peer, _, code) => `the certificate of ${peer} has expired (${code}). The server needs a new one.`, 'certificate'],
   [

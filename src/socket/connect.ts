@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import WebSocket from 'ws';
 import { hidePassword } from '../errors';
 import type { ClientOptions } from '../options/client';
@@ -11,6 +11,7 @@ import { isElsewhere, urlCredentials, withoutCredentials } from './credentials';
 import type { Headers } from './events';
 import type { Failure } from './failure';
 import { spelledHeaders } from './headers';
+import { guardWith } from './log';
 import { deflateParameters } from './offers';
 import type { Watch } from './progress';
 import { findProxy, nameOf } from './proxy';
@@ -138,7 +139,8 @@ async function hop(
       if (end !== 'open') ws?.terminate();
     };
     const fail = (failure: Failure) => settle({ ...answer, ...failure });
-    const cutOff = () => fail((cut.reason as typeof failures.timedOut)(shown, seconds, phase));
+    const guard = guardWith((cause) => fail(failures.unforeseen(shown, cause)));
+    const cutOff = guard(() => fail((cut.reason as typeof failures.timedOut)(shown, seconds, phase)));
     const answered = (response: IncomingMessage) => {
       answer = { http_status: response.statusCode ?? 0, headers: spelledHeaders(response.rawHeaders), uri };
       watch?.({ step: 'http', values: { status: answer.http_status, text: response.statusMessage ?? '' } });
@@ -154,6 +156,15 @@ async function hop(
       watch?.({ step: 'proxy', values: { proxy: nameOf(tunnel.proxy) } });
     });
 
+    const onSocket = (socket: Socket) => {
+      if (watch) watchSocket(socket, watch, guard);
+      const reached = (next: Phase) =>
+        guard(() => {
+          phase = next;
+        });
+      socket.once('connect', reached(secure ? 'TLS' : 'HTTP'));
+      socket.once('secureConnect', reached('HTTP'));
+    };
     let ws: WebSocket | undefined;
     if (cut.aborted) return cutOff();
     try {
@@ -166,15 +177,7 @@ async function hop(
         maxPayload: options.maxPayload,
         perMessageDeflate: options.enablePerMessageDeflate && deflateParameters(options.perMessageDeflateOptions),
         finishRequest(req: ClientRequest) {
-          req.on('socket', (socket) => {
-            if (watch) watchSocket(socket, watch);
-            socket.once('connect', () => {
-              phase = secure ? 'TLS' : 'HTTP';
-            });
-            (socket as TLSSocket).once('secureConnect', () => {
-              phase = 'HTTP';
-            });
-          });
+          req.on('socket', guard(onSocket));
           req.end();
         },
       } as WebSocket.ClientOptions);
@@ -183,15 +186,15 @@ async function hop(
     }
     const socket = ws;
     // Stays for good: what a connection that was given up still says must not end the process.
-    socket.on('error', (error) => {
+    const onError = (error: Error) => {
       if (tunnel && phase === 'proxy') fail(proxyFailures.unreachable(shown, tunnel.proxy, error));
       else fail(failures.explain(shown, url, error, phase, answer.http_status));
-    });
-    socket.on('upgrade', (response) => {
+    };
+    const onUpgrade = (response: IncomingMessage) => {
       answered(response);
       raw = response.socket;
-    });
-    socket.on('unexpected-response', (_, response) => {
+    };
+    const onOtherAnswer = (_: ClientRequest, response: IncomingMessage) => {
       answered(response);
       response.resume();
       const { location } = response.headers;
@@ -199,11 +202,15 @@ async function hop(
       if (!isRedirect) fail(failures.unexpectedStatus(shown, answer.http_status, response.statusMessage ?? ''));
       else if (location) settle({ ...answer, location });
       else fail(failures.redirectWithoutTarget(shown, answer.http_status));
-    });
-    socket.on('open', () => {
+    };
+    const onOpen = () => {
       settle('open');
       opened({ ...answer, ws: socket, socket: raw as Duplex });
-    });
+    };
+    socket.on('error', guard(onError));
+    socket.on('upgrade', guard(onUpgrade));
+    socket.on('unexpected-response', guard(onOtherAnswer));
+    socket.on('open', guard(onOpen));
     cut.addEventListener('abort', cutOff);
   });
 }

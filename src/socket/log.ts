@@ -18,3 +18,12 @@ export const guarded =
       log.error(error);
     }
   };
+
+/** Guards the callbacks of one place: see `guarded`. */
+export type Guard = <A extends unknown[]>(callback: (...args: A) => void) => (...args: A) => void;
+
+/** Returns the guard of callbacks whose exceptions end what they belong to: `failed` is called with each. */
+export const guardWith = (failed: (cause: unknown) => void): Guard => {
+  const log: Log = { warn() {}, error: failed };
+  return (callback) => guarded(log, callback);
+};

@@ -7,7 +7,7 @@ import type { Log } from './log';
 import type { Step } from './progress';
 import type { SharedHttp } from './shared-http';
 import { leafOf, serverTls } from './tls';
-import { certificateWords } from './watch';
+import { certificateSteps, certificateWords } from './watch';
 
 /**
  * Tries the options of a server: listens, lets nobody in, and stops again. Nothing of it is left when it settles.
@@ -23,9 +23,10 @@ export async function probeServer(
   const address = listenAddress(options);
   const tls = options.listenOn === 'own' ? await serverTls(options) : undefined;
   if (tls) {
-    const words = certificateWords(new X509Certificate(leafOf(tls)));
-    tell({ step: 'certificate', values: words });
-    if (Date.parse(words.validTo) < Date.now()) tell({ step: 'expired', values: { validTo: words.validTo } });
+    const certificate = new X509Certificate(leafOf(tls));
+    for (const step of certificateSteps(certificate)) tell(step);
+    const { validTo } = certificateWords(certificate);
+    if (Date.parse(validTo) < Date.now()) tell({ step: 'expired', values: { validTo } });
   }
   const nobody: ListenerOwner = { admitted: ({ ws }) => ws.terminate(), refused() {}, warned() {} };
   const listener = await listen({ ...options, ...address, maxConnections: 0 }, nobody, log, undefined, shared);

@@ -2,7 +2,7 @@
 export type CertificateWords = {
   readonly subject: string;
   readonly issuer: string;
-  /** ISO 8601. */
+  /** ISO 8601; as the certificate has it where it is not a date. */
   readonly validTo: string;
 };
 
@@ -14,6 +14,8 @@ interface Steps {
   tcp: { readonly address: string; readonly port: number };
   /** The server's, as it was shown: before it is verified. For a server its own. */
   certificate: CertificateWords;
+  /** The end of that certificate's validity is not a date. */
+  unreadableDate: Nothing;
   /** The TLS handshake ended well. */
   tls: { readonly protocol: string };
   http: { readonly status: number; readonly text: string };

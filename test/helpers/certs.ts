@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,6 +17,15 @@ export const passphrase = 'open, Sesame 1';
 
 /** A time as the command line of OpenSSL wants it: `20240101000000Z`. */
 const opensslTime = (ms: number) => `${new Date(ms).toISOString().replace(/\D/g, '').slice(0, 14)}Z`;
+
+/** The certificate with another text of as many bytes in it. Its signature is wrong afterwards, which its owner does not check. */
+function altered(pem: string, text: string, other: string): string {
+  const der = Buffer.from(pem.replace(/-----[^-]*-----|\s/g, ''), 'base64');
+  const at = der.lastIndexOf(text, undefined, 'latin1');
+  assert.ok(at > 0 && text.length === other.length, `${text} is in the certificate`);
+  der.write(other, at, 'latin1');
+  return `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
+}
 
 /** Makes certificates with the command line of OpenSSL, once per run, in a directory that goes when the run ends. */
 function make() {
@@ -85,6 +95,10 @@ function make() {
   const server = signed('server', 'ca', here);
   openssl('pkcs8', '-topk8', '-v2', 'aes-256-cbc', '-in', 'server.key', '-passout', `pass:${passphrase}`, '-out', 'encrypted.key');
   writeFileSync(at('encrypted.pem'), server.cert);
+  writeFileSync(at('undated.key'), server.key);
+  writeFileSync(at('undated.pem'), altered(server.cert, '20991231000000Z', '2099123100OO00Z'));
+  writeFileSync(at('odd.key'), server.key);
+  writeFileSync(at('odd.pem'), altered(server.cert, 'server', '\n\0\x1b[1m'));
   writeFileSync(at('broken.pem'), '-----BEGIN CERTIFICATE-----\nbm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n');
   writeFileSync(at('broken.key'), '-----BEGIN PRIVATE KEY-----\nbm90IGEga2V5\n-----END PRIVATE KEY-----\n');
   writeFileSync(at('text.pem'), 'no PEM in here\n');
@@ -109,6 +123,10 @@ function make() {
     foreign: signed('foreign', 'foreign-ca', here),
     /** The certificate of `server`, with its key encrypted by `passphrase`. */
     encrypted: pair('encrypted'),
+    /** That of `server`, with an end of validity that is not a date. */
+    undated: pair('undated'),
+    /** That of `server`, with control characters for a name. */
+    odd: pair('odd'),
     /** PEM on the outside, rubbish on the inside. */
     broken: pair('broken'),
   };

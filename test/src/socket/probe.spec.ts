@@ -56,6 +56,25 @@ describe('probeClient', () => {
     assert.match(failure?.errorStr ?? '', /has expired/);
   });
 
+  it('says that the end of validity of a certificate cannot be read, and goes on to verify it', async () => {
+    const { cert, key } = certs().undated;
+    const { url } = await wsServer({ tls: { cert, key } });
+    const { steps, names, failure } = await tried(url, { caFile: certs().ca.certFile });
+    assert.deepEqual(names, ['tcp', 'certificate', 'unreadableDate']);
+    assert.deepEqual(steps[1]?.values, { subject: 'server', issuer: 'ca', validTo: 'Bad time value' });
+    assert.match(failure?.errorStr ?? '', /the certificate of \S+ has a date that cannot be read \(ERROR_IN_CERT_NOT_AFTER_FIELD\)/);
+    assert.ok((await tried(url, { caFile: 'NONE' })).names.includes('pong'));
+  });
+
+  it('shows the name of a certificate without control characters', async () => {
+    const { cert, key } = certs().odd;
+    const { url } = await wsServer({ tls: { cert, key } });
+    const { steps, failure } = await tried(url, { caFile: certs().ca.certFile });
+    assert.equal(steps[1]?.step, 'certificate');
+    assert.doesNotMatch(Object.values(steps[1]?.values ?? {}).join(), /\p{Cc}/u);
+    assert.equal(failure?.brief, 'certificate');
+  });
+
   it('tells that TLS is there, and that nothing was verified', async () => {
     const { cert, key } = certs().server;
     const { url } = await wsServer({ tls: { cert, key } });
@@ -151,6 +170,11 @@ describe('probeServer', () => {
     const { steps, names } = await triedServer({ port: 0, tls: true, certFile, keyFile });
     assert.deepEqual(names, ['certificate', 'expired', 'listening']);
     assert.deepEqual(steps[0]?.values, { subject: 'expired', issuer: 'ca', validTo: '2020-02-01T00:00:00.000Z' });
+  });
+
+  it('tells that the end of validity of its certificate cannot be read', async () => {
+    const { certFile, keyFile } = certs().undated;
+    assert.deepEqual((await triedServer({ port: 0, tls: true, certFile, keyFile })).names, ['certificate', 'unreadableDate', 'listening']);
   });
 
   it('refuses wrong options', async () => {
