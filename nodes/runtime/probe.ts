@@ -81,7 +81,7 @@ async function probe(
     failure =
       side === 'client'
         ? await tryClient(formOptions(RED, side, clientOptions, asked, secrets), stop, tell)
-        : await tryServer(formOptions(RED, side, serverOptions, asked, secrets), { RED, id: asked.id, shared, tell, log });
+        : await tryServer(formOptions(RED, side, serverOptions, asked, secrets), { RED, id: asked.id, shared, stop, tell, log });
   } catch (error) {
     failure = failureOf(error);
   }
@@ -110,13 +110,14 @@ interface ServerTry {
   readonly RED: RED;
   readonly id: string;
   readonly shared: SharedHttp | undefined;
+  readonly stop: AbortSignal;
   readonly tell: (step: Step) => void;
   readonly log: Log;
 }
 
-async function tryServer(layer: Layer, { RED, id, shared, tell, log }: ServerTry): Promise<ProbeFailure | undefined> {
+async function tryServer(layer: Layer, { RED, id, shared, stop, tell, log }: ServerTry): Promise<ProbeFailure | undefined> {
   const options = read(serverOptions, layer);
-  const failure = await probeServer(options, tell, log, shared);
+  const failure = await probeServer(options, stop, tell, log, shared);
   const found =
     failure?.brief === 'portInUse'
       ? portInUse(RED, id, options.port, failure)

@@ -41,6 +41,12 @@ export const hookFailures = {
     }),
   timedOut: (seconds: number) =>
     failure(`4D did not answer within ${seconds} s. It may have got the event.`, { brief: 'timedOut', again: true }),
+  filesNotRead: (seconds: number) =>
+    failure(`its TLS files were not read within ${seconds} s. Check that their file system answers.`, {
+      brief: 'timedOut',
+      option: 'caFile',
+      again: true,
+    }),
   tooLarge: (status: number, most: number) =>
     failure(`the answer of 4D has more than ${most} bytes.`, { brief: 'failed', http_status: status }),
   login: (status: number) =>

@@ -1,6 +1,7 @@
 import { type IncomingHttpHeaders, Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import type { HookOptions } from '../options/hook';
+import { untilAborted } from '../socket/abort';
 import { clientTls } from '../socket/tls';
 import { type HookFailure, hookFailures } from './failures';
 
@@ -29,7 +30,7 @@ export class Failed extends Error {
 /** Posts to one host over connections that are kept. */
 export class Transport {
   private agent: Promise<PlainAgent> | undefined;
-  private closed = false;
+  private readonly closed = new AbortController();
 
   constructor(private readonly options: HookOptions & { URL: string }) {}
 
@@ -43,9 +44,11 @@ export class Transport {
     if (stop.aborted) stopped();
     stop.addEventListener('abort', stopped, { once: true });
     const { timeoutSecs } = this.options;
-    const timer = setTimeout(() => cut.abort(new Failed(hookFailures.timedOut(timeoutSecs))), timeoutSecs * 1000);
+    let late: (seconds: number) => HookFailure = hookFailures.filesNotRead;
+    const timer = setTimeout(() => cut.abort(new Failed(late(timeoutSecs))), timeoutSecs * 1000);
     try {
-      const agent = await this.agentOf();
+      const agent = await untilAborted(this.agentOf(), cut.signal);
+      late = hookFailures.timedOut;
       return await exchange(url, { agent, headers: { ...headers, 'Content-Length': String(Buffer.byteLength(body)) } }, body, cut.signal);
     } catch (error) {
       throw cut.signal.aborted ? cut.signal.reason : error;
@@ -56,7 +59,7 @@ export class Transport {
   }
 
   close(): void {
-    this.closed = true;
+    this.closed.abort();
     this.agent?.then(
       (agent) => agent.destroy(),
       () => {},
@@ -67,7 +70,7 @@ export class Transport {
   private agentOf(): Promise<PlainAgent> {
     this.agent ??= this.makeAgent().then(
       (agent) => {
-        if (this.closed) agent.destroy();
+        if (this.closed.signal.aborted) agent.destroy();
         return agent;
       },
       (error) => {
@@ -82,7 +85,7 @@ export class Transport {
     const { maxCalls, URL: address, ...options } = this.options;
     const kept = { keepAlive: true, maxSockets: maxCalls, maxFreeSockets: maxCalls };
     if (new URL(address).protocol === 'http:') return new PlainAgent(kept);
-    return new SecureAgent({ ...kept, ...(await clientTls({ ...options, tls: true })) });
+    return new SecureAgent({ ...kept, ...(await clientTls({ ...options, tls: true }, this.closed.signal)) });
   }
 }
 

@@ -18,6 +18,8 @@ export interface ListenerOwner {
   /** Called in the turn of the upgrade, before any frame is read. */
   admitted(admitted: Admitted): void;
   refused(refused: Refused): void;
+  /** The server's TLS was read, before it listens. */
+  certified?(tls: ServerTls): void;
   /** Something is wrong, or will be, that concerns no single connection: a sentence. */
   warned(sentence: string): void;
 }

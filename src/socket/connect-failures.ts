@@ -5,9 +5,10 @@ import type { Brief, Failure } from './failure';
 import { networkErrors } from './network-errors';
 
 /** How far an opening handshake had come. */
-export type Phase = 'DNS/TCP' | 'proxy' | 'TLS' | 'HTTP';
+export type Phase = 'files' | 'DNS/TCP' | 'proxy' | 'TLS' | 'HTTP';
 
 const phases: Record<Phase, string> = {
+  files: 'files: the TLS files were not read. Check that their file system answers.',
   'DNS/TCP': 'DNS/TCP: the host was not found or did not answer.',
   proxy: 'proxy: the proxy was not found, or did not open a tunnel to the server; is it an HTTP proxy?',
   TLS: 'TLS: the server did not finish the TLS handshake; does it speak TLS on this port?',
@@ -26,7 +27,7 @@ const failure = (url: string, why: string, [brief, option]: Kind): Failure => ({
 /** Why a client start failed: a sentence each, with what was tried, what happened and what to do (contract, section 8). */
 export const failures = {
   timedOut: (url: string, seconds: number, phase: Phase) =>
-    failure(url, `timed out after ${seconds} s in the phase ${phases[phase]}`, ['timedOut', 'URL']),
+    failure(url, `timed out after ${seconds} s in the phase ${phases[phase]}`, ['timedOut', phase === 'files' ? 'certFile' : 'URL']),
   stopped: (url: string, _seconds: number, _phase: Phase) => failure(url, 'the start was aborted by stop or clear.', ['stopped']),
   unforeseen: (url: string, cause: unknown) =>
     failure(url, `the handshake met an internal error: ${messageOf(cause)}. Report it.`, ['failed']),

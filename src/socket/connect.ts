@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import WebSocket from 'ws';
 import { hidePassword } from '../errors';
 import type { ClientOptions } from '../options/client';
+import { untilAborted } from './abort';
 import { peerOf } from './address';
 import { failures, type Phase } from './connect-failures';
 import { closeTimeout } from './connection';
@@ -16,8 +17,8 @@ import { deflateParameters } from './offers';
 import type { Watch } from './progress';
 import { findProxy, nameOf } from './proxy';
 import { proxyFailures } from './proxy-failures';
-import { clientTls } from './tls';
-import { tunnelThrough } from './tunnel';
+import { type ClientTls, clientTls } from './tls';
+import { type Tunnel, tunnelThrough } from './tunnel';
 import { watchSocket } from './watch';
 
 /** What the peer answered to the opening handshake. */
@@ -120,9 +121,17 @@ async function hop(
 ): Promise<HopEnd> {
   const secure = url.protocol === 'wss:';
   const proxy = findProxy(url, options.proxy);
-  const tls = secure ? await clientTls(options) : {};
-  const tunnel = proxy && (await tunnelThrough(proxy, url, tls, cut));
   const shown = `${hidePassword(url.href)}${proxy ? ` through the proxy ${nameOf(proxy)}` : ''}`;
+  const cutIn = (phase: Phase) => (cut.reason as typeof failures.timedOut)(shown, seconds, phase);
+  let tls: Partial<ClientTls> = {};
+  let tunnel: Tunnel | undefined;
+  try {
+    if (secure) tls = await clientTls(options, cut);
+    if (proxy) tunnel = await untilAborted(tunnelThrough(proxy, url, tls, cut), cut);
+  } catch (error) {
+    if (cut.aborted) return { ...noAnswer, ...cutIn('files') };
+    throw error;
+  }
   const uri = url.pathname + url.search;
   const { headers, subProtocols } = request(url, options);
   return new Promise((resolve) => {
@@ -140,7 +149,7 @@ async function hop(
     };
     const fail = (failure: Failure) => settle({ ...answer, ...failure });
     const guard = guardWith((cause) => fail(failures.unforeseen(shown, cause)));
-    const cutOff = guard(() => fail((cut.reason as typeof failures.timedOut)(shown, seconds, phase)));
+    const cutOff = guard(() => fail(cutIn(phase)));
     const answered = (response: IncomingMessage) => {
       answer = { http_status: response.statusCode ?? 0, headers: spelledHeaders(response.rawHeaders), uri };
       watch?.({ step: 'http', values: { status: answer.http_status, text: response.statusMessage ?? '' } });

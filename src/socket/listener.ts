@@ -2,9 +2,10 @@ import { lookup } from 'node:dns/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { isIP } from 'node:net';
-import { codeOf, messageOf, optionError } from '../errors';
+import { codeOf, messageOf, optionError, SocketError } from '../errors';
 import type { ServerOptions } from '../options/server';
 import { longestMs } from '../options/shared';
+import { deadline, untilAborted } from './abort';
 import { authority } from './address';
 import { Admission, type ListenerOwner, type ListenOptions } from './admission';
 import type { Brief, Failure } from './failure';
@@ -45,10 +46,13 @@ export function listenAddress({ listenOn, path, host, addressFamily }: ServerOpt
   return { host: address };
 }
 
+/** How long the reading of TLS files and the look-up of the host may take, s: a file system or a name server may never answer. */
+const prepareTimeoutSecs = 8;
+
 /**
  * Listens for WebSocket connections.
  *
- * @param stop ends the look-up of a host name, which a name server can draw out for long.
+ * @param stop ends what comes before it listens: the reading of TLS files and the look-up of a host name.
  * @param shared the HTTP server to listen on, where the options ask for that.
  * @throws SocketError `ERR_OPTION` if a certificate, key or CA cannot be used, or a secret is missing.
  */
@@ -61,14 +65,18 @@ export async function listen(
 ): Promise<Listener | Failure> {
   if (options.listenOn === 'node-red') return listenShared(options, shared, owner, log, stop);
   const rules = new UpgradeRules(options);
-  const live = await liveTls(options);
-  const tls = live?.tls;
-  const scheme = tls ? 'wss' : 'ws';
-  const here = `${scheme}://${authority(options.host, options.port)}`;
+  const scheme = options.tls || options.tlsConfig ? 'wss' : 'ws';
+  let phase: Phase = 'files';
   let address = options.host;
+  const prepare = deadline(prepareTimeoutSecs * 1000, stop);
   try {
-    stop?.throwIfAborted();
-    if (!isIP(address)) ({ address } = await Promise.race([lookup(address, { family: options.addressFamily }), aborted(stop)]));
+    const live = await liveTls(options, prepare.signal);
+    const tls = live?.tls;
+    if (tls) owner.certified?.(tls);
+    phase = 'name';
+    prepare.signal.throwIfAborted();
+    if (!isIP(address)) ({ address } = await untilAborted(lookup(address, { family: options.addressFamily }), prepare.signal));
+    prepare.clear();
     // Node has a deadline of its own for the TLS handshake, two minutes. Ours decides.
     const https = tls && createHttpsServer({ ...tls, handshakeTimeout: longestMs });
     const admission = new Admission(https ?? createHttpServer(), tls, rules, options, owner, log);
@@ -84,17 +92,33 @@ export async function listen(
       },
     };
   } catch (error) {
-    const [why, brief, option] = stop?.aborted ? stoppedFirst : listenFailure(error, options);
-    return { errorStr: `Could not listen on ${here}: ${why}`, brief, option };
+    if (error instanceof SocketError) throw error;
+    const [why, brief, option] = stop?.aborted ? stoppedFirst : prepare.isOver ? tooLate[phase](options) : listenFailure(error, options);
+    return { errorStr: `Could not listen on ${scheme}://${authority(options.host, options.port)}: ${why}`, brief, option };
+  } finally {
+    prepare.clear();
   }
 }
-
-const aborted = (signal: AbortSignal | undefined) =>
-  new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason), { once: true }));
 
 type Explained = readonly [why: string, brief: Brief, option?: keyof ServerOptions];
 
 const stoppedFirst: Explained = ['it was stopped before it listened.', 'stopped'];
+
+/** What comes before it listens. */
+type Phase = 'files' | 'name';
+
+const tooLate: Readonly<Record<Phase, (options: ListenOptions) => Explained>> = {
+  files: () => [
+    `its TLS files were not read within ${prepareTimeoutSecs} s. Check that their file system answers.`,
+    'timedOut',
+    'certFile',
+  ],
+  name: ({ host }) => [
+    `the name ${host} was not found within ${prepareTimeoutSecs} s. Check the name server of this machine.`,
+    'timedOut',
+    'host',
+  ],
+};
 
 function listenFailure(error: unknown, { port, host, addressFamily }: ListenOptions): Explained {
   const code = codeOf(error);

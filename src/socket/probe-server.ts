@@ -6,30 +6,35 @@ import { listen, listenAddress } from './listener';
 import type { Log } from './log';
 import type { Step } from './progress';
 import type { SharedHttp } from './shared-http';
-import { leafOf, serverTls } from './tls';
+import { leafOf } from './tls';
 import { certificateSteps, certificateWords } from './watch';
 
 /**
  * Tries the options of a server: listens, lets nobody in, and stops again. Nothing of it is left when it settles.
  *
+ * @param stop ends what comes before it listens.
  * @throws SocketError `ERR_OPTION`
  */
 export async function probeServer(
   options: ServerOptions,
+  stop: AbortSignal,
   tell: (step: Step) => void,
   log: Log,
   shared?: SharedHttp,
 ): Promise<Failure | undefined> {
   const address = listenAddress(options);
-  const tls = options.listenOn === 'own' ? await serverTls(options) : undefined;
-  if (tls) {
-    const certificate = new X509Certificate(leafOf(tls));
-    for (const step of certificateSteps(certificate)) tell(step);
-    const { validTo } = certificateWords(certificate);
-    if (Date.parse(validTo) < Date.now()) tell({ step: 'expired', values: { validTo } });
-  }
-  const nobody: ListenerOwner = { admitted: ({ ws }) => ws.terminate(), refused() {}, warned() {} };
-  const listener = await listen({ ...options, ...address, maxConnections: 0 }, nobody, log, undefined, shared);
+  const nobody: ListenerOwner = {
+    admitted: ({ ws }) => ws.terminate(),
+    refused() {},
+    warned() {},
+    certified(tls) {
+      const certificate = new X509Certificate(leafOf(tls));
+      for (const step of certificateSteps(certificate)) tell(step);
+      const { validTo } = certificateWords(certificate);
+      if (Date.parse(validTo) < Date.now()) tell({ step: 'expired', values: { validTo } });
+    },
+  };
+  const listener = await listen({ ...options, ...address, maxConnections: 0 }, nobody, log, stop, shared);
   if ('errorStr' in listener) return listener;
   tell({ step: 'listening', values: { uri: listener.uri } });
   await listener.close();

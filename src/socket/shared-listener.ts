@@ -3,6 +3,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
 import type { ServerOptions } from '../options/server';
+import { deadline } from './abort';
 import { authority } from './address';
 import type { ListenerOwner } from './admission';
 import type { Brief, Failure } from './failure';
@@ -57,12 +58,11 @@ export async function listenShared(
 
 /** Rejects where the server does not listen in time, or `stop` says so. */
 async function untilListening(server: HttpServer, stop: AbortSignal | undefined): Promise<void> {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), patience);
+  const late = deadline(patience, stop);
   try {
-    await once(server, 'listening', { signal: stop ? AbortSignal.any([stop, late.signal]) : late.signal });
+    await once(server, 'listening', { signal: late.signal });
   } finally {
-    clearTimeout(timer);
+    late.clear();
   }
 }
 

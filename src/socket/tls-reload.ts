@@ -1,4 +1,5 @@
 import { messageOf } from '../errors';
+import { deadline } from './abort';
 import { Expiry } from './expiry';
 import { stampOf } from './file-stamps';
 import { guarded, type Log } from './log';
@@ -17,6 +18,9 @@ const pause = 1000;
  */
 const patience = 3;
 
+/** How long one look at the files may take, ms. */
+const lookTimeoutMs = 10_000;
+
 /** TLS as it was read from its files, and how to tell whether these have changed since. */
 export interface LiveTls {
   readonly settings: TlsSettings;
@@ -25,15 +29,18 @@ export interface LiveTls {
 }
 
 /**
+ * @param stop settles it, whatever the files do.
  * @returns `undefined` for a plain server.
- * @throws SocketError `ERR_OPTION`, as `serverTls`.
+ * @throws SocketError `ERR_OPTION`, as `serverTls`; the reason of `stop`.
  */
-export async function liveTls(settings: TlsSettings): Promise<LiveTls | undefined> {
+export async function liveTls(settings: TlsSettings, stop?: AbortSignal): Promise<LiveTls | undefined> {
   // The stamp first: what changes while the files are read is seen at the first look.
-  const stamp = await stampOf(filesOf(settings));
-  const tls = await serverTls(settings);
+  const stamp = await stampOf(filesOf(settings), stop);
+  const tls = await serverTls(settings, stop);
   return tls && { settings, tls, stamp };
 }
+
+const notRead = `They were not read within ${lookTimeoutMs / 1000} s. Check that their file system answers.`;
 
 export interface TlsOwner {
   /** New connections get this from now on. */
@@ -54,35 +61,39 @@ export function followTls({ settings, tls, stamp }: LiveTls, owner: TlsOwner, lo
   /** What the last look found, and how often it could not be used. */
   let seen = { stamp, failures: 0 };
   let isLooking = false;
-  let hasEnded = false;
+  const ended = new AbortController();
 
-  const look = async () => {
-    const found = await stampOf(files);
+  const look = async (stop: AbortSignal) => {
+    const found = await stampOf(files, stop);
     if (found !== seen.stamp) {
       // Somebody may be in the middle of writing. The next look will do.
       seen = { stamp: found, failures: 0 };
       return;
     }
-    if (hasEnded || found === inUse || seen.failures === patience) return;
+    if (ended.signal.aborted || found === inUse || seen.failures === patience) return;
     try {
-      const renewed = await serverTls(settings);
-      if (hasEnded || !renewed) return;
+      const renewed = await serverTls(settings, stop);
+      if (ended.signal.aborted || !renewed) return;
       owner.renewed(renewed);
       inUse = found;
       expiry.follow(leafOf(renewed));
     } catch (error) {
       seen.failures++;
-      if (hasEnded || seen.failures < patience) return;
-      owner.warned(`The changed TLS files cannot be used, and what was read from them before stays in use. ${messageOf(error)}`);
+      if (ended.signal.aborted || seen.failures < patience) return;
+      owner.warned(
+        `The changed TLS files cannot be used, and what was read from them before stays in use. ${stop.aborted ? notRead : messageOf(error)}`,
+      );
     }
   };
   const tick = guarded(log, () => {
     expiry.check();
     if (isLooking || files.length === 0) return;
     isLooking = true;
-    look()
+    const late = deadline(lookTimeoutMs, ended.signal);
+    look(late.signal)
       .catch((error) => log.error(error))
       .finally(() => {
+        late.clear();
         isLooking = false;
       });
   });
@@ -91,7 +102,7 @@ export function followTls({ settings, tls, stamp }: LiveTls, owner: TlsOwner, lo
   const timer = setInterval(tick, pause);
   timer.unref();
   return () => {
-    hasEnded = true;
+    ended.abort();
     clearInterval(timer);
   };
 }

@@ -1,8 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { codeOf, messageOf, optionError } from '../errors';
 import type { TlsSource } from '../options/field';
+import { readSmallFile } from './files';
 
 /** The TLS options as both sides have them. */
 export interface TlsSettings {
@@ -37,11 +37,12 @@ interface Material {
 }
 
 /**
+ * @param stop settles it, whatever the files do.
  * @throws SocketError `ERR_OPTION`, naming the option and the file, if anything is missing, unreadable, malformed or
- * mismatched.
+ * mismatched; the reason of `stop`.
  */
-export async function clientTls(settings: TlsSettings): Promise<ClientTls> {
-  const { context, verify, servername } = await material(settings, true);
+export async function clientTls(settings: TlsSettings, stop?: AbortSignal): Promise<ClientTls> {
+  const { context, verify, servername } = await material(settings, true, stop);
   return {
     secureContext: createSecureContext(context),
     rejectUnauthorized: verify,
@@ -53,9 +54,9 @@ export async function clientTls(settings: TlsSettings): Promise<ClientTls> {
  * @returns `undefined` for a plain server.
  * @throws SocketError `ERR_OPTION`, as `clientTls`.
  */
-export async function serverTls(settings: TlsSettings): Promise<ServerTls | undefined> {
+export async function serverTls(settings: TlsSettings, stop?: AbortSignal): Promise<ServerTls | undefined> {
   if (!settings.tls && !settings.tlsConfig) return undefined;
-  const { context, verify } = await material(settings, false);
+  const { context, verify } = await material(settings, false, stop);
   if (!context.cert || !context.key) {
     const missing = settings.tlsConfig ? 'tlsConfig' : context.cert ? 'keyFile' : 'certFile';
     throw optionError(`A server with tls needs a certificate and its key: give ${missing}.`, undefined, missing);
@@ -77,8 +78,8 @@ export const leafOf = ({ cert }: ServerTls) => (Array.isArray(cert) ? cert[0] : 
 export const isUnverified = ({ caFile, tlsConfig }: Pick<TlsSettings, 'caFile' | 'tlsConfig'>): boolean =>
   tlsConfig ? tlsConfig.addTLSOptions({}).rejectUnauthorized === false : isWord(caFile, 'NONE');
 
-async function material(settings: TlsSettings, isClient: boolean): Promise<Material> {
-  const read = settings.tlsConfig ? fromNode(settings.tlsConfig) : await fromOptions(settings, isClient);
+async function material(settings: TlsSettings, isClient: boolean, stop: AbortSignal | undefined): Promise<Material> {
+  const read = settings.tlsConfig ? fromNode(settings.tlsConfig) : await fromOptions(settings, isClient, stop);
   try {
     createSecureContext(read.context);
   } catch (error) {
@@ -106,14 +107,14 @@ function fromNode(tlsConfig: TlsSource): Material {
   };
 }
 
-async function fromOptions(settings: TlsSettings, isClient: boolean): Promise<Material> {
+async function fromOptions(settings: TlsSettings, isClient: boolean, stop: AbortSignal | undefined): Promise<Material> {
   const { certFile, keyFile, passphrase, caFile } = settings;
   const context: SecureContextOptions = { minVersion: 'TLSv1.2' };
   if (certFile || keyFile) {
     if (!certFile) throw optionError('The option keyFile is given without certFile: a key needs its certificate.', undefined, 'certFile');
     if (!keyFile) throw optionError('The option certFile is given without keyFile: a certificate needs its key.', undefined, 'keyFile');
-    const cert = await readPem('certFile', certFile);
-    const key = await readPem('keyFile', keyFile);
+    const cert = await readPem('certFile', certFile, stop);
+    const key = await readPem('keyFile', keyFile, stop);
     const [leaf] = certificates('certFile', cert);
     if (!leaf.checkPrivateKey(privateKey(key, passphrase))) {
       const sentence = `The key in keyFile (${key.where}) does not belong to the certificate in certFile (${cert.where}).`;
@@ -123,7 +124,7 @@ async function fromOptions(settings: TlsSettings, isClient: boolean): Promise<Ma
   }
   const verify = caFile ? !isWord(caFile, 'NONE') : isClient;
   if (caFile && verify && !isWord(caFile, 'SYSTEM')) {
-    const ca = await readPem('caFile', caFile);
+    const ca = await readPem('caFile', caFile, stop);
     certificates('caFile', ca);
     context.ca = ca.text;
   }
@@ -157,30 +158,24 @@ interface Pem {
   readonly where: string;
 }
 
-/** The largest PEM file that is read; a bundle of all public CAs is a fifth of it. */
-const largestPem = 1024 * 1024;
+const fileFailures: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file. Check the path.',
+  EACCES: 'Node-RED may not read it. Check the permissions of the file.',
+};
 
-async function readPem(option: string, value: string): Promise<Pem> {
+async function readPem(option: string, value: string, stop: AbortSignal | undefined): Promise<Pem> {
   // An environment variable often holds a PEM with its line ends written as \n.
   if (isPem(value)) return { text: value.replaceAll('\\n', '\n'), where: 'a PEM text' };
   const where = `the file ${value}`;
   try {
-    const { size } = await fileStat(value);
-    if (size > largestPem) throw new Error(`it has ${size} bytes, and a PEM file has far fewer`);
-    const text = await readFile(value, 'utf8');
+    const text = await readSmallFile(value, stop);
     if (!isPem(text)) throw new Error('it holds no PEM text');
     return { text, where };
   } catch (error) {
-    const reason = { ENOENT: 'there is no such file', EACCES: 'Node-RED may not read it' }[codeOf(error)] ?? messageOf(error);
-    throw optionError(`The option ${option} names ${where}, which cannot be used: ${reason}.`, error, option);
+    stop?.throwIfAborted();
+    const reason = fileFailures[codeOf(error)] ?? `${messageOf(error)}. Give the path of a PEM file.`;
+    throw optionError(`The option ${option} names ${where}, which cannot be used: ${reason}`, error, option);
   }
-}
-
-/** A pipe or a device could keep us reading for ever. */
-async function fileStat(path: string) {
-  const stats = await stat(path);
-  if (!stats.isFile()) throw new Error('it is not a file');
-  return stats;
 }
 
 function certificates(option: string, { text, where }: Pem): [X509Certificate, ...X509Certificate[]] {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type Answer, Hook, type HookFailure, hookOptions, type Job, jsonOf, read, type SocketError } from '../../../src/index';
 import { certs, passphrase } from '../../helpers/certs';
 import { fakeClock } from '../../helpers/clock';
+import { silentFiles } from '../../helpers/files';
 import { closedPort, httpServer } from '../../helpers/peers';
 import { Queue, until } from '../../helpers/queue';
 import { TestLog } from '../../helpers/sockets';
@@ -541,6 +542,32 @@ describe('the 4D hook', () => {
       const bad = handler(standIn, { caFile: ca.certFile, retries: 0 });
       bad.event(1);
       assert.ok((await bad.undelivered.take()).failure.again, 'the handshake failed');
+    });
+
+    it('and gives a call up whose TLS files are not read in time, and reads them at the next', async () => {
+      const { asked, answer } = silentFiles();
+      const standIn = await StandIn4D.open({ tls });
+      const clock = fakeClock();
+      const desk = handler(standIn, { caFile: ca.certFile, retries: 0, timeoutSecs: 20 });
+      desk.event(1);
+      await until(() => asked.length === 1, 'the read');
+      clock.tick(20_000);
+      const { failure } = await desk.undelivered.take();
+      assert.match(failure.errorStr, /: its TLS files were not read within 20 s\. Check that their file system answers\.$/);
+      assert.deepEqual([failure.brief, failure.option, failure.again], ['timedOut', 'caFile', true]);
+      answer();
+      desk.event(2);
+      await desk.delivered.take();
+    });
+
+    it('and closes while its TLS files are read', async () => {
+      silentFiles();
+      const standIn = await StandIn4D.open({ tls });
+      const desk = handler(standIn, { caFile: ca.certFile });
+      desk.event(1);
+      await new Promise(setImmediate);
+      desk.hook.close();
+      assert.equal((await desk.undelivered.take()).failure.brief, 'stopped');
     });
 
     it('and opens an encrypted key with its passphrase', async () => {

@@ -28,7 +28,7 @@ async function tried(URL: string, given: Layer = {}, stop = new AbortController(
 async function triedServer(given: Layer) {
   const steps: Step[] = [];
   const failure = await within(
-    probeServer(read(serverOptions, given), (step) => steps.push(step), new TestLog()),
+    probeServer(read(serverOptions, given), new AbortController().signal, (step) => steps.push(step), new TestLog()),
     'the end of a probe',
   );
   return { steps, names: steps.map(({ step }) => step), failure };

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import type { Layer } from '../../../src/options/read';
@@ -8,19 +7,13 @@ import type { ServerTls } from '../../../src/socket/tls';
 import { followTls, liveTls } from '../../../src/socket/tls-reload';
 import { certs, type Pair, passphrase } from '../../helpers/certs';
 import { fakeClock } from '../../helpers/clock';
+import { folder } from '../../helpers/files';
 import { tlsClient, wsClient } from '../../helpers/peers';
 import { until } from '../../helpers/queue';
 import { type ServerRig, server, TestLog } from '../../helpers/sockets';
 import { atEnd, stub, tidy } from '../../helpers/tidy';
 
 type Clock = ReturnType<typeof fakeClock>;
-
-/** A folder for the files of one test. */
-function folder(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'ix-reload-'));
-  atEnd(() => rmSync(dir, { recursive: true, force: true }));
-  return dir;
-}
 
 /** A certificate and its key, as files that the test may change. */
 interface Files {
@@ -218,7 +211,7 @@ describe('the TLS files of a running server', () => {
     const rows: [string, (made: Files) => void, RegExp][] = [
       ['a certificate that is garbage', ({ certFile }) => writeFileSync(certFile, 'garbage'), /option certFile names the file .*cert\.pem/],
       ['a certificate that is broken', ({ certFile }) => writeFileSync(certFile, certs().broken.cert), /option certFile .*cert\.pem/],
-      ['an empty certificate', ({ certFile }) => writeFileSync(certFile, ''), /option certFile names the file .*it holds no PEM text/],
+      ['an empty certificate', ({ certFile }) => writeFileSync(certFile, ''), /option certFile names the file .*it is empty/],
       ['no certificate', ({ certFile }) => unlinkSync(certFile), /option certFile names the file .*there is no such file/],
       ['a key of another certificate', ({ keyFile }) => writeFileSync(keyFile, certs().client.key), /does not belong to the certificate/],
       ['half a key', ({ keyFile }) => writeFileSync(keyFile, certs().server.key.slice(0, 80)), /option keyFile .*key\.pem/],

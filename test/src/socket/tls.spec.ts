@@ -5,6 +5,7 @@ import { type ConnectionOptions, connect as connectTls, type TLSSocket, type Tls
 import type { Layer } from '../../../src/options/read';
 import { clientTls, isUnverified, serverTls, type TlsSettings } from '../../../src/socket/tls';
 import { certs, passphrase } from '../../helpers/certs';
+import { pipe } from '../../helpers/files';
 import { type Peer, rawServer, tcpClient, tlsClient, wsClient, wsServer } from '../../helpers/peers';
 import { Queue, within } from '../../helpers/queue';
 import { client, server } from '../../helpers/sockets';
@@ -214,6 +215,11 @@ describe('TLS', () => {
       writeFileSync(path, Buffer.alloc(2_000_000, '-----BEGIN '));
       return path;
     };
+    const empty = () => {
+      const path = join(certs().dir, 'empty.pem');
+      writeFileSync(path, '');
+      return path;
+    };
     const rows: [string, () => Partial<TlsSettings>, RegExp][] = [
       ['a certificate without a key', () => ({ certFile: certs().server.certFile }), /certFile is given without keyFile/],
       ['a key without a certificate', () => ({ keyFile: certs().server.keyFile }), /keyFile is given without certFile/],
@@ -238,6 +244,8 @@ describe('TLS', () => {
         /option certFile .*directory\.pem.*it is not a file/,
       ],
       ['a device that never ends', () => ({ caFile: '/dev/zero' }), /option caFile .*\/dev\/zero.*it is not a file/],
+      ['a pipe that nobody writes into', () => ({ caFile: pipe() }), /option caFile .*pipe\.pem.*it is not a file, but a pipe/],
+      ['a file that is empty', () => ({ caFile: empty() }), /option caFile .*empty\.pem.*it is empty.*Give the path of a PEM file\./],
       ['a file that is far too large', () => ({ caFile: huge() }), /option caFile .*huge\.pem.*2000000 bytes/],
       [
         'a file without PEM',

@@ -1,0 +1,31 @@
+/** Settles as the promise does, or rejects with the signal's reason if the abort comes first. */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/** A signal that aborts after a time, or with another one. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** Whether the time is over. */
+  readonly isOver: boolean;
+  /** Stops the timer. To be called when the signal is no longer needed. */
+  clear(): void;
+}
+
+export function deadline(ms: number, stop?: AbortSignal): Deadline {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), ms);
+  return {
+    signal: stop ? AbortSignal.any([stop, late.signal]) : late.signal,
+    get isOver() {
+      return late.signal.aborted;
+    },
+    clear: () => clearTimeout(timer),
+  };
+}

@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { atEnd, stub } from './tidy';
+
+/** A directory that goes when the test ends. */
+export function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'ix-files-'));
+  atEnd(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** A pipe that nobody writes into: its open waits for a writer. */
+export function pipe(): string {
+  const path = join(folder(), 'pipe.pem');
+  execFileSync('mkfifo', [path]);
+  return path;
+}
+
+/**
+ * A file system that does not answer until the test ends.
+ *
+ * @param isOn which files are on it.
+ * @returns the files that were asked for, and what lets the file system answer.
+ */
+export function silentFiles(isOn: (path: string) => boolean = () => true): { readonly asked: string[]; answer(): void } {
+  const { stat } = fs;
+  const asked: string[] = [];
+  let waiting: (() => void)[] = [];
+  let isSilent = true;
+  const silent = (path: string, options: object) => {
+    if (!isOn(path)) return stat(path, options);
+    asked.push(path);
+    const answer = () => stat(path, options);
+    return isSilent ? new Promise<void>((resolve) => waiting.push(resolve)).then(answer) : answer();
+  };
+  const answer = () => {
+    isSilent = false;
+    for (const one of waiting) one();
+    waiting = [];
+  };
+  stub(fs, 'stat', silent as never);
+  atEnd(answer);
+  return { asked, answer };
+}
