@@ -4,6 +4,8 @@ export const plainAddress = (address: string | undefined) => address?.replace(/^
 /** `host:port`, with an IPv6 address in brackets. */
 export const authority = (host: string, port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
+/** The host of a URL, an IPv6 address without its brackets. */
+export const bareHost = ({ hostname }: URL) => hostname.replace(/^\[|\]$/g, '');
+
 /** The server that a WebSocket URL is about, as `host:port`. */
-export const peerOf = ({ hostname, port, protocol }: URL) =>
-  authority(hostname.replace(/^\[|\]$/g, ''), Number(port) || (protocol === 'wss:' ? 443 : 80));
+export const peerOf = (url: URL) => authority(bareHost(url), Number(url.port) || (url.protocol === 'wss:' ? 443 : 80));

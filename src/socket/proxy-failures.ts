@@ -2,7 +2,7 @@ import { codeOf, messageOf } from '../errors';
 import type { Brief, Failure } from './failure';
 import { networkErrors } from './network-errors';
 import { type HttpProxy, nameOf } from './proxy';
-import type { ProxyAnswer } from './tunnel';
+import { maxProxyAnswer, type ProxyAnswer } from './tunnel';
 
 const failure = (shown: string, why: string, brief: Brief): Failure => ({
   errorStr: `Could not connect to ${shown}: ${why}`,
@@ -28,11 +28,16 @@ export const proxyFailures = {
   unreachable(shown: string, proxy: HttpProxy, error: Error): Failure {
     const [code, message] = [codeOf(error), messageOf(error)];
     const shownCode = code && ` (${code})`;
-    const known = causes.find(([pattern]) => pattern.test(code));
-    if (known) return failure(shown, `the proxy ${nameOf(proxy)} ${known[1].replace('__code__', shownCode)}`, 'proxy');
-    if (/CONNECT response/.test(message)) {
+    if (code === 'HPE_HEADER_OVERFLOW') {
+      const why = `answered with more than ${maxProxyAnswer} bytes of headers${shownCode}. Check that it is an HTTP proxy.`;
+      return failure(shown, `the proxy ${nameOf(proxy)} ${why}`, 'proxy');
+    }
+    // Node's words for a connection that was closed properly, without an answer.
+    if (message === 'socket hang up' || code.startsWith('HPE_')) {
       return failure(shown, `the proxy ${nameOf(proxy)} did not answer as an HTTP proxy does. Is it one?`, 'proxy');
     }
+    const known = causes.find(([pattern]) => pattern.test(code));
+    if (known) return failure(shown, `the proxy ${nameOf(proxy)} ${known[1].replace('__code__', shownCode)}`, 'proxy');
     return failure(shown, `the connection to the proxy ${nameOf(proxy)} failed: ${message}${shownCode}.`, 'proxy');
   },
 } as const;

@@ -1,64 +1,77 @@
-import { isIP } from 'node:net';
-import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { request as plainRequest } from 'node:http';
+import { request as secureRequest } from 'node:https';
+import { isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { bareHost } from './address';
 import type { Headers } from './events';
+import { guardWith } from './log';
 import type { HttpProxy } from './proxy';
 import type { ClientTls } from './tls';
 
-/** What a proxy said to our CONNECT. */
+/** What a proxy answered to CONNECT. */
 export interface ProxyAnswer {
   readonly status: number;
   readonly text: string;
   readonly headers: Headers;
 }
 
-/** A way through a proxy. */
-export interface Tunnel {
-  readonly proxy: HttpProxy;
-  /** What `ws` is to be told. */
-  readonly options: object;
-  /** Tells what the proxy answers, before anything is sent to the server. */
-  onAnswer(listener: (answer: ProxyAnswer) => void): void;
-}
+/** The connection to the server that a proxy opened, or the answer that says why it did not. */
+export type Tunnel = { readonly socket: Socket } | { readonly refused: ProxyAnswer };
+
+/** The most bytes that the status line and the headers of a proxy's answer may have. */
+export const maxProxyAnswer = 16 * 1024;
 
 /**
- * Has the proxy open a tunnel (CONNECT: RFC 9110, section 9.3.6), for `ws://` too: one that is asked to forward an upgrade may not
+ * Asks a proxy for a tunnel (CONNECT: RFC 9110, section 9.3.6), for `ws://` too: a proxy that is asked to forward an upgrade may not
  * know how (RFC 6455, section 4.1).
  *
- * @param cut ends it: the agent itself would wait for a silent proxy, whatever became of the request.
+ * @param peer the server, as `host:port`.
+ * @param cut ends it, wherever it is.
+ * @throws Error as Node reports the network; any error once `cut` is aborted.
  */
-export async function tunnelThrough(proxy: HttpProxy, target: URL, tls: Partial<ClientTls>, cut: AbortSignal): Promise<Tunnel> {
-  const { url, authorization } = proxy;
-  // Loaded when it is needed, and a module that only `import` can load.
-  const { HttpsProxyAgent } = await import('https-proxy-agent');
-  const secure = target.protocol === 'wss:';
-  // Not in the URL: the agent writes that to its debug log.
-  const headers: Headers = authorization ? { 'Proxy-Authorization': authorization } : {};
-  const agent = new HttpsProxyAgent(url, { headers, signal: cut } as object);
-  // Both spare the agent from looking for `https` in the stack.
-  agent.protocol = secure ? 'https:' : 'http:';
-  return {
-    proxy,
-    options: { agent, secureEndpoint: secure, ...(secure && identity(target, tls.servername)) },
-    onAnswer(listener) {
-      agent.on('proxyConnect', ({ statusCode, statusText, headers }: Connect) => {
-        const all = Object.entries(headers).map(([name, value]) => [name, String(value)]);
-        listener({ status: statusCode, text: statusText, headers: Object.fromEntries(all) });
-      });
-    },
-  };
+export function openTunnel({ url, authorization }: HttpProxy, peer: string, cut: AbortSignal): Promise<Tunnel> {
+  const host = bareHost(url);
+  const [send, port] = url.protocol === 'https:' ? [secureRequest, 443] : [plainRequest, 80];
+  return new Promise((resolve, reject) => {
+    const request = send({
+      method: 'CONNECT',
+      host,
+      port: Number(url.port) || port,
+      path: peer,
+      headers: { Host: peer, ...(authorization && { 'Proxy-Authorization': authorization }) },
+      // Node would take the name in Host, which is that of the server.
+      servername: isIP(host) ? '' : host,
+      agent: false,
+      maxHeaderSize: maxProxyAnswer,
+      signal: cut,
+    });
+    const guard = guardWith((cause) => {
+      request.destroy();
+      reject(cause);
+    });
+    request.on('error', reject);
+    request.once(
+      'connect',
+      guard(({ statusCode: status = 0, statusMessage: text = '', headersDistinct }, socket, head) => {
+        // Node removed its own listener, and that of the next owner comes later.
+        socket.on('error', () => {});
+        if (status >= 200 && status < 300) {
+          if (head.length > 0) socket.unshift(head);
+          return resolve({ socket });
+        }
+        // The rest of the answer may be endless.
+        socket.destroy();
+        const headers = Object.entries(headersDistinct).map(([name, values]) => [name, String(values)]);
+        resolve({ refused: { status, text, headers: Object.fromEntries(headers) } });
+      }),
+    );
+    request.end();
+  });
 }
 
-interface Connect {
-  readonly statusCode: number;
-  readonly statusText: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-}
-
-/** The certificate has to be the server's: left alone, Node would look for the name that the socket was connected to, the proxy's. */
-function identity({ hostname }: URL, servername: string | undefined) {
-  const host = hostname.replace(/^\[|\]$/g, '');
-  return {
-    servername: servername ?? (isIP(host) ? '' : host),
-    checkServerIdentity: (_: string, certificate: PeerCertificate) => checkServerIdentity(servername ?? host, certificate),
-  };
+/** Connects to the server at the end of a tunnel: the certificate has to be the server's, not the proxy's. */
+export function connectThrough(socket: Socket, server: URL, tls: Partial<ClientTls>): Socket {
+  if (server.protocol !== 'wss:') return socket;
+  const host = bareHost(server);
+  return connectTls({ servername: isIP(host) ? '' : host, ...tls, host, socket });
 }

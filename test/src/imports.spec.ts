@@ -26,13 +26,9 @@ function strangers(folder: string, allowed: RegExp): string[] {
 
 describe('who may import whom', () => {
   const rows: [string, string, RegExp][] = [
-    [
-      'the toolkit imports ws, what ws may use, https-proxy-agent and Node.js only',
-      'src',
-      /^((ws|bufferutil|https-proxy-agent)$|node:|src(\/|$))/,
-    ],
+    ['the toolkit imports ws, what ws may use, and Node.js only', 'src', /^((ws|bufferutil)$|node:|src(\/|$))/],
     ['the options import errors and options', 'src/options', /^src\/(errors|options\/)/],
-    ['the sockets import no commands', 'src/socket', /^((ws|bufferutil|https-proxy-agent)$|node:|src\/(errors|options\/|socket\/))/],
+    ['the sockets import no commands', 'src/socket', /^((ws|bufferutil)$|node:|src\/(errors|options\/|socket\/))/],
     ['the hook imports the toolkit, and no ws', 'src/hook', /^(node:|src\/(errors|options\/|socket\/|commands|hook\/))/],
     ['the commands import nothing but the toolkit', 'src/commands', /^src\/(errors|options\/|socket\/|commands\/)/],
   ];

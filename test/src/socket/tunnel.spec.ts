@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { ProxySource } from '../../../src/options/field';
 import type { Layer } from '../../../src/options/read';
 import type { ClientStart } from '../../../src/socket/client';
 import { certs } from '../../helpers/certs';
-import { closedPort, httpServer, rawServer, tcpServer, tlsServer, wsServer } from '../../helpers/peers';
+import { acceptKey, closedPort, httpServer, lines, rawServer, tcpClient, tcpServer, tlsServer, wsServer } from '../../helpers/peers';
 import { httpProxy, proxyEnvironment } from '../../helpers/proxy';
-import { until, within } from '../../helpers/queue';
+import { Queue, until, within } from '../../helpers/queue';
 import { client, server } from '../../helpers/sockets';
 import { tidy } from '../../helpers/tidy';
 
@@ -295,6 +299,139 @@ describe('through an HTTP proxy', () => {
       await failure({ URL, ...through(`https://127.0.0.1:${port}`) }, 0.2);
       await until(() => open === 0, 'the end of the connection to the proxy');
     });
+  });
+
+  describe('a proxy that answers CONNECT in pieces, or without end', () => {
+    /** A proxy that gets a socket once it was asked for a tunnel. */
+    const rawProxy = (answer: (socket: Socket) => unknown) => tcpServer((socket) => socket.once('data', () => void answer(socket)));
+    /** Writes a text again and again, for as long as it is read. */
+    const writeForEver = (socket: Socket, first: string, again: string) => {
+      let written = Buffer.byteLength(first);
+      socket.write(first);
+      const more = () => {
+        for (let full = false; !full && !socket.destroyed; ) {
+          full = !socket.write(again);
+          written += again.length;
+        }
+      };
+      socket.on('drain', more);
+      more();
+      return () => written;
+    };
+
+    for (const [title, first, again] of [
+      ['headers', 'HTTP/1.1 200 OK\r\n', `X-Filler: ${'x'.repeat(1000)}\r\n`],
+      ['one header', 'HTTP/1.1 200 OK\r\nX: ', 'x'.repeat(1000)],
+      ['a status line', 'HTTP/1.1 200 ', 'x'.repeat(1000)],
+    ] as const) {
+      it(`${title} without end: the connection is closed after 16 KiB of it`, async () => {
+        const ended = new Queue<number>();
+        const port = await rawProxy((socket) => {
+          const written = writeForEver(socket, first, again);
+          socket.once('close', () => ended.push(written()));
+        });
+        const { errorStr = '' } = await failure({ URL: 'ws://127.0.0.1:1/', ...through(`http://127.0.0.1:${port}`) }, 30);
+        assert.match(errorStr, /answered with more than 16384 bytes of headers \(HPE_HEADER_OVERFLOW\)/);
+        await ended.take('the end of the connection');
+      });
+    }
+
+    for (const [status, sentence] of [
+      ['407 Proxy Authentication Required', /it asks for a user and a password/],
+      ['403 Forbidden', /does not allow connections to/],
+    ] as const) {
+      it(`${status} with a body without end: the connection is closed`, async () => {
+        const ended = new Queue<number>();
+        const port = await rawProxy((socket) => {
+          const written = writeForEver(socket, `HTTP/1.1 ${status}\r\n\r\n`, 'x'.repeat(1000));
+          socket.once('close', () => ended.push(written()));
+        });
+        const answer = await failure({ URL: 'ws://127.0.0.1:1/', ...through(`http://127.0.0.1:${port}`) }, 30);
+        assert.equal(answer.http_status, Number.parseInt(status, 10));
+        assert.match(answer.errorStr ?? '', sentence);
+        await ended.take('the end of the connection');
+      });
+    }
+
+    it('headers without end, a byte at a time: the deadline ends it', async () => {
+      const ended = new Queue<boolean>();
+      const port = await rawProxy((socket) => {
+        const drip = setInterval(() => socket.write('x'), 5);
+        socket.write('HTTP/1.1 200 OK\r\nX: ');
+        socket.once('close', () => {
+          clearInterval(drip);
+          ended.push(true);
+        });
+      });
+      const { errorStr = '' } = await failure({ URL: 'ws://127.0.0.1:1/', ...through(`http://127.0.0.1:${port}`) }, 0.2);
+      assert.match(errorStr, /timed out after 0\.2 s in the phase proxy/);
+      await ended.take('the end of the connection');
+    });
+
+    it('a byte at a time: the tunnel opens, and the first frame of the server is not lost', async () => {
+      const { port: far } = await rawServer({
+        answer: ({ headers }) =>
+          `${lines('HTTP/1.1 101 Yes', 'Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Accept: ${acceptKey(headers['sec-websocket-key'])}`)}\x81\x02hi`,
+      });
+      const port = await rawProxy(async (socket) => {
+        socket.setNoDelay();
+        for (const byte of 'HTTP/1.1 200 OK\r\nVia: x\r\n\r\n') await new Promise((resolve) => socket.write(byte, resolve));
+        const behind = await tcpClient(far);
+        socket.pipe(behind).pipe(socket);
+      });
+      const rig = await formClient({ URL: 'ws://server.example/', ...through(`http://127.0.0.1:${port}`) }).open();
+      assert.equal((await rig.next('Message')).str, 'hi');
+    });
+
+    it('closes midway', async () => {
+      for (const part of ['H', 'HTTP/1.1 200 OK', 'HTTP/1.1 200 OK\r\nVia: x\r\n']) {
+        const port = await rawProxy((socket) => socket.end(part));
+        const { errorStr = '' } = await failure({ URL: 'ws://127.0.0.1:1/', ...through(`http://127.0.0.1:${port}`) });
+        assert.match(errorStr, /did not answer as an HTTP proxy does/, part);
+      }
+    });
+
+    for (const [scheme, sentence] of [
+      ['ws', /the server answered 404 Not Found/],
+      ['wss', /does not speak TLS \(ERR_SSL_WRONG_VERSION_NUMBER\)/],
+    ] as const) {
+      it(`${scheme}: what comes behind the answer, in the same segment, is read as from the server`, async () => {
+        const port = await rawProxy((socket) => socket.write('HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'));
+        const { errorStr = '' } = await failure({ URL: `${scheme}://127.0.0.1:1/`, ...through(`http://127.0.0.1:${port}`) });
+        assert.match(errorStr, sentence);
+      });
+    }
+
+    it('any status from 200 to 299 opens the tunnel', async () => {
+      const far = await wsServer();
+      const port = await rawProxy(async (socket) => {
+        const behind = await tcpClient(far.port);
+        socket.write('HTTP/1.1 204 Yes\r\nContent-Length: 7\r\n\r\n');
+        socket.pipe(behind).pipe(socket);
+      });
+      await formClient({ URL: 'ws://server.example/', ...through(`http://127.0.0.1:${port}`) }).open();
+    });
+  });
+
+  it('a proxy that speaks TLS opens a tunnel, and TLS runs within TLS', async () => {
+    const { cert, key } = certs().server;
+    const proxy = await httpProxy({ tls: { cert, key }, credentials: 'ann:s3cret' });
+    const far = await wsServer({ tls: { cert, key } });
+    const { stdout } = await within(
+      promisify(execFile)(process.execPath, ['--require', 'tsx/cjs', join(__dirname, '../../helpers/through.ts')], {
+        env: {
+          ...process.env,
+          NODE_EXTRA_CA_CERTS: certs().ca.certFile,
+          HTTPS_PROXY: `https://ann:s3cret@localhost:${proxy.port}`,
+          URL: far.url,
+          CA: certs().ca.certFile,
+        },
+      }),
+      'the end of the process',
+      20_000,
+    );
+    assert.equal(stdout.trim(), 'true');
+    assert.equal((await proxy.asked.take()).url, `127.0.0.1:${far.port}`);
   });
 
   it('a proxy that cannot be one is refused, and nothing was tried', async () => {
