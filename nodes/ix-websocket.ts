@@ -1,4 +1,4 @@
-import { type Log, Registry, SharedHttp } from '../src/index';
+import { type Log, messageOf, Registry, SharedHttp } from '../src/index';
 import { type CatalogRow, catalog } from './catalog';
 import { commandNode } from './runtime/command-node';
 import { configNode } from './runtime/config-node';
@@ -11,7 +11,7 @@ import type { RED } from './runtime/red';
 
 /** What Node-RED calls when it loads the package. */
 const load = (RED: RED): void => {
-  const log: Log = { warn: (sentence) => RED.log.warn(sentence), error: (cause) => RED.log.error(String(cause)) };
+  const log: Log = { warn: (sentence) => RED.log.warn(sentence), error: (cause) => RED.log.error(messageOf(cause)) };
   const registry = new Registry(log, new SharedHttp(httpHost(RED), log));
   const flowsStarted = new FlowsStarted(RED);
   const constructorOf = (row: CatalogRow) => {

@@ -1,3 +1,5 @@
+import { oneLine, printable, quoted } from './text';
+
 /**
  * What a flow can ask wrongly. The codes are part of the contract with flows: they are
  * tested for in function nodes, so a released one keeps its meaning.
@@ -14,7 +16,8 @@ export class SocketError extends Error {
     sentence: string,
     { option, ...more }: { cause?: unknown; option?: string | undefined } = {},
   ) {
-    super(sentence, more);
+    // A sentence may hold texts of others. Whoever forgot to quote one must not let it control a terminal.
+    super(oneLine(sentence), more);
     this.option = option;
     // Node-RED shows String(error) to Catch nodes and in the sidebar: without a name that is the sentence alone.
     this.name = '';
@@ -48,48 +51,55 @@ export const refusals = {
     new SocketError('ERR_INTERNAL', `The command failed for a reason it did not foresee: ${messageOf(cause)}.`, { cause }),
 };
 
-/** The text of anything that can be thrown. Node gives failures on two address families an error without a message. */
+/**
+ * Returns the text of anything that can be thrown: on one line, shortened, and without the secrets of URLs. Never throws, whatever the
+ * properties of the thrown thing do.
+ */
 export function messageOf(cause: unknown): string {
-  if (cause instanceof AggregateError && !cause.message && cause.errors.length > 0) return cause.errors.map(messageOf).join('; ');
-  // A message is a text by custom only.
-  if (cause instanceof Error) return (typeof cause.message === 'string' && cause.message.trim()) || codeOf(cause) || cause.constructor.name;
-  return show(cause);
-}
-
-/** The `code` of an error as Node has it (`ECONNREFUSED`), the first one's where several were tried; else `''`. */
-export function codeOf(cause: unknown): string {
-  if (cause instanceof AggregateError && cause.errors.length > 0) return codeOf(cause.errors[0]);
-  const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined;
-  return typeof code === 'string' ? code : '';
-}
-
-/** A value as a sentence shows it: its text and its type, short, and never a key or a password. */
-export function show(value: unknown): string {
-  if (typeof value === 'string') {
-    if (value.includes('-----BEGIN')) return 'a PEM text';
-    const text = hidePassword(value);
-    return `the text ${JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text)}`;
+  try {
+    if (cause instanceof SocketError) return cause.message;
+    // Node gives failures on two address families an error without a message.
+    const errors = cause instanceof AggregateError && !cause.message ? [...cause.errors.slice(0, mostErrors)] : [];
+    return printable(errors.length > 0 ? errors.map(oneMessage).join('; ') : oneMessage(cause));
+  } catch {
+    return 'an error that cannot be read';
   }
+}
+
+/** A name has a handful of addresses. */
+const mostErrors = 5;
+
+function oneMessage(cause: unknown): string {
+  if (!(cause instanceof Error)) return show(cause);
+  const { message } = cause;
+  // A message is a text only by custom.
+  return (typeof message === 'string' && message.slice(0, 2000).trim()) || codeOf(cause) || String(cause.constructor.name);
+}
+
+/** Returns the `code` of an error as Node has it (`ECONNREFUSED`), the first one's where several were tried; else `''`. Never throws. */
+export function codeOf(cause: unknown): string {
+  try {
+    const error = cause instanceof AggregateError && cause.errors.length > 0 ? cause.errors[0] : cause;
+    const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+    return typeof code === 'string' && /^\w{1,80}$/.test(code) ? code : '';
+  } catch {
+    return '';
+  }
+}
+
+/** Returns a value as a sentence shows it: its text and its type, short, and never a key or a password. Never throws. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return value.slice(0, 8192).includes('-----BEGIN') ? 'a PEM text' : `the text ${quoted(value)}`;
   if (typeof value === 'number') return `the number ${value}`;
   if (typeof value === 'boolean' || value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+  return typeof value === 'object' ? shownObject(value) : `a ${typeof value}`;
 }
 
-/** A URL with its password, where it has one, shown as `***`. Works on texts that are no valid URL too, or lack the scheme. */
-export function hidePassword(url: string): string {
-  // An unescaped / ? or # in the password makes the URL unreadable: then nobody can tell where the password ends.
-  const password = isUrl(url)
-    ? /^(\s*(?:[a-z][a-z0-9+.-]*:)?[/\\]*[^/\\?#:]*):[^/\\?#]*@/i
-    : /^(\s*(?:[a-z][a-z0-9+.-]*:)?[/\\]*[^/\\?#:]*):[\s\S]*@/i;
-  return url.replace(password, '$1:***@');
-}
-
-/** `URL.canParse`, which the browsers of some editors lack. */
-function isUrl(text: string): boolean {
+/** A proxy object may throw whatever it is asked. */
+function shownObject(value: object): string {
   try {
-    return Boolean(new URL(text));
+    return Array.isArray(value) ? `a list of ${Number(value.length)}` : 'an object';
   } catch {
-    return false;
+    return 'an object';
   }
 }

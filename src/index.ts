@@ -24,3 +24,4 @@ export { findProxy } from './socket/proxy';
 export { Registry } from './socket/registry';
 export { ServerSocket } from './socket/server';
 export { type HttpHost, SharedHttp } from './socket/shared-http';
+export { oneLine, printable } from './text';

@@ -1,5 +1,5 @@
 /** What the node definitions of the page call. Bundled, and known to them as `ixWebSocket`. */
-import { hidePassword } from '../../src/errors';
+import { shownUrl } from '../../src/text';
 import { nodeTypes } from '../settings';
 import { makeProbe } from './probe';
 import { problemText } from './problem';
@@ -97,7 +97,7 @@ function current(node: EditedNode, name: string): unknown {
 
 /** What a config node is called in lists, when it has no name: where it connects to, or listens. */
 export function address(node: EditedNode): string {
-  if (node.type === 'ix-client') return isEmpty(node.URL) ? '' : hidePassword(String(node.URL));
+  if (node.type === 'ix-client') return isEmpty(node.URL) ? '' : shownUrl(String(node.URL));
   if (node.listenOn === 'node-red') return asText(node.path);
   const of = (name: string) => (isEmpty(node[name]) ? propertyOf('ix-server', name).placeholder : String(node[name]));
   return `${of('host')}:${of('port')}`;

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Node } from '@node-red/registry';
-import type { HttpHost } from '../../src/index';
+import { type HttpHost, printable } from '../../src/index';
 import type { RED } from './red';
 
 /** Node-RED's own HTTP server, as far as servers of ours may share it. */
@@ -19,7 +19,7 @@ export const httpHost = (RED: RED): HttpHost => ({
     RED.nodes.eachNode(({ id, type }) => {
       if (type !== 'websocket-listener') return;
       const node = RED.nodes.getNode(id) as (Node & { readonly fullPath?: string }) | null;
-      if (node?.fullPath === path) holder = `the websocket-listener ${node.name || node.id} of Node-RED's own nodes`;
+      if (node?.fullPath === path) holder = `the websocket-listener ${printable(node.name || node.id)} of Node-RED's own nodes`;
     });
     return holder;
   },

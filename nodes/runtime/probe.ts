@@ -3,6 +3,7 @@ import {
   type Layer,
   type Log,
   messageOf,
+  printable,
   probeClient,
   probeServer,
   read,
@@ -89,10 +90,14 @@ async function probe(
   for (const step of steps)
     if (step.step === 'name' && secrets.hide(step.values.host) !== step.values.host) secrets.add(step.values.address, '***');
   return {
-    steps: steps.map((step) => ({ ...step, values: secrets.hide(step.values) }) as Step),
+    steps: steps.map((step) => ({ ...step, values: printableValues(secrets.hide(step.values)) }) as Step),
     ...(failure && { failure: hidden(secrets, failure) }),
   };
 }
+
+/** The certificate, the reason phrase of HTTP, the close reason: the other side chose them. */
+const printableValues = (values: Step['values']) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? printable(value) : value]));
 
 function hidden(secrets: Secrets, { errorStr, values, ...rest }: ProbeFailure): ProbeFailure {
   return { ...rest, ...(errorStr !== undefined && { errorStr: secrets.hide(errorStr) }), ...(values && { values: secrets.hide(values) }) };

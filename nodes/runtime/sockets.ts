@@ -1,10 +1,20 @@
 import type { Node } from '@node-red/registry';
-import { ClientSocket, farewells, type Layer, type Log, messageOf, type Registry, ServerSocket, type SharedHttp } from '../../src/index';
+import {
+  ClientSocket,
+  farewells,
+  type Layer,
+  type Log,
+  messageOf,
+  oneLine,
+  type Registry,
+  ServerSocket,
+  type SharedHttp,
+} from '../../src/index';
 import type { Socket } from './red';
 
 /** A socket's log is the log of the node that owns it. */
 export const nodeLog = (node: Node): Log => ({
-  warn: (sentence) => node.warn(sentence),
+  warn: (sentence) => node.warn(oneLine(sentence)),
   error: (cause) => node.error(`Something went wrong inside the node: ${messageOf(cause)}. Please report it.`),
 });
 

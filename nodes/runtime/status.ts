@@ -122,6 +122,9 @@ export class StatusLine {
 
 /** What went wrong, of a sentence that begins with what was tried and ends with what to do. */
 function gist(sentence: string): string {
-  const [, why = sentence] = /^(?:.*?: )?(.*?)(?: \(|[.;] |\.$|$)/.exec(sentence) ?? [];
+  const begin = sentence.indexOf(': ') + 1;
+  const rest = begin > 0 ? sentence.slice(begin + 1) : sentence;
+  const end = rest.search(/ \(|[.;] |\.$/);
+  const why = end < 0 ? rest : rest.slice(0, end);
   return why.length > 40 ? `${why.slice(0, 39)}…` : why;
 }

@@ -24,6 +24,6 @@ function json(name: string, value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
   } catch (error) {
-    throw optionError(`The option ${name} cannot be written as JSON: ${messageOf(error).split('\n')[0]}.`, error);
+    throw optionError(`The option ${name} cannot be written as JSON: ${messageOf(error)}.`, error);
   }
 }

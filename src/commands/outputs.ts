@@ -10,7 +10,7 @@ export const startOutputs = {
 
 export const infoOutputs = {
   readyState: 'text: connecting, open, closing or closed',
-  URL: 'text: the URL, with *** for a password',
+  URL: 'text: the URL, with *** for a password and for each value of the query',
   perMessageDeflateOptionsEnabled: 'boolean: compression is asked for',
   pingInterval: 'number: seconds, −1 when off',
   bufferedAmount: 'number: bytes that wait to be sent',

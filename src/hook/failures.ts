@@ -1,6 +1,7 @@
 import { codeOf, messageOf, type SocketError } from '../errors';
 import { type Failure, reasonOf } from '../socket/failure';
 import { networkErrors } from '../socket/network-errors';
+import { longestStatus, oneLine, printable } from '../text';
 
 /** Why 4D did not take an event. */
 export interface HookFailure extends Failure {
@@ -26,7 +27,7 @@ const advice: Readonly<Record<number, string>> = {
 /** Why an event was not delivered: what follows the name of the hook in the sentence. */
 export const hookFailures = {
   status: (status: number, text: string) =>
-    failure(`4D answered ${`${status} ${text}`.trim()}.${advice[status] ? ` ${advice[status]}` : ''}`, {
+    failure(`4D answered ${`${status} ${printable(text, longestStatus)}`.trim()}.${advice[status] ? ` ${advice[status]}` : ''}`, {
       brief: 'status',
       http_status: status,
       again: status >= 500,
@@ -83,13 +84,14 @@ const causes: readonly (readonly [RegExp, brief: Failure['brief'], why: string, 
 export function explained(error: unknown): HookFailure {
   const code = codeOf(error);
   const [, brief, why, option] = causes.find(([pattern]) => pattern.test(code)) ?? [undefined, 'failed' as const, messageOf(error)];
-  return failure(`${why}${code ? ` (${code})` : ''}.`.replace(/\?( \(\w+\))\.$/, '?$1'), { brief, option, again: true });
+  const shownCode = code && ` (${code})`;
+  return failure(`${why}${shownCode}${why.endsWith('?') ? '' : '.'}`, { brief, option, again: true });
 }
 
 /** The whole sentence: what was tried, what happened, and how often it was tried. */
 export const told = (url: string, { errorStr, ...rest }: HookFailure, tries: number): HookFailure => ({
   ...rest,
-  errorStr: `The event was not delivered to ${addressOf(url)}${tries > 1 ? ` in ${tries} tries` : ''}: ${errorStr}`,
+  errorStr: oneLine(`The event was not delivered to ${addressOf(url)}${tries > 1 ? ` in ${tries} tries` : ''}: ${errorStr}`),
 });
 
 /** Origin and path: user, password and query may be secrets. */

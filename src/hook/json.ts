@@ -12,7 +12,7 @@ export function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value, marked) ?? 'null';
   } catch (error) {
-    throw optionError(`The payload cannot be written as JSON: ${messageOf(error).split('\n')[0]}.`, error, 'payload');
+    throw optionError(`The payload cannot be written as JSON: ${messageOf(error)}.`, error, 'payload');
   }
 }
 

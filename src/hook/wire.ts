@@ -84,7 +84,10 @@ function methodOf(target: Target, event: HookEvent): string {
 /** A path below a URL, whose own query and fragment are dropped. */
 export function below(base: string, path: string): URL {
   const url = new URL(base);
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${path}`;
+  const { pathname } = url;
+  let end = pathname.length;
+  while (pathname[end - 1] === '/') end--;
+  url.pathname = `${pathname.slice(0, end)}/${path}`;
   url.search = '';
   url.hash = '';
   return url;

@@ -204,8 +204,11 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 export const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 const plain = (key: keyof typeof wishes) => (value: unknown) => (typeof value === 'string' ? value : new Misfit({ key }, value));
 
+/** Decimal, as people write numbers: `Number` also reads `0x10`, `1e3` and the empty text. No option needs a longer one. */
+const isNumeral = (text: string) => text.length <= 100 && /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/.test(text.trim());
+
 const checkNumber: Check<'number'> = (value, { min, max, integer, above }) => {
-  const number = typeof value === 'string' && /^\s*[+-]?(\d+\.?\d*|\.\d+)\s*$/.test(value) ? Number(value) : value;
+  const number = typeof value === 'string' && isNumeral(value) ? Number(value) : value;
   const fits =
     typeof number === 'number' &&
     Number.isFinite(number) &&

@@ -1,4 +1,5 @@
 import { optionError, show } from '../errors';
+import { printable } from '../text';
 import { check, type Field, type Fields, fill, Misfit, type Values, wishes } from './field';
 
 /** One source of options, by name: a config node's properties, or a message's payload. `undefined` means not given. */
@@ -44,11 +45,6 @@ function misfitError(name: string, { wish, got, path }: Misfit, { credential, ki
   // Credentials and header values (Authorization is one) are described, not shown.
   const secret = credential !== undefined || (kind === 'headers' && wish.key !== 'headerName');
   const came =
-    secret && typeof got === 'string'
-      ? `a text of ${got.length} characters`
-      : secret && typeof got === 'number'
-        ? 'a number'
-        : // Where a 4D hook's URL asks for a key, the key is in the query.
-          show(kind === 'httpUrl' && typeof got === 'string' ? got.replace(/\?[\s\S]*/, '?...') : got);
-  return optionError(`The option ${name}${path} must be ${fill(wishes[wish.key], wish.values)}; got ${came}.`, undefined, name);
+    secret && typeof got === 'string' ? `a text of ${got.length} characters` : secret && typeof got === 'number' ? 'a number' : show(got);
+  return optionError(`The option ${name}${printable(path)} must be ${fill(wishes[wish.key], wish.values)}; got ${came}.`, undefined, name);
 }

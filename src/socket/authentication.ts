@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { optionError } from '../errors';
 import type { ServerOptions } from '../options/server';
+import { printable } from '../text';
 
 /** What an upgrade request shows to be let in. */
 export interface Shown {
@@ -73,7 +74,7 @@ function secret(option: 'user' | 'password' | 'token', options: ServerOptions): 
     throw optionError(`The option ${option} is needed: auth is ${options.auth}, and nobody may come in without.`, undefined, option);
   // Node-RED leaves the name where the environment has no such variable. Whoever guesses the name would come in.
   if (/^\$\{[^}]+\}$/.test(value)) {
-    throw optionError(`The option ${option} names an environment variable that is not set, ${value}.`, undefined, option);
+    throw optionError(`The option ${option} names an environment variable that is not set, ${printable(value)}.`, undefined, option);
   }
   return value;
 }

@@ -1,6 +1,7 @@
-import { hidePassword, messageOf, optionError, refusals, SocketError } from '../errors';
+import { messageOf, optionError, refusals, SocketError } from '../errors';
 import type { ClientOptions, clientOptions } from '../options/client';
 import type { Layer } from '../options/read';
+import { shownUrl } from '../text';
 import { backoff } from './backoff';
 import { clientOptionStore } from './client-options';
 import { type Answer, type ConnectFailure, type ConnectOptions, connect, type Opened } from './connect';
@@ -25,7 +26,7 @@ export interface ClientStart extends Answer {
 /** What `client` with an id, and `client stop`, answer. */
 export interface ClientInfo {
   readyState: ReadyState;
-  /** As configured, with the password hidden. */
+  /** As configured, with the password and the values of the query shown as `***`. */
   URL: string;
   /** The option, not what was negotiated. */
   perMessageDeflateOptionsEnabled: boolean;
@@ -91,7 +92,7 @@ export class ClientSocket implements Endpoint {
     const options = this.options.values;
     return {
       readyState: readyStates[this.current],
-      URL: hidePassword(options.URL ?? ''),
+      URL: shownUrl(options.URL ?? ''),
       perMessageDeflateOptionsEnabled: options.enablePerMessageDeflate,
       pingInterval: options.pingInterval || -1,
       bufferedAmount: this.connection?.bufferedAmount ?? 0,
@@ -190,7 +191,7 @@ export class ClientSocket implements Endpoint {
     const unverified = 'encrypted' in socket && isUnverified(options);
     if (unverified && !this.warned) {
       this.warned = true;
-      this.log.warn(`Client ${this.id} does not verify the certificate of ${hidePassword(ws.url)}: caFile is NONE.`);
+      this.log.warn(`Client ${this.id} does not verify the certificate of ${shownUrl(ws.url)}: caFile is NONE.`);
     }
     this.connection = new Connection({ ws, socket }, false, options, this, this.log);
     this.enter('opened', { unverified });

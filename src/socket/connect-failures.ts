@@ -1,7 +1,8 @@
-import { codeOf, hidePassword, messageOf } from '../errors';
+import { codeOf, messageOf } from '../errors';
 import type { ClientOptions } from '../options/client';
+import { longestStatus, printable, quoted } from '../text';
 import { peerOf } from './address';
-import type { Brief, Failure } from './failure';
+import { type Brief, type Failure, failureOf } from './failure';
 import { networkErrors } from './network-errors';
 
 /** How far an opening handshake had come. */
@@ -18,11 +19,8 @@ const phases: Record<Phase, string> = {
 /** What else is to be known of a failure: in a word or two, and the option to look at first. */
 type Kind = readonly [brief: Brief, option?: keyof ClientOptions | undefined];
 
-const failure = (url: string, why: string, [brief, option]: Kind): Failure => ({
-  errorStr: `Could not connect to ${url}: ${why}`,
-  brief,
-  option,
-});
+const failure = (url: string, why: string, [brief, option]: Kind): Failure =>
+  failureOf(`Could not connect to ${url}: ${why}`, { brief, option });
 
 /** Why a client start failed: a sentence each, with what was tried, what happened and what to do (contract, section 8). */
 export const failures = {
@@ -41,7 +39,7 @@ export const failures = {
       503: ['The server is overloaded or down for the moment.'],
     };
     const [more, option] = advice[status] ?? ['Is there a WebSocket server at this URL?', 'URL'];
-    const why = `the server answered ${`${status} ${text}`.trim()} instead of 101 Switching Protocols. ${more}`;
+    const why = `the server answered ${`${status} ${printable(text, longestStatus)}`.trim()} instead of 101 Switching Protocols. ${more}`;
     return failure(url, why, ['status', option]);
   },
   redirectWithoutTarget: (url: string, status: number) =>
@@ -49,7 +47,7 @@ export const failures = {
   tooManyRedirects: (url: string, most: number) =>
     failure(url, `it was redirected more than ${most} times. Do two servers redirect to each other?`, ['redirect', 'URL']),
   badRedirect: (url: string, location: string) =>
-    failure(url, `it was redirected to ${JSON.stringify(hidePassword(location))}, which is no WebSocket or HTTP URL.`, ['redirect', 'URL']),
+    failure(url, `it was redirected to ${quoted(location, 300)}, which is no WebSocket or HTTP URL.`, ['redirect', 'URL']),
   explain(url: string, target: URL, error: Error, phase: Phase, status: number): Failure {
     const [why, ...kind] = cause(peerOf(target), target.hostname, error, phase, status);
     return failure(url, why, kind);
@@ -73,8 +71,10 @@ function cause(peer: string, host: string, error: Error, phase: Phase, status: n
 
 /** OpenSSL's reason as a code, where Node says EPROTO for it and leaves the reason to the message. */
 function sslCode(message: string): string | undefined {
-  const reason = /EPROTO.*:SSL routines:[^:]*:([^:]+):/.exec(message)?.[1];
-  return reason && `ERR_SSL_${reason.toUpperCase().replaceAll(' ', '_')}`;
+  if (!message.includes('EPROTO')) return undefined;
+  const parts = message.split(':');
+  const reason = parts[parts.indexOf('SSL routines') + 2];
+  return parts.includes('SSL routines') && reason ? `ERR_SSL_${reason.toUpperCase().replaceAll(' ', '_')}` : undefined;
 }
 
 type Sentence = (peer: string, host: string, code: string) => string;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { hidePassword } from '../errors';
 import type { ClientOptions } from '../options/client';
+import { shownUrl } from '../text';
 import { peerOf } from './address';
 import { failures } from './connect-failures';
 import { isElsewhere, urlCredentials, withoutCredentials } from './credentials';
@@ -52,13 +52,13 @@ export async function connect(
       if (end === 'open') return undefined;
       if (!('location' in end)) return end;
       const { location, ...answer } = end;
-      const shown = hidePassword(options.URL);
+      const shown = shownUrl(options.URL);
       if (redirects === mostRedirects) return { ...answer, ...failures.tooManyRedirects(shown, mostRedirects) };
       const following = followed(location, url);
       if (!following) return { ...answer, ...failures.badRedirect(shown, location) };
       if (isElsewhere(url, following)) own = withoutCredentials(own);
       url = following;
-      watch?.({ step: 'redirect', values: { url: hidePassword(url.href) } });
+      watch?.({ step: 'redirect', values: { url: shownUrl(url.href) } });
     }
   } finally {
     clearTimeout(timer);
@@ -88,7 +88,7 @@ function followed(location: string, base: URL): URL | undefined {
 async function hop(url: URL, options: ConnectOptions, attempt: Attempt): Promise<HopEnd> {
   const proxy = findProxy(url, options.proxy);
   const { cut } = attempt;
-  const shown = `${hidePassword(url.href)}${proxy ? ` through the proxy ${nameOf(proxy)}` : ''}`;
+  const shown = `${shownUrl(url.href)}${proxy ? ` through the proxy ${nameOf(proxy)}` : ''}`;
   let tls: Partial<ClientTls> = {};
   try {
     if (url.protocol === 'wss:') tls = await clientTls(options, cut);

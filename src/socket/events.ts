@@ -1,3 +1,4 @@
+import { oneLine } from '../text';
 import type { Log } from './log';
 
 /** The events a flow hears, in the order of the plugin's type codes: the index is the code. */
@@ -55,7 +56,7 @@ export const errorPayload = (reason: string, more: Partial<ErrorPayload> = {}): 
   retries: 0,
   wait_time: 0,
   http_status: 0,
-  reason,
+  reason: oneLine(reason),
   decompressionError: false,
   ...more,
 });

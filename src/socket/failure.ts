@@ -1,4 +1,5 @@
 import { type ErrorCode, SocketError } from '../errors';
+import { oneLine } from '../text';
 
 /** Failures in a word or two, for a status line. The other languages have them under the same keys. Pure: the editor reads it too. */
 export const briefs = {
@@ -46,6 +47,13 @@ export interface Failure extends Reason {
   /** A sentence: what was tried, what happened, and what to do. */
   readonly errorStr: string;
 }
+
+/** Returns a failure whose sentence is on one line, whatever the texts of others in it hold. */
+export const failureOf = (errorStr: string, { brief, option }: Pick<Reason, 'brief' | 'option'>): Failure => ({
+  errorStr: oneLine(errorStr),
+  brief,
+  option,
+});
 
 const byCode: Record<ErrorCode, Brief> = { ERR_NO_SOCKET: 'noSocket', ERR_OPTION: 'options', ERR_STATE: 'state', ERR_INTERNAL: 'failed' };
 

@@ -5,10 +5,11 @@ import { isIP } from 'node:net';
 import { codeOf, messageOf, optionError, SocketError } from '../errors';
 import type { ServerOptions } from '../options/server';
 import { longestMs } from '../options/shared';
+import { printable } from '../text';
 import { deadline, untilAborted } from './abort';
 import { authority } from './address';
 import { Admission, type ListenerOwner, type ListenOptions } from './admission';
-import type { Brief, Failure } from './failure';
+import { type Brief, type Failure, failureOf } from './failure';
 import type { Log } from './log';
 import type { SharedHttp } from './shared-http';
 import { listenShared } from './shared-listener';
@@ -93,8 +94,9 @@ export async function listen(
     };
   } catch (error) {
     if (error instanceof SocketError) throw error;
-    const [why, brief, option] = stop?.aborted ? stoppedFirst : prepare.isOver ? tooLate[phase](options) : listenFailure(error, options);
-    return { errorStr: `Could not listen on ${scheme}://${authority(options.host, options.port)}: ${why}`, brief, option };
+    const shown = { ...options, host: printable(options.host) };
+    const [why, brief, option] = stop?.aborted ? stoppedFirst : prepare.isOver ? tooLate[phase](shown) : listenFailure(error, shown);
+    return failureOf(`Could not listen on ${scheme}://${authority(shown.host, shown.port)}: ${why}`, { brief, option });
   } finally {
     prepare.clear();
   }

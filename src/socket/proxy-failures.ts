@@ -1,14 +1,12 @@
 import { codeOf, messageOf } from '../errors';
-import type { Brief, Failure } from './failure';
+import { longestStatus, printable } from '../text';
+import { type Brief, type Failure, failureOf } from './failure';
 import { networkErrors } from './network-errors';
 import { type HttpProxy, nameOf } from './proxy';
 import { maxProxyAnswer, type ProxyAnswer } from './tunnel';
 
-const failure = (shown: string, why: string, brief: Brief): Failure => ({
-  errorStr: `Could not connect to ${shown}: ${why}`,
-  brief,
-  option: 'proxy',
-});
+const failure = (shown: string, why: string, brief: Brief): Failure =>
+  failureOf(`Could not connect to ${shown}: ${why}`, { brief, option: 'proxy' });
 
 /** Why a proxy did not connect us: sentences as those of `connect-failures.ts`. */
 export const proxyFailures = {
@@ -23,7 +21,7 @@ export const proxyFailures = {
       504: `got no answer from ${peer} in time. Check the URL, and whether the proxy may go there.`,
     };
     const more = why[status] ?? `did not open a tunnel to ${peer}. Is it an HTTP proxy?`;
-    return failure(shown, `the proxy answered ${`${status} ${text}`.trim()}: it ${more}`, 'proxyStatus');
+    return failure(shown, `the proxy answered ${`${status} ${printable(text, longestStatus)}`.trim()}: it ${more}`, 'proxyStatus');
   },
   unreachable(shown: string, proxy: HttpProxy, error: Error): Failure {
     const [code, message] = [codeOf(error), messageOf(error)];

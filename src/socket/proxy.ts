@@ -41,9 +41,10 @@ function parts(text: string, where: string): { url: URL; username: string; passw
     const { user: username, password } = urlCredentials(url);
     url.username = url.password = '';
     return { url, username, password };
-  } catch (error) {
+  } catch {
+    // Not the cause: an error of `URL` holds the whole text, with the password.
     const wish = 'the URL of an HTTP proxy, for instance http://proxy.example:3128';
-    throw optionError(`The proxy that ${where} names must be ${wish}; got ${show(text)}.`, error, 'proxy');
+    throw optionError(`The proxy that ${where} names must be ${wish}; got ${show(text)}.`, undefined, 'proxy');
   }
 }
 

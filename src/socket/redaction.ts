@@ -1,7 +1,5 @@
+import { hidden } from '../text';
 import type { Headers } from './events';
-
-/** What stands in the place of a secret. */
-const hidden = '***';
 
 /** The pairs of a target's query that a parameter of this name has: where their values begin and end. */
 function* valuesOf(target: string, name: string): Generator<{ from: number; to: number }> {

@@ -3,10 +3,11 @@ import type { Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Server as TlsServer } from 'node:tls';
 import type { ServerOptions } from '../options/server';
+import { printable } from '../text';
 import { deadline } from './abort';
 import { authority } from './address';
 import type { ListenerOwner } from './admission';
-import type { Brief, Failure } from './failure';
+import { type Brief, type Failure, failureOf } from './failure';
 import type { Listener } from './listener';
 import { guarded, type Log } from './log';
 import type { OnUpgrade, SharedHttp } from './shared-http';
@@ -30,16 +31,16 @@ export async function listenShared(
   stop?: AbortSignal,
 ): Promise<Listener | Failure> {
   const { path = '' } = options;
-  const failed = (why: string, brief: Brief, option?: keyof ServerOptions): Failure => ({
-    errorStr: `Could not listen on the path ${path} of ${shared?.host.name ?? 'a shared HTTP server'}: ${why}`,
-    brief,
-    option,
-  });
+  const failed = (why: string, brief: Brief, option?: keyof ServerOptions): Failure =>
+    failureOf(`Could not listen on the path ${printable(path)} of ${shared?.host.name ?? 'a shared HTTP server'}: ${why}`, {
+      brief,
+      option,
+    });
   const server = shared?.host.server;
   if (!server) return failed('there is no such server here. Set listenOn to own.', 'noServer', 'listenOn');
   const whole = shared.whole(path);
   const holder = shared.holder(whole);
-  if (holder !== undefined) return failed(`${whole} is in use by ${holder}. Choose another path.`, 'pathInUse', 'path');
+  if (holder !== undefined) return failed(`${printable(whole)} is in use by ${holder}. Choose another path.`, 'pathInUse', 'path');
 
   const leave = shared.take(
     server,
@@ -77,7 +78,7 @@ function admission(options: ServerOptions, holderNow: () => string | undefined, 
     const holder = holderNow();
     if (holder !== undefined) {
       // It came with a later deploy, and answers too.
-      const reason = `The upgrade was left to ${holder}, which has the path ${options.path} as well. Choose another path for one of them.`;
+      const reason = `The upgrade was left to ${holder}, which has the path ${printable(options.path ?? '')} as well. Choose another path for one of them.`;
       return owner.refused({ reason, http_status: 0, uri, remoteIp, remotePort });
     }
     const most = options.maxConnections;

@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { codeOf, messageOf, optionError } from '../errors';
 import type { TlsSource } from '../options/field';
+import { printable, quoted } from '../text';
 import { readSmallFile } from './files';
 
 /** The TLS options as both sides have them. */
@@ -146,7 +147,11 @@ function cipherList(list: string | undefined): string | undefined {
     createSecureContext({ ciphers });
     return ciphers;
   } catch (error) {
-    throw optionError(`The option ciphers must be an OpenSSL cipher list; "${list}" names no cipher that is known here.`, error, 'ciphers');
+    throw optionError(
+      `The option ciphers must be an OpenSSL cipher list; ${quoted(list ?? '')} names no cipher that is known here.`,
+      error,
+      'ciphers',
+    );
   }
 }
 
@@ -166,7 +171,7 @@ const fileFailures: Readonly<Record<string, string>> = {
 async function readPem(option: string, value: string, stop: AbortSignal | undefined): Promise<Pem> {
   // An environment variable often holds a PEM with its line ends written as \n.
   if (isPem(value)) return { text: value.replaceAll('\\n', '\n'), where: 'a PEM text' };
-  const where = `the file ${value}`;
+  const where = `the file ${printable(value)}`;
   try {
     const text = await readSmallFile(value, stop);
     if (!isPem(text)) throw new Error('it holds no PEM text');

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { show } from '../errors';
 import type { ServerOptions } from '../options/server';
+import { printable } from '../text';
 import { authentication, type Shown, type Verdict } from './authentication';
 import type { Headers } from './events';
 import { spelledHeaders } from './headers';
@@ -59,14 +60,14 @@ export class UpgradeRules {
     if (path !== '') {
       const asked = pathOf(url);
       if (asked !== path && asked !== encodeURI(path)) {
-        return { http_status: 404, why: `its path is ${show(this.hide(asked))}, and path is ${show(path)}` };
+        return { http_status: 404, why: `its path is ${this.shown(asked)}, and path is ${show(path)}` };
       }
     }
     const host = this.proxies.host(socket, headers.host, text(headers['x-forwarded-host']));
     // `ws` speaks version 8 of the protocol too, where the header had this name.
     const origin = headers.origin ?? text(headers['sec-websocket-origin']);
     if (!isAllowedOrigin(origin, host, allowedOrigins)) {
-      const why = `its Origin is ${show(origin)}, its Host ${show(host)}, and allowedOrigins lets in no pages from there`;
+      const why = `its Origin is ${this.shown(origin)}, its Host ${this.shown(host)}, and allowedOrigins lets in no pages from there`;
       return { http_status: 403, why };
     }
     const parameter = tokenParameter === '' ? undefined : parameterOf(url, tokenParameter);
@@ -74,9 +75,14 @@ export class UpgradeRules {
     if ('why' in verdict) return { http_status: 401, why: verdict.why, headers: { 'WWW-Authenticate': verdict.challenge } };
     const open = this.connections.get(remoteIp ?? '') ?? 0;
     if (maxConnectionsPerIp > 0 && open >= maxConnectionsPerIp) {
-      return { http_status: 429, why: `${remoteIp} has ${open} connections, as many as maxConnectionsPerIp allows` };
+      return { http_status: 429, why: `${printable(remoteIp ?? '')} has ${open} connections, as many as maxConnectionsPerIp allows` };
     }
     return verdict;
+  }
+
+  /** Returns what a sentence shows of a header. */
+  shown(header: string | undefined): string {
+    return show(header && this.hide(header));
   }
 
   /** Counts a connection that was let in; call what comes back when it ends. */

@@ -1,7 +1,7 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { messageOf, show } from '../errors';
+import { messageOf } from '../errors';
 import type { ServerOptions } from '../options/server';
 import { closeTimeout, type OpenSocket } from './connection';
 import type { Headers, Origin } from './events';
@@ -64,7 +64,7 @@ export class Upgrades {
   decide(request: IncomingMessage, socket: Duplex, head: Buffer, petition: Petition, full?: string): void {
     const { headers } = request;
     if (headers.upgrade?.toLowerCase() !== 'websocket') {
-      const reason = `The upgrade was refused with 426: it asks for ${show(headers.upgrade)}, not for websocket.`;
+      const reason = `The upgrade was refused with 426: it asks for ${this.rules.shown(headers.upgrade)}, not for websocket.`;
       petition.refused({ reason, http_status: 426 });
       return answerAndEnd(socket, 426, needsUpgrade, upgradeHeaders);
     }

@@ -18,10 +18,10 @@ const violations: Record<string, (message: string, inClose: boolean) => Partial<
     if (opcode === 1 || opcode === 2) return { reason: 'Fragmentation: data message out of sequence' };
     return { reason: `Protocol error: unknown opcode ${opcode}` };
   },
-  WS_ERR_INVALID_CLOSE_CODE: (message) => ({ reason: `Invalid close code: ${/(\d+)$/.exec(message)?.[1]}`, remote: true }),
+  WS_ERR_INVALID_CLOSE_CODE: (message) => ({ reason: `Invalid close code: ${/ (\d+)$/.exec(message)?.[1]}`, remote: true }),
   WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH: (message) => {
     // One byte is too short for the code of a close frame, and right for every other control frame.
-    const length = Number(/(\d+)$/.exec(message)?.[1]);
+    const length = Number(/ (\d+)$/.exec(message)?.[1]);
     return { reason: `Control frame with invalid payload length: ${length}`, remote: length === 1 };
   },
   WS_ERR_INVALID_UTF8: (_, remote) => ({ code: 1007, reason: 'Invalid frame payload data: not UTF-8', remote }),

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { printable } from '../text';
 import type { Guard } from './log';
 import type { CertificateWords, Progress, Watch } from './progress';
 
@@ -60,11 +61,7 @@ const isDate = (text: string | undefined): text is string => !Number.isNaN(Date.
 
 /** The longest name or date that is shown, in characters. RFC 5280 allows 64 for a common name. */
 const longestName = 128;
-/** Node escapes control characters in names, and not in alternative names. */
-const cut = (text = '') => {
-  const plain = text.slice(0, longestName).replace(/\p{Cc}/gu, '\ufffd');
-  return text.length > longestName ? `${plain}…` : plain;
-};
+const cut = (text = '') => printable(text, longestName);
 
 /** The part of a distinguished name that people know it by. Node has a part on each line, and nothing for an empty name. */
 function nameOf(name: string | undefined): string {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { definitions } from '../editor/built';
 import { certs, passphrase as rightPassphrase } from '../helpers/certs';
 import { type Flow, type Item, logged, type Msg, run } from '../helpers/flow';
-import { closedPort, httpServer, tlsServer, wsServer } from '../helpers/peers';
+import { assertPrintable, hostile } from '../helpers/hostile';
+import { closedPort, httpServer, tcpServer, tlsServer, wsServer } from '../helpers/peers';
 import { inNodeRed, nodesOf, until, watchers } from './suite';
 
 const secret = 'S3cr3t-pässwörd';
@@ -14,6 +16,8 @@ function everything(flow: Flow, ...outputs: string[]): string {
   const errors = flow.calls.map(({ error }) => String(error));
   return JSON.stringify([messages, errors, flow.statuses, logged()]);
 }
+/** `uri` is the request target, which a flow may need whole. */
+const withoutTargets = (text: string) => JSON.stringify(JSON.parse(text, (name, value) => (name === 'uri' ? undefined : value)));
 function assertSecret(text: string): void {
   for (const form of [secret, asUrl, asBasic, 'S3cr3t'])
     assert.ok(!text.includes(form), `${form} is told: …${text.slice(Math.max(0, text.indexOf(form) - 200), text.indexOf(form) + 50)}…`);
@@ -37,6 +41,10 @@ const peers: readonly (readonly [name: string, url: () => Promise<string>])[] = 
     async () => `ws://127.0.0.1:${await httpServer((_, response) => response.writeHead(302, { Location: 'mailto:x' }).end())}/`,
   ],
   ['that is not trusted', async () => `wss://127.0.0.1:${await tlsServer({ cert: certs().foreign.cert, key: certs().foreign.key })}/`],
+  [
+    'that repeats the request target',
+    async () => `ws://127.0.0.1:${await httpServer((request, response) => response.writeHead(403, `No ${request.url} here`).end())}/`,
+  ],
   ['whose name does not exist', async () => 'ws://no-such-host.invalid/'],
 ];
 
@@ -85,6 +93,58 @@ describe('secrets appear in no log, status, event or answer', () => {
       assertSecret(everything(flow, ...outputs));
     });
   }
+
+  for (const query of [`access_token=${asUrl}`, asUrl]) {
+    for (const [name, url] of peers) {
+      it(`the query ?${query.replace(asUrl, '…')} of URL, with a peer ${name}`, async () => {
+        process.env.FEED = `${await url()}?${query}`;
+        const flow = await run([
+          { id: 'c', type: 'ix-client', URL: '${FEED}', autoStart: true, minWaitBetweenReconnectionRetries: 10 },
+          ...nodesOf('client', 'create start stop send clear', 'c').map((item) => ({ ...item, raise: true })),
+          { id: 'e', type: 'ix-client-events' },
+          ...watchers(),
+        ]);
+        await until(() => ['e.1', 'e.3'].some((id) => flow.out(id).all.length > 0), 'an Open or an Error');
+        const shown = `?${query.replace(asUrl, '***')}`;
+        assert.ok((await flow.command('create', { id: 1 })).payload.URL.endsWith(shown));
+        await flow.command('send', 'x');
+        assert.ok((await flow.command('stop')).payload.URL.endsWith(shown));
+        await flow.command('start', { timeout: 1 });
+        await flow.command('stop');
+        await flow.command('start', { URL: `gopher://host/?${query}` });
+        await flow.command('clear');
+        // The Catch node's message is the flow's own; what was added to it is the error.
+        const caught = flow.out('caught').all.map(({ error }) => error);
+        assertSecret(withoutTargets(JSON.stringify([caught, JSON.parse(everything(flow, ...outputs.filter((id) => id !== 'caught')))])));
+      });
+    }
+  }
+
+  it('the query of URL, in the label that the editor shows', () => {
+    const label = (URL: string) => definitions['ix-client']?.label.call({ type: 'ix-client', URL } as never);
+    assert.equal(label(`ws://me:${secret}@host/feed?access_token=${secret}`), 'ws://me:***@host/feed?access_token=***');
+    assert.equal(label(`host/feed?${secret}`), 'host/feed?***');
+  });
+
+  it('the query of URL, in the warning that nothing is verified', async () => {
+    const { url } = await wsServer({ tls: { cert: certs().server.cert, key: certs().server.key } });
+    const flow = await run([
+      { id: 'c', type: 'ix-client', URL: `${url}?access_token=${asUrl}`, autoStart: true, caFile: 'NONE' },
+      { id: 'e', type: 'ix-client-events' },
+    ]);
+    await flow.out('e.1').take();
+    assert.match(logged(), /does not verify the certificate of wss:.*\?access_token=\*\*\*/);
+    assertSecret(logged());
+  });
+
+  it('the query in the target of a redirect', async () => {
+    const location = `ws://127.0.0.1:${await closedPort()}/?token=${asUrl}`;
+    const port = await httpServer((_, response) => response.writeHead(302, { Location: location }).end());
+    const flow = await run([{ id: 'c', type: 'ix-client', URL: `ws://127.0.0.1:${port}/` }, ...nodesOf('client', 'start', 'c')]);
+    const { errorStr } = (await flow.command('start')).payload;
+    assert.match(errorStr, /\?token=\*\*\*: .*refused/);
+    assertSecret(errorStr);
+  });
 
   for (const URL of [
     `ftp://me:${secret}@host/`,
@@ -194,6 +254,25 @@ describe('secrets appear in no log, status, event or answer', () => {
     ]);
     assert.equal((await flow.command('start')).payload.errorCode, 'ERR_OPTION');
     assertSecret(everything(flow, 'start.out', 'caught'));
+  });
+
+  it('nothing that a peer answers controls the terminal that shows the log', async () => {
+    const text = hostile.replace(/[\0\r\n]/g, '');
+    const port = await tcpServer((socket) => socket.once('data', () => socket.end(`HTTP/1.1 403 ${text}\r\nContent-Length: 0\r\n\r\n`)));
+    const flow = await run([
+      { id: 'c', type: 'ix-client', URL: `ws://127.0.0.1:${port}/`, autoStart: true, minWaitBetweenReconnectionRetries: 10 },
+      ...nodesOf('client', 'start', 'c').map((item) => ({ ...item, raise: true })),
+      { id: 'e', type: 'ix-client-events' },
+      ...watchers(),
+    ]);
+    const { reason } = (await flow.out('e.3').take()).payload;
+    assertPrintable(reason);
+    assert.match(reason, /the server answered 403 .*RED/);
+    await flow.command('start');
+    await flow.out('caught').take();
+    for (const { error } of flow.out('caught').all) assertPrintable(error.message);
+    for (const { status } of flow.statuses) assertPrintable(status.text ?? '');
+    for (const [line] of JSON.parse(logged())) assertPrintable(String(line.msg?.message ?? line.msg));
   });
 
   it('the credentials are no properties of the node in the flow that is deployed', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { codeOf, hidePassword, messageOf, optionError, refusals, SocketError, show } from '../../src/errors';
+import { codeOf, messageOf, optionError, refusals, SocketError, show } from '../../src/errors';
 
 describe('errors', () => {
   describe('show tells text and type, shortly', () => {
@@ -21,42 +21,6 @@ describe('errors', () => {
       ['ws://ann:secret@host/', 'the text "ws://ann:***@host/"'],
     ];
     for (const [value, text] of rows) it(text.slice(0, 60), () => assert.equal(show(value), text));
-  });
-
-  describe('hidePassword', () => {
-    const rows: [string, string][] = [
-      ['ws://host/path', 'ws://host/path'],
-      ['ws://ann@host/', 'ws://ann@host/'],
-      ['ws://ann:pw@host:80/a?b', 'ws://ann:***@host:80/a?b'],
-      ['WSS://ann:pw@host', 'WSS://ann:***@host'],
-      ['  ws://ann:pw@host', '  ws://ann:***@host'],
-      ['ws://ann:p@w@host/', 'ws://ann:***@host/'],
-      ['ws://:pw@host/', 'ws://:***@host/'],
-      ['ws://ann:@host/', 'ws://ann:***@host/'],
-      ['ws://host:8080/a@b', 'ws://host:8080/a@b'],
-      ['ws://host:8080/?mail=a@b', 'ws://host:8080/?mail=a@b'],
-      ['ws:ann:pw@host', 'ws:ann:***@host'],
-      ['ws://ann:pw@ho st/', 'ws://ann:***@ho st/'],
-      ['', ''],
-    ];
-    for (const [url, hidden] of rows)
-      it(`${JSON.stringify(url)} is shown as ${JSON.stringify(hidden)}`, () => assert.equal(hidePassword(url), hidden));
-
-    it('does without URL.canParse, which older browsers lack', () => {
-      const { canParse } = URL;
-      Object.assign(URL, { canParse: undefined });
-      try {
-        assert.equal(hidePassword('ws://ann:pw@host/'), 'ws://ann:***@host/');
-      } finally {
-        Object.assign(URL, { canParse });
-      }
-    });
-
-    for (const sign of ['/', '?', '#', '\\']) {
-      it(`a password with an unescaped ${sign}, which makes the URL unreadable, is hidden too`, () => {
-        assert.doesNotMatch(hidePassword(`ws://ann:pa${sign}ss@host/`), /pa|ss@/);
-      });
-    }
   });
 
   describe('messageOf', () => {

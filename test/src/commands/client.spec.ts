@@ -8,7 +8,7 @@ import { tidy } from '../../helpers/tidy';
 async function connected() {
   const desk = new Desk();
   const peer = await wsServer();
-  await desk.run('client-create', { URL: `${peer.url}path?query` });
+  await desk.run('client-create', { URL: `${peer.url}path?***` });
   assert.equal((await desk.run('client-start', { id: 1 })).success, true);
   await desk.next('client', 'Open');
   return { desk, peer };
@@ -39,7 +39,7 @@ describe('the client commands', () => {
         socket: 1,
         status: {
           readyState: 'open',
-          URL: `${peer.url}path?query`,
+          URL: `${peer.url}path?***`,
           perMessageDeflateOptionsEnabled: false,
           pingInterval: -1,
           bufferedAmount: 0,

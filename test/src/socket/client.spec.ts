@@ -635,7 +635,7 @@ describe('client', () => {
       });
     });
 
-    it('has what was given, with the password hidden', () => {
+    it('has what was given, with the password and the query hidden', () => {
       const rig = client({
         URL: 'ws://ann:secret@h:1/?x',
         enablePerMessageDeflate: true,
@@ -645,7 +645,7 @@ describe('client', () => {
       });
       assert.deepEqual(rig.socket.info(), {
         readyState: 'closed',
-        URL: 'ws://ann:***@h:1/?x',
+        URL: 'ws://ann:***@h:1/?***',
         perMessageDeflateOptionsEnabled: true,
         pingInterval: 5,
         bufferedAmount: 0,

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import { readMessage } from '../../src/commands/message';
+import { messageOf, optionError, refusals, SocketError } from '../../src/errors';
+import { explained, hookFailures, told } from '../../src/hook/failures';
+import { jsonOf } from '../../src/hook/json';
+import { checkNames } from '../../src/hook/wire';
+import { clientOptions } from '../../src/options/client';
+import { hookOptions } from '../../src/options/hook';
+import { read } from '../../src/options/read';
+import { serverOptions } from '../../src/options/server';
+import { failures } from '../../src/socket/connect-failures';
+import { errorPayload } from '../../src/socket/events';
+import { failureOf } from '../../src/socket/failure';
+import { listen } from '../../src/socket/listener';
+import { findProxy } from '../../src/socket/proxy';
+import { proxyFailures } from '../../src/socket/proxy-failures';
+import { SharedHttp } from '../../src/socket/shared-http';
+import { clientTls } from '../../src/socket/tls';
+import { UpgradeRules } from '../../src/socket/upgrade-rules';
+import { violation } from '../../src/socket/violation';
+import { certificateWords } from '../../src/socket/watch';
+import { assertPrintable, hostile } from '../helpers/hostile';
+import { TestLog } from '../helpers/sockets';
+
+/** Longer than anything that a sentence needs of it. */
+const long = hostile.repeat(2000);
+const target = new URL('ws://127.0.0.1:1/');
+const httpError = (code: string) => Object.assign(new Error(long), { code });
+
+/** The codes that have a sentence of their own, one of each, and others. */
+const codes = [
+  ...['ENOTFOUND', 'ECONNREFUSED', 'ETIMEDOUT', 'ECONNRESET', 'EPROTO', 'HPE_INVALID_CONSTANT', hostile, ''],
+  ...['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'UNABLE_TO_GET_ISSUER_CERT', 'ERR_SSL_WRONG_VERSION_NUMBER'],
+];
+
+/** The sentence of whatever an action throws or answers with. */
+async function sentenceOf(action: () => unknown): Promise<string> {
+  try {
+    const answer = (await action()) as { errorStr?: string } | undefined;
+    return answer?.errorStr ?? assert.fail('no failure');
+  } catch (error) {
+    assert.ok(error instanceof SocketError, String(error));
+    return error.message;
+  }
+}
+
+const proxy = { url: new URL('http://127.0.0.1:3128/') };
+const server = (given: object) => ({ ...read(serverOptions, given as never), host: '127.0.0.1' });
+const shared = (holder: string | undefined) =>
+  new SharedHttp({ name: 'a server', server: {} as never, root: '/', holder: () => holder }, new TestLog());
+const owner = { admitted() {}, refused() {}, warned() {} };
+
+function judged(given: object, { url = '/', ...headers }: Record<string, string>): string {
+  const request = { url, headers, rawHeaders: [], socket: { remoteAddress: '127.0.0.1' } } as unknown as IncomingMessage;
+  const rules = new UpgradeRules(server(given));
+  rules.enter(rules.visitor(request));
+  const judgment = rules.judge(request, rules.visitor(request));
+  return 'why' in judgment ? judgment.why : assert.fail('granted');
+}
+
+/** Every function that makes a sentence of texts of others, given hostile ones. */
+const sentences: Readonly<Record<string, () => string | Promise<string>>> = {
+  'the status of a server': () => failures.unexpectedStatus('ws://h/', 403, long).errorStr,
+  'a redirect to nowhere': () => failures.badRedirect('ws://h/', `mailto:${long}`).errorStr,
+  'a handshake that `ws` refused': () => failures.refusedByUs('ws://h/', new Error(long)).errorStr,
+  'an upgrade that is not right': () => failures.explain('ws://h/', target, new Error(`subprotocol ${long}`), 'HTTP', 101).errorStr,
+  'the status of a proxy': () => proxyFailures.refused('ws://h/', proxy, 'h:80', { status: 599, text: long, headers: {} }).errorStr,
+  'a proxy that is not a URL': () => sentenceOf(() => findProxy(target, { url: `htp:${long}` })),
+  'the status of 4D': () => told('http://h/', hookFailures.status(500, long), 2).errorStr,
+  'a 4D name': () => sentenceOf(() => checkNames({ form: 'rest', className: long } as never)),
+  'a failure': () => failureOf(hostile, { brief: 'failed' }).errorStr,
+  'an Error event': () => errorPayload(hostile).reason,
+  'a violation that is not known': () => violation(new Error(long), false).reason,
+  'an id': () => refusals.unknownId('client', long).message,
+  'something unforeseen': () => refusals.internal(new Error(long)).message,
+  'a path that is not served': () => judged({ path: '/x' }, { url: `/${long}` }),
+  'an Origin': () => judged({}, { origin: `http://${long}`, host: long }),
+  'an address behind a trusted proxy': () =>
+    judged({ trustProxy: '127.0.0.1', maxConnectionsPerIp: 1 }, { 'x-forwarded-for': `fe80::1%${'a'.repeat(9000)}` }),
+  'a secret that the environment lacks': () => sentenceOf(() => new UpgradeRules(server({ auth: 'bearer', token: `\${${long}}` }))),
+  'a host': () => sentenceOf(() => listen({ ...server({}), host: `${hostile}.invalid` }, owner, new TestLog())),
+  'a path without a server': () => sentenceOf(() => listen(server({ listenOn: 'node-red', path: '/\x1b[31m' }), owner, new TestLog())),
+  'a path in use': () =>
+    sentenceOf(() => listen(server({ listenOn: 'node-red', path: '/\x1b[31m' }), owner, new TestLog(), undefined, shared(hostile))),
+  'a certificate file': () => sentenceOf(() => clientTls({ tls: true, certFile: long, keyFile: long })),
+  'a CA that is not PEM': () => sentenceOf(() => clientTls({ tls: true, caFile: `-----BEGIN ${long}` })),
+  ciphers: () => sentenceOf(() => clientTls({ tls: true, ciphers: long })),
+  'the subject of a certificate': () => certificateWords({ subject: `CN=${long}`, validTo: '2030-01-01' } as never).subject,
+  'the names of a certificate': () => certificateWords({ subjectAltName: long, validTo: '2030-01-01' } as never).subject,
+  'the issuer of a certificate': () => certificateWords({ issuer: `O=${long}`, validTo: '2030-01-01' } as never).issuer,
+  'a payload that is not JSON': () => sentenceOf(() => jsonOf({ toJSON: () => assert.fail(long) })),
+  'a message that is not JSON': () => sentenceOf(() => readMessage({ message: { toJSON: () => assert.fail(long) } })),
+  ...Object.fromEntries(
+    codes.flatMap((code) => [
+      ...(['DNS/TCP', 'TLS', 'HTTP'] as const).map((phase) => [
+        `${JSON.stringify(code).slice(0, 40)} of a server (${phase})`,
+        () => failures.explain('ws://h/', target, httpError(code), phase, 0).errorStr,
+      ]),
+      [`${JSON.stringify(code).slice(0, 40)} of a proxy`, () => proxyFailures.unreachable('ws://h/', proxy, httpError(code)).errorStr],
+      [`${JSON.stringify(code).slice(0, 40)} of 4D`, () => told('http://h/', explained(httpError(code)), 2).errorStr],
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries({ client: clientOptions, server: serverOptions, hook: hookOptions }).flatMap(([side, fields]) =>
+      Object.entries(fields).map(([name, field]) => [
+        `the option ${name} of a ${side}`,
+        () => {
+          // A text may be anything; what is of another kind is refused.
+          const wrong = field.kind === 'headers' || field.kind === 'deflate' ? { [long]: long } : long;
+          const given = ['text', 'pem', 'ca'].includes(field.kind) ? { length: 1 } : wrong;
+          return sentenceOf(() => read(fields, { [name]: given }));
+        },
+      ]),
+    ),
+  ),
+};
+
+describe('no sentence holds a control, a line separator, a bidi control, or a text of others without end:', () => {
+  for (const [name, make] of Object.entries(sentences)) {
+    it(name, async () => {
+      const sentence = await make();
+      assertPrintable(sentence);
+      assert.ok(sentence.length < 1000, `${sentence.length} characters`);
+    });
+  }
+
+  it('an error of an error', () => assertPrintable(messageOf(optionError(hostile, new Error(hostile)))));
+});
