@@ -63,16 +63,26 @@ export const whichFields = fields({
   },
 });
 
+/** The most characters of a tag. */
+const maxTagLength = 128;
+
 export const tagFields = fields({
-  add: { kind: 'names', label: 'Add', help: 'The group to put them into, or the groups.', added: true },
+  add: {
+    kind: 'names',
+    label: 'Add',
+    help: 'The group to put them into, or the groups. The name of a group has at most 128 characters, and a connection is in at most 1000 groups.',
+    maxLength: maxTagLength,
+    added: true,
+  },
   remove: {
     kind: 'names',
     label: 'Remove',
     help: 'The group to take them out of, or the groups, before they are put into those of add. A connection that ends leaves all of its groups.',
+    maxLength: maxTagLength,
     added: true,
   },
 });
 
 export const methodFields = fields({
-  method: { kind: 'text', label: 'Method', help: 'The name of the method; empty text for none.' },
+  method: { kind: 'text', label: 'Method', help: 'The name of the method, at most 255 characters; empty text for none.', maxLength: 255 },
 });

@@ -1,5 +1,6 @@
 import { optionError } from '../errors';
 import { read } from '../options/read';
+import { flat } from '../socket/flat';
 import type { Command } from './command';
 import { methodFields } from './fields';
 
@@ -12,8 +13,8 @@ export const setMethod: Command = {
     const { method } = read(methodFields, payload);
     if (method === undefined)
       throw optionError('The option method must be a text: give it as msg.payload or msg.payload.method; got nothing.');
-    registry.method = method;
-    reply({ status: method });
+    registry.method = flat(method);
+    reply({ status: registry.method });
   },
 };
 

@@ -89,6 +89,8 @@ export interface Field<K extends Kind = Kind> {
   readonly integer?: true;
   /** Numbers: `min` itself is too little. */
   readonly above?: true;
+  /** Texts and names: the most characters of one. */
+  readonly maxLength?: number;
   /** Choices: what may be chosen, each with its words. */
   readonly choices?: Readonly<Record<string, string>>;
   readonly section?: Section;
@@ -125,6 +127,7 @@ export interface Wish {
 /** The English half-sentences that follow "must be"; the other languages have them under the same keys. */
 export const wishes = {
   text: 'a text',
+  textUpTo: 'a text of at most __max__ characters',
   url: 'a URL that begins with ws:// or wss://, for instance ws://127.0.0.1:8080/',
   httpUrl: 'a URL that begins with http:// or https://, for instance http://127.0.0.1/hooks/ws',
   number: 'a number',
@@ -149,6 +152,7 @@ export const wishes = {
   closeReason: 'a text of at most 123 bytes in UTF-8 (RFC 6455, section 5.5)',
   choice: 'one of __choices__',
   names: 'a text or a list of texts',
+  namesUpTo: 'a text or a list of texts, each of at most __max__ characters',
   origins:
     'a list of origins without a path, such as https://example.com or http://192.168.1.5:1880; same host, null and * may be in it too',
   networks: 'a list of addresses or networks, such as 192.168.1.5 or 10.0.0.0/8',
@@ -165,7 +169,10 @@ export class Misfit {
   ) {}
 }
 
-type Check<K extends Kind> = (value: unknown, field: Pick<Field<K>, 'min' | 'max' | 'integer' | 'above' | 'choices'>) => Kinds[K] | Misfit;
+type Check<K extends Kind> = (
+  value: unknown,
+  field: Pick<Field<K>, 'min' | 'max' | 'integer' | 'above' | 'maxLength' | 'choices'>,
+) => Kinds[K] | Misfit;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
@@ -202,6 +209,8 @@ const listOf = (key: keyof typeof wishes, entry: (text: string) => string | unde
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** What can stand in a header. */
 export const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** A character may be two units of a text's length. */
+const isLonger = (text: string, max: number) => text.length > max && (text.length > 2 * max || [...text].length > max);
 const plain = (key: keyof typeof wishes) => (value: unknown) => (typeof value === 'string' ? value : new Misfit({ key }, value));
 
 /** Decimal, as people write numbers: `Number` also reads `0x10`, `1e3` and the empty text. No option needs a longer one. */
@@ -257,7 +266,10 @@ export const isCloseCode = (code: number) =>
 
 /** The check of each kind: the value as it will be used, or what it should have been. */
 export const checks: { readonly [K in Kind]: Check<K> } = {
-  text: plain('text'),
+  text(value, { maxLength = Infinity }) {
+    if (typeof value !== 'string') return new Misfit({ key: 'text' }, value);
+    return isLonger(value, maxLength) ? new Misfit({ key: 'textUpTo', values: { max: maxLength } }, value) : value;
+  },
   pem: plain('pem'),
   ca: plain('ca'),
   number: checkNumber,
@@ -320,10 +332,12 @@ export const checks: { readonly [K in Kind]: Check<K> } = {
     const fits = typeof value === 'string' && Object.hasOwn(choices, value);
     return fits ? value : new Misfit({ key: 'choice', values: { choices: Object.keys(choices).join(', ') } }, value);
   },
-  names(value) {
-    const list = typeof value === 'string' ? (value === '' ? [] : [value]) : value;
-    const fits = Array.isArray(list) && list.every((name) => typeof name === 'string');
-    return fits ? [...list] : new Misfit({ key: 'names' }, value);
+  names(value, { maxLength = Infinity }) {
+    if (value === '') return [];
+    const list: unknown[] = typeof value === 'string' ? [value] : Array.isArray(value) ? [...value] : [undefined];
+    if (!list.every((name) => typeof name === 'string')) return new Misfit({ key: 'names' }, value);
+    const tooLong = list.find((name) => isLonger(name, maxLength));
+    return tooLong === undefined ? list : new Misfit({ key: 'namesUpTo', values: { max: maxLength } }, tooLong);
   },
   origins: listOf('origins', (text) => (text === '*' || text === 'same host' ? text : canonicalOrigin(text))),
   networks: listOf('networks', (text) => (findNetwork(text) ? text : undefined)),

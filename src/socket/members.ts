@@ -1,3 +1,9 @@
+import { optionError } from '../errors';
+import { flat } from './flat';
+
+/** The most tags of one connection: what peers write can become a tag. */
+export const maxTags = 1000;
+
 /** What choosing needs to know of a connection. */
 export interface Choosable {
   readonly origin: { readonly client: string; readonly uri: string };
@@ -59,7 +65,9 @@ export class Members<M extends Choosable> {
     return uri?.length ? this.all().filter(({ origin }) => uri.includes(origin.uri)) : this.all();
   }
 
+  /** @throws SocketError `ERR_OPTION`, with nothing changed, if a connection would have too many tags. */
   retag(members: readonly M[], { add = [], remove = [] }: TagChanges): void {
+    refuseTooMany(members, new Set(add), new Set(remove));
     for (const member of members) {
       for (const tag of remove) this.leave(member, tag);
       for (const tag of add) this.join(member, tag);
@@ -76,9 +84,12 @@ export class Members<M extends Choosable> {
   }
 
   private join(member: M, tag: string): void {
-    const group = this.groups.get(tag) ?? new Group<M>();
-    this.groups.set(tag, group);
-    member.tags.add(tag);
+    let group = this.groups.get(tag);
+    if (!group) {
+      group = new Group<M>(flat(tag));
+      this.groups.set(group.tag, group);
+    }
+    member.tags.add(group.tag);
     group.add(member);
   }
 
@@ -93,6 +104,9 @@ export class Members<M extends Choosable> {
 class Group<M extends Choosable> {
   private readonly members = new Set<M>();
   private kept: readonly M[] | undefined;
+
+  /** @param tag the text that all its members keep. */
+  constructor(readonly tag: string) {}
 
   get list(): readonly M[] {
     this.kept ??= inOrder([...this.members]);
@@ -109,6 +123,18 @@ class Group<M extends Choosable> {
     this.members.delete(member);
     this.kept = undefined;
     return this.members.size === 0;
+  }
+}
+
+function refuseTooMany(members: readonly Choosable[], add: ReadonlySet<string>, remove: ReadonlySet<string>): void {
+  for (const { origin, tags } of members) {
+    if (tags.size + add.size <= maxTags) continue;
+    let count = add.size;
+    for (const tag of tags) if (!remove.has(tag) && !add.has(tag)) count++;
+    if (count > maxTags) {
+      const why = `The option add would put the connection ${origin.client} into ${count} groups; a connection is in at most ${maxTags}.`;
+      throw optionError(`${why} Remove it from some of them first.`, undefined, 'add');
+    }
   }
 }
 

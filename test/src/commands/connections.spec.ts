@@ -127,6 +127,13 @@ describe('the commands for connections', () => {
       assert.deepEqual(await tags(), [[], [], []]);
     });
 
+    it('takes 128 characters, whatever they are', async () => {
+      const { run, tags } = await three();
+      await run('server-tag', { all: true, add: ['x'.repeat(128), '😀'.repeat(128)] });
+      assert.deepEqual((await tags())[0], ['x'.repeat(128), '😀'.repeat(128)]);
+      await assert.rejects(run('server-tag', { all: true, add: '😀'.repeat(129) }), { code: 'ERR_OPTION' });
+    });
+
     it('moves a whole group to another', async () => {
       const { run, tags } = await three();
       assert.deepEqual(await run('server-tag', { tag: 't', remove: 't', add: 'u' }), { tagged: 2, success: true });
@@ -138,6 +145,10 @@ describe('the commands for connections', () => {
       [{ all: true }, /^One of the options add and remove must be given: .*; got neither\.$/],
       [{ all: true, add: 5 }, /option add must be a text or a list of texts/],
       [{ all: true, add: 'x', remove: [5] }, /option remove must be a text or a list of texts/],
+      [{ all: true, add: 'x'.repeat(129) }, /option add must be a text or a list of texts, each of at most 128 characters/],
+      [{ all: true, add: ['x', 'y'.repeat(129)] }, /option add must be a text or a list of texts, each of at most 128 characters/],
+      [{ all: true, add: 'x', remove: 'x'.repeat(129) }, /option remove must be .* at most 128 characters/],
+      [{ all: true, add: Array.from({ length: 1000 }, (_, i) => String(i)) }, /connection \S+ into 1001 groups/],
     ] as const) {
       it(`${inspect(given, { breakLength: Number.POSITIVE_INFINITY })} is refused, and changes nothing`, async () => {
         const { run, tags } = await three();

@@ -17,6 +17,14 @@ describe('the method commands', () => {
     assert.equal(await desk.run('get-method'), '');
   });
 
+  it('is a text of at most 255 characters', async () => {
+    assert.equal(await new Desk().run('set-method', { method: 'm'.repeat(255) }), 'm'.repeat(255));
+    await assert.rejects(new Desk().run('set-method', { method: 'm'.repeat(256) }), {
+      code: 'ERR_OPTION',
+      message: /option method must be a text of at most 255 characters/,
+    });
+  });
+
   for (const payload of [{}, { method: 5 }, { method: null }]) {
     it(`${JSON.stringify(payload)} is refused`, async () => {
       await assert.rejects(new Desk().run('set-method', payload), { code: 'ERR_OPTION', message: /option method must be a text/ });

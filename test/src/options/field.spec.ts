@@ -375,6 +375,7 @@ const table: { [K in Kind]: [Partial<Field>, [unknown, unknown][], [unknown, key
       ],
       [
         [[1], 'names'],
+        [new Array(2), 'names'],
         [5, 'names'],
         [{}, 'names'],
         [null, 'names'],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type Choosable, Members, type Receivers } from '../../../src/socket/members';
+import { type Choosable, Members, maxTags, type Receivers, type TagChanges } from '../../../src/socket/members';
+import { bytesKept } from '../../helpers/heap';
 
 /** Five connections: `a` to `e` in the order of connection. `b` and `d` have the same request target. */
 function five(): Members<Choosable> {
@@ -104,6 +105,55 @@ describe('the connections of a server', () => {
       members.delete('a');
       members.delete('b');
       assert.equal(groups.size, 0);
+    });
+
+    describe(`are in at most ${maxTags}`, () => {
+      const numbered = (count: number, from = 0) => Array.from({ length: count }, (_, i) => `tag ${from + i}`);
+      const full = () => {
+        const members = five();
+        put(members, 'b', ...numbered(maxTags));
+        return members;
+      };
+      const refused = (changes: TagChanges, client = 'abc') => {
+        const members = full();
+        const before = [...'abc'].map((name) => tagsOf(members, name));
+        assert.throws(() => members.retag(members.choose({ client: [...client] }), changes), {
+          code: 'ERR_OPTION',
+          message: /^The option add would put the connection [ab] into \d+ groups; a connection is in at most 1000\. Remove it from some/,
+        });
+        assert.deepEqual(
+          [...'abc'].map((name) => tagsOf(members, name)),
+          before,
+        );
+      };
+
+      it('and one more of one connection changes nothing of any', () => refused({ add: ['one more'], remove: ['none'] }));
+      it('also where the list alone is too long', () => refused({ add: numbered(maxTags + 1), remove: numbered(maxTags) }, 'a'));
+      it('also where fewer are taken out than put in', () => refused({ add: ['x', 'y'], remove: ['tag 5'] }));
+
+      it('and those that they are in already count once', () => {
+        const members = full();
+        put(members, 'ab', ...numbered(maxTags), ...numbered(maxTags));
+        assert.deepEqual([tagsOf(members, 'a').length, tagsOf(members, 'b').length], [maxTags, maxTags]);
+      });
+
+      it('and those that are taken out do not count', () => {
+        const members = full();
+        members.retag(members.choose({ client: ['b'] }), { remove: numbered(maxTags), add: numbered(maxTags, maxTags) });
+        assert.equal(tagsOf(members, 'b').length, maxTags);
+      });
+    });
+
+    it('keep no more of a long text than the tag that was cut out of it', () => {
+      const members = five();
+      const kept = bytesKept(() => {
+        for (let i = 0; i < 20; i++) {
+          const message = `${i}: a tag that is long enough to be a slice${'x'.repeat(1_000_000)}`;
+          put(members, 'ab', message.slice(0, 40), `room ${message.slice(0, 40)}`);
+        }
+        return members;
+      });
+      assert.ok(kept < 1_000_000, `${kept} bytes`);
     });
 
     it('are not looked for again while nobody comes or goes, and a list that was handed out stays as it was', () => {
