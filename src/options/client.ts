@@ -22,6 +22,18 @@ export const clientOptions = fields({
   subProtocols,
   pingInterval,
   enablePong,
+  followRedirects: {
+    kind: 'choice',
+    label: 'Follow redirects',
+    help:
+      'Which redirects of the opening handshake are followed. Another host gets no credentials, no subprotocols, and of the headers only User-Agent and Accept-*. ' +
+      'A redirect from a public to a private address is never followed.',
+    choices: { 'same-host': 'to the same host', any: 'to any host', none: 'none' },
+    default: 'same-host',
+    section: 'connection',
+    rare: true,
+    added: true,
+  },
   proxy: {
     kind: 'proxy',
     label: 'HTTP proxy',

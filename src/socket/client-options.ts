@@ -1,15 +1,15 @@
 import { type ClientOptions, clientOptions } from '../options/client';
 import type { Layer } from '../options/read';
-import { webSocketUrl } from './connect';
 import { isElsewhere, withoutCredentials } from './credentials';
 import { OptionStore } from './endpoint';
+import { webSocketUrl } from './redirects';
 
 /** The options of one client: see `OptionStore`, and `withOwnCredentials` for what does not go along. */
 export const clientOptionStore = (base: () => Layer, given: Layer) => new OptionStore(clientOptions, base, given, withOwnCredentials);
 
 /**
- * The credentials of a config node are for the host that stands there. Where a message names another one, it has to bring
- * its own: whoever may choose where a client connects shall not be handed what the client proves itself with.
+ * The credentials of a config node are for the host of its URL, and so are its headers and subprotocols, which can hold tokens. A message that names
+ * another host has to bring its own: whoever may choose where a client connects must not get what the client proves itself with.
  */
 function withOwnCredentials(values: ClientOptions, base: Layer, given: Layer): ClientOptions {
   if (values.URL === undefined || !isGiven(given.URL) || !isGiven(base.URL)) return values;

@@ -22,6 +22,14 @@ type Kind = readonly [brief: Brief, option?: keyof ClientOptions | undefined];
 const failure = (url: string, why: string, [brief, option]: Kind): Failure =>
   failureOf(`Could not connect to ${url}: ${why}`, { brief, option });
 
+/** What bars a redirect. */
+export type Barred = 'none' | 'host' | 'private';
+const barredWhy: Record<Barred, string> = {
+  none: 'followRedirects is none. Use that address as the URL, or set followRedirects to same-host.',
+  host: 'it is another host, and followRedirects is same-host. Use that address as the URL, or set followRedirects to any.',
+  private: 'a public address may not lead to a private one. Use that address as the URL if you trust it.',
+};
+
 /** Why a client start failed: a sentence each, with what was tried, what happened and what to do (contract, section 8). */
 export const failures = {
   timedOut: (url: string, seconds: number, phase: Phase) =>
@@ -44,6 +52,10 @@ export const failures = {
   },
   redirectWithoutTarget: (url: string, status: number) =>
     failure(url, `the server answered ${status}, a redirect, without a Location to go to.`, ['redirect', 'URL']),
+  redirectNotFollowed(url: string, status: number, location: string, barred: Barred): Failure {
+    const why = `the server answered ${status}, a redirect to ${quoted(location, 300)}, which was not followed: ${barredWhy[barred]}`;
+    return failure(url, why, ['redirect', barred === 'private' ? 'URL' : 'followRedirects']);
+  },
   tooManyRedirects: (url: string, most: number) =>
     failure(url, `it was redirected more than ${most} times. Do two servers redirect to each other?`, ['redirect', 'URL']),
   badRedirect: (url: string, location: string) =>

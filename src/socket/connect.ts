@@ -8,6 +8,7 @@ import { type Attempt, type ConnectFailure, cutFailure, type HopEnd, handshake, 
 import type { Watch } from './progress';
 import { findProxy, type HttpProxy, nameOf } from './proxy';
 import { proxyFailures } from './proxy-failures';
+import { Redirects, webSocketUrl } from './redirects';
 import { type ClientTls, clientTls } from './tls';
 import { openTunnel } from './tunnel';
 
@@ -16,8 +17,6 @@ export type { Answer, ConnectFailure, Opened } from './handshake';
 export interface ConnectOptions extends ClientOptions {
   URL: string;
 }
-
-const mostRedirects = 10;
 
 /**
  * The opening handshake of a client (RFC 6455, section 4.1), over redirects.
@@ -47,17 +46,16 @@ export async function connect(
     let url = webSocketUrl(options.URL);
     // Kept apart from the URL, so that a redirect within the same host does not lose them.
     let own = url.username || url.password ? { ...options, ...urlCredentials(url) } : options;
-    for (let redirects = 0; ; redirects++) {
-      const end = await hop(url, own, attempt);
+    const redirects = new Redirects(shownUrl(options.URL), options.followRedirects);
+    for (;;) {
+      const end = await hop(url, own, redirects.isPublic, attempt);
       if (end === 'open') return undefined;
-      if (!('location' in end)) return end;
-      const { location, ...answer } = end;
-      const shown = shownUrl(options.URL);
-      if (redirects === mostRedirects) return { ...answer, ...failures.tooManyRedirects(shown, mostRedirects) };
-      const following = followed(location, url);
-      if (!following) return { ...answer, ...failures.badRedirect(shown, location) };
-      if (isElsewhere(url, following)) own = withoutCredentials(own);
-      url = following;
+      if ('privateAddress' in end) return redirects.barred('private');
+      if ('errorStr' in end) return end;
+      const next = redirects.follow(end, url);
+      if ('errorStr' in next) return next;
+      if (isElsewhere(url, next)) own = withoutCredentials(own);
+      url = next;
       watch?.({ step: 'redirect', values: { url: shownUrl(url.href) } });
     }
   } finally {
@@ -66,26 +64,12 @@ export async function connect(
   }
 }
 
-/** The URL as `ws` takes it: a WebSocket scheme, and no fragment, which would not be sent anyway. */
-export function webSocketUrl(text: string | URL, base?: URL): URL {
-  const url = new URL(text, base);
-  if (url.protocol === 'http:') url.protocol = 'ws:';
-  if (url.protocol === 'https:') url.protocol = 'wss:';
-  url.hash = '';
-  return url;
-}
-
-function followed(location: string, base: URL): URL | undefined {
-  try {
-    const url = webSocketUrl(location, base);
-    return url.protocol === 'ws:' || url.protocol === 'wss:' ? url : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** One server: the way to it, and the handshake with it. */
-async function hop(url: URL, options: ConnectOptions, attempt: Attempt): Promise<HopEnd> {
+/**
+ * One server: the way to it, and the handshake with it.
+ *
+ * @param publicOnly fails where the server has a private address.
+ */
+async function hop(url: URL, options: ConnectOptions, publicOnly: boolean, attempt: Attempt): Promise<HopEnd> {
   const proxy = findProxy(url, options.proxy);
   const { cut } = attempt;
   const shown = `${shownUrl(url.href)}${proxy ? ` through the proxy ${nameOf(proxy)}` : ''}`;
@@ -96,9 +80,9 @@ async function hop(url: URL, options: ConnectOptions, attempt: Attempt): Promise
     if (cut.aborted) return { ...noAnswer, ...cutFailure(attempt, shown, 'files') };
     throw error;
   }
-  if (!proxy) return handshake({ url, options, tls, tunnel: undefined, shown }, attempt);
+  if (!proxy) return handshake({ url, options, tls, publicOnly, tunnel: undefined, shown }, attempt);
   const tunnel = await tunnelTo(url, proxy, shown, attempt);
-  return 'errorStr' in tunnel ? tunnel : handshake({ url, options, tls, tunnel, shown }, attempt);
+  return 'errorStr' in tunnel ? tunnel : handshake({ url, options, tls, publicOnly, tunnel, shown }, attempt);
 }
 
 async function tunnelTo(url: URL, proxy: HttpProxy, shown: string, attempt: Attempt): Promise<Socket | ConnectFailure> {

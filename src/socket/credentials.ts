@@ -1,7 +1,7 @@
 import type { ClientOptions } from '../options/client';
 
-/** Header names that carry, or by their name seem to carry, a credential. */
-const credentialHeader = /auth|cookie|token|secret|password|session|credential|api-?key|signature/i;
+/** The headers that go to any host. A list of those that carry credentials would never be complete. */
+const openHeader = /^(user-agent|accept(-[a-z]+)?)$/i;
 
 /** The user and password that stand in a URL, decoded where that can be done; `''` for what is not there. */
 export const urlCredentials = ({ username, password }: URL) => ({ user: decoded(username), password: decoded(password) });
@@ -17,13 +17,14 @@ function decoded(text: string): string {
 /** Whether credentials meant for one URL stay behind on the way to another: it is another host or port, or anyone can listen in. */
 export const isElsewhere = (from: URL, to: URL) => from.host !== to.host || (from.protocol === 'wss:' && to.protocol === 'ws:');
 
-/** The options for a way to a host that they were not meant for: nothing in them proves who we are. */
+/** Returns the options for a host that they were not meant for: nothing in them proves who we are. Subprotocols can hold tokens too. */
 export function withoutCredentials<O extends ClientOptions>(options: O): O {
   const { tlsConfig } = options;
-  const headers = Object.entries(options.headers).filter(([name]) => name.toLowerCase() !== 'host' && !credentialHeader.test(name));
+  const headers = Object.entries(options.headers).filter(([name]) => openHeader.test(name));
   return {
     ...options,
     headers: Object.fromEntries(headers),
+    subProtocols: undefined,
     user: undefined,
     password: undefined,
     certFile: undefined,

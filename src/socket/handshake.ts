@@ -11,6 +11,7 @@ import type { Failure } from './failure';
 import { spelledHeaders } from './headers';
 import { guardWith } from './log';
 import { deflateParameters } from './offers';
+import { isPrivateAddress, isPrivateHost, lookupPublic, PrivateAddressError } from './private-address';
 import type { Watch } from './progress';
 import type { ClientTls } from './tls';
 import { connectThrough } from './tunnel';
@@ -33,8 +34,14 @@ export type ConnectFailure = Answer & Failure;
 /** A redirect ends one hop and asks for another. */
 export interface Redirect extends Answer {
   readonly location: string;
+  /** Whether the server that redirects has a public address, or one that is not known. */
+  readonly isPublic: boolean;
 }
-export type HopEnd = 'open' | ConnectFailure | Redirect;
+/** The name of a server has private addresses only, where none is allowed. */
+export interface PrivateServer {
+  readonly privateAddress: string;
+}
+export type HopEnd = 'open' | ConnectFailure | Redirect | PrivateServer;
 
 export const noAnswer: Answer = { http_status: 0, headers: {}, uri: '' };
 
@@ -53,6 +60,8 @@ export interface Hop {
   readonly url: URL;
   readonly options: ClientOptions;
   readonly tls: Partial<ClientTls>;
+  /** The server redirects from a public address: a private one may not be connected to. */
+  readonly publicOnly: boolean;
   /** The connection to the server, where a proxy opened one. */
   readonly tunnel: Socket | undefined;
   /** What sentences call the server. */
@@ -72,6 +81,7 @@ class Handshake {
   private phase: Phase;
   private settled = false;
   private socket: Duplex | undefined;
+  private address: string | undefined;
   private ws: WebSocket | undefined;
   /** What a listener throws ends the handshake. */
   private readonly guard = guardWith((cause) => this.fail(failures.unforeseen(this.hop.shown, cause)));
@@ -106,6 +116,13 @@ class Handshake {
     return this.hop.url.protocol === 'wss:' ? 'TLS' : 'HTTP';
   }
 
+  /** A proxy does not say where it connected to. */
+  private get isPublic(): boolean {
+    const { tunnel, url } = this.hop;
+    if (tunnel) return !isPrivateHost(url);
+    return this.address === undefined || !isPrivateAddress(this.address);
+  }
+
   private readonly cutOff = this.guard(() => this.fail(cutFailure(this.attempt, this.hop.shown, this.phase)));
 
   private fail(failure: Failure): void {
@@ -134,6 +151,7 @@ class Handshake {
     const reached = (phase: Phase) =>
       this.guard(() => {
         this.phase = phase;
+        this.address ??= socket.remoteAddress;
       });
     socket.once('connect', reached(this.connected));
     socket.once('secureConnect', reached('HTTP'));
@@ -141,6 +159,7 @@ class Handshake {
 
   private onError = (error: Error): void => {
     const { shown, url } = this.hop;
+    if (error instanceof PrivateAddressError) return this.settle({ privateAddress: error.address });
     this.fail(failures.explain(shown, url, error, this.phase, this.answer.http_status));
   };
 
@@ -156,7 +175,7 @@ class Handshake {
     const { shown } = this.hop;
     const status = this.answer.http_status;
     if (status < 300 || status >= 400) this.fail(failures.unexpectedStatus(shown, status, response.statusMessage ?? ''));
-    else if (location) this.settle({ ...this.answer, location });
+    else if (location) this.settle({ ...this.answer, location, isPublic: this.isPublic });
     else this.fail(failures.redirectWithoutTarget(shown, status));
   };
 
@@ -167,10 +186,11 @@ class Handshake {
 }
 
 /** Begins the handshake. @throws what `ws` and Node think of the options. */
-function webSocket({ url, options, tls, tunnel }: Hop, requested: (request: ClientRequest) => void): WebSocket {
+function webSocket({ url, options, tls, tunnel, publicOnly }: Hop, requested: (request: ClientRequest) => void): WebSocket {
   const { headers, subProtocols } = upgradeRequest(url, options);
   return new WebSocket(bare(url), subProtocols, {
     ...tls,
+    ...(publicOnly && { lookup: lookupPublic }),
     ...(tunnel && { createConnection: () => connectThrough(tunnel, url, tls) }),
     headers,
     autoPong: false, // See `answerPings`.

@@ -51,6 +51,15 @@ describeOptions('clientOptions', clientOptions, {
     ],
     bad: [0, 'no', null],
   },
+  followRedirects: {
+    absent: 'same-host',
+    good: [
+      ['any', 'any'],
+      ['none', 'none'],
+      ['same-host', 'same-host'],
+    ],
+    bad: [true, '', 'all', 'ANY'],
+  },
   proxy: { absent: undefined, good: [[proxyNode, proxyNode]], bad: ['a1b2', {}, 'http://proxy.example:3128'] },
   user: { absent: undefined, good: [['ann', 'ann']], bad: [5, {}] },
   password: { absent: undefined, good: [['pw', 'pw']], bad: [5, {}] },

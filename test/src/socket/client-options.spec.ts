@@ -8,16 +8,17 @@ const secrets = {
   certFile: 'bank.pem',
   keyFile: 'bank-key.pem',
   passphrase: 'of the key',
-  headers: { 'X-Api-Key': 'of the bank', 'X-Station': 'line 3' },
+  headers: { 'X-JWT': 'of the bank', 'X-Station': 'line 3', 'User-Agent': 'mine' },
+  subProtocols: ['bearer.of-the-bank'],
 };
 const home = 'wss://bank.example.com/orders';
 const held = (given: Layer, base: Layer = { URL: home, ...secrets }) => clientOptionStore(() => base, given).values;
 /** Which of them the options still hold. */
-const kept = ({ user, password, certFile, keyFile, passphrase, headers }: ReturnType<typeof held>) => ({
-  ...{ user, password, certFile, keyFile, passphrase, headers },
+const kept = ({ user, password, certFile, keyFile, passphrase, headers, subProtocols }: ReturnType<typeof held>) => ({
+  ...{ user, password, certFile, keyFile, passphrase, headers, subProtocols },
 });
 const none = Object.fromEntries(Object.keys(secrets).map((name) => [name, undefined]));
-const stripped = { ...none, headers: { 'X-Station': 'line 3' } };
+const stripped = { ...none, headers: { 'User-Agent': 'mine' } };
 
 describe('the credentials of a config node', () => {
   const same = [home, 'wss://bank.example.com/other?x=1', 'wss://BANK.example.com:443/', 'https://bank.example.com/', undefined];
@@ -39,7 +40,7 @@ describe('the credentials of a config node', () => {
     assert.deepEqual(kept(held({ URL: 'wss://plc/' }, { ...secrets, URL: 'ws://plc/' })), secrets));
 
   it('are those of the message where it brings its own', () => {
-    const brought = { user: 'guest', headers: { Authorization: 'Bearer mine' } };
+    const brought = { user: 'guest', headers: { Authorization: 'Bearer mine', 'X-Own': '1' }, subProtocols: ['mine'] };
     assert.deepEqual(kept(held({ URL: 'wss://other.example.com/', ...brought })), { ...none, ...brought });
   });
 
