@@ -42,6 +42,7 @@ export function prepare(node: EditedNode): void {
   followTlsConfig(node.type);
   followChoices(node, row);
   followListenOn(node, form, row);
+  presetPing(node, row);
 }
 
 /**
@@ -155,3 +156,18 @@ function followListenOn(node: EditedNode, form: JQuery, row: (name: string) => J
   row('listenOn').on('change keyup paste input', follow);
   follow();
 }
+
+/** A new server that others can reach gets a ping, in view of the user: without one, peers that died keep their places. */
+function presetPing(node: EditedNode, row: (name: string) => JQuery): void {
+  if (node.type !== 'ix-server' || RED.nodes.node(node.id)) return;
+  const ping = inputOf(node.type, 'pingInterval');
+  const follow = () => {
+    const host = asText(current(node, 'host')).trim();
+    const isReachable = current(node, 'listenOn') === 'node-red' || !/^(localhost|127\..*|\[?::1\]?|)$/.test(host);
+    if (ping.val() === (isReachable ? '' : presetPingSecs)) ping.val(isReachable ? presetPingSecs : '').trigger('change');
+  };
+  // A value that the user typed stays.
+  ping.one('keydown paste', () => void row('host').add(row('listenOn')).off('.ix-ping'));
+  row('host').add(row('listenOn')).on('change.ix-ping keyup.ix-ping paste.ix-ping input.ix-ping', follow);
+}
+const presetPingSecs = '30';

@@ -1,6 +1,8 @@
 /** The part of the editor that the forms use. */
 declare const RED: {
   nodes: {
+    /** The node, or config node, that a flow has; not one that is only being added. */
+    node(id: string): unknown;
     getType(type: string): { _(key: string, values?: Record<string, string | number>): string };
   };
   i18n: { lang(): string };

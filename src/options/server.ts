@@ -83,8 +83,8 @@ export const serverOptions = fields({
   backlog: {
     kind: 'number',
     label: 'Backlog',
-    help: 'How many connections the operating system may hold that were not accepted yet.',
-    default: 5,
+    help: "How many connections the operating system may hold before the server accepts them. The plugin's 5 makes the sixth of several clients that connect at once wait for seconds.",
+    default: 511,
     min: 0,
     max: 65535,
     integer: true,

@@ -7,6 +7,7 @@ import type { ServerOptions } from '../options/server';
 import { plainAddress } from './address';
 import type { Origin } from './events';
 import { guarded, type Log } from './log';
+import { tcpKeepAlive } from './tcp-keep-alive';
 import type { ServerTls } from './tls';
 import type { UpgradeRules } from './upgrade-rules';
 import { type Admitted, answerAndEnd, needsUpgrade, type Refusal, Upgrades, upgradeHeaders } from './upgrades';
@@ -63,7 +64,7 @@ export class Admission {
     private readonly log: Log,
   ) {
     this.upgrades = new Upgrades(rules, options, log);
-    this.tcp = createTcpServer({ allowHalfOpen: !tls }, this.guard(this.accept));
+    this.tcp = createTcpServer({ allowHalfOpen: !tls, ...tcpKeepAlive }, this.guard(this.accept));
     // The HTTP server never listens itself: it is handed the sockets that may stay.
     http.on('request', this.guard(answerPlainHttp));
     http.on('upgrade', this.guard(this.upgrade));

@@ -13,6 +13,7 @@ import { guardWith } from './log';
 import { deflateParameters } from './offers';
 import { isPrivateAddress, isPrivateHost, lookupPublic, PrivateAddressError } from './private-address';
 import type { Watch } from './progress';
+import { keepTcpAlive } from './tcp-keep-alive';
 import type { ClientTls } from './tls';
 import { connectThrough } from './tunnel';
 import { watchSocket } from './watch';
@@ -147,6 +148,7 @@ class Handshake {
 
   private onSocket = (socket: Socket): void => {
     const { watch } = this.attempt;
+    keepTcpAlive(socket);
     if (watch) watchSocket(socket, watch, this.guard);
     const reached = (phase: Phase) =>
       this.guard(() => {

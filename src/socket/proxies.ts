@@ -47,9 +47,10 @@ export class Proxies {
     return first?.trim() && this.trusts(plainAddress(socket.remoteAddress)) ? first.trim() : host;
   }
 
-  private trusts(address: string | undefined): boolean {
+  /** Returns whether an address is that of a trusted proxy. */
+  trusts(address: string | undefined): boolean {
     const family = isIP(address ?? '');
-    return address !== undefined && family !== 0 && this.trusted.check(address, family === 6 ? 'ipv6' : 'ipv4');
+    return this.trustsAny && address !== undefined && family !== 0 && this.trusted.check(address, family === 6 ? 'ipv6' : 'ipv4');
   }
 }
 

@@ -11,6 +11,7 @@ import { type Brief, type Failure, failureOf } from './failure';
 import type { Listener } from './listener';
 import { guarded, type Log } from './log';
 import type { OnUpgrade, SharedHttp } from './shared-http';
+import { keepTcpAlive } from './tcp-keep-alive';
 import { UpgradeRules } from './upgrade-rules';
 import { type Petition, Upgrades } from './upgrades';
 
@@ -87,6 +88,7 @@ function admission(options: ServerOptions, holderNow: () => string | undefined, 
       visitor,
       admitted: (admitted) => {
         open.add(socket);
+        keepTcpAlive(socket);
         socket.once(
           'close',
           guarded(log, () => void open.delete(socket)),

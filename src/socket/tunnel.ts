@@ -6,6 +6,7 @@ import { bareHost } from './address';
 import type { Headers } from './events';
 import { guardWith } from './log';
 import type { HttpProxy } from './proxy';
+import { keepTcpAlive } from './tcp-keep-alive';
 import type { ClientTls } from './tls';
 
 /** What a proxy answered to CONNECT. */
@@ -56,6 +57,7 @@ export function openTunnel({ url, authorization }: HttpProxy, peer: string, cut:
         // Node removed its own listener, and that of the next owner comes later.
         socket.on('error', () => {});
         if (status >= 200 && status < 300) {
+          keepTcpAlive(socket);
           if (head.length > 0) socket.unshift(head);
           return resolve({ socket });
         }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { show } from '../errors';
 import type { ServerOptions } from '../options/server';
 import { printable } from '../text';
+import { isLoopback, plainAddress } from './address';
 import { authentication, type Shown, type Verdict } from './authentication';
 import type { Headers } from './events';
 import { spelledHeaders } from './headers';
@@ -66,7 +67,8 @@ export class UpgradeRules {
     const host = this.proxies.host(socket, headers.host, text(headers['x-forwarded-host']));
     // `ws` speaks version 8 of the protocol too, where the header had this name.
     const origin = headers.origin ?? text(headers['sec-websocket-origin']);
-    if (!isAllowedOrigin(origin, host, allowedOrigins)) {
+    const isLocal = isLoopback(socket.localAddress) && !this.proxies.trusts(plainAddress(socket.remoteAddress));
+    if (!isAllowedOrigin(origin, host, allowedOrigins, isLocal)) {
       const why = `its Origin is ${this.shown(origin)}, its Host ${this.shown(host)}, and allowedOrigins lets in no pages from there`;
       return { http_status: 403, why };
     }

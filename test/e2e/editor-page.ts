@@ -127,6 +127,18 @@ export class EditorPage {
     await this.page.waitForTimeout(300);
   }
 
+  /** Opens the dialog of a config node, or with the id `_ADD_` of a new one, does something in it and cancels it. */
+  async peek(id: string, type: string, look: (form: Form) => Promise<void>): Promise<void> {
+    await this.page.evaluate(([id, type]) => RED.editor.editConfig('', type, id), [id, type] as const);
+    const form = new Form(this.page, type);
+    await form.element('name').waitFor({ state: 'visible' });
+    await this.page.waitForTimeout(400);
+    await look(form);
+    await this.page.click('#node-config-dialog-cancel');
+    await form.element('name').waitFor({ state: 'detached' });
+    await this.page.waitForTimeout(300);
+  }
+
   async deploy(): Promise<void> {
     const answer = this.page.waitForResponse((response) => response.url().endsWith('/flows') && response.request().method() === 'POST');
     await this.page.click('#red-ui-header-button-deploy');

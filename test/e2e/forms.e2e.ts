@@ -262,6 +262,21 @@ describe('the forms', function () {
     assert.equal((await chosen()) ?? '', '');
   });
 
+  it('preset a ping in a new server that others can reach, and in no other', async () => {
+    const pings = async (id: string) => {
+      const seen: string[] = [];
+      await editor.peek(id, 'ix-server', async (form) => {
+        for (const host of ['127.0.0.1', '0.0.0.0', 'localhost', '192.168.1.5']) {
+          await form.fill('host', host);
+          seen.push(await form.element('pingInterval').inputValue());
+        }
+      });
+      return seen;
+    };
+    assert.deepEqual(await pings('_ADD_'), ['', '30', '', '30']);
+    assert.deepEqual(await pings('server'), ['', '', '', '']);
+  });
+
   it('can be gone through by keyboard', async () => {
     await editor.edit('client', 'ix-client', async (form) => {
       const { keyboard } = form.page;

@@ -164,7 +164,7 @@ describeOptions('serverOptions', serverOptions, {
     bad: [-1, 1.5, 'many'],
   },
   backlog: {
-    absent: 5,
+    absent: 511,
     good: [
       [0, 0],
       ['511', 511],

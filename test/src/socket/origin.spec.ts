@@ -3,6 +3,21 @@ import { isAllowedOrigin } from '../../../src/socket/origin';
 
 const sameHost = ['same host'];
 
+const rebinding: [string, string, string, boolean][] = [
+  ['a page of a name that resolves to a loopback address', 'http://evil.example', 'evil.example:8080', false],
+  ['a page of localhost', 'http://localhost:1880', 'localhost:8080', true],
+  ['a page of a name below localhost', 'http://app.localhost:1880', '127.0.0.1:8080', true],
+  ['a page of a loopback address, by IPv6', 'http://[::1]:1880', 'localhost:8080', true],
+  ['a page of localhost that names another host', 'http://localhost:1880', 'evil.example:8080', false],
+  ['a page of a name that only begins like a loopback address', 'http://127.0.0.1.evil.example', '127.0.0.1.evil.example:8080', false],
+];
+
+describe('same host, on a connection that arrives at a loopback address', () => {
+  for (const [title, origin, host, isIn] of rebinding) {
+    it(`${isIn ? 'lets in' : 'refuses'} ${title}`, () => assert.equal(isAllowedOrigin(origin, host, sameHost, true), isIn));
+  }
+});
+
 describe('isAllowedOrigin', () => {
   const rows: [title: string, origin: string | undefined, host: string | undefined, allowed: string[], isAllowed: boolean][] = [
     ['who sends no Origin is no web page', undefined, 'here.example', sameHost, true],

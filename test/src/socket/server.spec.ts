@@ -108,7 +108,7 @@ describe('server', () => {
         ['port', 0, 8123],
         ['host', '127.0.0.1', '0.0.0.0'],
         ['addressFamily', 2, 6],
-        ['backlog', 5, 6],
+        ['backlog', 511, 6],
         ['maxConnections', 128, 5],
         ['handshakeTimeoutSecs', 3, 4],
       ];

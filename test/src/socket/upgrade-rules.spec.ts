@@ -210,6 +210,14 @@ describe('allowedOrigins', () => {
     });
   }
 
+  it('refuses a page whose name resolves to a loopback address, as DNS rebinding has it', async () => {
+    const rig = await server().open();
+    const socket = await tcpClient(rig.port);
+    const first = within(new Promise<Buffer>((resolve) => socket.once('data', resolve)), 'an answer');
+    socket.write(upgradeRequest('/', ['Origin: http://rebound.example']).replace(/Host: .*/, 'Host: rebound.example'));
+    assert.match((await first).toString('latin1'), /^HTTP\/1\.1 403 /);
+  });
+
   it('lets in no page without Host, nor by a second one', async () => {
     const rig = await server().open();
     const asked = async (...hosts: string[]) => {
