@@ -31,14 +31,6 @@ export function withoutParameter(target: string, name: string): string {
   return shown + target.slice(at);
 }
 
-/** Hides a secret in texts, however it is escaped there. No secret, no change. */
-export function hiding(secret: string): (text: string) => string {
-  if (secret === '') return (text) => text;
-  const text = Buffer.from(secret).toString(); // As it is compared: half a character could not be escaped.
-  const forms = [secret, encodeURI(text), encodeURIComponent(text), new URLSearchParams({ s: text }).toString().slice(2)];
-  return (text) => forms.reduce((shown, form) => shown.replaceAll(form, hidden), text);
-}
-
 /**
  * Request headers as they may be told.
  *

@@ -6,9 +6,10 @@ import { isLoopback, plainAddress } from './address';
 import { authentication, type Shown, type Verdict } from './authentication';
 import type { Headers } from './events';
 import { spelledHeaders } from './headers';
+import { hiding } from './hiding';
 import { isAllowedOrigin } from './origin';
 import { type Place, Proxies } from './proxies';
-import { hiding, parameterOf, shownHeaders, withoutParameter } from './redaction';
+import { parameterOf, shownHeaders, withoutParameter } from './redaction';
 
 /** Who asks to come in, as everybody may hear it: without a secret. */
 export interface Visitor extends Place {
