@@ -35,8 +35,7 @@ export function findNetwork(text: string): Network | undefined {
   return prefix <= longest ? { address, family, prefix } : undefined;
 }
 
-const byte = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
-const ipv4 = new RegExp(`^${byte}(\\.${byte}){3}$`);
+const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?=\d)|$)){4}$/;
 
 /** `isIP` of node:net, which browsers lack. */
 function familyOf(address: string): 4 | 6 | undefined {
