@@ -9,12 +9,13 @@ export function hiding(secret: string): (text: string) => string {
   // As it is compared: half a character cannot be escaped.
   const wanted = unescaped(Buffer.from(secret).toString(), false).bytes;
   const fallbacks = fallbacksOf(wanted);
+  const isAscii = wanted.every((byte) => byte < 0x80);
   return (text) => {
     const shown = text.replaceAll(secret, hidden);
-    if (!/[%+\x80-\uffff]/.test(shown)) return shown;
+    if (!(isAscii ? /[%+]/ : /[%+\x80-\uffff]/).test(shown)) return shown;
     const once = withoutFound(shown, unescaped(shown, false), wanted, fallbacks);
     // Node reads headers byte by byte: each byte of a character that is not escaped is a character there.
-    return /[\x80-\xff]/.test(once) ? withoutFound(once, unescaped(once, true), wanted, fallbacks) : once;
+    return !isAscii && /[\x80-\xff]/.test(once) ? withoutFound(once, unescaped(once, true), wanted, fallbacks) : once;
   };
 }
 
