@@ -13,7 +13,7 @@ import type { RED } from './runtime/red';
 const load = (RED: RED): void => {
   const log: Log = { warn: (sentence) => RED.log.warn(sentence), error: (cause) => RED.log.error(messageOf(cause)) };
   const registry = new Registry(log, new SharedHttp(httpHost(RED), log));
-  const flowsStarted = new FlowsStarted(RED);
+  const flowsStarted = new FlowsStarted(RED, log);
   const constructorOf = (row: CatalogRow) => {
     switch (row.kind) {
       case 'config':

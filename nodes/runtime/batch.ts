@@ -1,4 +1,4 @@
-import type { Log } from '../../src/index';
+import { guarded, type Log } from '../../src/index';
 
 /** Gathers what comes in quick succession, and hands it on together. */
 export class Batch<T> {
@@ -18,7 +18,7 @@ export class Batch<T> {
 
   add(item: T): void {
     if (this.items.push(item) >= this.most) this.flush();
-    else this.timer ??= setTimeout(this.flush, this.ms);
+    else this.timer ??= setTimeout(guarded(this.log, this.flush), this.ms);
   }
 
   readonly flush = (): void => {

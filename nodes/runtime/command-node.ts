@@ -60,7 +60,8 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
       if (first) status.cleared(first.side);
       Promise.all([...own].map((socket) => clearSocket(registry, socket, removed)))
         .catch((error) => log.error(error))
-        .finally(() => done());
+        .then(() => done())
+        .catch((error) => log.error(error));
     });
   };
 

@@ -42,7 +42,8 @@ export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStar
       notStarted();
       clearSocket(registry, socket, removed)
         .catch((error) => log.error(error))
-        .finally(done);
+        .then(() => done())
+        .catch((error) => log.error(error));
     });
   };
 

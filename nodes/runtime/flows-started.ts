@@ -1,8 +1,9 @@
+import { guarded, type Log } from '../../src/index';
 import type { RED } from './red';
 
 interface Waiting {
   readonly side: 'client' | 'server';
-  /** May return a promise, which must not reject. */
+  /** May return a promise. */
   readonly start: () => unknown;
 }
 
@@ -13,8 +14,16 @@ interface Waiting {
  */
 export class FlowsStarted {
   private next = new Set<Waiting>();
+  private readonly callAll: () => void;
 
-  constructor(private readonly RED: RED) {}
+  constructor(
+    private readonly RED: RED,
+    private readonly log: Log,
+  ) {
+    this.callAll = guarded(log, () => {
+      this.callInOrder().catch((error) => log.error(error));
+    });
+  }
 
   /** Calls `start` once; call what comes back to no longer wait. */
   once(side: Waiting['side'], start: Waiting['start']): () => void {
@@ -28,14 +37,18 @@ export class FlowsStarted {
     };
   }
 
-  private readonly callAll = async (): Promise<void> => {
+  private async callInOrder(): Promise<void> {
     const now = this.next;
     this.next = new Set();
-    const call = (side: Waiting['side']) => {
-      const called = [...now].filter((waiting) => waiting.side === side);
-      return Promise.all(called.map((waiting) => now.delete(waiting) && waiting.start()));
+    const start = async (waiting: Waiting) => {
+      try {
+        if (now.delete(waiting)) await waiting.start();
+      } catch (error) {
+        this.log.error(error); // The others start all the same.
+      }
     };
+    const call = (side: Waiting['side']) => Promise.all([...now].filter((waiting) => waiting.side === side).map(start));
     await call('server');
     await call('client'); // But for those that were closed meanwhile.
-  };
+  }
 }

@@ -1,3 +1,5 @@
+import { guarded, type Log } from '../../src/index';
+
 interface Left {
   readonly events: readonly unknown[];
   /** Says how many nobody took up. */
@@ -7,10 +9,10 @@ interface Left {
 const left = new Map<string, Left>();
 
 /** Leaves what waits to the next node of this id: when a node closes, those that it is wired to may be closed already. */
-export function leave(id: string, events: readonly unknown[], tell: Left['tell']): void {
+export function leave(id: string, events: readonly unknown[], tell: Left['tell'], log: Log): void {
   if (events.length === 0) return;
   if (left.size === 0) process.once('exit', tellAll);
-  left.set(id, { events, tell });
+  left.set(id, { events, tell: guarded(log, tell) });
 }
 
 /** What the last node of this id has left, in order. */

@@ -147,11 +147,11 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
         }
       } else {
         const waiting = [...(hook?.handOver() ?? []), ...early].map(({ of: { msg, endpoint }, ...job }) => ({ ...job, msg, endpoint }));
-        leave(this.id, [...before, ...waiting], (count) => {
-          this.warn(
-            `${counted(count)} that waited for 4D ${count === 1 ? 'was' : 'were'} not delivered and ${count === 1 ? 'is' : 'are'} gone, since Node-RED ended.`,
-          );
-        });
+        const tell = (count: number) => {
+          const [was, is] = count === 1 ? ['was', 'is'] : ['were', 'are'];
+          this.warn(`${counted(count)} that waited for 4D ${was} not delivered and ${is} gone, since Node-RED ended.`);
+        };
+        leave(this.id, [...before, ...waiting], tell, log);
       }
       closed();
     });

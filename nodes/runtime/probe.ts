@@ -1,5 +1,6 @@
 import {
   clientOptions,
+  guarded,
   type Layer,
   type Log,
   messageOf,
@@ -43,9 +44,8 @@ export function serveProbes(RED: RED, shared: SharedHttp | undefined): void {
       const answer = (given: ProbeAnswer) => {
         if (!response.headersSent && !response.destroyed) response.json(given);
       };
-      const late = setTimeout(() => {
-        answer({ steps: [], failure: { key: 'probe.tooLong', values: { seconds: seconds.answer } } });
-      }, seconds.answer * 1000);
+      const tooLong = () => answer({ steps: [], failure: { key: 'probe.tooLong', values: { seconds: seconds.answer } } });
+      const late = setTimeout(guarded(log, tooLong), seconds.answer * 1000);
       probe(RED, shared, side, asked, stop.signal, log)
         .then(answer)
         .catch((error) => {
@@ -55,7 +55,8 @@ export function serveProbes(RED: RED, shared: SharedHttp | undefined): void {
         .finally(() => {
           clearTimeout(late);
           running--;
-        });
+        })
+        .catch((error) => log.error(error));
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { Node } from '@node-red/registry';
-import { briefs, type Change, type Reason, reasonOf, type Standing, type State } from '../../src/index';
+import { briefs, type Change, guarded, type Reason, reasonOf, type Standing, type State } from '../../src/index';
 import type { RED, Socket } from './red';
+import { nodeLog } from './sockets';
 
 type Look = { readonly fill: 'green' | 'yellow' | 'red' | 'grey'; readonly shape: 'dot' | 'ring'; readonly key: string };
 
@@ -105,12 +106,13 @@ export class StatusLine {
     this.latest = status;
     if (this.timer) return;
     this.flush();
-    this.timer = setInterval(() => {
+    const tick = () => {
       if (!this.latest) {
         clearInterval(this.timer);
         this.timer = undefined;
       } else this.flush();
-    }, quietMs);
+    };
+    this.timer = setInterval(guarded(nodeLog(this.node), tick), quietMs);
   }
 
   private flush(): void {

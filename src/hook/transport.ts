@@ -1,7 +1,8 @@
-import { type IncomingHttpHeaders, Agent as PlainAgent, request as plainRequest } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import type { HookOptions } from '../options/hook';
 import { untilAborted } from '../socket/abort';
+import { guardWith } from '../socket/log';
 import { clientTls } from '../socket/tls';
 import { type HookFailure, hookFailures } from './failures';
 
@@ -45,7 +46,11 @@ export class Transport {
     stop.addEventListener('abort', stopped, { once: true });
     const { timeoutSecs } = this.options;
     let late: (seconds: number) => HookFailure = hookFailures.filesNotRead;
-    const timer = setTimeout(() => cut.abort(new Failed(late(timeoutSecs))), timeoutSecs * 1000);
+    const guard = guardWith((cause) => cut.abort(cause));
+    const timer = setTimeout(
+      guard(() => cut.abort(new Failed(late(timeoutSecs)))),
+      timeoutSecs * 1000,
+    );
     try {
       const agent = await untilAborted(this.agentOf(), cut.signal);
       late = hookFailures.timedOut;
@@ -96,19 +101,23 @@ function exchange(
   signal: AbortSignal,
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
+    const guard = guardWith(reject);
     const send = url.protocol === 'https:' ? secureRequest : plainRequest;
-    const request = send(url, { ...options, method: 'POST', signal }, (response) => {
+    const onResponse = (response: IncomingMessage) => {
       const chunks: Buffer[] = [];
       let size = 0;
       const { statusCode: http_status = 0, statusMessage: statusText = '', headers } = response;
-      response.on('data', (chunk: Buffer) => {
+      const onData = (chunk: Buffer) => {
         chunks.push(chunk);
         size += chunk.length;
         if (size > largestReply) request.destroy(new Failed(hookFailures.tooLarge(http_status, largestReply)));
-      });
+      };
+      const onEnd = () => resolve({ http_status, statusText, headers, text: Buffer.concat(chunks).toString('utf8') });
+      response.on('data', guard(onData));
       response.on('error', reject);
-      response.on('end', () => resolve({ http_status, statusText, headers, text: Buffer.concat(chunks).toString('utf8') }));
-    });
+      response.on('end', guard(onEnd));
+    };
+    const request = send(url, { ...options, method: 'POST', signal }, guard(onResponse));
     request.on('error', reject);
     request.end(body);
   });

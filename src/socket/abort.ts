@@ -5,7 +5,7 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
     const abort = () => reject(signal.reason);
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    promise.finally(() => signal.removeEventListener('abort', abort)).then(resolve, reject);
   });
 }
 

@@ -6,7 +6,7 @@ import { codeOf, messageOf } from '../errors';
 import type { ServerOptions } from '../options/server';
 import { plainAddress } from './address';
 import type { Origin } from './events';
-import { guarded, type Log } from './log';
+import { guarded, guardWith, type Log } from './log';
 import { tcpKeepAlive } from './tcp-keep-alive';
 import type { ServerTls } from './tls';
 import type { UpgradeRules } from './upgrade-rules';
@@ -79,11 +79,13 @@ export class Admission {
     const { port, backlog } = this.options;
     return new Promise((resolve, reject) => {
       this.tcp.once('error', reject);
-      this.tcp.listen({ host, port, backlog: Math.max(backlog, 1) }, () => {
+      const onError = (error: Error) => this.log.warn(`The server on port ${port} could not accept a connection: ${messageOf(error)}.`);
+      const onListening = () => {
         this.tcp.off('error', reject);
-        this.tcp.on('error', (error) => this.log.warn(`The server on port ${port} could not accept a connection: ${messageOf(error)}.`));
+        this.tcp.on('error', this.guard(onError));
         resolve(this.tcp.address() as AddressInfo);
-      });
+      };
+      this.tcp.listen({ host, port, backlog: Math.max(backlog, 1) }, guardWith(reject)(onListening));
     });
   }
 

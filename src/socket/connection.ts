@@ -8,7 +8,7 @@ import { textHeader } from './frame';
 import { heartbeat } from './heartbeat';
 import { idleWatch } from './idle';
 import { InFlight } from './in-flight';
-import { guarded, type Log } from './log';
+import { guarded, guardFor, type Log } from './log';
 import type { Message, Packed } from './message';
 import { ended, Outbox, type Sent } from './outbox';
 import { answerPings } from './pong';
@@ -128,7 +128,7 @@ export class Connection implements Job {
     this.ws = ws;
     this.windowBits = windowBits;
     this.deflates = ws.extensions.includes('permessage-deflate');
-    this.sizes = this.deflates ? meteredSizes(socket) : plainSizes;
+    this.sizes = this.deflates ? meteredSizes(socket, log) : plainSizes;
     this.outbox = new Outbox(socket, () => this.isOpen, log);
     ws.on('message', (data, isBinary) => this.onMessage(data as Buffer, isBinary));
     const { maxPayload } = options;
@@ -152,10 +152,7 @@ export class Connection implements Job {
     this.endIdleWatch = options.idleTimeoutSecs ? this.watchIdle(options.idleTimeoutSecs, socket as Socket) : nothing;
     this.allows = rateLimit(options, (excess) => this.onExcess(excess));
     if (this.allows) this.countControlFrames(this.allows);
-    this.endFarewell = limitFarewell(
-      socket,
-      guarded(log, () => ws.terminate()),
-    );
+    this.endFarewell = limitFarewell(socket, () => ws.terminate(), guardFor(log));
   }
 
   get isOpen(): boolean {
@@ -209,10 +206,15 @@ export class Connection implements Job {
   /** `ws` compresses, with what it remembers of the messages before (context takeover). */
   private compress({ bytes, isText, size }: Message, sent: Sent): void {
     const wireSize = this.sizes.sending(size);
+    // `guarded` by hand: this is called for every message.
     const settle = (error?: Error | null) => {
-      if (!this.atWs.take(settle)) return;
-      if (error) sent(notSent(error), 0, 0);
-      else sent(undefined, size, wireSize());
+      try {
+        if (!this.atWs.take(settle)) return;
+        if (error) sent(notSent(error), 0, 0);
+        else sent(undefined, size, wireSize());
+      } catch (cause) {
+        this.log.error(cause);
+      }
     };
     this.atWs.add(settle);
     this.ws.send(bytes, { binary: !isText }, settle);
@@ -230,6 +232,7 @@ export class Connection implements Job {
     const packing = Promise.all([packed, this.packing])
       .then(([ready]) => (this.isOpen ? put(ready) : sent(ended, 0, 0)))
       .catch((error) => sent(notSent(error), 0, 0))
+      .catch((error) => this.log.error(error))
       .finally(() => {
         if (this.packing === packing) this.packing = undefined;
       });
@@ -243,8 +246,13 @@ export class Connection implements Job {
     if (slowReaders === 'close') void this.close(1013, 'Too slow a reader');
   }
 
+  /** `guarded` by hand, too: text of more than 512 MiB cannot be a string. */
   private onMessage(data: Buffer, isBinary: boolean): void {
-    this.deliver(isBinary ? data : data.toString('utf8'), data.length);
+    try {
+      this.deliver(isBinary ? data : data.toString('utf8'), data.length);
+    } catch (error) {
+      this.log.error(error);
+    }
   }
 
   /**
@@ -329,10 +337,11 @@ export class Connection implements Job {
   private countControlFrames(allows: (bytes: number) => boolean): void {
     const count = guarded(this.log, (data: Buffer) => void allows(data.length));
     this.ws.on('ping', count);
-    this.ws.on('pong', (data) => {
+    const countUnasked = guarded(this.log, (data: Buffer) => {
       if (!this.awaitsPong) count(data);
       this.awaitsPong = false;
     });
+    this.ws.on('pong', countUnasked);
   }
 
   private beat(seconds: number): () => void {
@@ -351,6 +360,7 @@ export class Connection implements Job {
       (roundTrip) => {
         this.roundTrip = roundTrip;
       },
+      guardFor(this.log),
     );
   }
 
@@ -358,7 +368,8 @@ export class Connection implements Job {
     return idleWatch(
       seconds,
       () => socket.bytesRead,
-      guarded(this.log, () => void this.close(1001, 'Idle timeout')),
+      () => void this.close(1001, 'Idle timeout'),
+      guardFor(this.log),
     );
   }
 }

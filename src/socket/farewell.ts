@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Guard } from './log';
 
 /** How long a peer that has shut its side without a close frame may take to read what is still to be sent, ms. */
 export const farewellTimeout = 30_000;
@@ -9,11 +10,11 @@ export const farewellTimeout = 30_000;
  *
  * @returns what ends the watch.
  */
-export function limitFarewell(socket: Duplex, cut: () => void): () => void {
+export function limitFarewell(socket: Duplex, cut: () => void, guard: Guard): () => void {
   let timer: NodeJS.Timeout | undefined;
-  const begin = () => {
-    timer = setTimeout(cut, farewellTimeout);
-  };
+  const begin = guard(() => {
+    timer = setTimeout(guard(cut), farewellTimeout);
+  });
   socket.once('end', begin);
   return () => {
     socket.off('end', begin);

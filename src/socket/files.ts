@@ -35,11 +35,11 @@ export function fileOperation<T>(path: string, run: () => Promise<T>, stop?: Abo
       start() {
         running.add(path);
         run()
-          .then(resolve, reject)
           .finally(() => {
             running.delete(path);
             startNext();
-          });
+          })
+          .then(resolve, reject);
       },
     };
     waiting.add(operation);

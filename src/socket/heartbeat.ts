@@ -1,3 +1,5 @@
+import type { Guard } from './log';
+
 /** What a heartbeat needs of a connection. */
 export interface Pingable {
   ping(data: string): void;
@@ -9,14 +11,21 @@ export interface Pingable {
  *
  * @param seconds the interval.
  * @param measured is told the time from each ping to its pong, in ms, to a tenth.
+ * @param guard of the timer: a ping can fail.
  * @returns what ends it.
  */
-export function heartbeat(peer: Pingable, seconds: number, expired: () => void, measured: (roundTrip: number) => void): () => void {
+export function heartbeat(
+  peer: Pingable,
+  seconds: number,
+  expired: () => void,
+  measured: (roundTrip: number) => void,
+  guard: Guard,
+): () => void {
   let sent = 0;
   let answered = true;
   let ping: string | undefined;
   let begin = 0;
-  const beat = () => {
+  const beat = guard(() => {
     if (!answered) {
       clearInterval(timer);
       expired();
@@ -26,7 +35,7 @@ export function heartbeat(peer: Pingable, seconds: number, expired: () => void, 
     ping = `ix-websocket::heartbeat::${seconds}s::${sent++}`;
     begin = performance.now();
     peer.ping(ping);
-  };
+  });
   peer.onPong((data) => {
     answered = true;
     // Pongs may come that nobody asked for (RFC 6455, section 5.5.3): any shows that the peer is there, but only one tells the time.

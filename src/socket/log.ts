@@ -22,8 +22,11 @@ export const guarded =
 /** Guards the callbacks of one place: see `guarded`. */
 export type Guard = <A extends unknown[]>(callback: (...args: A) => void) => (...args: A) => void;
 
+/** Returns the guard of callbacks whose exceptions are logged. */
+export const guardFor =
+  (log: Log): Guard =>
+  (callback) =>
+    guarded(log, callback);
+
 /** Returns the guard of callbacks whose exceptions end what they belong to: `failed` is called with each. */
-export const guardWith = (failed: (cause: unknown) => void): Guard => {
-  const log: Log = { warn() {}, error: failed };
-  return (callback) => guarded(log, callback);
-};
+export const guardWith = (failed: (cause: unknown) => void): Guard => guardFor({ warn() {}, error: failed });

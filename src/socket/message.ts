@@ -1,5 +1,6 @@
 import { constants, deflateRaw, deflateRawSync } from 'node:zlib';
 import { type Frame, maskedFrame, plainFrame } from './frame';
+import { guardWith } from './log';
 
 /** Up to this size compressing is done at once: sooner than a thread could be asked to. */
 const largestAtOnce = 32 * 1024;
@@ -69,7 +70,8 @@ export class Message {
     };
     if (bytes.length <= largestAtOnce) return framed(deflateRawSync(bytes, options));
     return new Promise((resolve, reject) => {
-      deflateRaw(bytes, options, (error, deflated) => (error ? reject(error) : resolve(framed(deflated))));
+      const done = (error: Error | null, deflated: Buffer) => (error ? reject(error) : resolve(framed(deflated)));
+      deflateRaw(bytes, options, guardWith(reject)(done));
     });
   }
 }

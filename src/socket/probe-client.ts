@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type WebSocket from 'ws';
 import { type ConnectFailure, type ConnectOptions, connect, type Opened } from './connect';
 import { closeTimeout } from './connection';
+import { guardWith } from './log';
 import type { Step } from './progress';
 import { isUnverified } from './tls';
 
@@ -49,18 +50,22 @@ export async function probeClient(
 
 /** What came of a ping; nothing if it was stopped. */
 function ping(ws: WebSocket, stop: AbortSignal): Promise<Step | undefined> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    const guard = guardWith(reject);
     const begin = performance.now();
     const end = (step?: Step) => {
       clearTimeout(timer);
       stop.removeEventListener('abort', stopped);
       resolve(step);
     };
-    const timer = setTimeout(() => end({ step: 'noPong', values: { seconds: pongSeconds } }), pongSeconds * 1000);
-    const stopped = () => end();
+    const late = guard(() => end({ step: 'noPong', values: { seconds: pongSeconds } }));
+    const timer = setTimeout(late, pongSeconds * 1000);
+    const stopped = guard(() => end());
     stop.addEventListener('abort', stopped);
-    ws.once('pong', () => end({ step: 'pong', values: { ms: Math.round((performance.now() - begin) * 10) / 10 } }));
-    ws.once('close', (code, reason) => end({ step: 'closed', values: { code, reason: reason.toString('utf8') } }));
+    const onPong = () => end({ step: 'pong', values: { ms: Math.round((performance.now() - begin) * 10) / 10 } });
+    const onClose = (code: number, reason: Buffer) => end({ step: 'closed', values: { code, reason: reason.toString('utf8') } });
+    ws.once('pong', guard(onPong));
+    ws.once('close', guard(onClose));
     ws.ping();
   });
 }

@@ -91,11 +91,11 @@ export function followTls({ settings, tls, stamp }: LiveTls, owner: TlsOwner, lo
     isLooking = true;
     const late = deadline(lookTimeoutMs, ended.signal);
     look(late.signal)
-      .catch((error) => log.error(error))
       .finally(() => {
         late.clear();
         isLooking = false;
-      });
+      })
+      .catch((error) => log.error(error));
   });
 
   expiry.follow(leafOf(tls));

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Log } from './log';
 
 /** Reads the frames of one direction as their bytes pass by: calls back with the payload bytes of each data message. */
 export class FrameMeter {
@@ -66,11 +67,18 @@ export const plainSizes: WireSizes = {
  * With compression only the frames know. `ws` does not tell, so they are read from the socket's bytes. Must be called
  * in the same turn in which `ws` gets the socket, before any byte has passed.
  */
-export function meteredSizes(socket: Duplex): WireSizes {
+export function meteredSizes(socket: Duplex, log: Log): WireSizes {
   const inbound: number[] = [];
   const outbound: { size: number }[] = [];
   const incoming = new FrameMeter((size) => inbound.push(size));
-  socket.prependListener('data', (chunk: Buffer) => incoming.feed(chunk));
+  // `guarded` by hand: this is called for every chunk.
+  socket.prependListener('data', (chunk: Buffer) => {
+    try {
+      incoming.feed(chunk);
+    } catch (error) {
+      log.error(error);
+    }
+  });
 
   const outgoing = new FrameMeter((size) => {
     const record = outbound.shift();

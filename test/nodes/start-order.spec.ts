@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { FlowsStarted } from '../../nodes/runtime/flows-started';
+import type { RED } from '../../nodes/runtime/red';
 import { type Item, run } from '../helpers/flow';
+import { Queue } from '../helpers/queue';
+import { TestLog } from '../helpers/sockets';
 import { inNodeRed, quiet } from './suite';
 
 const freePort = async () => ((await import('../../scripts/runtimes.mjs')).freePort as () => Promise<number>)();
@@ -35,5 +40,26 @@ describe('the start of the flows', () => {
     const flow = await run([server]);
     await flow.deploy([server, client, events]);
     assert.equal((await flow.out('events.1').take('Open')).event, 'Open');
+  });
+
+  it('logs a start that throws or rejects, and goes on with the others', async () => {
+    const [events, log, started] = [new EventEmitter(), new TestLog(), new Queue<string>()];
+    const flows = new FlowsStarted({ events } as unknown as RED, log);
+    flows.once('server', () => {
+      throw new Error('at once');
+    });
+    flows.once('server', () => Promise.reject(new Error('later')));
+    flows.once('server', () => started.push('server'));
+    flows.once('client', () => started.push('client'));
+    events.emit('flows:started');
+    await started.take('a server');
+    await started.take('a client');
+    assert.deepEqual(
+      [started.all, log.errors.map(String)],
+      [
+        ['server', 'client'],
+        ['Error: at once', 'Error: later'],
+      ],
+    );
   });
 });

@@ -9,6 +9,7 @@ import { fill } from '../../src/options/field';
 import type { Change } from '../../src/socket/endpoint';
 import { Listeners } from '../../src/socket/events';
 import type { State } from '../../src/socket/lifecycle';
+import { fakeClock } from '../helpers/clock';
 import { run } from '../helpers/flow';
 import { closedPort, wsClient, wsServer } from '../helpers/peers';
 import { server, TestLog } from '../helpers/sockets';
@@ -112,6 +113,24 @@ describe('a status', () => {
       assert.deepEqual([last()?.fill, last()?.text], ['red', text]);
     });
   }
+
+  it('that cannot be shown when its time comes is logged', () => {
+    const clock = fakeClock();
+    const thrown: string[] = [];
+    let fails = false;
+    const status = () => {
+      if (fails) throw new Error('no status');
+    };
+    const node = Object.assign(new EventEmitter(), { status, error: (sentence: string) => thrown.push(sentence) });
+    const line = new StatusLine({ _: String } as unknown as RED, node as unknown as Node);
+    line.fail('The first.');
+    line.fail('The second.');
+    fails = true;
+    clock.tick(250);
+    assert.deepEqual(thrown.length, 1);
+    assert.match(thrown[0] ?? '', /no status/);
+    node.emit('close');
+  });
 
   it('of a node that comes later has the connections that are there', async () => {
     const rig = await server({ port: 0 }).open();

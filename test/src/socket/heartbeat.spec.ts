@@ -1,26 +1,34 @@
 import assert from 'node:assert/strict';
 import { heartbeat } from '../../../src/socket/heartbeat';
+import { guardWith } from '../../../src/socket/log';
 import { fakeClock } from '../../helpers/clock';
 import { stub, tidy } from '../../helpers/tidy';
 
 describe('heartbeat', () => {
   afterEach(tidy);
 
-  function beating(seconds: number) {
+  /** @param failing the ping that throws. */
+  function beating(seconds: number, failing = 0) {
     const clock = fakeClock();
     const pings: string[] = [];
     const roundTrips: number[] = [];
     let listener = (_data: Buffer) => {};
     let expired = 0;
-    const peer = { ping: (data: string) => pings.push(data), onPong: (listens: (data: Buffer) => void) => (listener = listens) };
+    const thrown: unknown[] = [];
+    const ping = (data: string) => {
+      pings.push(data);
+      if (pings.length === failing) throw new Error('no ping');
+    };
+    const peer = { ping, onPong: (listens: (data: Buffer) => void) => (listener = listens) };
     const end = heartbeat(
       peer,
       seconds,
       () => expired++,
       (roundTrip) => roundTrips.push(roundTrip),
+      guardWith((error) => thrown.push(String(error))),
     );
     const pong = (data = pings.at(-1) ?? '') => listener(Buffer.from(data));
-    return { clock, pings, pong, end, expirations: () => expired, roundTrips };
+    return { clock, pings, pong, end, expirations: () => expired, roundTrips, thrown };
   }
 
   it('pings at once', () => assert.equal(beating(30).pings.length, 1));
@@ -35,6 +43,16 @@ describe('heartbeat', () => {
       assert.equal(pings.length, i + 2);
     }
     assert.equal(expirations(), 0);
+  });
+
+  it('hands a ping that throws to its guard, and goes on', () => {
+    const { clock, pings, pong, thrown } = beating(30, 2);
+    pong();
+    clock.tick(30_000);
+    assert.deepEqual(thrown, ['Error: no ping']);
+    pong();
+    clock.tick(30_000);
+    assert.equal(pings.length, 3);
   });
 
   it('numbers its pings', () => {

@@ -14,6 +14,7 @@ describe('idleWatch', () => {
       seconds,
       () => bytes,
       () => expired++,
+      (callback) => callback,
     );
     return { clock, end, hear: () => bytes++, expirations: () => expired };
   }
