@@ -61,7 +61,8 @@ export const failures = {
   badRedirect: (url: string, location: string) =>
     failure(url, `it was redirected to ${quoted(location, 300)}, which is no WebSocket or HTTP URL.`, ['redirect', 'URL']),
   explain(url: string, target: URL, error: Error, phase: Phase, status: number): Failure {
-    const [why, ...kind] = cause(peerOf(target), target.hostname, error, phase, status);
+    // A redirect may have named the host.
+    const [why, ...kind] = cause(printable(peerOf(target)), printable(target.hostname), error, phase, status);
     return failure(url, why, kind);
   },
 } as const;

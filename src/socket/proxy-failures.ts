@@ -10,7 +10,8 @@ const failure = (shown: string, why: string, brief: Brief): Failure =>
 
 /** Why a proxy did not connect us: sentences as those of `connect-failures.ts`. */
 export const proxyFailures = {
-  refused(shown: string, proxy: HttpProxy, peer: string, { status, text }: ProxyAnswer): Failure {
+  refused(shown: string, proxy: HttpProxy, server: string, { status, text }: ProxyAnswer): Failure {
+    const peer = printable(server);
     const known = proxy.authorization ? 'does not accept the user and password that it was given' : 'asks for a user and a password';
     const why: Record<number, string> = {
       403: `does not allow connections to ${peer}. Many proxies allow only port 443, so wss:// may work; or name the host in NO_PROXY, or the proxy node's list.`,

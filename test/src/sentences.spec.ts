@@ -63,6 +63,12 @@ function judged(given: object, { url = '/', ...headers }: Record<string, string>
 const sentences: Readonly<Record<string, () => string | Promise<string>>> = {
   'the status of a server': () => failures.unexpectedStatus('ws://h/', 403, long).errorStr,
   'a redirect to nowhere': () => failures.badRedirect('ws://h/', `mailto:${long}`).errorStr,
+  'a host that a redirect named': () =>
+    failures.explain('ws://h/', new URL(`ws://${'a'.repeat(9000)}/`), httpError('ECONNREFUSED'), 'HTTP', 0).errorStr,
+  'a host that a redirect named, behind a proxy': () =>
+    proxyFailures.refused('ws://h/', proxy, 'a'.repeat(9000), { status: 502, text: '', headers: {} }).errorStr,
+  'a redirect that is not followed': () => failures.redirectNotFollowed('ws://h/', 302, long, 'host').errorStr,
+  'an error of ours': () => failures.unforeseen('ws://h/', new Error(long)).errorStr,
   'a handshake that `ws` refused': () => failures.refusedByUs('ws://h/', new Error(long)).errorStr,
   'an upgrade that is not right': () => failures.explain('ws://h/', target, new Error(`subprotocol ${long}`), 'HTTP', 101).errorStr,
   'the status of a proxy': () => proxyFailures.refused('ws://h/', proxy, 'h:80', { status: 599, text: long, headers: {} }).errorStr,
