@@ -86,7 +86,7 @@ describe('4D drives sockets over HTTP', function () {
 
       const told = await bridge.does('client', { id });
       assert.deepEqual(keys(told), infoKeys);
-      assert.deepEqual([told.readyState, told.URL, told.pingInterval], ['open', peer.url, -1]);
+      assert.deepEqual([told.readyState, told.URL, told.pingInterval], ['open', peer.url.replace('=3', '=***'), -1]);
 
       const stopped = await bridge.does('client/stop', { id, code: 4000, reason: 'That will do' });
       assert.deepEqual(keys(stopped), [...infoKeys, 'success'].sort());
@@ -359,7 +359,7 @@ describe('4D drives sockets over HTTP', function () {
         assert.equal(errorCode, 'ERR_NO_SOCKET');
       }
       assert.equal(other.tcp(), 0, 'somebody connected');
-      assert.equal((await bridge.does('client', { id: 1 })).URL, peer.url);
+      assert.equal((await bridge.does('client', { id: 1 })).URL, peer.url.replace('=3', '=***'));
       assert.equal((await bridge.does('client/start', { id: 1, timeout: 5 })).success, true);
     });
 
