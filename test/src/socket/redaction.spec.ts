@@ -37,6 +37,21 @@ describe('a token in the query', () => {
     });
   }
 
+  it('is looked for without an exception for each name that cannot be decoded', () => {
+    const { decodeURIComponent: decode } = globalThis;
+    let calls = 0;
+    globalThis.decodeURIComponent = (text) => {
+      calls++;
+      return decode(text);
+    };
+    try {
+      assert.equal(parameterOf(`/?${'%zzzzz&'.repeat(1000)}token=a%20b`, 'token'), 'a b');
+      assert.equal(calls, 1);
+    } finally {
+      globalThis.decodeURIComponent = decode;
+    }
+  });
+
   it('is looked for only where it has a name', () => assert.equal(withoutParameter('/?=abc', ''), '/?=abc'));
 });
 
