@@ -51,6 +51,16 @@ export const refusals = {
     new SocketError('ERR_INTERNAL', `The command failed for a reason it did not foresee: ${messageOf(cause)}.`, { cause }),
 };
 
+/** Returns a refusal as it is, and anything else that was thrown as `ERR_INTERNAL`. Never throws: a proxy object may throw in `instanceof`. */
+export function refusalOf(cause: unknown): SocketError {
+  try {
+    if (cause instanceof SocketError) return cause;
+  } catch {
+    // It is not one.
+  }
+  return refusals.internal(cause);
+}
+
 /**
  * Returns the text of anything that can be thrown: on one line, shortened, and without the secrets of URLs. Never throws, whatever the
  * properties of the thrown thing do.

@@ -1,6 +1,6 @@
 export { type CommandName, commands } from './commands';
 export type { Call, Command, Done, Status, To } from './commands/command';
-export { type ErrorCode, messageOf, refusals, SocketError } from './errors';
+export { type ErrorCode, messageOf, refusalOf, refusals, SocketError } from './errors';
 export { carryOut, endpointOf } from './hook/actions';
 export type { Answer } from './hook/answer';
 export type { HookFailure } from './hook/failures';

@@ -1,11 +1,10 @@
-import type { Node, NodeMessageInFlow } from '@node-red/registry';
-import { type Call, type Command, type Done, type Layer, type Log, type Registry, refusals, SocketError, type To } from '../../src/index';
+import type { Node } from '@node-red/registry';
+import { type Call, type Command, type Done, type Layer, type Log, type Registry, refusalOf, refusals, type To } from '../../src/index';
 import type { CommandRow } from '../catalog';
+import { callDone, type Message, readable } from './message';
 import { type FlowDef, findConfig, isTrue, isWired, type RED, type Socket, use } from './red';
 import { clearSocket, makeSocket, nodeLog } from './sockets';
 import { StatusLine } from './status';
-
-type Message = NodeMessageInFlow & Record<string, unknown>;
 
 /** What a node has for all its messages. */
 interface Kit extends Pick<Call, 'registry' | 'configured' | 'to' | 'create'> {
@@ -23,7 +22,9 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
   function (this: Node, def: FlowDef): void {
     RED.nodes.createNode(this, def);
     const log = nodeLog(this);
+    /** The sockets that it made, but for those that were cleared. */
     const own = new Set<Socket>();
+    let made: Socket['side'] | undefined;
     const status = new StatusLine(RED, this);
     const found = findConfig(RED, def, side);
     const config = found === 'missing' ? undefined : found;
@@ -37,7 +38,10 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
     const create = (of: Socket['side'], given: Layer): number => {
       if (found === 'missing') throw refusals.missingConfig(of);
       const socket = makeSocket(registry, of, this, { base: config?.layer ?? (() => ({})), given }, { checked: true });
+      made = of;
       own.add(socket);
+      // A set of all that it ever made would grow with each message.
+      socket.changes.on(({ state }) => void (state === 'cleared' && own.delete(socket)));
       return socket.id;
     };
     const kit: Kit = {
@@ -52,12 +56,12 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
       log,
     };
     this.on('input', (msg, send, done) => {
-      if (isBatch(command, msg as Message)) runBatch(kit, msg as Message, send, done);
+      const batch = batchOf(command, msg as Message);
+      if (batch) runBatch(kit, msg as Message, batch, send, done);
       else new Run(kit, msg as Message, send, done).start();
     });
     this.on('close', (removed: boolean, done: () => void) => {
-      const [first] = own;
-      if (first) status.cleared(first.side);
+      if (made) status.cleared(made);
       Promise.all([...own].map((socket) => clearSocket(registry, socket, removed)))
         .catch((error) => log.error(error))
         .then(() => done())
@@ -80,7 +84,7 @@ class Run implements Call {
 
   constructor(
     protected readonly kit: Kit,
-    private readonly msg: Message,
+    protected readonly msg: Message,
     private readonly send: Send,
     private readonly done: Finish,
   ) {}
@@ -108,28 +112,33 @@ class Run implements Call {
   /** Never throws and never rejects: whatever happens becomes an end. */
   start(): void {
     try {
-      this.payload = socketObject(this.kit.command, this.msg.payload);
+      this.payload = socketObject(this.kit.command, this.given());
       this.kit.command.run(this, (answer) => this.reply(answer))?.catch((cause) => this.fail(cause));
     } catch (cause) {
       this.fail(cause);
     }
   }
 
-  /** Tells the flow. Both calls may throw: a Catch or Complete node, and each wire but the first, get copies, and not every message can be copied. */
+  /** What the message hands in. */
+  protected given(): unknown {
+    return this.msg.payload;
+  }
+
+  /** Tells the flow. Each call may throw: every wire but the first gets a copy, and not every message can be copied. */
   protected end(status: unknown, socket: number | undefined, error?: Error | string): void {
     const { kit, msg, send, done } = this;
-    if (error === undefined) kit.status.succeed();
-    else kit.status.fail(error);
+    try {
+      if (error === undefined) kit.status.succeed();
+      else kit.status.fail(error);
+    } catch (cause) {
+      kit.log.error(cause);
+    }
     try {
       if (kit.isHeard()) send(answer(msg, status, socket));
     } catch (cause) {
       kit.log.error(cause);
     }
-    try {
-      done(error as Error | undefined);
-    } catch (cause) {
-      kit.log.error(cause);
-    }
+    callDone(done, error, kit.log);
   }
 
   private reply({ status, socket }: Done): void {
@@ -138,23 +147,27 @@ class Run implements Call {
     this.end(status, socket, success === false && this.kit.raise ? String(errorStr) : undefined);
   }
 
-  private fail(cause: unknown): void {
+  /** Refuses the message, unless it was answered. */
+  fail(cause: unknown): void {
     const { command, log } = this.kit;
     if (this.ended) return log.error(cause);
     this.ended = true;
-    const error = cause instanceof SocketError ? cause : refusals.internal(cause);
+    const error = refusalOf(cause);
     const alias = 'errStr' in command.outputs ? { errStr: error.message } : {};
     const status = { success: false, ...command.refused, errorStr: error.message, ...alias, errorCode: error.code };
     this.end(status, namedId(this), error);
   }
 }
 
-/** A batch of an events node, wired into a send node. */
-function isBatch(command: Command, msg: Message): boolean {
+/** The messages of a batch of an events node that is wired into a send node. */
+function batchOf(command: Command, msg: Message): readonly unknown[] | undefined {
+  if (!isSend(command)) return undefined;
   try {
-    return isSend(command) && typeof msg.batch === 'number' && Array.isArray(msg.payload);
+    if (typeof msg.batch !== 'number') return undefined;
+    const { payload } = msg;
+    return Array.isArray(payload) ? payload : undefined;
   } catch {
-    return false; // A message that cannot be read: `run` says what is wrong with it.
+    return undefined; // A message that cannot be read: `Run` reports what is wrong with it.
   }
 }
 
@@ -163,36 +176,49 @@ class BatchedRun extends Run {
   constructor(
     kit: Kit,
     msg: Message,
-    private readonly told: (status: unknown, error: Error | string | undefined) => void,
+    private readonly items: readonly unknown[],
+    private readonly index: number,
+    private readonly told: (index: number, status: unknown, error: Error | string | undefined) => void,
   ) {
     super(kit, msg, nobody, nobody);
   }
 
+  protected override given(): unknown {
+    return this.items[this.index];
+  }
+
   protected override end(status: unknown, _socket: number | undefined, error?: Error | string): void {
-    this.told(status, error);
+    this.told(this.index, status, error);
   }
 }
 
 const nobody = () => {};
 
-/** Sends each message of a batch; the answer is the list of their statuses. */
-function runBatch(kit: Kit, msg: Message, send: Send, done: Finish): void {
-  const items = msg.payload as unknown[];
-  const statuses: unknown[] = new Array(items.length);
-  let outstanding = items.length;
-  let failure: Error | string | undefined;
-  const whole = new (class extends Run {
-    finish = () => this.end(statuses, undefined, failure);
-  })(kit, msg, send, done);
-  if (items.length === 0) return whole.finish();
-  for (const [i, payload] of items.entries()) {
-    const told = (status: unknown, error: Error | string | undefined) => {
-      statuses[i] = status;
-      failure ??= error;
-      if (--outstanding === 0) whole.finish();
-    };
-    new BatchedRun(kit, { ...msg, payload }, told).start();
+/** All of a batch: its answer is the list of the statuses. */
+class BatchRun extends Run {
+  finish(statuses: readonly unknown[], failure: Error | string | undefined): void {
+    this.end(statuses, undefined, failure);
   }
+}
+
+/** Sends each message of a batch. One that cannot be read fails alone. */
+function runBatch(kit: Kit, msg: Message, items: readonly unknown[], send: Send, done: Finish): void {
+  const whole = new BatchRun(kit, msg, send, done);
+  let statuses: unknown[];
+  try {
+    statuses = new Array(items.length);
+  } catch (cause) {
+    return whole.fail(cause);
+  }
+  let outstanding = statuses.length;
+  let failure: Error | string | undefined;
+  const told = (index: number, status: unknown, error: Error | string | undefined) => {
+    statuses[index] = status;
+    failure ??= error;
+    if (--outstanding === 0) whole.finish(statuses, failure);
+  };
+  if (outstanding === 0) return whole.finish(statuses, undefined);
+  for (let i = 0; i < statuses.length; i++) new BatchedRun(kit, msg, items, i, told).start();
 }
 
 /** The message goes on with the answer; what the flow handed in stays as it was. */
@@ -202,23 +228,6 @@ function answer(msg: Message, status: unknown, socket: number | undefined): Mess
   message.payload = status;
   if (socket !== undefined) message.socket = socket;
   return message;
-}
-
-/** A copy without those properties that throw when they are read: an answer has to go out whatever came in. */
-function readable(msg: Message): Message {
-  try {
-    return { ...msg };
-  } catch {
-    const copy: Record<string, unknown> = {};
-    for (const name of Object.keys(msg)) {
-      try {
-        copy[name] = msg[name];
-      } catch {
-        // That one stays behind.
-      }
-    }
-    return copy as Message;
-  }
 }
 
 /** The id that a refused call was about, if it was about one. */

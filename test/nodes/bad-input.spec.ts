@@ -76,6 +76,11 @@ const cyclic = () => {
   object.headers = object;
   return object;
 };
+const revokedList = () => {
+  const { proxy, revoke } = Proxy.revocable(['a'], {});
+  revoke();
+  return proxy;
+};
 const trap = (): never => {
   throw new TypeError('a trap');
 };
@@ -437,6 +442,53 @@ describe('bad input', () => {
           (payload) => ({ payload, socket: socket(), details: socket() }),
         ),
       ));
+  }
+
+  /** Messages with a batch that only a function node can make, and whether each of its entries is sent. */
+  const bad = throwing(new Error('bad'));
+  const thorny = (message: object, property: string) => Object.defineProperty(message, property, bad);
+  const batches: readonly (readonly [name: string, make: (socket: number) => object, sent?: boolean[]])[] = [
+    ['a property that throws', (socket) => thorny({ socket, batch: 2, payload: ['a', 'b'] }, 'bad'), [true, true]],
+    ['a payload that throws', (socket) => thorny({ socket, batch: 2 }, 'payload')],
+    ['a batch that throws', (socket) => thorny({ socket, payload: ['a', 'b'] }, 'batch')],
+    ['an entry that throws', (socket) => ({ socket, batch: 2, payload: thorny(['a', 'b'], '0') }), [false, true]],
+    ['a socket that throws', () => thorny({ batch: 1, payload: ['a'] }, 'socket'), [false]],
+    ['details that throw', (socket) => thorny({ socket, batch: 1, payload: ['a'] }, 'details')],
+    ['an entry whose toJSON throws', (socket) => ({ socket, batch: 2, payload: [{ message: { toJSON: trap } }, 'b'] }), [false, true]],
+    ['a list that is a proxy', (socket) => ({ socket, batch: 2, payload: new Proxy(['a'], { get: trap }) })],
+    ['a list that is revoked', (socket) => ({ socket, batch: 2, payload: revokedList() })],
+    ['a message that is a proxy', () => new Proxy({}, { get: (_, name) => (name === '_msgid' ? 'x' : trap()), ownKeys: trap, has: trap })],
+    [
+      'an entry that throws a proxy',
+      (socket) => ({
+        socket,
+        batch: 1,
+        payload: Object.defineProperty(['a'], 0, throwing(new Proxy({}, { getPrototypeOf: trap, get: trap }))),
+      }),
+      [false],
+    ],
+  ];
+  for (const [name, make, sent] of batches) {
+    it(`a batch with ${name}: one answer, done once`, () =>
+      alive(async (flow, url) => {
+        await flow.command('client-start', { id: 1, URL: url });
+        for (const [type, socket] of [
+          ['client-send', 1],
+          ['server-send', -1],
+        ] as const) {
+          const before = flow.calls.length;
+          flow.node(type).receive(make(socket) as Msg);
+          const { payload } = await flow.out(`${type}.out`).take('the answer');
+          await quiet(20);
+          assert.equal(flow.calls.slice(before).filter(({ id }) => id === type).length, 1, 'done');
+          assert.ok(flow.out(`${type}.out`).isEmpty, 'a second answer');
+          if (type === 'server-send' || !sent) continue;
+          assert.deepEqual(
+            payload.map(({ success }: Msg) => success),
+            sent,
+          );
+        }
+      }));
   }
 
   const seed = Number(process.env.IX_TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
