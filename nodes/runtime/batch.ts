@@ -1,8 +1,13 @@
 import { guarded, type Log } from '../../src/index';
 
+/** The most bytes that are gathered: a peer decides how large a message is. An item counts for some more than its own. */
+const maxBytes = 4 * 1024 * 1024;
+const bytesPerItem = 500;
+
 /** Gathers what comes in quick succession, and hands it on together. */
 export class Batch<T> {
   private items: T[] = [];
+  private bytes = 0;
   private timer: NodeJS.Timeout | undefined;
 
   /**
@@ -16,8 +21,10 @@ export class Batch<T> {
     private readonly log: Log,
   ) {}
 
-  add(item: T): void {
-    if (this.items.push(item) >= this.most) this.flush();
+  /** @param bytes about the bytes of the item. */
+  add(item: T, bytes: number): void {
+    this.bytes += bytes + bytesPerItem;
+    if (this.items.push(item) >= this.most || this.bytes >= maxBytes) this.flush();
     else this.timer ??= setTimeout(guarded(this.log, this.flush), this.ms);
   }
 
@@ -27,6 +34,7 @@ export class Batch<T> {
     const { items } = this;
     if (items.length === 0) return;
     this.items = [];
+    this.bytes = 0;
     try {
       this.handOn(items);
     } catch (error) {

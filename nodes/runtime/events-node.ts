@@ -58,7 +58,9 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
       if (!isWired(this, event.type) && (event.type !== 0 || shape !== shapes.json)) return gathered?.flush();
       if (isPlain && event.type === 0) return emit(0, event.socket, isAlone() ? event.payload : own(event));
       const { type, payload, details } = shape(event);
-      if (type === 0 && gathered) return gathered.add({ socket: event.socket, payload, details });
+      if (event.type === 0 && type === 0 && gathered) {
+        return gathered.add({ socket: event.socket, payload, details }, event.payload.str.length);
+      }
       gathered?.flush(); // What came before is told before.
       emit(type, event.socket, payload, details);
     });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Node, NodeMessageInFlow } from '@node-red/registry';
+import type { Node } from '@node-red/registry';
 import {
   type Answer,
   carryOut,
@@ -10,21 +10,22 @@ import {
   hookOptions,
   type Job,
   jsonOf,
+  type Log,
   messageOf,
   type Receiver,
   type Registry,
   read,
+  refusalOf,
   type Status,
 } from '../../src/index';
 import { givenOptions } from './config-node';
 import { currentCredentials, currentProperties } from './environment';
 import type { FlowsStarted } from './flows-started';
 import { leave, takeUp } from './hook-handover';
+import { callDone, type Message, readable } from './message';
 import { type FlowDef, isTrue, type RED } from './red';
 import { nodeLog } from './sockets';
 import { StatusLine } from './status';
-
-type Message = NodeMessageInFlow & Record<string, unknown>;
 
 /** What is told of an event when 4D took it, or did not: a message out of a port, and the end of the event. */
 interface Waiting {
@@ -34,7 +35,10 @@ interface Waiting {
   /** The socket that it came from: when 4D answers, another may have its id. */
   readonly endpoint: ReturnType<typeof endpointOf>;
 }
-type Arriving = Omit<Waiting, 'endpoint'>;
+interface Arriving extends Omit<Waiting, 'endpoint'> {
+  /** What was thrown when it was read: it cannot be delivered. */
+  readonly unreadable?: unknown;
+}
 
 /** An event that waits for 4D while its node is made anew. */
 type Handed = Omit<Job<unknown>, 'of'> & Pick<Waiting, 'msg' | 'endpoint'>;
@@ -66,14 +70,14 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
           const origins = jobs.map(({ of: { msg } }) => msg.details ?? msg.payload);
           emit(last.of, [answered(last.of.msg, answer, statuses, isList ? origins : origins[0])]);
           const error = firstError(statuses, raise);
-          for (const { of } of jobs) of.done(error);
+          for (const { of } of jobs) callDone(of.done, error, log);
         },
         undelivered({ of }, failure) {
           const { errorStr, http_status } = failure;
           if (closing) lostAtClose++;
           else lost = failure;
           emit(of, [null, { ...of.msg, errorStr, http_status }]);
-          of.done(failure.wrong || (raise && !closing) ? errorStr : undefined);
+          callDone(of.done, failure.wrong || (raise && !closing) ? errorStr : undefined, log);
         },
         changed: () => {
           if (!closing) status.queue({ ...hook.standing, lost });
@@ -109,12 +113,14 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
     const take = (arriving: Arriving, handed?: Handed) => {
       try {
         if (!hook) throw refused;
+        if ('unreadable' in arriving) throw arriving.unreadable;
         const job = handed ? jobAgain(arriving, handed) : jobOf(arriving, registry, run, ++seq);
-        if (left.length > 0) early.push(job);
-        else hook.add(job);
+        if (left.length === 0) hook.add(job);
+        else if (early.length < hook.standing.limit) early.push(job);
+        else hook.refuse(job);
       } catch (error) {
         emit(arriving, [null, { ...arriving.msg, errorStr: messageOf(error), http_status: 0 }]);
-        arriving.done(error as Error);
+        callDone(arriving.done, refusalOf(error), log);
       }
     };
     /** Being received once more, as messages, so that Node-RED hears the end of each. */
@@ -128,10 +134,9 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
     const notStarted = left.length > 0 ? flowsStarted.once('server', started) : undefined;
 
     this.on('input', (given, send, done) => {
-      const arriving = { msg: given, send, done } as Arriving;
       const at = again.findIndex(({ msg }) => msg === given);
-      if (at >= 0) take(arriving, again.splice(at, 1)[0]);
-      else for (const event of eachEvent(arriving)) take(event);
+      if (at >= 0) take({ msg: given, send, done } as Arriving, again.splice(at, 1)[0]);
+      else for (const event of eachEvent(given as Message, { send, done } as Omit<Arriving, 'msg'>, log)) take(event);
     });
     this.on('close', (removed: boolean, closed: () => void) => {
       closing = true;
@@ -159,23 +164,42 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
 
 const counted = (events: number) => (events === 1 ? 'One event' : `${events} events`);
 
+/** What of a message makes an event. */
+const eventProperties = ['type', 'socket', 'method', 'payload', 'details', 'batch'];
+
 /** The events in a message: one, or those of a batch of an events node, which is done when all are. */
-function eachEvent(arriving: Arriving): Arriving[] {
-  const { msg, send, done } = arriving;
-  const { payload, details, batch, ...rest } = msg;
-  if (typeof batch !== 'number' || !Array.isArray(payload)) return [arriving];
-  if (payload.length === 0) done();
-  let outstanding = payload.length;
+function eachEvent(given: Message, { send, done }: Omit<Arriving, 'msg'>, log: Log): Arriving[] {
+  const msg = readable(given);
+  try {
+    // What is missing in the copy throws here.
+    for (const name of eventProperties) if (!(name in msg)) void given[name];
+    const { payload, details, batch, ...rest } = msg;
+    if (typeof batch !== 'number' || !Array.isArray(payload)) return [{ msg, send, done }];
+    const ended = doneAfter(payload.length, (error) => callDone(done, error, log));
+    return Array.from({ length: payload.length }, (_, i) => ({ ...entryOf(rest, payload, details, i), send, done: ended }));
+  } catch (unreadable) {
+    return [{ msg, send, done, unreadable }];
+  }
+}
+
+/** One of a batch. One that cannot be read is not delivered, and the others are. */
+function entryOf(rest: object, payload: readonly unknown[], details: unknown, i: number): Pick<Arriving, 'msg' | 'unreadable'> {
+  try {
+    return { msg: { ...rest, payload: payload[i], ...(Array.isArray(details) && { details: details[i] }) } as Message };
+  } catch (unreadable) {
+    return { msg: { ...rest } as Message, unreadable };
+  }
+}
+
+/** Calls `done` with the first error when so many have ended. */
+function doneAfter(count: number, done: Arriving['done']): Arriving['done'] {
+  let outstanding = count;
   let failure: Error | string | undefined;
-  const ended: Arriving['done'] = (error) => {
+  if (count === 0) done();
+  return (error) => {
     failure ??= error;
     if (--outstanding === 0) done(failure);
   };
-  return payload.map((one, i) => ({
-    msg: { ...rest, payload: one, ...(Array.isArray(details) && { details: details[i] }) } as Message,
-    send,
-    done: ended,
-  }));
 }
 
 /** @throws SocketError `ERR_OPTION` if the payload cannot be written. */
@@ -211,9 +235,12 @@ const jobAgain = (arriving: Arriving, { connection, event, endpoint }: Handed): 
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
+/** A connection has a name of some 12 characters. What is much longer was written by somebody else. */
+const maxClientLength = 128;
+
 function clientOf(value: unknown): string | undefined {
   const client = isObject(value) ? (value as { client?: unknown }).client : undefined;
-  return typeof client === 'string' ? client : undefined;
+  return typeof client === 'string' && client.length <= maxClientLength ? client : undefined;
 }
 
 /** The event goes on with what 4D said; what it was is in `details`. */

@@ -1,6 +1,6 @@
 import { commands } from '../commands';
 import type { Call, Command, Status } from '../commands/command';
-import { messageOf, optionError, refusals, SocketError, show } from '../errors';
+import { optionError, refusalOf, refusals, type SocketError, show } from '../errors';
 import type { Layer } from '../options/read';
 import type { Endpoint } from '../socket/endpoint';
 import type { Registry } from '../socket/registry';
@@ -33,10 +33,21 @@ const receivers = ['tag', 'client', 'uri'];
 const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.every(isEmpty));
 
+/** The most actions of one answer. Each has a status, which takes far more memory than the `{}` that asks for it. */
+const maxActions = 1000;
+
 /** Does what an answer of 4D asks for, in its order; gives back the status of each. Never rejects. */
-export const carryOut = (registry: Registry, source: Source, actions: readonly unknown[]): Promise<Status[]> =>
+export async function carryOut(registry: Registry, source: Source, actions: readonly unknown[]): Promise<Status[]> {
+  const most = actions.slice(0, maxActions);
   // Begun one after the other in this turn: a close behind a send closes after it, and neither waits for the other's end.
-  Promise.all(actions.map((action) => one(registry, source, action)));
+  const statuses = await Promise.all(most.map((action) => one(registry, source, action)));
+  return actions.length > maxActions ? [...statuses, tooMany(actions.length)] : statuses;
+}
+
+const tooMany = (count: number): Status =>
+  failed(optionError(`An answer may hold ${maxActions} actions; got ${count}. The others were not done.`));
+
+const failed = (error: SocketError): Status => ({ success: false, errorStr: error.message, errorCode: error.code });
 
 async function one(registry: Registry, source: Source, action: unknown): Promise<Status> {
   try {
@@ -46,8 +57,7 @@ async function one(registry: Registry, source: Source, action: unknown): Promise
       command.run(call, ({ status }) => resolve(status))?.catch(reject);
     });
   } catch (cause) {
-    const error = cause instanceof SocketError ? cause : refusals.internal(cause);
-    return { success: false, errorStr: messageOf(error), errorCode: error.code };
+    return failed(refusalOf(cause));
   }
 }
 

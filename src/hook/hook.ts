@@ -5,6 +5,7 @@ import { backoff } from '../socket/backoff';
 import type { Log } from '../socket/log';
 import { type Answer, answerOf } from './answer';
 import { explained, type HookFailure, hookFailures, told } from './failures';
+import { memoryOf } from './json';
 import { Session } from './session';
 import { signatureHeaders } from './signature';
 import { Slots, sleep } from './slots';
@@ -44,8 +45,8 @@ type Settings = HookOptions & Target;
 /** Brings events to 4D: in order per connection, one call at a time for each, again where that can help. */
 export class Hook<T> {
   private readonly lanes = new Map<string, Job<T>[]>();
-  /** In order of arrival: what is to be told of when the node closes. */
-  private readonly open = new Set<Job<T>>();
+  /** In order of arrival: what is to be told of when the node closes. With the bytes of each. */
+  private readonly open = new Map<Job<T>, number>();
   private readonly underWay = new Set<Job<T>>();
   /** Connections that wait for another try, and why. */
   private readonly retrying = new Map<string, HookFailure>();
@@ -85,14 +86,15 @@ export class Hook<T> {
 
   /** Takes an event, or tells at once that there is no room for it. */
   add(job: Job<T>): void {
-    const failure = this.ended.signal.aborted ? hookFailures.closed(false) : this.noRoomFor(job);
+    const size = sizeOf(job);
+    const failure = this.ended.signal.aborted ? hookFailures.closed(false) : this.noRoomFor(job, size);
     this.full = failure?.brief === 'full';
     if (failure) {
       this.receiver.undelivered(job, told(this.options.URL, failure, 1));
       return this.receiver.changed();
     }
-    this.open.add(job);
-    this.bytes += sizeOf(job);
+    this.open.set(job, size);
+    this.bytes += size;
     this.hold(job.connection, 1);
     const lane = this.lanes.get(job.connection);
     if (lane) lane.push(job);
@@ -104,28 +106,32 @@ export class Hook<T> {
     this.receiver.changed();
   }
 
+  /** Reports an event for which there is no room outside of this queue. */
+  refuse(job: Job<T>): void {
+    this.receiver.undelivered(job, told(this.options.URL, hookFailures.full(`${this.options.maxQueue} events`), 1));
+  }
+
   /** Ends every call and every wait. What was not delivered is told, in order of arrival. */
   close(): void {
     if (this.ended.signal.aborted) return;
     this.ended.abort(new Failed(hookFailures.closed(true)));
     this.transport.close();
-    for (const job of [...this.open]) this.drop(job, hookFailures.closed(this.underWay.has(job)), 1);
+    for (const job of [...this.open.keys()]) this.drop(job, hookFailures.closed(this.underWay.has(job)), 1);
   }
 
   /** Ends every call and every wait, and gives back what was not delivered, in order of arrival, for another hook to bring. Tells nothing. */
   handOver(): Job<T>[] {
-    const jobs = [...this.open];
+    const jobs = [...this.open.keys()];
     for (const job of jobs) this.settle(job);
     this.close();
     return jobs;
   }
 
-  private noRoomFor(job: Job<T>): HookFailure | undefined {
+  private noRoomFor(job: Job<T>, size: number): HookFailure | undefined {
     const { maxQueue, maxQueueBytes } = this.options;
-    if (maxQueueBytes > 0 && sizeOf(job) > maxQueueBytes) return hookFailures.tooLargeEvent(sizeOf(job), maxQueueBytes);
+    if (maxQueueBytes > 0 && size > maxQueueBytes) return hookFailures.tooLargeEvent(size, maxQueueBytes);
     if (this.open.size >= maxQueue && !this.pushOut(job)) return hookFailures.full(`${maxQueue} events`);
-    const bytes = this.bytes + sizeOf(job);
-    return maxQueueBytes > 0 && bytes > maxQueueBytes ? hookFailures.full(`events of ${this.bytes} bytes`) : undefined;
+    return maxQueueBytes > 0 && this.bytes + size > maxQueueBytes ? hookFailures.full(`events of ${this.bytes} bytes`) : undefined;
   }
 
   /** A connection that holds more than half of the queue gives way to another: its newest event is told. */
@@ -223,8 +229,10 @@ export class Hook<T> {
 
   /** Takes a job off the list; false if it was told of before. */
   private settle(job: Job<T>): boolean {
-    if (!this.open.delete(job)) return false;
-    this.bytes -= sizeOf(job);
+    const size = this.open.get(job);
+    if (size === undefined) return false;
+    this.open.delete(job);
+    this.bytes -= size;
     this.hold(job.connection, -1);
     this.full = false;
     return true;
@@ -236,4 +244,4 @@ export class Hook<T> {
 }
 
 /** About the bytes that an event takes up while it waits. */
-const sizeOf = ({ event }: Job<unknown>) => event.message.length + 200;
+const sizeOf = ({ connection, event }: Job<unknown>) => memoryOf(event.message) + event.method.length + connection.length + 200;

@@ -24,6 +24,29 @@ function marked(this: Record<string, unknown>, name: string, value: unknown): un
   return value;
 }
 
+const chars = { quote: 0x22, comma: 0x2c, backslash: 0x5c, list: 0x5b, object: 0x7b } as const;
+
+/**
+ * About the bytes that a JSON text takes up together with the value that it was made of: a list or an object takes about 64 bytes, however
+ * short its text is, so that 5 MB of text can stand for 150 MB.
+ */
+export function memoryOf(text: string): number {
+  let structure = 0;
+  let isWide = false;
+  let isInside = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i);
+    if (char > 0xff) isWide = true;
+    if (isInside) {
+      if (char === chars.backslash) i++;
+      else if (char === chars.quote) isInside = false;
+    } else if (char === chars.quote) isInside = true;
+    else if (char === chars.comma) structure += 32;
+    else if (char === chars.list || char === chars.object) structure += 64;
+  }
+  return structure + text.length * (isWide ? 2 : 1);
+}
+
 /** The bytes that a value stands for; any other value is itself. */
 export function unmarked(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return value;

@@ -8,6 +8,10 @@ import { below } from './wire';
 
 type Credentials = Pick<HookOptions, 'form' | 'user' | 'password' | 'token'> & { URL: string };
 
+/** The most cookies of one login, and the most characters of one (RFC 6265, section 6.1). */
+const maxCookies = 50;
+const maxCookieLength = 4096;
+
 /** What belongs to one login: a late answer to a call of an older one changes nothing of the newer. */
 class Visit {
   readonly cookies = new Map<string, string>();
@@ -16,6 +20,15 @@ class Visit {
   /** The call that finds that out. */
   first: Promise<unknown> | undefined;
   login: Promise<unknown> | undefined;
+
+  /** Keeps a cookie, in the place of the oldest if there are too many. One that is too long is not kept. */
+  setCookie(name: string, value: string): void {
+    if (name.length + value.length > maxCookieLength) return;
+    this.cookies.delete(name);
+    this.cookies.set(name, value);
+    const [oldest = ''] = this.cookies.keys();
+    if (this.cookies.size > maxCookies) this.cookies.delete(oldest);
+  }
 }
 
 /** Calls of other connections can find the session expired as well; so often one call is sent in all. */
@@ -94,7 +107,7 @@ export class Session {
     const lines = reply.http_status === 401 ? [] : (reply.headers['set-cookie'] ?? []);
     for (const line of lines) {
       const [, name, value] = /^\s*([^=;\s]+)=([^;]*)/.exec(line) ?? [];
-      if (name) visit.cookies.set(name, value?.trim() ?? '');
+      if (name) visit.setCookie(name, value?.trim() ?? '');
     }
     visit.answered ||= reply.http_status < 500 || lines.length > 0;
     return reply;

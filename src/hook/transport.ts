@@ -4,6 +4,7 @@ import type { HookOptions } from '../options/hook';
 import { untilAborted } from '../socket/abort';
 import { guardWith } from '../socket/log';
 import { clientTls } from '../socket/tls';
+import { Body } from './body';
 import { type HookFailure, hookFailures } from './failures';
 
 export interface Posted {
@@ -104,15 +105,13 @@ function exchange(
     const guard = guardWith(reject);
     const send = url.protocol === 'https:' ? secureRequest : plainRequest;
     const onResponse = (response: IncomingMessage) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
+      const received = new Body();
       const { statusCode: http_status = 0, statusMessage: statusText = '', headers } = response;
       const onData = (chunk: Buffer) => {
-        chunks.push(chunk);
-        size += chunk.length;
-        if (size > largestReply) request.destroy(new Failed(hookFailures.tooLarge(http_status, largestReply)));
+        received.add(chunk);
+        if (received.length > largestReply) request.destroy(new Failed(hookFailures.tooLarge(http_status, largestReply)));
       };
-      const onEnd = () => resolve({ http_status, statusText, headers, text: Buffer.concat(chunks).toString('utf8') });
+      const onEnd = () => resolve({ http_status, statusText, headers, text: received.text });
       response.on('data', guard(onData));
       response.on('error', reject);
       response.on('end', guard(onEnd));

@@ -528,6 +528,13 @@ describe('events', () => {
       });
     }
 
+    it('one of many bytes goes on before it is full', async () => {
+      const { flow, uri } = await server({}, batching({ batchSize: 1000 }));
+      const peer = await wsClient(uri);
+      for (let i = 0; i < 6; i++) peer.ws.send(Buffer.alloc(1_000_000));
+      assert.equal((await flow.out('b.0').take('a batch of 4 MiB')).batch, 5);
+    });
+
     it('one that is not full goes on after its time', async () => {
       const timed = await server({}, batching({ batchMs: 30 }));
       (await wsClient(timed.uri)).ws.send('1');

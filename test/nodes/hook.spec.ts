@@ -260,6 +260,19 @@ describe('ix-4d-hook', () => {
       assert.deepEqual(standIn.numbers(), { '-1 a': [1, 2, 3, 4], '-1 b': [1, 2] });
     });
 
+    it('and what comes meanwhile is bounded by maxQueue: one more comes out of the second port', async () => {
+      const { standIn, flow, items, live } = await waiting({ maxQueue: 6 });
+      nodeRedEvents.prependOnceListener('flows:started', () => {
+        for (let i = 4; i <= 11; i++) flow.node('h').receive(message(String(i), 'a'));
+        live();
+      });
+      await flow.deploy(items({ timeoutSecs: 20 }), 'full');
+      await until(() => [...standIn.handled.values()].flat().length + flow.out('h.1').all.length === 13, 'all events');
+      const refused = flow.out('h.1').all.map(({ payload }) => payload.str);
+      assert.ok(refused.includes('10') && refused.includes('11'), String(refused));
+      assert.match(flow.out('h.1').all[0]?.errorStr, /6 events wait for 4D already/);
+    });
+
     it('with the call that is under way, which 4D knows if it had it', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = (call) => (call === 0 ? 'hang' : 'none');
@@ -387,6 +400,16 @@ describe('ix-4d-hook', () => {
       assert.deepEqual(heard, [['all'], ['all']]);
     });
 
+    it('at most 1,000 in one answer, and reports the others', async () => {
+      const { heard, actions } = await two(Array.from({ length: 1200 }, (_, i) => ({ do: 'send', message: String(i) })));
+      assert.deepEqual([heard[0]?.length, actions.length], [1000, 1001]);
+      assert.deepEqual(actions.at(-1), {
+        success: false,
+        errorStr: 'An answer may hold 1000 actions; got 1200. The others were not done.',
+        errorCode: 'ERR_OPTION',
+      });
+    });
+
     it('others by client, tag and uri, and a name that is none is refused', async () => {
       const { heard, actions } = await two([
         { do: 'send', message: 'by uri', uri: '/other' },
@@ -457,6 +480,83 @@ describe('ix-4d-hook', () => {
     await until(() => flow.out('h.0').all.flatMap(({ details }) => details).length === 3, 'three events');
     assert.ok(standIn.calls.length < 3, 'fewer calls than events');
     await until(() => flow.dones('h').length === 3, 'the end of each');
+  });
+
+  describe('what cannot be read comes out of the second port, as one error, and done is called once:', () => {
+    const throwing = { enumerable: true, get: (): never => assert.fail('a getter') };
+    const thorny = (property: string) => Object.defineProperty(message('x'), property, throwing);
+    const refusing = new Proxy(
+      {},
+      {
+        ownKeys: () => assert.fail('a trap'),
+        get: (_, name) => (name === '_msgid' ? 'x' : assert.fail('a trap')),
+      },
+    );
+    const rows: [string, () => Msg][] = [
+      ...['payload', 'details', 'type', 'socket', 'method', 'batch'].map((name): [string, () => Msg] => [
+        `msg.${name}`,
+        () => thorny(name),
+      ]),
+      ['a message that is a proxy', () => refusing],
+      ['a payload whose toJSON throws', () => message({ toJSON: () => assert.fail('toJSON') })],
+      ['a payload whose client throws', () => ({ ...message('x'), payload: Object.defineProperty({}, 'client', throwing) })],
+      [
+        'a batch whose length throws',
+        () => ({ batch: 2, payload: new Proxy([1, 2], { get: (_, name) => (name === 'length' ? assert.fail('a trap') : undefined) }) }),
+      ],
+    ];
+    for (const [title, make] of rows) {
+      it(title, async () => {
+        const standIn = await StandIn4D.open();
+        const flow = await run([hookOf(standIn)]);
+        flow.node('h').receive(make());
+        const { errorStr, http_status } = await flow.out('h.1').take();
+        assert.deepEqual([typeof errorStr, http_status], ['string', 0]);
+        await until(() => flow.dones('h').length === 1, 'the end of the message');
+        await quiet(20);
+        assert.deepEqual([flow.dones('h').length, flow.out('h.1').isEmpty, standIn.calls.length], [1, true, 0]);
+        assert.ok(flow.dones('h')[0]?.error);
+      });
+    }
+  });
+
+  it('delivers a message with another property that cannot be read, and gives it out without that', async () => {
+    const standIn = await StandIn4D.open();
+    const flow = await run([hookOf(standIn)]);
+    flow
+      .node('h')
+      .receive(Object.defineProperty(message('x', 'a', { topic: 't' }), 'bad', { enumerable: true, get: () => assert.fail('a getter') }));
+    const { topic, http_status, ...rest } = await flow.out('h.0').take();
+    assert.deepEqual([topic, http_status, 'bad' in rest], ['t', 200, false]);
+    assert.deepEqual(flow.dones('h'), [{ id: 'h' }]);
+  });
+
+  it('delivers the others of a batch where one cannot be read, and is done once, with its error', async () => {
+    const standIn = await StandIn4D.open();
+    const flow = await run([hookOf(standIn)]);
+    const payload: unknown[] = [{ str: '1', client: 'a' }, undefined, { str: '3', client: 'a' }];
+    Object.defineProperty(payload, 1, { enumerable: true, get: () => assert.fail('a getter') });
+    flow.node('h').receive({ type: 0, socket: -1, payload, batch: 3 });
+    await until(() => flow.dones('h').length === 1, 'the end of the batch');
+    assert.deepEqual(standIn.numbers(), { '-1 a': [1, 3] });
+    assert.match(String(flow.dones('h')[0]?.error), /a getter/);
+    assert.deepEqual([flow.out('h.0').all.length, flow.out('h.1').all.length], [2, 1]);
+  });
+
+  it('takes a batch with holes apart too', async () => {
+    const standIn = await StandIn4D.open();
+    const flow = await run([hookOf(standIn)]);
+    flow.node('h').receive({ type: 0, socket: -1, payload: new Array(2), batch: 2 });
+    await until(() => flow.dones('h').length === 1, 'the end of the batch');
+    assert.equal(flow.out('h.0').all.length, 2);
+  });
+
+  it('takes no text for the name of a connection that is much longer than names are', async () => {
+    const standIn = await StandIn4D.open();
+    const flow = await run([hookOf(standIn)]);
+    flow.node('h').receive(message('x', 'a'.repeat(200)));
+    await flow.out('h.0').take();
+    assert.equal(JSON.parse(standIn.calls[0]?.body ?? '').client, undefined);
   });
 
   it('names the connection of bare data by details', async () => {

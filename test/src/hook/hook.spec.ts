@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { Body } from '../../../src/hook/body';
 import { type Answer, Hook, type HookFailure, hookOptions, type Job, jsonOf, read, type SocketError } from '../../../src/index';
 import { certs, passphrase } from '../../helpers/certs';
 import { fakeClock } from '../../helpers/clock';
 import { silentFiles } from '../../helpers/files';
+import { bytesKept } from '../../helpers/heap';
 import { closedPort, httpServer } from '../../helpers/peers';
 import { Queue, until } from '../../helpers/queue';
 import { TestLog } from '../../helpers/sockets';
@@ -297,6 +299,44 @@ describe('the 4D hook', () => {
       await until(() => desk.told === 3, 'the others');
       desk.event(1);
       await desk.delivered.take();
+    });
+  });
+
+  describe('bounds what 4D and peers can fill:', () => {
+    it('the bytes of an event count the value that its JSON stands for', async () => {
+      const standIn = await StandIn4D.open();
+      const desk = handler(standIn, { maxQueueBytes: 500_000 });
+      desk.event(1, 'a', { message: `[${'[],'.repeat(10_000)}1]` });
+      assert.match((await desk.undelivered.take()).failure.errorStr, /it has 99\d{4} bytes/);
+      desk.event(1, 'a', { message: JSON.stringify('[],'.repeat(10_000)) });
+      await desk.delivered.take();
+    });
+
+    it('the cookies of a session are 50, the newest ones, and none is longer than 4096 characters', async () => {
+      const cookies: (string | undefined)[] = [];
+      const port = await httpServer((request, response) => {
+        cookies.push(request.headers.cookie);
+        const own = [`c${cookies.length}=${cookies.length}`, 'WASID4D=session', `long=${'x'.repeat(5000)}`];
+        response.setHeader('Set-Cookie', own).end('{}');
+      });
+      const desk = new Desk({ URL: `http://127.0.0.1:${port}/` });
+      for (const number of upTo(80)) desk.event(number);
+      await until(() => desk.told === 80, 'all events');
+      const last = cookies.at(-1)?.split('; ') ?? [];
+      assert.equal(last.length, 50);
+      assert.deepEqual(last.slice(-2), ['c79=79', 'WASID4D=session']);
+      assert.ok(!last.some((cookie) => cookie.startsWith('long=')));
+    });
+
+    it('an answer that comes byte by byte takes no more memory than its bytes', () => {
+      let body: Body | undefined;
+      const kept = bytesKept(() => {
+        body = new Body();
+        for (let i = 0; i < 50_000; i++) body.add(Buffer.from('x'));
+        return body;
+      });
+      assert.equal(body?.text, 'x'.repeat(50_000));
+      assert.ok(kept < 500_000, `${kept} bytes`);
     });
   });
 
