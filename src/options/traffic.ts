@@ -8,7 +8,7 @@ export const trafficOptions = fields({
   maxMessagesPerSecond: {
     ...most,
     label: 'Messages per second',
-    help: 'From one connection; so many may come at once. Pings count too, and pongs that nobody asked for. One that sends more is closed with 1008. Empty or 0 is no limit.',
+    help: 'From one connection; so many may come at once. Fragments and pings count too, and pongs that nobody asked for. One that sends more is closed with 1008. Empty or 0 is no limit.',
     defaultText: 'off',
   },
   maxBytesPerSecond: {

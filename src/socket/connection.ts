@@ -8,13 +8,13 @@ import { textHeader } from './frame';
 import { heartbeat } from './heartbeat';
 import { idleWatch } from './idle';
 import { InFlight } from './in-flight';
+import { Incoming } from './incoming';
 import { guarded, guardFor, type Log } from './log';
 import type { Message, Packed } from './message';
 import { ended, Outbox, type Sent } from './outbox';
 import { answerPings } from './pong';
-import { type Reader, readQuickly, slowReader } from './quick-reader';
-import { type Excess, type RateLimits, rateLimit } from './rate-limit';
-import { atEndOfTurn, isOnlyAnswer, isTurnFull, type Job, readingTurn } from './turn';
+import type { Excess, RateLimits } from './rate-limit';
+import { isOnlyAnswer } from './turn';
 import { violation } from './violation';
 import { meteredSizes, plainSizes, type WireSizes } from './wire-size';
 import { isReadingClose, stopAtError } from './ws-receiver';
@@ -80,14 +80,11 @@ export interface Traffic {
   bytesOut: number;
 }
 
-/** How much is read from one connection before others, and the flow, have their turn. */
-const budget = { messages: 128, bytes: 256 * 1024 };
-
 /**
  * One open WebSocket connection, on either side. It knows which side ended it and why, which `ws` does not tell:
  * `ws` reports the peer's close frame, or 1006 where there was none.
  */
-export class Connection implements Job {
+export class Connection {
   readonly traffic: Traffic = { messagesIn: 0, bytesIn: 0, messagesOut: 0, bytesOut: 0 };
   /** From the newest ping that was answered to its pong, ms. */
   roundTrip: number | undefined;
@@ -97,13 +94,9 @@ export class Connection implements Job {
   private readonly deflates: boolean;
   private readonly sizes: WireSizes;
   private readonly windowBits: number | undefined;
-  private readonly reader: Reader;
+  private readonly incoming: Incoming;
   private readonly endHeartbeat: () => void;
   private readonly endIdleWatch: () => void;
-  /** May what the peer sent be heard? Absent where it may send as much as it likes. */
-  private readonly allows: ((bytes: number) => boolean) | undefined;
-  /** We sent a ping that has no pong yet. */
-  private awaitsPong = false;
   private readonly endFarewell: () => void;
   private readonly gone: Promise<void>;
   private ending: Ending | undefined;
@@ -113,9 +106,6 @@ export class Connection implements Job {
   /** Messages are compressed once for all receivers. Begins with the first broadcast and lasts: see `share`. */
   private sharing = false;
   private packing: Promise<void> | undefined;
-  private turn = -1;
-  private readMessages = 0;
-  private readBytes = 0;
 
   /** Must be made in the turn in which `ws` opens, before any frame is read. */
   constructor(
@@ -128,17 +118,14 @@ export class Connection implements Job {
     this.ws = ws;
     this.windowBits = windowBits;
     this.deflates = ws.extensions.includes('permessage-deflate');
-    this.sizes = this.deflates ? meteredSizes(socket, log) : plainSizes;
+    this.sizes = this.deflates ? meteredSizes(socket) : plainSizes;
     this.outbox = new Outbox(socket, () => this.isOpen, log);
-    ws.on('message', (data, isBinary) => this.onMessage(data as Buffer, isBinary));
-    const { maxPayload } = options;
-    this.reader = this.deflates
-      ? slowReader
-      : readQuickly(ws, { masked: isServer, maxPayload, deliver: (data, size) => this.deliver(data, size) });
     ws.on(
       'error',
       guarded(log, (error) => this.onError(error)),
     );
+    const exceeded = (excess: Excess) => this.onExcess(excess);
+    this.incoming = new Incoming({ ws, socket, isServer, options, traffic: this.traffic, owner, exceeded, log });
     const closed = guarded(log, (code: number, reason: Buffer) => this.onClose(code, reason));
     this.gone = new Promise((resolve) => {
       ws.on('close', (code, reason) => {
@@ -150,8 +137,6 @@ export class Connection implements Job {
     if (options.enablePong) this.answerPings();
     this.endHeartbeat = options.pingInterval ? this.beat(options.pingInterval) : nothing;
     this.endIdleWatch = options.idleTimeoutSecs ? this.watchIdle(options.idleTimeoutSecs, socket as Socket) : nothing;
-    this.allows = rateLimit(options, (excess) => this.onExcess(excess));
-    if (this.allows) this.countControlFrames(this.allows);
     this.endFarewell = limitFarewell(socket, () => ws.terminate(), guardFor(log));
   }
 
@@ -246,34 +231,6 @@ export class Connection implements Job {
     if (slowReaders === 'close') void this.close(1013, 'Too slow a reader');
   }
 
-  /** `guarded` by hand, too: text of more than 512 MiB cannot be a string. */
-  private onMessage(data: Buffer, isBinary: boolean): void {
-    try {
-      this.deliver(isBinary ? data : data.toString('utf8'), data.length);
-    } catch (error) {
-      this.log.error(error);
-    }
-  }
-
-  /**
-   * `guarded` by hand: this is called for every message.
-   *
-   * @returns whether more may follow in this turn.
-   */
-  private deliver(data: string | Buffer, size: number): boolean {
-    try {
-      this.traffic.messagesIn++;
-      this.traffic.bytesIn += size;
-      const goesOn = this.spend(size);
-      if (this.allows && !this.allows(size)) return goesOn;
-      this.owner.onMessage(data, this.sizes.received(size));
-      return goesOn;
-    } catch (error) {
-      this.log.error(error);
-      return true;
-    }
-  }
-
   private onExcess({ reason, sentence }: Excess): void {
     if (!this.isOpen) return;
     this.owner.onViolation(sentence, false);
@@ -287,7 +244,7 @@ export class Connection implements Job {
   }
 
   private onClose(code: number, reason: Buffer): void {
-    this.reader.end();
+    this.incoming.end();
     this.endHeartbeat();
     this.endIdleWatch();
     this.endFarewell();
@@ -295,33 +252,6 @@ export class Connection implements Job {
     for (const settle of this.atWs.all()) settle(new Error('the connection ended'));
     this.outbox.abandon();
     this.owner.onClose(this.ending ?? peerEnding(code, reason.toString('utf8')));
-  }
-
-  /**
-   * Without a budget one fast peer has tens of thousands of messages wait in the flow before anyone else has a turn.
-   *
-   * @returns whether more may be read in this turn.
-   */
-  private spend(bytes: number): boolean {
-    const turn = readingTurn(bytes);
-    if (this.turn !== turn) {
-      this.turn = turn;
-      this.readMessages = this.readBytes = 0;
-    }
-    this.readBytes += bytes;
-    if (++this.readMessages < budget.messages && this.readBytes < budget.bytes && !isTurnFull()) return true;
-    if (!this.isOpen) return true;
-    if (!this.ws.isPaused) {
-      this.ws.pause();
-      atEndOfTurn(this);
-    }
-    return false;
-  }
-
-  /** After a pause. */
-  endTurn(): void {
-    if (this.reader.readOn()) this.ws.resume();
-    else atEndOfTurn(this);
   }
 
   private answerPings(): void {
@@ -333,22 +263,11 @@ export class Connection implements Job {
     });
   }
 
-  /** They cost as much as messages do. A pong that we asked for is free. */
-  private countControlFrames(allows: (bytes: number) => boolean): void {
-    const count = guarded(this.log, (data: Buffer) => void allows(data.length));
-    this.ws.on('ping', count);
-    const countUnasked = guarded(this.log, (data: Buffer) => {
-      if (!this.awaitsPong) count(data);
-      this.awaitsPong = false;
-    });
-    this.ws.on('pong', countUnasked);
-  }
-
   private beat(seconds: number): () => void {
     const peer = {
       ping: (data: string) => {
         if (!this.isOpen) return;
-        this.awaitsPong = true;
+        this.incoming.awaitsPong = true;
         this.ws.ping(data);
       },
       onPong: (listener: (data: Buffer) => void) => void this.ws.on('pong', guarded(this.log, listener)),

@@ -1,26 +1,32 @@
 import { isUtf8 } from 'node:buffer';
 import type WebSocket from 'ws';
+import { FrameFeed } from './frame-feed';
 import { unmask } from './unmask';
-import { freshReceiver, type Receiver } from './ws-receiver';
+import { type Receiver, receiverOf } from './ws-receiver';
 
-export interface QuickReaderOptions {
+export interface ReaderOptions {
   /** What comes must be masked: it is a client's (RFC 6455, section 5.1). */
   readonly masked: boolean;
   /** Larger messages are left to `ws`, which ends the connection for them; 0 is no limit. */
   readonly maxPayload: number;
-  /** Takes a message, and the bytes that it had. Must not throw. @returns whether more may follow at once; if not, `readOn` must be called. */
-  readonly deliver: (data: string | Buffer, size: number) => boolean;
+  /** Takes a message that was one frame, and the bytes that it had. May call `pause`. Must not throw. */
+  readonly deliver: (data: string | Buffer, size: number) => void;
+  /** Takes the first byte of a frame that `ws` was given, and the size of its payload. May call `pause`. Must not throw. */
+  readonly passed: (first: number, size: number) => void;
 }
 
+/** Reads what a connection receives. */
 export interface Reader {
-  /** Goes on where `deliver` wanted no more. @returns whether everything is read. */
-  readOn(): boolean;
+  /** Bytes of the earlier fragments of the message that `ws` reports now. */
+  readonly fragmentBytes: number;
+  /** All bytes of the message that `ws` reports now, as they came. */
+  readonly messageBytes: number;
+  /** Reads no further until `resume` is called. */
+  pause(): void;
+  resume(): void;
   /** To be called when the connection has ended. */
   end(): void;
 }
-
-/** Where `ws` reads all. */
-export const slowReader: Reader = { readOn: () => true, end: () => {} };
 
 /** Larger messages are left to `ws`, which takes memory for what came, not for what was announced. */
 const largestHere = 256 * 1024;
@@ -31,11 +37,13 @@ const finalBinary = 0x82;
 
 /**
  * Reads the common frames before `ws` does, several times as fast: whole messages in one frame, uncompressed. Everything else, and
- * everything that is wrong, is left to `ws`. Without the private members that it needs, `ws` reads all.
+ * everything that is wrong, is left to `ws`, frame by frame.
+ *
+ * @returns `undefined` if the reader of `ws` is not one that is known: then `ws` reads all.
  */
-export function readQuickly(ws: WebSocket, options: QuickReaderOptions): Reader {
-  const receiver = freshReceiver(ws);
-  return receiver ? new QuickReader(receiver, options) : slowReader;
+export function readQuickly(ws: WebSocket, options: ReaderOptions): Reader | undefined {
+  const receiver = receiverOf(ws);
+  return receiver && new QuickReader(ws, receiver, options);
 }
 
 /** Where texts are put together, one at a time: memory that is asked for anew each time keeps the garbage collector busy. */
@@ -61,101 +69,111 @@ interface Part {
 }
 
 class QuickReader implements Reader {
-  private readonly toWs: Pick<Receiver, 'write' | 'end'>;
+  private readonly feed: FrameFeed;
   private readonly largest: number;
   private part: Part | undefined;
-  /** What came and is not read yet: enough was delivered in this turn. */
-  private held: Buffer | undefined;
-  private isFull = false;
-  /** The socket has ended: all has to be read now. */
+  /** What came and is not read yet. Little: the socket is paused for as long as there is something. */
+  private readonly held: Buffer[] = [];
+  private isPaused = false;
+  private isReading = false;
+  /** The socket has ended. */
   private isLast = false;
 
   constructor(
-    private readonly receiver: Receiver,
-    private readonly options: QuickReaderOptions,
+    private readonly ws: Pick<WebSocket, 'pause' | 'resume'>,
+    receiver: Receiver,
+    private readonly options: ReaderOptions,
   ) {
-    const { write, end } = receiver;
-    this.toWs = { write: write.bind(receiver), end: end.bind(receiver) };
+    this.feed = new FrameFeed(receiver, options.passed, () => {
+      if (this.held.length > 0) this.readHeld();
+    });
     this.largest = Math.min(options.maxPayload || largestHere, largestHere);
     receiver.write = (chunk) => this.write(chunk);
     receiver.end = () => this.readLast();
   }
 
-  readOn(): boolean {
-    const { held } = this;
-    this.held = undefined;
-    if (held) this.read(held);
-    return this.held === undefined;
+  get fragmentBytes(): number {
+    return this.feed.fragmentBytes;
+  }
+
+  get messageBytes(): number {
+    return this.feed.messageBytes;
+  }
+
+  pause(): void {
+    this.isPaused = true;
+    this.ws.pause();
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    this.readHeld();
   }
 
   end(): void {
     if (this.part) leaveMemory(this.part.payload);
-    this.part = this.held = undefined;
+    this.part = undefined;
+    this.held.length = 0;
   }
 
-  /** `ws` says so twice. The second time a stream makes an error of it that nobody hears; with its stack that took as long as a tenth of a connection. */
+  /** The socket has ended, or a close frame is being read. What is held is read first, however many turns that takes. */
   private readLast(): void {
-    if (this.isLast) return;
     this.isLast = true;
-    this.readOn();
-    this.toWs.end();
+    if (this.held.length === 0 || this.isReading) this.feed.end();
   }
 
+  /** @returns as a stream's `write` whether more may come at once: a paused socket gives no more by itself. */
   private write(chunk: Buffer): boolean {
-    if (!this.held) return this.read(chunk);
-    this.held = Buffer.concat([this.held, chunk]);
+    const at = this.mustWait || this.held.length > 0 ? 0 : this.read(chunk);
+    if (at < chunk.length) {
+      this.held.push(at === 0 ? chunk : chunk.subarray(at));
+      this.ws.pause();
+    }
     return true;
   }
 
-  /** @returns as a stream's `write`: whether more may come at once. */
-  private read(chunk: Buffer): boolean {
-    let goesOn = true;
+  private get mustWait(): boolean {
+    return this.isPaused || this.feed.isBusy;
+  }
+
+  private readHeld(): void {
+    const { held } = this;
+    let count = 0;
+    while (count < held.length && !this.mustWait) {
+      const chunk = held[count] as Buffer;
+      const at = this.read(chunk);
+      if (at < chunk.length) held[count] = chunk.subarray(at);
+      else count++;
+    }
+    if (this.feed.hasEnded) held.length = 0;
+    else held.splice(0, count);
+    if (held.length > 0 || this.isPaused) return;
+    if (this.isLast) this.feed.end();
+    this.ws.resume();
+  }
+
+  /** @returns how much of it was read, or is not to be read. */
+  private read(chunk: Buffer): number {
+    const { feed } = this;
     let at = 0;
-    while (at < chunk.length && !this.isFull && !this.hasEnded()) {
+    this.isReading = true;
+    while (at < chunk.length && !this.isPaused && !feed.hasEnded) {
       const from = at;
       if (this.part) at = this.fill(this.part, chunk, at);
-      else if (this.isBetweenMessages()) at = this.readFrames(chunk, at);
-      if (at > from) continue;
-      at += this.bytesForWs(chunk, at);
-      goesOn = this.toWs.write(chunk.subarray(from, at));
+      else if (feed.isBetweenMessages) at = this.readFrames(chunk, at);
+      else if (feed.isBusy) break;
+      if (at === from) at = feed.pass(chunk, at);
     }
-    if (!this.isFull) return goesOn;
-    this.isFull = false;
-    if (at < chunk.length) this.held = chunk.subarray(at);
-    return true;
-  }
-
-  private deliver(data: string | Buffer, size: number): void {
-    if (!this.options.deliver(data, size)) this.isFull = !this.isLast;
-  }
-
-  private isBetweenMessages(): boolean {
-    const { _state, _bufferedBytes, _fragmented } = this.receiver;
-    return _state === 0 && _bufferedBytes === 0 && _fragmented === 0 && !this.hasEnded();
-  }
-
-  /** After a violation or a close frame nothing is read any more (RFC 6455, sections 5.5.1 and 7.1.7). */
-  private hasEnded(): boolean {
-    const { _errored, _opcode, _state } = this.receiver;
-    return _errored || (_opcode === 8 && _state === 0);
-  }
-
-  /** How much of a chunk is for `ws`: what it needs of the frame that it is at, so that those behind it can be read here. */
-  private bytesForWs(chunk: Buffer, at: number): number {
-    const left = chunk.length - at;
-    const { _state: state, _bufferedBytes: held, _payloadLength: length } = this.receiver;
-    if (state === 4) return Math.min(left, length - held);
-    // In the middle of a header, which it is given byte by byte.
-    if (state > 0 || held > 0) return 1;
-    return Math.min(left, frameLength(chunk, at));
+    this.isReading = false;
+    return feed.hasEnded ? chunk.length : at;
   }
 
   /** @returns where the first frame stands that is not for here. */
   private readFrames(chunk: Buffer, from: number): number {
-    const { masked } = this.options;
+    const { masked, deliver } = this.options;
     const end = chunk.length;
     let at = from;
-    while (end - at >= 2 && !this.isFull) {
+    while (end - at >= 2 && !this.isPaused) {
       const first = chunk[at] as number;
       const second = chunk[at + 1] as number;
       if ((first !== finalText && first !== finalBinary) || second >= 0x80 !== masked) break;
@@ -179,9 +197,9 @@ class QuickReader implements Reader {
         return end;
       }
       const isAscii = masked ? unmask(chunk, start, size, chunk, start - 4) : size < 64 && areAscii(chunk, start, next);
-      if (first === finalBinary) this.deliver(chunk.subarray(start, next), size);
-      else if (isAscii) this.deliver(chunk.toString('latin1', start, next), size);
-      else if (isUtf8(chunk.subarray(start, next))) this.deliver(chunk.toString('utf8', start, next), size);
+      if (first === finalBinary) deliver(chunk.subarray(start, next), size);
+      else if (isAscii) deliver(chunk.toString('latin1', start, next), size);
+      else if (isUtf8(chunk.subarray(start, next))) deliver(chunk.toString('utf8', start, next), size);
       else {
         // `ws` is to find it as it came, and to say what is wrong with it.
         if (masked) unmask(chunk, start, size, chunk, start - 4);
@@ -206,25 +224,15 @@ class QuickReader implements Reader {
   }
 
   private deliverPart(header: Buffer, payload: Buffer): void {
-    const { masked } = this.options;
+    const { masked, deliver } = this.options;
     const { length } = payload;
     const isAscii = masked && unmask(payload, 0, length, header, header.length - 4);
-    if (header[0] === finalBinary) return this.deliver(payload, length);
-    if (isAscii) return this.deliver(payload.toString('latin1'), length);
-    if (isUtf8(payload)) return this.deliver(payload.toString('utf8'), length);
+    if (header[0] === finalBinary) return deliver(payload, length);
+    if (isAscii) return deliver(payload.toString('latin1'), length);
+    if (isUtf8(payload)) return deliver(payload.toString('utf8'), length);
     if (masked) unmask(payload, 0, length, header, header.length - 4);
-    this.toWs.write(header);
-    this.toWs.write(payload);
+    this.feed.passFrame(header, payload);
   }
-}
-
-/** Up to the end of the header, where that says too little or is not whole. */
-function frameLength(chunk: Buffer, at: number): number {
-  if (chunk.length - at < 4) return 1;
-  const short = (chunk[at + 1] as number) & 0x7f;
-  const mask = (chunk[at + 1] as number) & 0x80 ? 4 : 0;
-  if (short === 127) return 10 + mask;
-  return (short === 126 ? 4 + chunk.readUInt16BE(at + 2) : 2 + short) + mask;
 }
 
 function areAscii(bytes: Buffer, start: number, end: number): boolean {

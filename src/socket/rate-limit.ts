@@ -12,6 +12,9 @@ export interface Excess {
   readonly sentence: string;
 }
 
+/** Counts a message or a frame. @returns whether it is within the limits. */
+export type Allowance = (bytes: number) => boolean;
+
 /** A token bucket: it holds what one second allows, and fills again at that rate. */
 class Bucket {
   private level: number;
@@ -45,7 +48,7 @@ export function rateLimit(
   { maxMessagesPerSecond = 0, maxBytesPerSecond = 0 }: RateLimits,
   exceeded: (excess: Excess) => void,
   now: () => number = () => performance.now(),
-): ((bytes: number) => boolean) | undefined {
+): Allowance | undefined {
   if (maxMessagesPerSecond === 0 && maxBytesPerSecond === 0) return undefined;
   const messages = maxMessagesPerSecond > 0 ? new Bucket(maxMessagesPerSecond, now()) : undefined;
   const content = maxBytesPerSecond > 0 ? new Bucket(maxBytesPerSecond, now()) : undefined;

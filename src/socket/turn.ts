@@ -32,9 +32,9 @@ export function atEndOfTurn(job: Job): void {
 /** How much is read in a turn, from all: what is on its way through the flow when the garbage is collected has to be copied. */
 const most = { messages: 512, bytes: 1024 * 1024 };
 
-/** To be called for each message that is read. @returns a number that changes with every turn. */
-export function readingTurn(bytes: number): number {
-  reads++;
+/** To be called for what is read: messages, and frames that are no whole message. @returns a number that changes with every turn. */
+export function readingTurn(frames: number, bytes: number): number {
+  reads += frames;
   readBytes += bytes;
   ask();
   return turn;

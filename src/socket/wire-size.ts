@@ -49,17 +49,14 @@ export class FrameMeter {
   }
 }
 
-/** The wire sizes of the messages of one connection, both ways. */
+/** The wire sizes of the messages that one connection sends. */
 export interface WireSizes {
-  /** Call when a message arrives. */
-  received(payloadSize: number): number;
   /** Call for each message in the order of sending; the size is known when its frame is written. */
   sending(payloadSize: number): () => number;
 }
 
 /** Without compression a message is as large on the wire as in memory. */
 export const plainSizes: WireSizes = {
-  received: (payloadSize) => payloadSize,
   sending: (payloadSize) => () => payloadSize,
 };
 
@@ -67,19 +64,8 @@ export const plainSizes: WireSizes = {
  * With compression only the frames know. `ws` does not tell, so they are read from the socket's bytes. Must be called
  * in the same turn in which `ws` gets the socket, before any byte has passed.
  */
-export function meteredSizes(socket: Duplex, log: Log): WireSizes {
-  const inbound: number[] = [];
+export function meteredSizes(socket: Duplex): WireSizes {
   const outbound: { size: number }[] = [];
-  const incoming = new FrameMeter((size) => inbound.push(size));
-  // `guarded` by hand: this is called for every chunk.
-  socket.prependListener('data', (chunk: Buffer) => {
-    try {
-      incoming.feed(chunk);
-    } catch (error) {
-      log.error(error);
-    }
-  });
-
   const outgoing = new FrameMeter((size) => {
     const record = outbound.shift();
     if (record) record.size = size;
@@ -94,11 +80,25 @@ export function meteredSizes(socket: Duplex, log: Log): WireSizes {
   } as Duplex['write'];
 
   return {
-    received: (payloadSize) => inbound.shift() ?? payloadSize,
     sending() {
       const record = { size: 0 };
       outbound.push(record);
       return () => record.size;
     },
   };
+}
+
+/** The same of what a connection receives, where `ws` reads all. @returns the size of the message that `ws` reports. */
+export function meterReceived(socket: Duplex, log: Log): (payloadSize: number) => number {
+  const inbound: number[] = [];
+  const incoming = new FrameMeter((size) => inbound.push(size));
+  // `guarded` by hand: this is called for every chunk.
+  socket.prependListener('data', (chunk: Buffer) => {
+    try {
+      incoming.feed(chunk);
+    } catch (error) {
+      log.error(error);
+    }
+  });
+  return (payloadSize) => inbound.shift() ?? payloadSize;
 }

@@ -1,16 +1,17 @@
+import { createHash } from 'node:crypto';
 import type WebSocket from 'ws';
 
-/** What is touched of the private parts of `ws`, and nowhere else: its reader, a Writable, as read in ws 8.23.0. */
+/** The private parts of `ws` that are used: its reader, a Writable. Nothing else touches them. */
 export interface Receiver {
   /** Is given what the socket reads. */
-  write(chunk: Buffer): boolean;
+  write(chunk: Buffer, done?: (error?: Error | null) => void): boolean;
   /** Nothing more will come. */
   end(): void;
-  /** 0: a frame begins next; 1 to 3: its header is being read; 4: its payload is. */
+  /** 0: a frame begins next; 1 to 3: its header is being read; 4: its payload is; 5: it is being inflated. */
   readonly _state: number;
   /** Bytes of a part that is not whole yet. */
   readonly _bufferedBytes: number;
-  /** Of the frame that is being read. */
+  /** Of the frame that was begun last. */
   readonly _payloadLength: number;
   /** The opcode of the last frame. */
   readonly _opcode: number;
@@ -20,30 +21,42 @@ export interface Receiver {
   readonly _errored: boolean;
 }
 
-/** The reader of a connection that has just opened; `undefined` if it is not as we know it. */
-export function freshReceiver(ws: WebSocket): Receiver | undefined {
-  const receiver = receiverOf(ws);
-  if (!receiver) return undefined;
-  const { _state, _bufferedBytes, _payloadLength, _opcode, _fragmented, _errored, write, end } = receiver;
-  const isKnown =
-    [_state, _bufferedBytes, _payloadLength, _opcode, _fragmented].every((number) => number === 0) &&
-    _errored === false &&
-    typeof write === 'function' &&
-    typeof end === 'function';
-  return isKnown ? (receiver as Receiver) : undefined;
+/**
+ * Releases of `ws` whose reader was read, and the SHA-256 of the source of its class. The source, not the version: only its fields
+ * have to be as they were, and a patched copy keeps its version.
+ */
+const knownSources: Readonly<Record<string, string>> = {
+  '8.23.0': 'f6c5166a8856fe399410ccc695ee500c21d322fc0b99bfb646b7577eea6e9d58',
+};
+
+let lastClass: unknown;
+let isLastKnown = false;
+
+/** Returns the reader of a connection that has just opened; `undefined` if its source is not known. */
+export function receiverOf(ws: WebSocket): Receiver | undefined {
+  const receiver = anyReceiverOf(ws);
+  const readerClass = receiver?.constructor;
+  if (readerClass !== lastClass) {
+    lastClass = readerClass;
+    isLastKnown = typeof readerClass === 'function' && isKnown(readerClass);
+  }
+  return isLastKnown ? (receiver as Receiver) : undefined;
 }
 
-/** `ws` checks the reason of a close frame as it checks a text, and complains of both in the same words: only its reader knows. */
-export const isReadingClose = (ws: WebSocket) => receiverOf(ws)?._opcode === 8;
+const isKnown = (readerClass: object): boolean =>
+  Object.values(knownSources).includes(createHash('sha256').update(String(readerClass)).digest('hex'));
 
-const receiverOf = (ws: WebSocket) => (ws as unknown as { _receiver?: Partial<Receiver> })._receiver;
+/** `ws` checks the reason of a close frame as it checks a text, and complains of both in the same words: only its reader knows. */
+export const isReadingClose = (ws: WebSocket) => anyReceiverOf(ws)?._opcode === 8;
+
+const anyReceiverOf = (ws: WebSocket) => (ws as unknown as { _receiver?: Partial<Receiver> })._receiver;
 
 /**
  * Has nothing read after an error. What came while a message was being inflated waits in the stream, which hands it to `ws` even then; in
  * 8.23.0 `ws` looks for a mask that it has thrown away, in a callback of zlib that nobody can guard, and the process ends.
  */
 export function stopAtError(ws: WebSocket): void {
-  const receiver = receiverOf(ws) as { _errored?: boolean; _write?: Write } | undefined;
+  const receiver = anyReceiverOf(ws) as { _errored?: boolean; _write?: Write } | undefined;
   const write = receiver?._write;
   if (!receiver || !write) return;
   receiver._write = function (this: unknown, chunk, encoding, done) {

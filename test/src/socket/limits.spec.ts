@@ -30,6 +30,8 @@ async function come(rig: ServerRig, { deflated = false, tls = false } = {}): Pro
   return { peer, origin: { uri: '/who?x', remoteIp: '127.0.0.1', remotePort: peer.socket.localPort, client } };
 }
 
+const deflate = (data: string | Buffer) => deflateRawSync(data, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+
 const times = (count: number, send: () => void) => {
   for (let i = 0; i < count; i++) send();
 };
@@ -84,13 +86,27 @@ describe('what a server bears from one connection', () => {
       assert.equal(status?.success, true);
     });
 
-    it('a message in fragments is one', async () => {
-      const { rig, peer } = await meet({ maxMessagesPerSecond: 2 });
-      peer.send(opcodes.text, '', { fin: false });
-      times(50, () => peer.send(opcodes.continuation, 'x', { fin: false }));
-      peer.send(opcodes.continuation);
-      assert.equal((await rig.next('Message')).str, 'x'.repeat(50));
-    });
+    for (const deflated of [false, true]) {
+      const begin = ({ peer }: Met) =>
+        deflated ? peer.send(opcodes.text, deflate('x'), { rsv: 4, fin: false }) : peer.send(opcodes.text, 'x', { fin: false });
+
+      it(`each fragment counts, once${deflated ? ' (compression)' : ''}`, async () => {
+        const met = await meet({ maxMessagesPerSecond: 20 }, { deflated });
+        begin(met);
+        times(18, () => met.peer.send(opcodes.continuation, '', { fin: false }));
+        met.peer.send(opcodes.continuation);
+        assert.equal((await met.rig.next('Message')).str, 'x');
+        met.peer.send(opcodes.text, 'y');
+        await endsFor(met, 1008, 'Too many messages per second', tooMany(20, 'messages', 'maxMessagesPerSecond'));
+      });
+
+      it(`fragments count before their message is whole${deflated ? ' (compression)' : ''}`, async () => {
+        const met = await meet({ maxMessagesPerSecond: 20 }, { deflated });
+        begin(met);
+        times(20, () => met.peer.send(opcodes.continuation, '', { fin: false }));
+        await endsFor(met, 1008, 'Too many messages per second', tooMany(20, 'messages', 'maxMessagesPerSecond'));
+      });
+    }
 
     for (const name of ['ping', 'pong'] as const) {
       it(`${name}s that nobody asked for count too`, async () => {
@@ -149,10 +165,41 @@ describe('what a server bears from one connection', () => {
 
     it('counts what a compressed message holds', async () => {
       const met = await meet({ maxBytesPerSecond: 10_000 }, { deflated: true });
-      met.peer.send(opcodes.binary, deflateRawSync(Buffer.alloc(10_001), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4), {
-        rsv: 4,
-      });
+      met.peer.send(opcodes.binary, deflate(Buffer.alloc(10_001)), { rsv: 4 });
       await endsFor(met, 1008, 'Too many bytes per second', tooMany(10_000, 'bytes', 'maxBytesPerSecond'));
+    });
+
+    it('counts what a compressed message in fragments holds, once', async () => {
+      const met = await meet({ maxBytesPerSecond: 10_000 }, { deflated: true });
+      const bytes = deflate(Buffer.alloc(10_000));
+      const send = () => {
+        met.peer.send(opcodes.binary, bytes.subarray(0, 9), { rsv: 4, fin: false });
+        met.peer.send(opcodes.continuation, bytes.subarray(9));
+      };
+      send();
+      assert.equal((await met.rig.next('Message')).wireSize, bytes.length);
+      send();
+      await endsFor(met, 1008, 'Too many bytes per second', tooMany(10_000, 'bytes', 'maxBytesPerSecond'));
+    });
+
+    it('counts fragments before their message is whole', async () => {
+      const met = await meet({ maxBytesPerSecond: 10_000 });
+      met.peer.send(opcodes.binary, Buffer.alloc(6000), { fin: false });
+      met.peer.send(opcodes.continuation, Buffer.alloc(6000), { fin: false });
+      await endsFor(met, 1008, 'Too many bytes per second', tooMany(10_000, 'bytes', 'maxBytesPerSecond'));
+    });
+
+    it('counts a message in fragments once', async () => {
+      const { rig, peer } = await meet({ maxBytesPerSecond: 10_000 });
+      peer.send(opcodes.binary, Buffer.alloc(5000), { fin: false });
+      peer.send(opcodes.continuation, Buffer.alloc(5000));
+      assert.equal((await rig.next('Message')).wireSize, 10_000);
+    });
+
+    it('counts the bytes of pings', async () => {
+      const met = await meet({ maxBytesPerSecond: 1000 });
+      times(9, () => met.peer.send(opcodes.ping, Buffer.alloc(125)));
+      await endsFor(met, 1008, 'Too many bytes per second', tooMany(1000, 'bytes', 'maxBytesPerSecond'));
     });
   });
 
