@@ -59,6 +59,7 @@ export class Incoming implements Job {
       maxPayload: options.maxPayload,
       deliver: (data, size) => this.deliver(data, size),
       passed: (first, size) => this.onFrame(first, size),
+      log,
     });
     if (quick) {
       this.reader = quick;

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type WebSocket from 'ws';
 import { FrameFeed } from './frame-feed';
+import { guarded, type Log } from './log';
 import { unmask } from './unmask';
 import { type Receiver, receiverOf } from './ws-receiver';
 
@@ -13,6 +14,7 @@ export interface ReaderOptions {
   readonly deliver: (data: string | Buffer, size: number) => void;
   /** Takes the first byte of a frame that `ws` was given, and the size of its payload. May call `pause`. Must not throw. */
   readonly passed: (first: number, size: number) => void;
+  readonly log: Log;
 }
 
 /** Reads what a connection receives. */
@@ -84,9 +86,10 @@ class QuickReader implements Reader {
     receiver: Receiver,
     private readonly options: ReaderOptions,
   ) {
-    this.feed = new FrameFeed(receiver, options.passed, () => {
+    const onHandled = guarded(options.log, () => {
       if (this.held.length > 0) this.readHeld();
     });
+    this.feed = new FrameFeed(receiver, options.passed, onHandled);
     this.largest = Math.min(options.maxPayload || largestHere, largestHere);
     receiver.write = (chunk) => this.write(chunk);
     receiver.end = () => this.readLast();
@@ -122,12 +125,20 @@ class QuickReader implements Reader {
     if (this.held.length === 0 || this.isReading) this.feed.end();
   }
 
-  /** @returns as a stream's `write` whether more may come at once: a paused socket gives no more by itself. */
+  /**
+   * `guarded` by hand: this is called for every chunk.
+   *
+   * @returns as a stream's `write` whether more may come at once: a paused socket gives no more by itself.
+   */
   private write(chunk: Buffer): boolean {
-    const at = this.mustWait || this.held.length > 0 ? 0 : this.read(chunk);
-    if (at < chunk.length) {
-      this.held.push(at === 0 ? chunk : chunk.subarray(at));
-      this.ws.pause();
+    try {
+      const at = this.mustWait || this.held.length > 0 ? 0 : this.read(chunk);
+      if (at < chunk.length) {
+        this.held.push(at === 0 ? chunk : chunk.subarray(at));
+        this.ws.pause();
+      }
+    } catch (error) {
+      this.options.log.error(error);
     }
     return true;
   }
