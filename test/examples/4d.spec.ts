@@ -204,6 +204,23 @@ describe('4D drives sockets over HTTP', function () {
       assert.equal(await peer.heard.take(), '{"data":{"$base64":"AAEC"}}');
     });
 
+    it('are no object of a peer, nor of a caller: a name that begins with $ has one more $ on the way', async () => {
+      const peer = await listener();
+      await bridge.deploy('127.0.0.1');
+      const { id } = await bridge.does('client', { URL: peer.url });
+      await bridge.does('client/start', { id });
+      await bridge.does('client/send', { id, message: { $$base64: 'AAEC', $$$x: [{ $$y: 1 }] } });
+      assert.equal(await peer.heard.take(), '{"$base64":"AAEC","$$x":[{"$y":1}]}');
+      await bridge.does('client/send', { id, message: { $$base64: 'AAEC' } });
+      assert.equal(await peer.heard.take(), '{"$base64":"AAEC"}');
+
+      const { id: server } = await bridge.does('server', { port: 0 });
+      const { uri } = await bridge.does('server/start', { id: server });
+      await visitor(`${uri}/?$base64=AAEC&$$=1`);
+      const { connections } = await bridge.does('server', { id: server });
+      assert.deepEqual(connections[0].query, { $$base64: 'AAEC', $$$: '1' });
+    });
+
     for (const $base64 of ['not base64!', 'A', 'AAAAA', 'AA=A', 7, null]) {
       it(`are refused with 400 when they are ${JSON.stringify($base64)}`, async () => {
         const { http, status } = await bridge.call('client/send', { id: 1, message: { $base64 } });
@@ -532,6 +549,46 @@ describe('4D drives sockets over HTTP', function () {
       );
       await within(new Promise((resolve) => socket.once('close', resolve)), 'the end of the connection');
       assert.equal((await bridge.call('method')).http, 200);
+    });
+  });
+
+  describe('what a caller can fill has a bound', () => {
+    it('sockets that calls made: 1,000, until one is cleared', async () => {
+      const func = String(flow.find(({ id }) => id === 'ix4d-gate')?.func);
+      assert.match(func, /^const maxSockets = 1000;$/m);
+      const changed = { 'ix4d-gate': { func: func.replace('maxSockets = 1000', 'maxSockets = 2') } };
+      await bridge.deploy('127.0.0.1', { changed });
+      const { id } = await bridge.does('client', { URL: 'ws://127.0.0.1:1/' });
+      await bridge.does('server', { port: 0 });
+      for (const side of ['client', 'server']) {
+        const { http, status } = await bridge.call(side);
+        assert.deepEqual([http, status.success], [429, false]);
+      }
+      assert.equal((await bridge.call('method')).http, 200);
+      await bridge.does('client/clear', { id });
+      await bridge.does('server', { port: 0 });
+    });
+
+    it('what an answer repeats of a call', async () => {
+      const long = 'x'.repeat(100_000);
+      for (const [command, body] of [
+        ['client', { URL: `ws://${'a.'.repeat(5000)}b/` }],
+        ['client/start', { [long]: 1 }],
+      ] as const) {
+        const { http, status } = await bridge.call(command, body);
+        assert.equal(http, 403);
+        assert.ok(status.errorStr.length < 400, status.errorStr.slice(0, 400));
+      }
+    });
+
+    it('how deep a body is', async () => {
+      const deep = `{"id":1,"message":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
+      const answer = await fetch(`${bridge.url}/ix/client/send`, {
+        method: 'POST',
+        headers: { ...authorized, 'Content-Type': 'application/json' },
+        body: deep,
+      });
+      assert.equal(answer.status, 400);
     });
   });
 

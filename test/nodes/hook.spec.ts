@@ -368,6 +368,19 @@ describe('ix-4d-hook', () => {
     }
   });
 
+  it('an object of a peer is not taken for bytes, on its way to 4D and back', async () => {
+    const standIn = await StandIn4D.open();
+    standIn.answer = ([event]) => (event?.type === 0 ? { actions: [{ do: 'send', message: event.message }] } : {});
+    const port = await closedPort();
+    const flow = await run([...server(port, { output: 'json' }), hookOf(standIn)]);
+    await until(() => flow.status('s').fill === 'green', 'a server that listens');
+    const peer = await wsClient(`ws://127.0.0.1:${port}/`);
+    const heard = new Promise((resolve) => peer.ws.on('message', (data, isBinary) => resolve([String(data), isBinary])));
+    peer.ws.send('{"$base64":"AAEC"}');
+    assert.deepEqual(await heard, ['{"$base64":"AAEC"}', false]);
+    assert.deepEqual(standIn.calls.at(-1)?.events[0]?.message, { $$base64: 'AAEC' });
+  });
+
   describe('names with an action', () => {
     const two = async (actions: unknown[]) => {
       const standIn = await StandIn4D.open();

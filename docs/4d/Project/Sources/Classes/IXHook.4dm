@@ -49,7 +49,7 @@ Function handle($request : 4D.IncomingMessage) : 4D.OutgoingMessage
 		$result:=This.once($call)
 	End if 
 	
-	$answer.setBody(JSON Stringify($result))
+	$answer.setBody(JSON Stringify(This.forNodeRED($result)))
 	return $answer
 
 
@@ -59,9 +59,90 @@ Function handle($request : 4D.IncomingMessage) : 4D.OutgoingMessage
 	// A function that is called by REST needs a privilege in roles.json, or guests that may execute it.
 exposed Function event($type : Variant; $socket : Integer; $message : Text) : Object
 	If (Value type($type)=Is collection)
-		return This.several($type)
+		return This.forNodeRED(This.several($type))
 	End if 
-	return This.onEvent($type; $socket; JSON Parse($message))
+	return This.forNodeRED(This.onEvent($type; $socket; This.fromNodeRED(JSON Parse($message))))
+
+
+	// ------------------------------------------------------------------ bytes and names
+
+	// JSON has no bytes: Node-RED writes them as {"$base64": "…"}. So that nothing that a peer writes is taken for that, a property
+	// that begins with $ has one more $ on the way. Here both are undone: bytes are a 4D.Blob.
+Function fromNodeRED($value : Variant) : Variant
+	var $name; $base64 : Text
+	var $blob : Blob
+	var $object : Object
+	var $list : Collection
+	var $one : Variant
+	
+	Case of 
+		: (Value type($value)=Is collection)
+			$list:=New collection
+			For each ($one; $value)
+				$list.push(This.fromNodeRED($one))
+			End for each 
+			return $list
+			
+		: (Value type($value)#Is object)
+			return $value
+			
+		: ((OB Keys($value).length=1) && (Value type($value["$base64"])=Is text))
+			$base64:=$value["$base64"]
+			BASE64 DECODE($base64; $blob)
+			return 4D.Blob.new($blob)
+	End case 
+	
+	$object:=New object
+	For each ($name; $value)
+		$object[This.unescaped($name)]:=This.fromNodeRED($value[$name])
+	End for each 
+	return $object
+
+	// The other way, in the message of each action: a Blob becomes {"$base64": "…"}, and a property that begins with $ has one more.
+Function forNodeRED($result : Object) : Object
+	var $action : Object
+	
+	If (Value type($result.actions)=Is collection)
+		For each ($action; $result.actions)
+			If (OB Is defined($action; "message"))
+				$action.message:=This.escaped($action.message)
+			End if 
+		End for each 
+	End if 
+	return $result
+
+Function escaped($value : Variant) : Variant
+	var $name; $base64 : Text
+	var $blob : Blob
+	var $object : Object
+	var $list : Collection
+	var $one : Variant
+	
+	Case of 
+		: (Value type($value)=Is collection)
+			$list:=New collection
+			For each ($one; $value)
+				$list.push(This.escaped($one))
+			End for each 
+			return $list
+			
+		: ((Value type($value)=Is BLOB) || ((Value type($value)=Is object) && OB Instance of($value; 4D.Blob)))
+			$blob:=$value
+			BASE64 ENCODE($blob; $base64)
+			return New object("$base64"; $base64)
+			
+		: (Value type($value)#Is object)
+			return $value
+	End case 
+	
+	$object:=New object
+	For each ($name; $value)
+		$object[Choose(Position("$"; $name)=1; "$"+$name; $name)]:=This.escaped($value[$name])
+	End for each 
+	return $object
+
+Function unescaped($name : Text) : Text
+	return Choose(Position("$$"; $name)=1; Substring($name; 2); $name)
 
 
 	// ------------------------------------------------------------------ once and in order
@@ -88,7 +169,7 @@ Function once($event : Object) : Object
 		End if 
 	End if 
 	
-	$result:=This.onEvent($event.type; $event.socket; $event.message)
+	$result:=This.onEvent($event.type; $event.socket; This.fromNodeRED($event.message))
 	
 	// After a Close too: the call that brings it can come again.
 	Use (This.last)
@@ -201,7 +282,7 @@ Function bytes($hex : Text) : Blob
 	//   New object("do"; "close"; "code"; 4001; "reason"; "in words")
 	//   New object("do"; "tag"; "add"; "a group")      (servers only; "remove" takes it out)
 	// On a server "client", "tag", "uri" or "all" in an action names other connections of the same server.
-	// Bytes are New object("$base64"; $text), in both directions.
+	// Bytes are a 4D.Blob, in $message and as the "message" of an action.
 Function onEvent($type : Integer; $socket : Integer; $message : Object) : Object
 	var $actions : Collection
 	$actions:=New collection
@@ -213,7 +294,7 @@ Function onEvent($type : Integer; $socket : Integer; $message : Object) : Object
 			End if 
 			
 		: ($type=0)  // Message
-			If (Value type($message.str)=Is text)  // else the bytes are in $message.str["$base64"]
+			If (Value type($message.str)=Is text)  // else the bytes are in $message.str, a 4D.Blob
 				$actions.push(New object("do"; "send"; "message"; "4D heard: "+$message.str))
 			End if 
 			

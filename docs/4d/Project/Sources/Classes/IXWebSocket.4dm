@@ -143,7 +143,11 @@ Function _post($command : Text; $socket : Object) : Object
 	var $request : 4D.HTTPRequest
 	var $wait : Real
 	
-	$body:=This._forJSON($socket)
+	If ($socket=Null)
+		$body:=New object
+	Else 
+		$body:=This._forJSON($socket)
+	End if 
 	$headers:=New object("Authorization"; "Bearer "+This.token)
 	
 	// Node-RED answers a start within its own deadline: wait a little longer than that.
@@ -163,31 +167,74 @@ Function _post($command : Text; $socket : Object) : Object
 			return This._failed("Node-RED at "+This.url+" did not answer: "+This._reason($request)+". Is it running, and is the address right?")
 			
 		: (Value type($request.response.body)=Is object)  // The status; with a 4xx it says what was wrong with the call
-			return $request.response.body
+			return This._fromJSON($request.response.body)
 			
 		Else   // Something else listens there, or the flow is not deployed
 			return This._failed("Node-RED at "+This.url+" answered "+String($request.response.status)+" and no status. Is the flow for 4D deployed there?")
 			
 	End case 
 	
-	// JSON has no Blob: as the message of a send it becomes {"$base64": "…"}, which the flow makes a binary frame of.
-Function _forJSON($socket : Object) : Object
+	// JSON has no Blob: as the message of a send it becomes {"$base64": "…"}, which the flow makes a binary frame of. So that nothing
+	// else is taken for that, a property that begins with $ has one more $ on the way, in both directions. The caller's object stays as it is.
+Function _forJSON($value : Variant) : Variant
 	
-	var $body : Object
+	var $name; $base64 : Text
 	var $blob : Blob
-	var $base64 : Text
+	var $object : Object
+	var $list : Collection
+	var $one : Variant
 	
-	If ($socket=Null)
-		$body:=New object
-	Else 
-		$body:=OB Copy($socket)  // The caller's object stays as it is
-	End if 
-	If (Value type($body.message)=Is BLOB) || ((Value type($body.message)=Is object) && OB Instance of($body.message; 4D.Blob))
-		$blob:=$body.message
-		BASE64 ENCODE($blob; $base64)
-		$body.message:=New object("$base64"; $base64)
-	End if 
-	return $body
+	Case of 
+			
+		: (Value type($value)=Is collection)
+			$list:=New collection
+			For each ($one; $value)
+				$list.push(This._forJSON($one))
+			End for each 
+			return $list
+			
+		: ((Value type($value)=Is BLOB) || ((Value type($value)=Is object) && OB Instance of($value; 4D.Blob)))
+			$blob:=$value
+			BASE64 ENCODE($blob; $base64)
+			return New object("$base64"; $base64)
+			
+		: (Value type($value)#Is object)
+			return $value
+			
+	End case 
+	
+	$object:=New object
+	For each ($name; $value)
+		$object[Choose(Position("$"; $name)=1; "$"+$name; $name)]:=This._forJSON($value[$name])
+	End for each 
+	return $object
+	
+Function _fromJSON($value : Variant) : Variant
+	
+	var $name : Text
+	var $object : Object
+	var $list : Collection
+	var $one : Variant
+	
+	Case of 
+			
+		: (Value type($value)=Is collection)
+			$list:=New collection
+			For each ($one; $value)
+				$list.push(This._fromJSON($one))
+			End for each 
+			return $list
+			
+		: (Value type($value)#Is object)
+			return $value
+			
+	End case 
+	
+	$object:=New object
+	For each ($name; $value)
+		$object[Choose(Position("$$"; $name)=1; Substring($name; 2); $name)]:=This._fromJSON($value[$name])
+	End for each 
+	return $object
 	
 Function _failed($errorStr : Text) : Object
 	

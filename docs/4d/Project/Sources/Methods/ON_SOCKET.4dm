@@ -26,4 +26,4 @@ Else
 	$result:=cs.IXHook.me.once($fields)
 End if 
 
-WEB SEND TEXT(JSON Stringify($result); "application/json")
+WEB SEND TEXT(JSON Stringify(cs.IXHook.me.forNodeRED($result)); "application/json")
