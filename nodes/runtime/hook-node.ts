@@ -124,19 +124,23 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
       }
     };
     /** Being received once more, as messages, so that Node-RED hears the end of each. */
-    const again: Handed[] = [];
+    const again = new Map<unknown, Handed[]>();
     const started = () => {
-      again.push(...left);
+      const before = left;
       left = [];
-      for (const { msg } of [...again]) this.receive(msg);
+      // A flow may have sent one object twice.
+      for (const handed of before) again.set(handed.msg, [...(again.get(handed.msg) ?? []), handed]);
+      for (const { msg } of before) this.receive(msg);
       for (const job of early.splice(0)) hook?.add(job);
     };
     const notStarted = left.length > 0 ? flowsStarted.once('server', started) : undefined;
 
     this.on('input', (given, send, done) => {
-      const at = again.findIndex(({ msg }) => msg === given);
-      if (at >= 0) take({ msg: given, send, done } as Arriving, again.splice(at, 1)[0]);
-      else for (const event of eachEvent(given as Message, { send, done } as Omit<Arriving, 'msg'>, log)) take(event);
+      const same = again.get(given);
+      if (same) {
+        if (same.length === 1) again.delete(given);
+        take({ msg: given, send, done } as Arriving, same.shift());
+      } else for (const event of eachEvent(given as Message, { send, done } as Omit<Arriving, 'msg'>, log)) take(event);
     });
     this.on('close', (removed: boolean, closed: () => void) => {
       closing = true;

@@ -2,13 +2,14 @@ import { setMaxListeners } from 'node:events';
 import { optionError, SocketError } from '../errors';
 import type { HookForm, HookOptions } from '../options/hook';
 import { backoff } from '../socket/backoff';
+import { Fifo } from '../socket/fifo';
 import type { Log } from '../socket/log';
 import { type Answer, answerOf } from './answer';
 import { explained, type HookFailure, hookFailures, told } from './failures';
 import { memoryOf } from './json';
 import { Session } from './session';
 import { signatureHeaders } from './signature';
-import { Slots, sleep } from './slots';
+import { Sleepers, Slots } from './slots';
 import { Failed, Transport } from './transport';
 import { calledBy, checkNames, type HookEvent, type Target, wireOf } from './wire';
 
@@ -44,13 +45,14 @@ type Settings = HookOptions & Target;
 
 /** Brings events to 4D: in order per connection, one call at a time for each, again where that can help. */
 export class Hook<T> {
-  private readonly lanes = new Map<string, Job<T>[]>();
+  private readonly lanes = new Map<string, Fifo<Job<T>>>();
   /** In order of arrival: what is to be told of when the node closes. With the bytes of each. */
   private readonly open = new Map<Job<T>, number>();
   private readonly underWay = new Set<Job<T>>();
   /** Connections that wait for another try, and why. */
   private readonly retrying = new Map<string, HookFailure>();
   private readonly ended = new AbortController();
+  private readonly sleepers = new Sleepers();
   private readonly slots: Slots;
   private readonly transport: Transport;
   private readonly session: Session;
@@ -75,7 +77,7 @@ export class Hook<T> {
     this.slots = new Slots(options.maxCalls);
     this.transport = new Transport({ ...options, URL });
     this.session = new Session(this.options, (posted, stop) => this.transport.post(posted, stop));
-    // Every connection that waits listens on it.
+    // Every call listens on it.
     setMaxListeners(0, this.ended.signal);
   }
 
@@ -99,7 +101,8 @@ export class Hook<T> {
     const lane = this.lanes.get(job.connection);
     if (lane) lane.push(job);
     else {
-      const own = [job];
+      const own = new Fifo<Job<T>>();
+      own.push(job);
       this.lanes.set(job.connection, own);
       this.work(job.connection, own).catch((error) => this.log.error(error));
     }
@@ -115,6 +118,7 @@ export class Hook<T> {
   close(): void {
     if (this.ended.signal.aborted) return;
     this.ended.abort(new Failed(hookFailures.closed(true)));
+    this.sleepers.stop();
     this.transport.close();
     for (const job of [...this.open.keys()]) this.drop(job, hookFailures.closed(this.underWay.has(job)), 1);
   }
@@ -151,11 +155,11 @@ export class Hook<T> {
   }
 
   /** Brings the events of one connection, as long as there are any. */
-  private async work(connection: string, lane: Job<T>[]): Promise<void> {
+  private async work(connection: string, lane: Fifo<Job<T>>): Promise<void> {
     // What arrives in the same turn may go in one call.
     if (this.options.eventsPerCall > 1) await new Promise(setImmediate);
     while (lane.length > 0 && !this.ended.signal.aborted) {
-      const jobs = lane.splice(0, this.together(lane));
+      const jobs = this.together(lane);
       try {
         await this.bring(connection, jobs);
       } catch (error) {
@@ -170,12 +174,17 @@ export class Hook<T> {
     this.lanes.delete(connection);
   }
 
-  /** How many of a connection's events go in the next call. */
-  private together(lane: readonly Job<T>[]): number {
+  /** Takes the events of a connection that go in the next call. */
+  private together(lane: Fifo<Job<T>>): Job<T>[] {
     const { options } = this;
-    const method = calledBy(options, (lane[0] as Job<T>).event);
-    const different = lane.findIndex(({ event }, i) => i >= options.eventsPerCall || calledBy(options, event) !== method);
-    return different < 0 ? lane.length : different;
+    const jobs: Job<T>[] = [];
+    for (let { first } = lane; first && jobs.length < options.eventsPerCall; { first } = lane) {
+      const [before] = jobs;
+      if (before && calledBy(options, first.event) !== calledBy(options, before.event)) break;
+      jobs.push(first);
+      lane.shift();
+    }
+    return jobs;
   }
 
   private async bring(connection: string, jobs: readonly Job<T>[]): Promise<void> {
@@ -198,7 +207,7 @@ export class Hook<T> {
       }
       this.retrying.set(connection, result);
       this.receiver.changed();
-      await sleep(backoff(tries, waits), this.ended.signal);
+      await this.sleepers.sleep(backoff(tries, waits));
       if (this.ended.signal.aborted) return;
     }
   }

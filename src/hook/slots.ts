@@ -1,6 +1,8 @@
+import { Fifo } from '../socket/fifo';
+
 /** So many may be under way at once; who comes later waits, first come first served. */
 export class Slots {
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting = new Fifo<() => void>();
 
   constructor(private free: number) {}
 
@@ -17,15 +19,30 @@ export class Slots {
   }
 }
 
-/** Waits, unless it is stopped. Leaves no timer behind. */
-export const sleep = (ms: number, stop: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (stop.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    stop.addEventListener('abort', end, { once: true });
-  });
+/**
+ * Waits that all end when they are stopped. Not listeners of one AbortSignal, which looks through all it has for each that comes or goes: as many wait as there are connections.
+ */
+export class Sleepers {
+  private readonly asleep = new Set<() => void>();
+  private stopped = false;
+
+  /** Resolves after so many ms, or when it is stopped. Leaves no timer behind. */
+  sleep(ms: number): Promise<void> {
+    if (this.stopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        this.asleep.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      this.asleep.add(wake);
+    });
+  }
+
+  /** Ends every wait, now and later. */
+  stop(): void {
+    this.stopped = true;
+    for (const wake of this.asleep) wake();
+  }
+}
