@@ -1,5 +1,5 @@
 import { fields, type Values } from './field';
-import { longestMs, longestSecs, maxBufferedAmount, maxPayloadOf, sharedOptions } from './shared';
+import { longestMs, longestSecs, maxPayloadOf, sendLimits, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
 
 const { pingInterval, enablePong, subProtocols, perMessageDeflateOptions } = sharedOptions;
@@ -131,6 +131,6 @@ export const clientOptions = fields({
   },
   perMessageDeflateOptions,
   maxPayload: maxPayloadOf(104857600),
-  maxBufferedAmount,
+  ...sendLimits,
 });
 export type ClientOptions = Values<typeof clientOptions>;

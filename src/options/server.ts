@@ -1,6 +1,6 @@
 import { admissionOptions, maxConnectionsPerIp, path } from './admission';
 import { type Fields, fields, type Values } from './field';
-import { longestSecs, maxBufferedAmount, maxPayloadOf, sharedOptions } from './shared';
+import { longestSecs, maxBufferedTotal, maxPayloadOf, sendLimits, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
 import { trafficOptions } from './traffic';
 
@@ -108,16 +108,7 @@ export const serverOptions = fields({
   },
   maxPayload: maxPayloadOf(5242880),
   ...trafficOptions,
-  maxBufferedAmount,
-  slowReaders: {
-    kind: 'choice',
-    label: 'Slow readers',
-    help: 'What becomes of a connection that reads too slowly: messages to it fail, or it is closed with 1013.',
-    choices: { drop: 'messages to them fail', close: 'they are closed with 1013' },
-    default: 'drop',
-    section: 'limits',
-    rare: true,
-    added: true,
-  },
+  ...sendLimits,
+  maxBufferedTotal,
 });
 export type ServerOptions = Values<typeof serverOptions>;

@@ -53,19 +53,55 @@ const maxPayload = {
   added: true,
 } as const;
 
-/** For one receiver: what it cannot take is told at once, and nobody else waits for it. */
-export const maxBufferedAmount = {
-  kind: 'number',
-  label: 'Most bytes waiting',
-  help: 'While more than this waits for one peer that reads too slowly, a send to it fails at once. 0 is no limit.',
+const waiting = { kind: 'number', min: 0, max: 2147483647, integer: true, section: 'limits', rare: true, added: true } as const;
+
+/** What may wait for one peer. What it cannot take is answered as failed, and nobody else waits for it. */
+export const sendLimits = fields({
+  maxBufferedAmount: {
+    ...waiting,
+    label: 'Most bytes waiting',
+    help: 'While more than this waits for one peer, a send to it fails at once. Each waiting message counts as its bytes and 1536 more. 0 is no limit.',
+    unit: 'bytes',
+    default: 16777216,
+  },
+  maxBufferedMessages: {
+    ...waiting,
+    label: 'Most messages waiting',
+    help: 'While this many messages wait for one peer, a send to it fails at once. 0 is no limit.',
+    default: 10000,
+  },
+  sendTimeoutSecs: {
+    kind: 'number',
+    label: 'Send timeout',
+    help: 'When the oldest waiting message has waited longer than this, all messages that wait for that peer fail. 0 is no limit.',
+    unit: 's',
+    default: 60,
+    min: 0,
+    max: longestSecs,
+    section: 'limits',
+    rare: true,
+    added: true,
+  },
+  slowReaders: {
+    kind: 'choice',
+    label: 'Slow readers',
+    help: 'What happens to a peer that reads too slowly, by maxBufferedAmount, maxBufferedMessages or sendTimeoutSecs.',
+    choices: { drop: 'messages to it fail', close: 'it is closed with 1013' },
+    default: 'close',
+    section: 'limits',
+    rare: true,
+    added: true,
+  },
+});
+
+/** For all receivers together. */
+export const maxBufferedTotal = {
+  ...waiting,
+  label: 'Most bytes waiting in all',
+  help: 'While more than this waits for all connections together, those that hold most are closed with 1013. Empty is a quarter of the heap limit, 0 is no limit.',
   unit: 'bytes',
-  default: 16777216,
-  min: 0,
-  max: 2147483647,
-  integer: true,
-  section: 'limits',
-  rare: true,
-  added: true,
+  max: Number.MAX_SAFE_INTEGER,
+  defaultText: 'auto',
 } as const;
 
 export const maxPayloadOf = <const D extends number>(bytes: D) => ({ ...maxPayload, default: bytes });

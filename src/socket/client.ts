@@ -10,9 +10,9 @@ import { type Change, type Endpoint, type Farewell, farewells, type OptionStore 
 import { errorPayload, Listeners, type SocketEvent } from './events';
 import { reasonOf } from './failure';
 import { type Input, next, type ReadyState, readyStates, type State } from './lifecycle';
+import type { Sent } from './load';
 import { guarded, type Log } from './log';
 import { Message } from './message';
-import type { Sent } from './outbox';
 import { isUnverified } from './tls';
 
 /** What `client start` answers. */

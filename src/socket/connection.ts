@@ -1,22 +1,21 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import WebSocket from 'ws';
-import { messageOf } from '../errors';
 import type { ClosePayload } from './events';
 import { limitFarewell } from './farewell';
-import { textHeader } from './frame';
 import { heartbeat } from './heartbeat';
 import { idleWatch } from './idle';
-import { InFlight } from './in-flight';
 import { Incoming } from './incoming';
+import type { Sent } from './load';
 import { guarded, guardFor, type Log } from './log';
-import type { Message, Packed } from './message';
-import { ended, Outbox, type Sent } from './outbox';
+import type { Message } from './message';
 import { answerPings } from './pong';
 import type { Excess, RateLimits } from './rate-limit';
-import { isOnlyAnswer } from './turn';
+import { type Holder, noBudget } from './send-budget';
+import type { SendLimitOptions } from './send-limits';
+import { Sender } from './sender';
 import { violation } from './violation';
-import { meteredSizes, plainSizes, type WireSizes } from './wire-size';
+import { meteredSizes } from './wire-size';
 import { isReadingClose, stopAtError } from './ws-receiver';
 
 /** How long the peer may take to answer our close frame, ms (plugin: 300). */
@@ -50,17 +49,15 @@ export interface ConnectionOwner {
   onClose(ending: Ending): void;
 }
 
-export interface ConnectionOptions extends RateLimits {
+export interface ConnectionOptions extends RateLimits, SendLimitOptions {
   readonly enablePong: boolean;
   readonly pingInterval?: number | undefined;
   /** Bytes. */
   readonly maxPayload: number;
   /** After so many seconds of silence the connection is closed with 1001. */
   readonly idleTimeoutSecs?: number | undefined;
-  /** What may wait for the peer, bytes; 0 is no limit. */
-  readonly maxBufferedAmount: number;
-  /** What becomes of a peer for which more waits: its messages are dropped, or it is closed with 1013. */
-  readonly slowReaders?: string;
+  /** What becomes of a peer for which more waits, or for longer: `drop` its messages, or `close` it with 1013. */
+  readonly slowReaders: string;
 }
 
 /** What `ws` opened. */
@@ -84,16 +81,12 @@ export interface Traffic {
  * One open WebSocket connection, on either side. It knows which side ended it and why, which `ws` does not tell:
  * `ws` reports the peer's close frame, or 1006 where there was none.
  */
-export class Connection {
+export class Connection implements Holder {
   readonly traffic: Traffic = { messagesIn: 0, bytesIn: 0, messagesOut: 0, bytesOut: 0 };
   /** From the newest ping that was answered to its pong, ms. */
   roundTrip: number | undefined;
   private readonly ws: WebSocket;
-  private readonly outbox: Outbox;
-  /** Compression was negotiated. */
-  private readonly deflates: boolean;
-  private readonly sizes: WireSizes;
-  private readonly windowBits: number | undefined;
+  private readonly sender: Sender;
   private readonly incoming: Incoming;
   private readonly endHeartbeat: () => void;
   private readonly endIdleWatch: () => void;
@@ -101,25 +94,28 @@ export class Connection {
   private readonly gone: Promise<void>;
   private ending: Ending | undefined;
   private cut: NodeJS.Timeout | undefined;
-  /** Messages that `ws` was given and has not written yet. */
-  private readonly atWs = new InFlight<(error?: Error | null) => void>();
-  /** Messages are compressed once for all receivers. Begins with the first broadcast and lasts: see `share`. */
-  private sharing = false;
-  private packing: Promise<void> | undefined;
 
   /** Must be made in the turn in which `ws` opens, before any frame is read. */
   constructor(
     { ws, socket, windowBits }: OpenSocket,
-    private readonly isServer: boolean,
-    private readonly options: ConnectionOptions,
+    isServer: boolean,
+    options: ConnectionOptions,
     private readonly owner: ConnectionOwner,
     readonly log: Log,
+    budget = noBudget,
   ) {
     this.ws = ws;
-    this.windowBits = windowBits;
-    this.deflates = ws.extensions.includes('permessage-deflate');
-    this.sizes = this.deflates ? meteredSizes(socket) : plainSizes;
-    this.outbox = new Outbox(socket, () => this.isOpen, log);
+    const deflates = ws.extensions.includes('permessage-deflate');
+    this.sender = new Sender({
+      ws,
+      socket,
+      isServer,
+      deflation: deflates ? { sizes: meteredSizes(socket), windowBits: windowBits ?? 15 } : undefined,
+      options,
+      budget,
+      closeSlow: (why) => this.closeSlow(why),
+      log,
+    });
     ws.on(
       'error',
       guarded(log, (error) => this.onError(error)),
@@ -133,7 +129,7 @@ export class Connection {
         resolve();
       });
     });
-    if (this.deflates) stopAtError(ws);
+    if (deflates) stopAtError(ws);
     if (options.enablePong) this.answerPings();
     this.endHeartbeat = options.pingInterval ? this.beat(options.pingInterval) : nothing;
     this.endIdleWatch = options.idleTimeoutSecs ? this.watchIdle(options.idleTimeoutSecs, socket as Socket) : nothing;
@@ -146,7 +142,7 @@ export class Connection {
 
   /** Bytes that wait to be handed to the operating system, frame headers included. */
   get bufferedAmount(): number {
-    return this.ws.bufferedAmount + this.outbox.size;
+    return this.sender.bufferedAmount;
   }
 
   /**
@@ -157,19 +153,15 @@ export class Connection {
    */
   send(message: Message, broadcast: boolean, sent: Sent): void {
     if (!this.isOpen) return sent('The message was not sent: the connection is closing.', 0, 0);
-    const { maxBufferedAmount } = this.options;
-    if (maxBufferedAmount > 0 && this.bufferedAmount > maxBufferedAmount) return this.tooSlow(sent);
+    if (!this.sender.send(message, broadcast, sent)) return;
     this.traffic.messagesOut++;
     this.traffic.bytesOut += message.size;
-    if (!this.deflates) this.plain(message, broadcast, sent);
-    else if (this.sharing || (broadcast && this.isServer && this.atWs.size === 0)) this.share(message, sent);
-    else this.compress(message, sent);
   }
 
   /** Starts the closing handshake; a peer that does not answer is cut off after `closeTimeout`. */
   close(code: number, reason: string): Promise<void> {
     if (this.isOpen) {
-      this.outbox.flush();
+      this.sender.flush();
       this.ending ??= { code, reason, remote: false };
       this.ws.close(code, reason);
     } else if (this.ws.readyState === WebSocket.CLOSING) {
@@ -179,56 +171,26 @@ export class Connection {
     return this.gone;
   }
 
-  private plain(message: Message, broadcast: boolean, sent: Sent): void {
-    const { size } = message;
-    // Receivers of a broadcast share one frame. What has to wait for a slow one refers to the text, which the flow keeps for as long anyway.
-    const text = (broadcast && !this.outbox.isBehind) || !this.isServer ? undefined : message.ascii;
-    if (text !== undefined) this.outbox.pushText(textHeader(size), text, sent);
-    else this.outbox.push(this.isServer ? message.frame : message.masked, size, size, sent);
-    if (!broadcast && isOnlyAnswer()) this.outbox.flush();
+  /** Bytes that wait for the peer, with what each message takes beside its payload. */
+  get heldBytes(): number {
+    return this.sender.heldBytes;
   }
 
-  /** `ws` compresses, with what it remembers of the messages before (context takeover). */
-  private compress({ bytes, isText, size }: Message, sent: Sent): void {
-    const wireSize = this.sizes.sending(size);
-    // `guarded` by hand: this is called for every message.
-    const settle = (error?: Error | null) => {
-      try {
-        if (!this.atWs.take(settle)) return;
-        if (error) sent(notSent(error), 0, 0);
-        else sent(undefined, size, wireSize());
-      } catch (cause) {
-        this.log.error(cause);
-      }
-    };
-    this.atWs.add(settle);
-    this.ws.send(bytes, { binary: !isText }, settle);
+  get isBehind(): boolean {
+    return this.sender.isBehind;
   }
 
-  /**
-   * Sends what is compressed once for all. From then on `ws` must compress nothing here any more: it would refer to messages
-   * as it remembers them, and the peer remembers others in between.
-   */
-  private share(message: Message, sent: Sent): void {
-    this.sharing = true;
-    const packed = message.packed(this.windowBits ?? 15);
-    const put = ({ frame, wireSize }: Packed) => this.outbox.push(frame, message.size, wireSize, sent);
-    if (!this.packing && !(packed instanceof Promise)) return put(packed);
-    const packing = Promise.all([packed, this.packing])
-      .then(([ready]) => (this.isOpen ? put(ready) : sent(ended, 0, 0)))
-      .catch((error) => sent(notSent(error), 0, 0))
-      .catch((error) => this.log.error(error))
-      .finally(() => {
-        if (this.packing === packing) this.packing = undefined;
-      });
-    this.packing = packing;
+  /** All connections of the server hold too much, and this one most of it. */
+  evict(why: string): void {
+    this.sender.fail(why);
+    this.closeSlow(why);
   }
 
-  private tooSlow(sent: Sent): void {
-    const { maxBufferedAmount, slowReaders } = this.options;
-    const why = `the peer reads too slowly, and more than ${maxBufferedAmount} bytes (maxBufferedAmount) wait for it`;
-    sent(`The message was not sent: ${why}.`, 0, 0);
-    if (slowReaders === 'close') void this.close(1013, 'Too slow a reader');
+  /** @param why what follows "the peer reads too slowly, and". */
+  private closeSlow(why: string): void {
+    if (!this.isOpen) return;
+    this.owner.onViolation(`The connection was closed with 1013: the peer reads too slowly, and ${why}.`, false);
+    void this.close(1013, 'Too slow a reader');
   }
 
   private onExcess({ reason, sentence }: Excess): void {
@@ -249,8 +211,7 @@ export class Connection {
     this.endIdleWatch();
     this.endFarewell();
     clearTimeout(this.cut);
-    for (const settle of this.atWs.all()) settle(new Error('the connection ended'));
-    this.outbox.abandon();
+    this.sender.abandon();
     this.owner.onClose(this.ending ?? peerEnding(code, reason.toString('utf8')));
   }
 
@@ -294,8 +255,6 @@ export class Connection {
 }
 
 const nothing = () => {};
-
-const notSent = (error: Error) => `The message was not sent: ${messageOf(error)}.`;
 
 /** What a close says when the peer, or the network, ended the connection. */
 function peerEnding(code: number, reason: string): Ending {

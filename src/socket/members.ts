@@ -36,6 +36,8 @@ export interface TagChanges {
 export class Members<M extends Choosable> {
   private readonly byName = new Map<string, M>();
   private readonly groups = new Map<string, Group<M>>();
+  /** Kept until somebody comes or goes. */
+  private everyone: Chosen<M> | undefined;
 
   get size(): number {
     return this.byName.size;
@@ -48,6 +50,7 @@ export class Members<M extends Choosable> {
   /** The newest one. */
   add(member: M): void {
     this.byName.set(member.origin.client, member);
+    this.everyone = undefined;
   }
 
   /** It has ended: it is in no group any more. */
@@ -55,14 +58,25 @@ export class Members<M extends Choosable> {
     const member = this.byName.get(client);
     if (!member) return;
     this.byName.delete(client);
+    this.everyone = undefined;
     for (const tag of member.tags) this.leave(member, tag);
   }
 
-  choose({ tag, client, uri, except }: Receivers = {}): readonly M[] {
-    if (except) return (tag ? this.tagged(tag) : this.all()).filter(({ origin }) => !except.includes(origin.client));
+  choose(receivers: Receivers = {}): readonly M[] {
+    return this.select(receivers).members;
+  }
+
+  /** As `choose`, with what messages that wait may refer to. */
+  select({ tag, client, uri, except }: Receivers): Chosen<M> {
+    if (except) {
+      const isExcepted = among(except);
+      return (tag ? this.tagged(tag) : this.all()).filter(({ origin }) => !isExcepted(origin.client));
+    }
     if (tag) return this.tagged(tag);
-    if (client) return inOrder(client.flatMap((name) => this.byName.get(name) ?? []));
-    return uri?.length ? this.all().filter(({ origin }) => uri.includes(origin.uri)) : this.all();
+    if (client) return new Chosen(inOrder(client.flatMap((name) => this.byName.get(name) ?? [])));
+    if (!uri?.length) return this.all();
+    const isMeant = among(uri);
+    return this.all().filter(({ origin }) => isMeant(origin.uri));
   }
 
   /** @throws SocketError `ERR_OPTION`, with nothing changed, if a connection would have too many tags. */
@@ -74,13 +88,15 @@ export class Members<M extends Choosable> {
     }
   }
 
-  private all(): M[] {
-    return [...this.byName.values()];
+  private all(): Chosen<M> {
+    this.everyone ??= new Chosen([...this.byName.values()]);
+    return this.everyone;
   }
 
-  private tagged(tags: readonly string[]): readonly M[] {
-    const lists = tags.map((tag) => this.groups.get(tag)?.list ?? []);
-    return lists.length === 1 ? (lists[0] as readonly M[]) : inOrder(lists.flat());
+  private tagged(tags: readonly string[]): Chosen<M> {
+    const [first, ...rest] = tags.flatMap((tag) => this.groups.get(tag) ?? []);
+    if (!first) return new Chosen([]);
+    return rest.length === 0 ? first.chosen : new Chosen(inOrder([first, ...rest].flatMap(({ chosen }) => chosen.members)));
   }
 
   private join(member: M, tag: string): void {
@@ -100,16 +116,32 @@ export class Members<M extends Choosable> {
   }
 }
 
+/** Some connections. Messages on their way refer to `origins`, which keep no connection alive that has ended. */
+export class Chosen<M extends Choosable> {
+  private named: readonly M['origin'][] | undefined;
+
+  constructor(readonly members: readonly M[]) {}
+
+  get origins(): readonly M['origin'][] {
+    this.named ??= this.members.map(({ origin }) => origin);
+    return this.named;
+  }
+
+  filter(isMeant: (member: M) => boolean): Chosen<M> {
+    return new Chosen(this.members.filter(isMeant));
+  }
+}
+
 /** The connections with one tag. Their list is kept until somebody comes or goes: a message to a group looks at nobody else. */
 class Group<M extends Choosable> {
   private readonly members = new Set<M>();
-  private kept: readonly M[] | undefined;
+  private kept: Chosen<M> | undefined;
 
   /** @param tag the text that all its members keep. */
   constructor(readonly tag: string) {}
 
-  get list(): readonly M[] {
-    this.kept ??= inOrder([...this.members]);
+  get chosen(): Chosen<M> {
+    this.kept ??= new Chosen(inOrder([...this.members]));
     return this.kept;
   }
 
@@ -136,6 +168,13 @@ function refuseTooMany(members: readonly Choosable[], add: ReadonlySet<string>, 
       throw optionError(`${why} Remove it from some of them first.`, undefined, 'add');
     }
   }
+}
+
+/** In a long list every connection would be looked for in all of it. */
+function among(names: readonly string[]): (name: string) => boolean {
+  if (names.length < 8) return (name) => names.includes(name);
+  const set = new Set(names);
+  return (name) => set.has(name);
 }
 
 /** In the order of connection, each once. */

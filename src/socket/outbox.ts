@@ -1,67 +1,42 @@
 import type { Duplex } from 'node:stream';
 import { type Frame, largePayload } from './frame';
 import { InFlight } from './in-flight';
-import { guarded, type Log } from './log';
+import { Load, noParts, type Sent } from './load';
+import type { Log } from './log';
+import { messageOverhead, type SendBudget } from './send-budget';
+import { pollCount, unwatch, type Watched, watch } from './send-deadline';
+import type { SendLimits } from './send-limits';
 import { atEndOfTurn, type Job } from './turn';
-
-/**
- * Told once what became of a message: both sizes when the operating system has it, or why it will not get it. Numbers, not an object:
- * this is called for every message to every receiver.
- */
-export type Sent = (errorStr: string | undefined, payloadSize: number, wireSize: number) => void;
+import type { Measured } from './wire-size';
 
 /** More writes than these are on their way only to a peer that is slow. */
 const usualWrites = 16;
 
-/** A message that waits to be told of. */
-interface Entry {
-  readonly sent: Sent;
-  readonly payloadSize: number;
-  readonly wireSize: number;
-  next: Entry | undefined;
-}
-
-/** Messages that leave, and are told of, together. Those for a slow peer stay for long, most of them alone: a chain takes less memory than a list. */
-class Load {
-  /** Bytes, or characters that stand for one each. */
-  readonly parts: (Buffer | string)[] = [];
-  bytes = 0;
-  private first: Entry | undefined;
-  private last: Entry | undefined;
-
-  add(sent: Sent, payloadSize: number, wireSize: number): void {
-    const entry: Entry = { sent, payloadSize, wireSize, next: undefined };
-    if (this.last) this.last.next = entry;
-    else this.first = entry;
-    this.last = entry;
-    this.bytes += wireSize;
-  }
-
-  settle(error: string | undefined): void {
-    let entry = this.first;
-    this.first = this.last = undefined;
-    while (entry) {
-      const { sent, payloadSize, wireSize, next } = entry;
-      if (error === undefined) sent(undefined, payloadSize, wireSize);
-      else sent(error, 0, 0);
-      entry.next = undefined;
-      entry = next;
-    }
-  }
-}
-
 /**
  * The data frames of one connection that wait for the end of the loop turn, to leave in one write. A write of a small frame costs
- * several times as much as everything else that is done for it.
+ * several times as much as everything else that is done for it. Counts everything that waits for the peer, wherever it waits.
  */
-export class Outbox implements Job {
+export class Outbox implements Job, Watched {
   private load: Load | undefined;
   private readonly inFlight = new InFlight<Load>();
+  /** What waits: here, where it is compressed, in `ws`, and in the socket. */
+  private messages = 0;
+  private bytes = 0;
+  /** The oldest write has waited for longer than it may. */
+  private isLate = false;
+  private isWatched = false;
+  private countAtWs = 0;
 
-  /** @param mayWrite whether a data frame may still be sent: not after a close frame (RFC 6455, section 5.5.1). */
+  /**
+   * @param mayWrite whether a data frame may still be sent: not after a close frame (RFC 6455, section 5.5.1).
+   * @param late called at each poll that finds that the oldest write has waited too long.
+   */
   constructor(
     private readonly socket: Duplex,
     private readonly mayWrite: () => boolean,
+    private readonly limits: SendLimits,
+    private readonly budget: SendBudget,
+    private readonly late: () => void,
     readonly log: Log,
   ) {}
 
@@ -70,9 +45,45 @@ export class Outbox implements Job {
     return this.load?.bytes ?? 0;
   }
 
+  /** Bytes that wait, with what each message takes beside its payload. */
+  get heldBytes(): number {
+    return this.bytes;
+  }
+
+  /** How many messages `ws` was given and has not written yet. */
+  get atWs(): number {
+    return this.countAtWs;
+  }
+
   /** The peer reads too slowly for what it is sent. */
   get isBehind(): boolean {
     return this.inFlight.size > usualWrites;
+  }
+
+  /** What may wait for the peer is waiting. */
+  get isFull(): boolean {
+    return this.messages >= this.limits.messages || this.bytes > this.limits.bytes || this.isLate;
+  }
+
+  /** Why no more may wait: what follows "the peer reads too slowly, and". */
+  get whyFull(): string {
+    const { limits } = this;
+    if (this.isLate) return limits.lateness;
+    return this.messages >= limits.messages ? limits.tooMany : limits.tooMuch;
+  }
+
+  /** Counts a message that is to be sent, until it is written or given up. */
+  hold(payloadSize: number): void {
+    this.messages++;
+    this.bytes += payloadSize + messageOverhead;
+    this.budget.held += messageOverhead;
+  }
+
+  /** Gives up messages that were counted. */
+  release(messages: number, payload: number): void {
+    this.messages -= messages;
+    this.bytes -= payload + messages * messageOverhead;
+    this.budget.held -= messages * messageOverhead;
   }
 
   push(frame: Frame, payloadSize: number, wireSize: number, sent: Sent): void {
@@ -95,6 +106,21 @@ export class Outbox implements Job {
     if (size >= largePayload) this.flush();
   }
 
+  /** A message that `ws` writes. @returns what to call when it is written. */
+  follow(payloadSize: number, measured: Measured, sent: Sent): (error?: Error | null) => void {
+    const load = new Load(measured);
+    load.add(sent, payloadSize, 0);
+    this.countAtWs++;
+    this.handOver(load);
+    return (error) => {
+      try {
+        this.written(load, error);
+      } catch (cause) {
+        this.log.error(cause);
+      }
+    };
+  }
+
   private current(): Load {
     if (!this.load) {
       this.load = new Load();
@@ -108,19 +134,46 @@ export class Outbox implements Job {
     const { load } = this;
     if (!load) return;
     this.load = undefined;
-    if (!this.mayWrite()) return load.settle('The message was not sent: the connection is closing.');
-    this.inFlight.add(load);
-    const written = guarded(this.log, (error?: Error | null) => {
-      // A write that was cut off by the end of the connection is reported by Node as if it had succeeded.
-      if (this.inFlight.take(load)) load.settle(error || this.socket.destroyed ? ended : undefined);
-    });
+    if (!this.mayWrite()) return this.giveUp(load, 'The message was not sent: the connection is closing.');
+    this.handOver(load);
+    // `guarded` by hand, as in `follow`: a slow peer keeps one of these for each write.
+    const written = (error?: Error | null) => {
+      try {
+        this.written(load, error);
+      } catch (cause) {
+        this.log.error(cause);
+      }
+    };
     const { parts } = load;
     this.write(parts, written);
-    parts.length = 0; // A slow peer keeps what is in flight for long: once is enough.
+    load.parts = noParts; // A slow peer keeps what is in flight for long: once is enough.
   }
 
   endTurn(): void {
     this.flush();
+  }
+
+  private handOver(load: Load): void {
+    load.since = pollCount();
+    this.inFlight.add(load);
+    if (this.isWatched || this.limits.polls === 0) return;
+    this.isWatched = true;
+    watch(this);
+  }
+
+  private written(load: Load, error?: Error | null): void {
+    if (!this.inFlight.settle(load)) return;
+    if (load.measured) this.countAtWs--;
+    this.budget.held -= load.failedBytes;
+    if (this.isLate) this.isLate = this.hasWaitedTooLong(pollCount());
+    // A write that was cut off by the end of the connection is reported by Node as if it had succeeded.
+    this.giveUp(load, error || this.socket.destroyed ? ended : undefined);
+  }
+
+  /** Answers a load, and no longer counts it. */
+  private giveUp(load: Load, error: string | undefined): void {
+    this.release(load.messages, load.payload);
+    load.settle(error);
   }
 
   private write(parts: readonly (Buffer | string)[], written: (error?: Error | null) => void): void {
@@ -140,14 +193,50 @@ export class Outbox implements Job {
 
   /** The connection has ended: whatever has not been handed over will not be. */
   abandon(): void {
+    if (this.isWatched) unwatch(this);
+    this.isWatched = false;
     const waiting = this.load;
     this.load = undefined;
-    for (const load of this.inFlight.all()) if (this.inFlight.take(load)) load.settle(ended);
-    waiting?.settle(ended);
+    for (let load = this.inFlight.oldest; load; load = this.inFlight.oldest) this.written(load, abandoned);
+    if (waiting) this.giveUp(waiting, ended);
+  }
+
+  poll(polls: number): boolean {
+    this.isWatched = this.inFlight.size > 0;
+    if (this.hasWaitedTooLong(polls)) {
+      this.isLate = true;
+      this.late();
+    }
+    return this.isWatched;
+  }
+
+  /**
+   * Answers all that waits as failed. What the socket has been given is written nevertheless, and counts for the peer until then.
+   *
+   * @param goesOn the connection stays open, so that it also counts for the server.
+   */
+  fail(error: string, goesOn: boolean): void {
+    const waiting = this.load;
+    this.load = undefined;
+    if (waiting) this.giveUp(waiting, error);
+    for (let load = this.inFlight.oldest; load; load = load.next) {
+      if (load.isSettled) continue;
+      if (goesOn && load.failedBytes === 0) {
+        load.failedBytes = load.payload;
+        this.budget.held += load.payload;
+      }
+      load.settle(error);
+    }
+  }
+
+  private hasWaitedTooLong(polls: number): boolean {
+    const { oldest } = this.inFlight;
+    return oldest !== undefined && polls - oldest.since > this.limits.polls;
   }
 }
 
 export const ended = 'The message was not sent: the connection ended.';
+const abandoned = new Error(ended);
 
 /** What was joined last: the receivers of a broadcast have the same parts waiting, and share the one buffer. */
 let last: { parts: readonly Buffer[]; whole: Buffer } | undefined;

@@ -4,7 +4,8 @@ import type { Layer } from '../options/read';
 import { type ServerOptions, serverOptions } from '../options/server';
 import type { Refused } from './admission';
 import { authentication } from './authentication';
-import { Connection, type Ending, type SendStatus } from './connection';
+import { Broadcast, type ReceiverStatus, receiverStatus } from './broadcast';
+import { Connection, type Ending } from './connection';
 import { type ConnectionInfo, connectionInfo, type Member } from './connection-info';
 import { type Change, type Endpoint, type Farewell, farewells, OptionStore } from './endpoint';
 import { errorPayload, type Headers, Listeners, type OpenPayload, type SocketEvent } from './events';
@@ -14,6 +15,7 @@ import { type Listener, listen, listenAddress } from './listener';
 import type { Log } from './log';
 import { Members, type Receivers, type TagChanges } from './members';
 import { Message } from './message';
+import { defaultTotal, noBudget, SendBudget } from './send-budget';
 import type { SharedHttp } from './shared-http';
 import type { Admitted } from './upgrades';
 
@@ -35,12 +37,6 @@ export interface ServerInfo {
   connections: ConnectionInfo[];
 }
 
-/** What became of a message to one connection. */
-export interface ReceiverStatus extends SendStatus {
-  uri: string;
-  client: string;
-}
-
 /** One server: a listener and its connections. */
 export class ServerSocket implements Endpoint {
   readonly side = 'server';
@@ -57,6 +53,7 @@ export class ServerSocket implements Endpoint {
   private starting: Promise<unknown> = Promise.resolve();
   private stopping: Promise<void> | undefined;
   private readonly members = new Members<Member>();
+  private budget = noBudget;
   private connected = 0;
   /** Names of connections begin with this, so that none comes twice, not even after a restart of Node-RED. */
   private readonly namePrefix = randomBytes(4).toString('hex');
@@ -118,6 +115,9 @@ export class ServerSocket implements Endpoint {
     this.options = store;
     this.enter('start');
     this.running = options;
+    this.budget = new SendBudget(options.maxBufferedTotal ?? defaultTotal(), () =>
+      this.members.choose().map(({ connection }) => connection),
+    );
     this.trying = new AbortController();
     const started = listen(
       { ...options, ...address },
@@ -163,19 +163,22 @@ export class ServerSocket implements Endpoint {
   send(data: string | Buffer, to: Receivers, sent: (statuses: ReceiverStatus[]) => void): void {
     const one = onlyOne(to);
     if (one !== undefined) return this.sendTo(one, data, sent);
-    const receivers = this.members.choose(to);
-    const statuses: ReceiverStatus[] = new Array(receivers.length);
-    if (receivers.length === 0) return sent(statuses);
+    const { members, origins } = this.members.select(to);
+    if (members.length === 0) return sent([]);
     const message = new Message(data);
-    const broadcast = receivers.length > 1;
-    let outstanding = receivers.length;
-    for (let i = 0; i < receivers.length; i++) {
-      const { connection, origin } = receivers[i] as Member;
-      connection.send(message, broadcast, (errorStr, payloadSize, wireSize) => {
-        statuses[i] = receiverStatus(origin, errorStr, payloadSize, wireSize);
-        if (--outstanding === 0) sent(statuses);
-      });
+    const { budget } = this;
+    const held = message.size + origins.length * referenceSize;
+    budget.held += held;
+    const broadcast = new Broadcast(origins, message.size, (statuses) => {
+      budget.held -= held;
+      sent(statuses);
+    });
+    const isShared = members.length > 1;
+    for (let i = 0; i < members.length; i++) {
+      const { connection } = members[i] as Member;
+      connection.send(message, isShared, (errorStr, _, wireSize) => broadcast.settle(i, errorStr, wireSize));
     }
+    budget.check();
   }
 
   /** The commonest by far, an answer to one connection, without the lists. */
@@ -183,9 +186,15 @@ export class ServerSocket implements Endpoint {
     const member = this.members.get(client);
     if (!member) return sent([]);
     const { connection, origin } = member;
-    connection.send(new Message(data), false, (errorStr, payloadSize, wireSize) =>
-      sent([receiverStatus(origin, errorStr, payloadSize, wireSize)]),
-    );
+    const { budget } = this;
+    const message = new Message(data);
+    const { size } = message;
+    budget.held += size;
+    connection.send(message, false, (errorStr, payloadSize, wireSize) => {
+      budget.held -= size;
+      sent([receiverStatus(origin, errorStr, payloadSize, wireSize)]);
+    });
+    budget.check();
   }
 
   /** Puts connections into groups, and takes them out of others. How many connections that were. */
@@ -255,6 +264,7 @@ export class ServerSocket implements Endpoint {
         },
       },
       this.log,
+      this.budget,
     );
     const since = Date.now();
     this.members.add({ connection, origin, user, headers, protocol: ws.protocol, since, place, tags: new Set() });
@@ -290,15 +300,7 @@ export class ServerSocket implements Endpoint {
   }
 }
 
-const onlyOne = ({ tag, client, except }: Receivers) => (client?.length === 1 && !tag && !except ? client[0] : undefined);
+/** Bytes of a receiver in the list of a message that waits. */
+const referenceSize = 8;
 
-/** Written out, like everything that is made for every message to every receiver. */
-function receiverStatus(
-  { uri, client }: Member['origin'],
-  errorStr: string | undefined,
-  payloadSize: number,
-  wireSize: number,
-): ReceiverStatus {
-  if (errorStr === undefined) return { uri, success: true, compressionError: false, payloadSize, wireSize, client };
-  return { uri, success: false, compressionError: false, payloadSize: 0, wireSize: 0, client, errorStr };
-}
+const onlyOne = ({ tag, client, except }: Receivers) => (client?.length === 1 && !tag && !except ? client[0] : undefined);

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { Fifo } from './fifo';
 import type { Log } from './log';
 
 /** Reads the frames of one direction as their bytes pass by: calls back with the payload bytes of each data message. */
@@ -49,26 +50,26 @@ export class FrameMeter {
   }
 }
 
-/** The wire sizes of the messages that one connection sends. */
-export interface WireSizes {
-  /** Call for each message in the order of sending; the size is known when its frame is written. */
-  sending(payloadSize: number): () => number;
+/** A size that is known when the frame is written; 0 before. */
+export interface Measured {
+  size: number;
 }
 
-/** Without compression a message is as large on the wire as in memory. */
-export const plainSizes: WireSizes = {
-  sending: (payloadSize) => () => payloadSize,
-};
+/** The wire sizes of the messages that one connection sends. */
+export interface WireSizes {
+  /** Call for each message that is compressed, in the order of sending. */
+  sending(): Measured;
+}
 
 /**
  * With compression only the frames know. `ws` does not tell, so they are read from the socket's bytes. Must be called
  * in the same turn in which `ws` gets the socket, before any byte has passed.
  */
 export function meteredSizes(socket: Duplex): WireSizes {
-  const outbound: { size: number }[] = [];
+  const outbound = new Fifo<Measured>();
   const outgoing = new FrameMeter((size) => {
-    const record = outbound.shift();
-    if (record) record.size = size;
+    const measured = outbound.shift();
+    if (measured) measured.size = size;
   });
   const write = socket.write;
   socket.write = function (this: Duplex, ...args: Parameters<Duplex['write']>) {
@@ -81,16 +82,16 @@ export function meteredSizes(socket: Duplex): WireSizes {
 
   return {
     sending() {
-      const record = { size: 0 };
-      outbound.push(record);
-      return () => record.size;
+      const measured = { size: 0 };
+      outbound.push(measured);
+      return measured;
     },
   };
 }
 
 /** The same of what a connection receives, where `ws` reads all. @returns the size of the message that `ws` reports. */
 export function meterReceived(socket: Duplex, log: Log): (payloadSize: number) => number {
-  const inbound: number[] = [];
+  const inbound = new Fifo<number>();
   const incoming = new FrameMeter((size) => inbound.push(size));
   // `guarded` by hand: this is called for every chunk.
   socket.prependListener('data', (chunk: Buffer) => {

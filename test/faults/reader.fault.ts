@@ -42,7 +42,7 @@ async function caughtUp(bare: Bare): Promise<number[]> {
 fault(
   'readers that never read',
   {
-    server: { maxBufferedAmount },
+    server: { maxBufferedAmount, slowReaders: 'drop' },
     crowd,
     count: 10,
     rehearsal: 2,

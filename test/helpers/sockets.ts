@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Layer } from '../../src/options/read';
+import type { ReceiverStatus } from '../../src/socket/broadcast';
 import { ClientSocket, type StartMode } from '../../src/socket/client';
 import type { SendStatus } from '../../src/socket/connection';
 import type { Change, Endpoint } from '../../src/socket/endpoint';
 import { type EventName, eventNames, type SocketEvent } from '../../src/socket/events';
 import type { Log } from '../../src/socket/log';
 import type { Receivers } from '../../src/socket/members';
-import { type ReceiverStatus, ServerSocket } from '../../src/socket/server';
+import { ServerSocket } from '../../src/socket/server';
 import type { SharedHttp } from '../../src/socket/shared-http';
 import { Queue, within } from './queue';
 import { atEnd } from './tidy';

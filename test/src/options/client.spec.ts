@@ -176,4 +176,29 @@ describeOptions('clientOptions', clientOptions, {
     ],
     bad: [-1, 1.5, 2147483648],
   },
+  maxBufferedMessages: {
+    absent: 10000,
+    good: [
+      [0, 0],
+      ['10', 10],
+    ],
+    bad: [-1, 1.5, 2147483648],
+  },
+  sendTimeoutSecs: {
+    absent: 60,
+    good: [
+      [0, 0],
+      [0.5, 0.5],
+      ['60', 60],
+    ],
+    bad: [-1, 'soon', 2147484],
+  },
+  slowReaders: {
+    absent: 'close',
+    good: [
+      ['drop', 'drop'],
+      ['close', 'close'],
+    ],
+    bad: ['wait', '', true],
+  },
 });

@@ -229,13 +229,39 @@ describeOptions('serverOptions', serverOptions, {
     ],
     bad: [-1, 1.5, 2147483648],
   },
+  maxBufferedMessages: {
+    absent: 10000,
+    good: [
+      [0, 0],
+      ['10', 10],
+    ],
+    bad: [-1, 1.5, 2147483648],
+  },
+  sendTimeoutSecs: {
+    absent: 60,
+    good: [
+      [0, 0],
+      [0.5, 0.5],
+      ['60', 60],
+    ],
+    bad: [-1, 'soon', 2147484],
+  },
   slowReaders: {
-    absent: 'drop',
+    absent: 'close',
     good: [
       ['drop', 'drop'],
       ['close', 'close'],
     ],
     bad: ['wait', '', true],
+  },
+  maxBufferedTotal: {
+    absent: undefined,
+    good: [
+      [0, 0],
+      ['1024', 1024],
+      [8589934592, 8589934592],
+    ],
+    bad: [-1, 1.5, 'all'],
   },
 });
 

@@ -160,7 +160,7 @@ describe('connection', () => {
 
   both('a peer that has shut its side and reads nothing is cut after 30 s, though nobody stops', async (side) => {
     const clock = fakeClock();
-    const { rig, peer } = await pair(side, { maxBufferedAmount: 0 });
+    const { rig, peer } = await pair(side, { maxBufferedAmount: 0, sendTimeoutSecs: 0 });
     peer.socket.pause();
     const sent = rig.send(Buffer.alloc(20_000_000));
     peer.socket.end();
@@ -590,7 +590,7 @@ describe('connection', () => {
 
   describe('a peer that reads too slowly', () => {
     both('takes no more while maxBufferedAmount waits for it, and is told so', async (side) => {
-      const { rig, peer } = await pair(side, { maxBufferedAmount: 1_000_000 });
+      const { rig, peer } = await pair(side, { maxBufferedAmount: 1_000_000, slowReaders: 'drop' });
       peer.socket.pause();
       const first = rig.send(Buffer.alloc(20_000_000));
       const [status] = [await rig.send('one more')].flat();

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import dns = require('node:dns/promises');
 
 import type { Layer } from '../../../src/options/read';
+import type { ReceiverStatus } from '../../../src/socket/broadcast';
 import type { ConnectionInfo } from '../../../src/socket/connection-info';
-import type { ReceiverStatus } from '../../../src/socket/server';
 import { certs } from '../../helpers/certs';
 import { closeBody, opcodes } from '../../helpers/frames';
 import { closedPort, type Peer, rawClient, tcpClient, tcpServer, wsClient } from '../../helpers/peers';
