@@ -66,7 +66,7 @@ describe('callbacks', () => {
     assert.ok(all.length > 70, `${all.length} files`);
     assert.ok(all.reduce((sum, { callbacks }) => sum + count(callbacks), 0) > 80);
     for (const [file, least] of Object.entries({
-      connection: 7,
+      connection: 6,
       incoming: 6,
       handshake: 8,
       admission: 8,

@@ -51,7 +51,7 @@ async function stuck(which: keyof typeof connections, given: Layer = {}): Promis
   made.peer.socket.pause();
   made.send(filler);
   // With its frame header, and as it was compressed, it is longer than before.
-  await until(() => waiting(made) > filler.length, 'a full connection');
+  await until(() => waiting(made) > filler.length, 'a full connection', 8000);
   return made;
 }
 const waiting = ({ rig: { socket } }: Pair) => {
