@@ -4,9 +4,9 @@ import { commandNode } from './runtime/command-node';
 import { configNode } from './runtime/config-node';
 import { eventsNode } from './runtime/events-node';
 import { FlowsStarted } from './runtime/flows-started';
-import { hookNode } from './runtime/hook-node';
+import { hookNode } from './runtime/hook/hook-node';
 import { httpHost } from './runtime/http-host';
-import { serveProbes } from './runtime/probe';
+import { serveProbes } from './runtime/probe/endpoint';
 import type { RED } from './runtime/red';
 
 /** What Node-RED calls when it loads the package. */

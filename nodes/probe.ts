@@ -1,5 +1,5 @@
 /** What a config node's form asks when it has its unsaved options tried, and what it is answered. Pure: both ends read it. */
-import type { Step } from '../src/socket/progress';
+import type { Step } from '../src/core/progress';
 
 export type ProbedSide = 'client' | 'server';
 

@@ -19,7 +19,7 @@ await (isDev ? transpile() : compile());
 await cp('icons', `${out}/icons`, { recursive: true });
 
 const { homepage } = JSON.parse(await readFile('package.json', 'utf8'));
-const { page, helpPage, catalogue, english } = await load('nodes/editor/page.ts');
+const { page, helpPage, catalogue, english } = await load('nodes/editor/build/page.ts');
 const style = await readFile('nodes/editor/style.css', 'utf8');
 await writeFile(`${out}/ix-websocket.html`, page({ script: await browserScript(), style, homepage }));
 
@@ -55,7 +55,7 @@ async function transpile() {
 /** What the page's definitions call, as one script. */
 async function browserScript() {
   const { outputFiles } = await build({
-    entryPoints: ['nodes/editor/form.ts'],
+    entryPoints: ['nodes/editor/browser/form.ts'],
     bundle: true,
     write: false,
     format: 'iife',

@@ -6,7 +6,7 @@ import { load } from './load.mjs';
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
 
-const { tables } = await load('nodes/editor/readme.ts');
+const { tables } = await load('nodes/editor/build/readme.ts');
 const readme = await readFile('README.md', 'utf8');
 let written = readme;
 for (const [name, table] of Object.entries(tables)) {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { load } from './load.mjs';
 
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
-const { english, open, done, texts } = await load('nodes/editor/translation.ts');
+const { english, open, done, texts } = await load('nodes/editor/build/translation.ts');
 const print = (language) => `${JSON.stringify(language, null, 2)}\n`;
 
 const [language, mode] = process.argv.slice(2);

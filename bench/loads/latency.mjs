@@ -1,6 +1,6 @@
-import { keepAwake } from '../awake.mjs';
 import { ring } from '../frames.mjs';
 import { gauge } from '../gauge.mjs';
+import { keepAwake } from '../keep-cpus-awake.mjs';
 import { check, Lane } from '../lane.mjs';
 
 /** One connection, one message in flight: how long each takes there and back. */

@@ -34,7 +34,7 @@ interface EditedNode {
   readonly type: string;
 }
 
-/** What src/errors.ts wants of Node's types; here are none. */
+/** What src/core/errors.ts wants of Node's types; here are none. */
 declare namespace NodeJS {
   interface ErrnoException extends Error {
     code?: string;

@@ -1,7 +1,7 @@
+import type { ClientSocket } from '../client/client';
+import { sendStatus } from '../connection/connection';
 import { clientOptions } from '../options/client';
 import { read } from '../options/read';
-import type { ClientSocket } from '../socket/client';
-import { sendStatus } from '../socket/connection';
 import { type Call, type Command, socketOf } from './command';
 import { startFields, stopFields } from './fields';
 import { readMessage } from './message';

@@ -1,9 +1,9 @@
-import { refusals } from '../errors';
+import type { ClientSocket } from '../client/client';
+import { refusals } from '../core/errors';
 import type { Fields } from '../options/field';
 import type { Layer } from '../options/read';
-import type { ClientSocket } from '../socket/client';
-import type { Registry } from '../socket/registry';
-import type { ServerSocket } from '../socket/server';
+import type { Registry } from '../registry';
+import type { ServerSocket } from '../server/server';
 
 /** What a command answers: the plugin's status object, or for the method commands a text. */
 export type Status = object | string;

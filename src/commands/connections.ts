@@ -1,4 +1,4 @@
-import { optionError } from '../errors';
+import { optionError } from '../core/errors';
 import { read } from '../options/read';
 import type { Command } from './command';
 import { stopFields, tagFields, whichFields } from './fields';

@@ -1,4 +1,4 @@
-import { messageOf, optionError, show } from '../errors';
+import { messageOf, optionError, show } from '../core/errors';
 import type { Layer } from '../options/read';
 
 /**

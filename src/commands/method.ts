@@ -1,6 +1,6 @@
-import { optionError } from '../errors';
+import { optionError } from '../core/errors';
+import { flat } from '../core/flat';
 import { read } from '../options/read';
-import { flat } from '../socket/flat';
 import type { Command } from './command';
 import { methodFields } from './fields';
 

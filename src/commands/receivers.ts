@@ -1,6 +1,6 @@
-import { optionError } from '../errors';
+import { optionError } from '../core/errors';
 import { read } from '../options/read';
-import type { Receivers } from '../socket/members';
+import type { Receivers } from '../server/members';
 import type { Call } from './command';
 import { receiverFields, whichFields } from './fields';
 

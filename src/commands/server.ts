@@ -1,6 +1,6 @@
 import { read } from '../options/read';
 import { serverOptions } from '../options/server';
-import type { ServerSocket } from '../socket/server';
+import type { ServerSocket } from '../server/server';
 import { type Call, type Command, socketOf } from './command';
 import { receiverFields, stopFields } from './fields';
 import { readMessage } from './message';

@@ -1,9 +1,9 @@
 import { commands } from '../commands';
 import type { Call, Command, Status } from '../commands/command';
-import { optionError, refusalOf, refusals, type SocketError, show } from '../errors';
+import type { Endpoint } from '../core/endpoint';
+import { optionError, refusalOf, refusals, type SocketError, show } from '../core/errors';
 import type { Layer } from '../options/read';
-import type { Endpoint } from '../socket/endpoint';
-import type { Registry } from '../socket/registry';
+import type { Registry } from '../registry';
 import { unmarked } from './json';
 
 /** Where an event came from. */

@@ -1,7 +1,7 @@
-import { codeOf, messageOf, type SocketError } from '../errors';
-import { type Failure, reasonOf } from '../socket/failure';
-import { networkErrors } from '../socket/network-errors';
-import { longestStatus, oneLine, printable } from '../text';
+import { codeOf, messageOf, type SocketError } from '../core/errors';
+import { type Failure, reasonOf } from '../core/failure';
+import { longestStatus, oneLine, printable } from '../core/text';
+import { networkErrors } from '../net/network-errors';
 
 /** Why 4D did not take an event. */
 export interface HookFailure extends Failure {

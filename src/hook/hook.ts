@@ -1,15 +1,15 @@
 import { setMaxListeners } from 'node:events';
-import { optionError, SocketError } from '../errors';
+import { optionError, SocketError } from '../core/errors';
+import { Fifo } from '../core/fifo';
+import type { Log } from '../core/log';
+import { backoff } from '../net/backoff';
 import type { HookForm, HookOptions } from '../options/hook';
-import { backoff } from '../socket/backoff';
-import { Fifo } from '../socket/fifo';
-import type { Log } from '../socket/log';
 import { type Answer, answerOf } from './answer';
 import { explained, type HookFailure, hookFailures, told } from './failures';
 import { memoryOf } from './json';
+import { Sleepers, Slots } from './semaphore';
 import { Session } from './session';
 import { signatureHeaders } from './signature';
-import { Sleepers, Slots } from './slots';
 import { Failed, Transport } from './transport';
 import { calledBy, checkNames, type HookEvent, type Target, wireOf } from './wire';
 

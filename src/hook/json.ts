@@ -1,4 +1,4 @@
-import { messageOf, optionError } from '../errors';
+import { messageOf, optionError } from '../core/errors';
 
 /**
  * How bytes stand in JSON, there and back: `{"$base64": "…"}`. In JSON towards 4D a name that begins with $ has another $ before it, so that

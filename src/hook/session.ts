@@ -1,7 +1,7 @@
-import { optionError } from '../errors';
+import { optionError } from '../core/errors';
+import { urlCredentials } from '../net/credentials';
 import { headerValue, wishes } from '../options/field';
 import type { HookOptions } from '../options/hook';
-import { urlCredentials } from '../socket/credentials';
 import { hookFailures } from './failures';
 import { Failed, type Posted, type Reply } from './transport';
 import { below } from './wire';

@@ -1,9 +1,9 @@
 import { type IncomingHttpHeaders, type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
+import { untilAborted } from '../core/abort';
+import { guardWith } from '../core/log';
 import type { HookOptions } from '../options/hook';
-import { untilAborted } from '../socket/abort';
-import { guardWith } from '../socket/log';
-import { clientTls } from '../socket/tls';
+import { clientTls } from '../tls/context';
 import { Body } from './body';
 import { type HookFailure, hookFailures } from './failures';
 

@@ -1,4 +1,4 @@
-import { optionError, show } from '../errors';
+import { optionError, show } from '../core/errors';
 import type { HookForm, HookOptions } from '../options/hook';
 
 /** An event on its way to 4D: the three parameters of the callback, and what says which event it is. */

@@ -1,5 +1,5 @@
-import { optionError, show } from '../errors';
-import { printable } from '../text';
+import { optionError, show } from '../core/errors';
+import { printable } from '../core/text';
 import { check, type Field, type Fields, fill, Misfit, type Values, wishes } from './field';
 
 /** One source of options, by name: a config node's properties, or a message's payload. `undefined` means not given. */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Msg } from '../helpers/flow';
 import { op } from '../helpers/raw-peer';
 import { Deflater, Inflater, repetitive, type Window } from './deflater';
-import { broadcast, closes, heldByAFlow, type Meeting, server } from './meeting';
+import { broadcast, closes, heldByAFlow, type Meeting, server } from './peer-pair';
 
 /** One client and how it reads: `undefined` without compression. */
 const kinds: Record<string, { offer?: string; window?: Window }> = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { within } from '../helpers/flow';
 import { closePayload, op, turn } from '../helpers/raw-peer';
-import { type BadEnd, endsBadly, heldByAFlow, type Meeting, roles, stillServes } from './meeting';
+import { type BadEnd, endsBadly, heldByAFlow, type Meeting, roles, stillServes } from './peer-pair';
 
 const sendable = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999];
 const forbidden = [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535];

@@ -16,7 +16,7 @@ import {
   roles,
   server,
   stillServes,
-} from './meeting';
+} from './peer-pair';
 
 const offers = (meeting: Meeting) => meeting.head.headers['sec-websocket-extensions'];
 const texts = [repetitive(50_000), repetitive(50_000), repetitive(40_000, 2), '', 'short', repetitive(50_000)];

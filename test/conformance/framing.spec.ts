@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { closePayload, type FrameSpec, op } from '../helpers/raw-peer';
-import { agreed, closes, heldByAFlow, type Meeting, roles } from './meeting';
+import { agreed, closes, heldByAFlow, type Meeting, roles } from './peer-pair';
 
 /** With permessage-deflate a message may still come uncompressed (RFC 7692, section 6), and its size is then counted from the frames. */
 const variants = roles.flatMap((role) => [

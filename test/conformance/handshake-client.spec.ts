@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { answerHeaders, closePayload, frameBytes, type Head, type HeaderLines, headText, op, withHeaders } from '../helpers/raw-peer';
-import { answerWith, call, client, closes, endsBadly, heldByAFlow, stillServes } from './meeting';
+import { answerWith, call, client, closes, endsBadly, heldByAFlow, stillServes } from './peer-pair';
 
 const hello = frameBytes({ opcode: op.text, payload: 'hello' });
 

@@ -12,7 +12,7 @@ import {
   turn,
   withHeaders,
 } from '../helpers/raw-peer';
-import { closes, dial, endsBadly, heldByAFlow, server, stillServes } from './meeting';
+import { closes, dial, endsBadly, heldByAFlow, server, stillServes } from './peer-pair';
 
 type Changes = Record<string, string | undefined>;
 

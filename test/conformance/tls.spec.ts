@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { within } from '../helpers/flow';
 import { type FrameSpec, frameBytes, op } from '../helpers/raw-peer';
 import { Deflater, Inflater, repetitive } from './deflater';
-import { agreed, closes, endsBadly, heldByAFlow, roles, stillServes } from './meeting';
+import { agreed, closes, endsBadly, heldByAFlow, roles, stillServes } from './peer-pair';
 
 describe('over TLS', () => {
   heldByAFlow({ overTls: true });

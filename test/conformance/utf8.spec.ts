@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { op } from '../helpers/raw-peer';
-import { agreed, type BadEnd, closes, endsBadly, heldByAFlow, roles, stillServes } from './meeting';
+import { agreed, type BadEnd, closes, endsBadly, heldByAFlow, roles, stillServes } from './peer-pair';
 
 const valid: Record<string, string> = {
   'two bytes a character': 'Grüße',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { closePayload, type FrameSpec, op, type RawPeer } from '../helpers/raw-peer';
-import { agreed, type BadEnd, closes, endsBadly, heldByAFlow, roles, stillServes } from './meeting';
+import { agreed, type BadEnd, closes, endsBadly, heldByAFlow, roles, stillServes } from './peer-pair';
 
 interface Violation extends BadEnd {
   readonly frames: readonly FrameSpec[];

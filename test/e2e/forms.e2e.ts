@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { closedPort, tcpServer, wsServer } from '../helpers/peers';
-import { tidy } from '../helpers/tidy';
+import { tidy } from '../helpers/teardown';
 import { EditorPage, type Form, freePort, type Item } from './editor-page';
 
 const flow: Item[] = [

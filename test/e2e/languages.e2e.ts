@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CatalogRow, catalog } from '../../nodes/catalog';
-import { english, flat, type Language, lookup } from '../../nodes/editor/catalogue';
+import { english, flat, type Language, lookup } from '../../nodes/editor/build/catalogue';
 import { EditorPage, type Form, freePort, type Item } from './editor-page';
 
 /** The editor's languages, and the folder that Node-RED serves for each. */

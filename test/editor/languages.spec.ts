@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { english, lookup } from '../../nodes/editor/catalogue';
-import { helpPage } from '../../nodes/editor/page';
-import { open, type Translation, texts } from '../../nodes/editor/translation';
+import { english, lookup } from '../../nodes/editor/build/catalogue';
+import { helpPage } from '../../nodes/editor/build/page';
+import { open, type Translation, texts } from '../../nodes/editor/build/translation';
 
 /** Every language that we have beside English, and its texts that are the same as in English. */
 const languages: Readonly<Record<string, readonly string[]>> = {

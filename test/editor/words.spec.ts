@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { english, flat, type Language, lookup } from '../../nodes/editor/catalogue';
-import { helpPage } from '../../nodes/editor/page';
+import { english, flat, type Language, lookup } from '../../nodes/editor/build/catalogue';
+import { helpPage } from '../../nodes/editor/build/page';
 import { catalogueOf, page, root } from './built';
 
 const words = flat(catalogueOf('en-US'));

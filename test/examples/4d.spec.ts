@@ -9,7 +9,7 @@ import { commands } from '../../src/commands/index';
 import { clientOptions } from '../../src/options/client';
 import { serverOptions } from '../../src/options/server';
 import { Queue, within } from '../helpers/queue';
-import { atEnd, tidy } from '../helpers/tidy';
+import { atEnd, tidy } from '../helpers/teardown';
 import { type Answer, authorized, Bridge, flow, routes, type Status, token } from './bridge';
 import { folder } from './examples';
 

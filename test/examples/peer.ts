@@ -1,7 +1,7 @@
 /** A WebSocket client that is not ours, and what it hears. */
 import { WebSocket } from 'ws';
 import { Queue, within } from '../helpers/queue';
-import { atEnd } from '../helpers/tidy';
+import { atEnd } from '../helpers/teardown';
 
 export class Peer {
   private readonly heard = new Queue<string>();

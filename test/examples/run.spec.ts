@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { tidy } from '../helpers/tidy';
-import { Desk } from './desk';
+import { tidy } from '../helpers/teardown';
+import { Desk } from './harness';
 import { Peer } from './peer';
 
 describe('the examples, all deployed together in a real Node-RED', function () {

@@ -1,5 +1,5 @@
 import { install } from '@sinonjs/fake-timers';
-import { atEnd } from './tidy';
+import { atEnd } from './teardown';
 
 /** Timers that run when the test says so. Sockets keep the real time: they do not use these four. */
 export function fakeClock() {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
+import { ClientSocket } from '../../src/client/client';
 import { type CommandName, commands } from '../../src/commands';
 import type { Call, Done } from '../../src/commands/command';
+import { type EventName, eventNames, type SocketEvent } from '../../src/core/events';
 import type { Layer } from '../../src/options/read';
-import { ClientSocket } from '../../src/socket/client';
-import { type EventName, eventNames, type SocketEvent } from '../../src/socket/events';
-import { Registry } from '../../src/socket/registry';
-import { ServerSocket } from '../../src/socket/server';
+import { Registry } from '../../src/registry';
+import { ServerSocket } from '../../src/server/server';
 import { Queue, within } from './queue';
 import { TestLog } from './sockets';
-import { atEnd } from './tidy';
+import { atEnd } from './teardown';
 
 /** The commands over one registry, without Node-RED. */
 export class Desk {

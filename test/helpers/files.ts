@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { atEnd, stub } from './tidy';
+import { atEnd, stub } from './teardown';
 
 /** A directory that goes when the test ends. */
 export function folder(): string {

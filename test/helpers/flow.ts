@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import helper = require('node-red-node-test-helper');
 import load = require('../../nodes/ix-websocket');
 
-import { tellAll } from '../../nodes/runtime/hook-handover';
+import { tellAll } from '../../nodes/runtime/hook/handover';
 import { Queue, within } from './queue';
 
 export { Queue, within };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { SocketError } from '../../src/errors';
+import { SocketError } from '../../src/core/errors';
 import type { Fields } from '../../src/options/field';
 import { read } from '../../src/options/read';
 

@@ -6,7 +6,7 @@ import { type ConnectionOptions, connect as connectTls, createServer as createTl
 import { type ClientOptions, type ServerOptions, WebSocket, WebSocketServer } from 'ws';
 import { type Frame, FrameReader, frame, wireSizes } from './frames';
 import { Queue, within } from './queue';
-import { atEnd } from './tidy';
+import { atEnd } from './teardown';
 
 /** Listens on a free port until the test ends, and then ends every connection too. */
 export async function listening(server: Server, port = 0, host = '127.0.0.1'): Promise<number> {

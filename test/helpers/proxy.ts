@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
 import { listening } from './peers';
 import { Queue } from './queue';
-import { atEnd } from './tidy';
+import { atEnd } from './teardown';
 
 export interface ProxyServer {
   readonly port: number;

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
+import { ClientSocket, type StartMode } from '../../src/client/client';
+import type { SendStatus } from '../../src/connection/connection';
+import type { Change, Endpoint } from '../../src/core/endpoint';
+import { type EventName, eventNames, type SocketEvent } from '../../src/core/events';
+import type { Log } from '../../src/core/log';
 import type { Layer } from '../../src/options/read';
-import type { ReceiverStatus } from '../../src/socket/broadcast';
-import { ClientSocket, type StartMode } from '../../src/socket/client';
-import type { SendStatus } from '../../src/socket/connection';
-import type { Change, Endpoint } from '../../src/socket/endpoint';
-import { type EventName, eventNames, type SocketEvent } from '../../src/socket/events';
-import type { Log } from '../../src/socket/log';
-import type { Receivers } from '../../src/socket/members';
-import { ServerSocket } from '../../src/socket/server';
-import type { SharedHttp } from '../../src/socket/shared-http';
+import type { ReceiverStatus } from '../../src/server/broadcast';
+import type { Receivers } from '../../src/server/members';
+import { ServerSocket } from '../../src/server/server';
+import type { SharedHttp } from '../../src/server/shared-http';
 import { Queue, within } from './queue';
-import { atEnd } from './tidy';
+import { atEnd } from './teardown';
 
 /** A log that remembers. */
 export class TestLog implements Log {

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { atEnd } from './tidy';
+import { atEnd } from './teardown';
 
 /** An event as 4D code receives it, whatever the form of the call. */
 export interface Received {

@@ -1,5 +1,5 @@
 /** A process of its own, since whom Node trusts beyond its own list is read at its start: connects to `URL`, and prints whether it could. */
-import { ClientSocket } from '../../src/socket/client';
+import { ClientSocket } from '../../src/client/client';
 import { TestLog } from './sockets';
 
 const { URL, CA } = process.env;

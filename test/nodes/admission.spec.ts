@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Flow, type Item, logged, type Msg, run } from '../helpers/flow';
 import { rawClient, wsClient } from '../helpers/peers';
-import { atEnd } from '../helpers/tidy';
+import { atEnd } from '../helpers/teardown';
 import { inNodeRed, nodesOf, until, watchers } from './suite';
 
 const secret = 'S3cr3t-pässwörd';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { Sockets } from '../../src/socket/registry';
+import { Sockets } from '../../src/registry';
 import { type Flow, type Item, type Msg, run, unload } from '../helpers/flow';
 import { closedPort, wsServer } from '../helpers/peers';
-import { atEnd } from '../helpers/tidy';
+import { atEnd } from '../helpers/teardown';
 import { inNodeRed, quiet, watchers } from './suite';
 
 const types = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Item, logged, type Msg, run } from '../helpers/flow';
 import { closedPort, wsClient, wsServer } from '../helpers/peers';
-import { atEnd } from '../helpers/tidy';
+import { atEnd } from '../helpers/teardown';
 import { inNodeRed, nodesOf, quiet, until, watchers } from './suite';
 
 const refused = (uri: string) => assert.rejects(wsClient(uri), /ECONNREFUSED/);

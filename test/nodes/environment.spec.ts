@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { certs, passphrase } from '../helpers/certs';
 import { type Item, type Msg, run } from '../helpers/flow';
 import { wsClient, wsServer } from '../helpers/peers';
-import { atEnd } from '../helpers/tidy';
+import { atEnd } from '../helpers/teardown';
 import { inNodeRed, nodesOf, quiet, until, watchers } from './suite';
 
 /** Sets an environment variable for this test. */

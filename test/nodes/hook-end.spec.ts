@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StandIn4D } from '../helpers/stand-in-4d';
-import { tidy } from '../helpers/tidy';
+import { tidy } from '../helpers/teardown';
 import { until } from './suite';
 
 interface Running {

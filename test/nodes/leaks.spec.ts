@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { Listeners } from '../../src/socket/events';
-import { Sockets } from '../../src/socket/registry';
+import { Listeners } from '../../src/core/events';
+import { Sockets } from '../../src/registry';
 import { certs } from '../helpers/certs';
 import { type Flow, type Item, nodeRedEvents, nodeRedServer, run, unload } from '../helpers/flow';
 import { closedPort, rawServer, wsClient, wsServer } from '../helpers/peers';
-import { tidy } from '../helpers/tidy';
+import { tidy } from '../helpers/teardown';
 import { inNodeRed, nodesOf, until } from './suite';
 
 /** How many there are of each thing that keeps a process going, of listeners on Node-RED's events, and on the process. */

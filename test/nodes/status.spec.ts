@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import type { Node } from '@node-red/registry';
-import { english, flat } from '../../nodes/editor/catalogue';
+import { english, flat } from '../../nodes/editor/build/catalogue';
 import type { RED, Socket } from '../../nodes/runtime/red';
 import { StatusLine } from '../../nodes/runtime/status';
-import { optionError, refusals } from '../../src/errors';
+import type { Change } from '../../src/core/endpoint';
+import { optionError, refusals } from '../../src/core/errors';
+import { Listeners } from '../../src/core/events';
+import type { State } from '../../src/core/lifecycle';
 import { fill } from '../../src/options/field';
-import type { Change } from '../../src/socket/endpoint';
-import { Listeners } from '../../src/socket/events';
-import type { State } from '../../src/socket/lifecycle';
 import { fakeClock } from '../helpers/clock';
 import { run } from '../helpers/flow';
 import { closedPort, wsClient, wsServer } from '../helpers/peers';
 import { server, TestLog } from '../helpers/sockets';
-import { tidy } from '../helpers/tidy';
+import { tidy } from '../helpers/teardown';
 import { inNodeRed, nodesOf, until } from './suite';
 
 const tried = { brief: 'status', http_status: 503, errorStr: '', again: true } as const;

@@ -1,5 +1,5 @@
 import { type Item, startServer, stopServer, unload } from '../helpers/flow';
-import { tidy } from '../helpers/tidy';
+import { tidy } from '../helpers/teardown';
 
 /** Has the tests of a `describe` run in a Node-RED runtime, and closes after each whatever it opened. */
 export function inNodeRed(): void {

@@ -37,7 +37,7 @@ describe('who may import whom', () => {
   it('the client and the server do not know each other', () => {
     const found = imports('src/socket').filter(
       ({ file, imported }) =>
-        (file === 'src/socket/client.ts' && /\/(server|listener)$/.test(imported)) ||
+        (file === 'src/client/client.ts' && /\/(server|listener)$/.test(imported)) ||
         (/\/(server|listener)\.ts$/.test(file) && /\/(client|connect)$/.test(imported)),
     );
     assert.deepEqual(found, []);
@@ -45,8 +45,8 @@ describe('who may import whom', () => {
 
   it('the errors import texts only, and the texts nothing', () => {
     assert.deepEqual(
-      imports('src').filter(({ file }) => file === 'src/errors.ts' || file === 'src/text.ts'),
-      [{ file: 'src/errors.ts', imported: 'src/text' }],
+      imports('src').filter(({ file }) => file === 'src/core/errors.ts' || file === 'src/core/text.ts'),
+      [{ file: 'src/core/errors.ts', imported: 'src/core/text' }],
     );
   });
 

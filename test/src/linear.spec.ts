@@ -3,28 +3,28 @@ import type { IncomingMessage } from 'node:http';
 import { propertiesOf } from '../../nodes/editor/properties';
 import { asValue, isEnv } from '../../nodes/editor/values';
 import { expand } from '../../nodes/runtime/environment';
-import { Secrets } from '../../nodes/runtime/secrets';
+import { Secrets } from '../../nodes/runtime/probe/secrets';
+import { failures } from '../../src/client/failures';
+import { certificateWords } from '../../src/client/handshake-progress';
 import { readMessage } from '../../src/commands/message';
-import { codeOf, messageOf, show } from '../../src/errors';
+import { codeOf, messageOf, show } from '../../src/core/errors';
+import { oneLine, printable, quoted, shownUrl } from '../../src/core/text';
 import { answerOf } from '../../src/hook/answer';
 import { explained } from '../../src/hook/failures';
 import { checkNames } from '../../src/hook/wire';
+import { spelledHeaders } from '../../src/net/headers';
 import { canonicalOrigin, findNetwork } from '../../src/options/addresses';
 import { check, checks, fill, type Kind } from '../../src/options/field';
-import { authentication } from '../../src/socket/authentication';
-import { failures } from '../../src/socket/connect-failures';
-import { splitTarget } from '../../src/socket/connection-info';
-import { spelledHeaders } from '../../src/socket/headers';
-import { hiding } from '../../src/socket/hiding';
-import { acceptableOffers } from '../../src/socket/offers';
-import { isAllowedOrigin } from '../../src/socket/origin';
-import { Proxies } from '../../src/socket/proxies';
-import { findProxy } from '../../src/socket/proxy';
-import { parameterOf, shownHeaders, withoutParameter } from '../../src/socket/redaction';
-import { pathOf } from '../../src/socket/upgrade-rules';
-import { violation } from '../../src/socket/violation';
-import { certificateWords } from '../../src/socket/watch';
-import { oneLine, printable, quoted, shownUrl } from '../../src/text';
+import { findProxy } from '../../src/proxy/find-proxy';
+import { authentication } from '../../src/server/admission/authentication';
+import { hiding } from '../../src/server/admission/hiding';
+import { isAllowedOrigin } from '../../src/server/admission/origin-check';
+import { parameterOf, shownHeaders, withoutParameter } from '../../src/server/admission/redaction';
+import { Proxies } from '../../src/server/admission/trusted-proxies';
+import { pathOf } from '../../src/server/admission/upgrade-rules';
+import { splitTarget } from '../../src/server/connection-info';
+import { acceptableOffers } from '../../src/wire/deflate-offers';
+import { violation } from '../../src/wire/violations';
 import { bestOf, type Evil, evilTexts, Matcher, maxMs } from '../helpers/evil';
 import { eachNode } from '../helpers/source';
 
@@ -53,7 +53,7 @@ describe('time that grows with the length of a text, and no faster:', () => {
     for (const [folder, atLeast, built] of [
       ['src', 40, []],
       // The values of one's own form, and the build of the documentation.
-      ['nodes', 15, ['nodes/editor/readme.ts', 'nodes/runtime/secrets.ts']],
+      ['nodes', 15, ['nodes/editor/build/readme.ts', 'nodes/runtime/probe/secrets.ts']],
     ] as const) {
       const found = regularExpressions(folder);
       it(`are found in ${folder}, and none is built of a text of others`, () => {

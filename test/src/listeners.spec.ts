@@ -28,16 +28,16 @@ const exceptions: readonly Exception[] = [
     why: 'Node-RED calls these within a try, and counts their parameters, so they cannot be wrapped',
   },
   { file: /^nodes\/runtime\//, place: /^flowsStarted\.once\(/, why: 'FlowsStarted catches what it calls' },
-  { file: /^nodes\/runtime\/hook-handover\.ts$/, place: /^process\.once\("exit"\)$/, why: 'each `tell` is guarded when it is left' },
-  { file: /^src\/socket\/turn\.ts$/, place: /^setImmediate$/, why: 'it catches what each task throws, and else counts' },
-  { file: /^src\/socket\/send-deadline\.ts$/, place: /^setInterval$/, why: 'it guards each poll, and else counts' },
+  { file: /^nodes\/runtime\/hook\/handover\.ts$/, place: /^process\.once\("exit"\)$/, why: 'each `tell` is guarded when it is left' },
+  { file: /^src\/connection\/loop-scheduler\.ts$/, place: /^setImmediate$/, why: 'it catches what each task throws, and else counts' },
+  { file: /^src\/connection\/send-deadline\.ts$/, place: /^setInterval$/, why: 'it guards each poll, and else counts' },
   {
-    file: /^src\/socket\/handshake\.ts$/,
+    file: /^src\/client\/handshake\.ts$/,
     place: /^(createConnection|finishRequest)$/,
     why: '`ws` calls them within `new WebSocket`, which is within a try',
   },
   {
-    file: /^src\/socket\/upgrades\.ts$/,
+    file: /^src\/server\/admission\/upgrade-handler\.ts$/,
     place: /^(handleProtocols|this\.ws\.handleUpgrade)$/,
     why: '`ws` calls them within `handleUpgrade`, which a guarded upgrade listener calls',
   },
@@ -56,7 +56,7 @@ describe('callbacks', () => {
     assert.deepEqual(
       found.map(({ file, place, source }) => `${file}: ${place}: ${source.slice(0, 120)}`),
       [],
-      'in Node-RED an exception there ends the whole process: see `guarded` in src/socket/log.ts',
+      'in Node-RED an exception there ends the whole process: see `guarded` in src/core/log.ts',
     );
   });
 
@@ -66,15 +66,15 @@ describe('callbacks', () => {
     assert.ok(all.length > 70, `${all.length} files`);
     assert.ok(all.reduce((sum, { callbacks }) => sum + count(callbacks), 0) > 80);
     for (const [file, least] of Object.entries({
-      connection: 6,
-      incoming: 6,
-      handshake: 8,
-      admission: 8,
-      watch: 4,
-      tunnel: 3,
-      outbox: 1,
+      'src/connection/connection.ts': 6,
+      'src/connection/incoming.ts': 6,
+      'src/client/handshake.ts': 8,
+      'src/server/admission/tcp-admission.ts': 8,
+      'src/client/handshake-progress.ts': 4,
+      'src/proxy/tunnel.ts': 3,
+      'src/connection/write-queue.ts': 1,
     })) {
-      assert.ok(of(`src/socket/${file}.ts`) >= least, `${of(`src/socket/${file}.ts`)} in ${file}.ts`);
+      assert.ok(of(file) >= least, `${of(file)} in ${file}`);
     }
   });
 

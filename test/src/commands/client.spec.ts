@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Desk } from '../../helpers/commands';
 import { closedPort, wsServer } from '../../helpers/peers';
 import { within } from '../../helpers/queue';
-import { tidy } from '../../helpers/tidy';
+import { tidy } from '../../helpers/teardown';
 
 /** A desk with client 1, connected to a server of its own. */
 async function connected() {

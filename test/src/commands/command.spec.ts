@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Call, socketOf } from '../../../src/commands/command';
 import { Desk } from '../../helpers/commands';
-import { tidy } from '../../helpers/tidy';
+import { tidy } from '../../helpers/teardown';
 
 describe('which socket a command is about', () => {
   afterEach(tidy);

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import type { CommandName } from '../../../src/commands';
 import { Desk } from '../../helpers/commands';
 import { type Peer, wsClient } from '../../helpers/peers';
-import { tidy } from '../../helpers/tidy';
+import { tidy } from '../../helpers/teardown';
 
 /** Server −1, listening, with a connection for each of these request targets. */
 async function listening(...paths: string[]) {

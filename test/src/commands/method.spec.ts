@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { commands } from '../../../src/commands';
 import type { Command } from '../../../src/commands/command';
 import { Desk } from '../../helpers/commands';
-import { tidy } from '../../helpers/tidy';
+import { tidy } from '../../helpers/teardown';
 
 describe('the method commands', () => {
   afterEach(tidy);

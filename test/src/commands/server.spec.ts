@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Desk } from '../../helpers/commands';
 import { tcpServer, wsClient } from '../../helpers/peers';
-import { tidy } from '../../helpers/tidy';
+import { tidy } from '../../helpers/teardown';
 
 /** A desk with server −1, listening, and a connection for each of these request targets. */
 async function listening(...paths: string[]) {

@@ -9,7 +9,7 @@ import { closedPort, httpServer } from '../../helpers/peers';
 import { Queue, until } from '../../helpers/queue';
 import { TestLog } from '../../helpers/sockets';
 import { type Fault, StandIn4D } from '../../helpers/stand-in-4d';
-import { atEnd, tidy } from '../../helpers/tidy';
+import { atEnd, tidy } from '../../helpers/teardown';
 
 interface Told {
   readonly jobs: readonly Job<string>[];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { SocketError } from '../../../src/errors';
+import { SocketError } from '../../../src/core/errors';
 import { fields } from '../../../src/options/field';
 import { pick, read } from '../../../src/options/read';
 

@@ -1,0 +1,173 @@
+/** What the node definitions of the page call. Bundled, and known to them as `ixWebSocket`. */
+import { shownUrl } from '../../../src/core/text';
+import { nodeTypes } from '../../settings';
+import { type Property, propertiesOf, propertyOf } from '../properties';
+import { asText, asValue, isEmpty, isEnv, problemOf } from '../values';
+import { makeProbe } from './probe';
+import { problemText } from './problem';
+import { Tabs } from './tabs';
+import { word } from './translate';
+import { type Widget, widgetOf } from './widgets';
+
+/** The form that is open for a node. */
+interface Form {
+  /** What each widget gave before anything was changed. */
+  readonly widgets: readonly { name: string; widget: Widget; before: string }[];
+  /** Ends what must not outlive the form. */
+  readonly end: () => void;
+}
+const forms = new WeakMap<object, Form>();
+
+const prefixOf = (type: string) => (type === 'ix-client' || type === 'ix-server' ? 'node-config-input' : 'node-input');
+const inputOf = (type: string, name: string) => $(`#${prefixOf(type)}-${name}`);
+const json = (value: unknown) => JSON.stringify(value) ?? '';
+
+/** Makes an open dialog show a node. */
+export function prepare(node: EditedNode): void {
+  const properties = propertiesOf(node.type).filter(({ kind, credential }) => !nodeTypes[kind] && !credential);
+  const widgets = properties.map((property) => {
+    const widget = widgetOf(node.type, property, inputOf(node.type, property.name));
+    widget.show(node[property.name]);
+    return { name: property.name, widget, before: json(widget.read()) };
+  });
+  const form = inputOf(node.type, 'name').closest('.ix-form');
+  unfold(node, form);
+  const tabs = new Tabs(node.type);
+  const row = (name: string) => form.find(`.form-row[data-option="${name}"]`);
+  const show = (name: string) => {
+    tabs.show(row(name));
+    row(name).find('input:visible, select:visible, textarea:visible').first().trigger('focus');
+  };
+  forms.set(node, { widgets, end: makeProbe(node, form, { options: () => optionsOf(node), row, show }) });
+  followTlsConfig(node.type);
+  followChoices(node, row);
+  followListenOn(node, form, row);
+  presetPing(node, row);
+}
+
+/**
+ * Takes over what was changed; what was not changed stays as it is, in whatever form the flow has it.
+ *
+ * Node-RED writes each field's text back into the property after this, so the fields give up their ids.
+ */
+export function save(node: EditedNode): void {
+  for (const { name, widget, before } of forms.get(node)?.widgets ?? []) {
+    const value = widget.read();
+    if (json(value) !== before) node[name] = value;
+    inputOf(node.type, name).removeAttr('id');
+  }
+  close(node);
+}
+
+/** The closed form is forgotten. */
+export function close(node: EditedNode): void {
+  forms.get(node)?.end();
+  forms.delete(node);
+}
+
+/** The validator of a property: what the runtime would refuse, and why. Node-RED asks for two parameters. */
+export function validate(type: string, name: string) {
+  const property = propertyOf(type, name);
+  return function (this: EditedNode, value: unknown, _opt: unknown): true | string {
+    if (isEmpty(value) && isNeeded(this, name)) return word('form.needed', { label: word(`${property.key}.label`) });
+    const problem = problemOf(property, value);
+    return problem ? problemText(property, problem) : true;
+  };
+}
+
+/** Options that others ask for. */
+function isNeeded(node: EditedNode, name: string): boolean {
+  const is = (other: string) => [true, 'true'].includes(current(node, other) as never);
+  if (node.type === 'ix-client') return name === 'URL' && is('autoStart');
+  if (node.type === 'ix-4d-hook') return name === 'URL';
+  if (node.type !== 'ix-server') return false;
+  if (current(node, 'listenOn') === 'node-red') return name === 'path';
+  const isCertificate = name === 'certFile' || name === 'keyFile';
+  return isCertificate && is('tls') && !current(node, 'tlsConfig');
+}
+
+/** A property as its open form has it, else as the node has it. */
+function current(node: EditedNode, name: string): unknown {
+  const form = forms.get(node);
+  if (!form) return node[name];
+  const widget = form.widgets.find((one) => one.name === name)?.widget;
+  if (widget) return widget.read();
+  const chosen = inputOf(node.type, name).val();
+  return chosen === '_ADD_' ? '' : chosen;
+}
+
+/** What a config node is called in lists, when it has no name: where it connects to, or listens. */
+export function address(node: EditedNode): string {
+  if (node.type === 'ix-client') return isEmpty(node.URL) ? '' : shownUrl(String(node.URL));
+  if (node.listenOn === 'node-red') return asText(node.path);
+  const of = (name: string) => (isEmpty(node[name]) ? propertyOf('ix-server', name).placeholder : String(node[name]));
+  return `${of('host')}:${of('port')}`;
+}
+
+/** The options of a config node as its open form has them. */
+const optionsOf = (node: EditedNode) =>
+  Object.fromEntries(
+    propertiesOf(node.type)
+      .filter(({ section }) => section)
+      .map(({ name }) => [name, current(node, name)]),
+  );
+
+/** Rare options are folded away, but for those that say something. */
+function unfold(node: EditedNode, form: JQuery): void {
+  const saysSomething = (property: Property) => {
+    const { name, field, initial } = property;
+    return !isEmpty(node[name]) && asText(asValue(property, asText(node[name]))) !== asText(field.default ?? initial);
+  };
+  for (const property of propertiesOf(node.type).filter(saysSomething)) {
+    form.find(`.form-row[data-option="${property.name}"]`).closest('details').prop('open', true);
+  }
+}
+
+/** A TLS configuration node stands for the other options of its kind: they make way for it. */
+function followTlsConfig(type: string): void {
+  const choice = inputOf(type, 'tlsConfig');
+  const replaced = choice.closest('.ix-section').find('.ix-replaced');
+  choice.on('change', () => void replaced.toggle(['', '_ADD_', null].includes(choice.val() as string | null)));
+}
+
+/** Options that mean something for one choice of another option only: there the others make way. An environment variable may stand for any. */
+function followChoices(node: EditedNode, row: (name: string) => JQuery): void {
+  for (const [option, rows] of Object.entries(choiceRows[node.type] ?? {})) {
+    const follow = () => {
+      const chosen = asText(current(node, option));
+      for (const [choice, names] of Object.entries(rows)) {
+        for (const name of names) row(name).toggle(chosen === choice || isEnv(chosen));
+      }
+    };
+    // The select and the text that takes turns with it.
+    row(option).on('change keyup paste input', follow);
+    follow();
+  }
+}
+const choiceRows: { readonly [type: string]: { readonly [option: string]: { readonly [choice: string]: readonly string[] } } } = {
+  'ix-server': { auth: { basic: ['user', 'password'], bearer: ['token', 'tokenParameter'] } },
+  'ix-4d-hook': { form: { '4DACTION': ['method'], rest: ['className', 'functionName'] } },
+};
+
+/** What means something on a port of its own only makes way where the server has none. */
+function followListenOn(node: EditedNode, form: JQuery, row: (name: string) => JQuery): void {
+  if (node.type !== 'ix-server') return;
+  const follow = () => void form.toggleClass('ix-shared', current(node, 'listenOn') === 'node-red');
+  row('listenOn').on('change keyup paste input', follow);
+  follow();
+}
+
+/** A new server that others can reach gets a ping, in view of the user: without one, peers that died keep their places. */
+function presetPing(node: EditedNode, row: (name: string) => JQuery): void {
+  if (node.type !== 'ix-server' || RED.nodes.node(node.id)) return;
+  const ping = inputOf(node.type, 'pingInterval');
+  const follow = () => {
+    const host = asText(current(node, 'host')).trim();
+    const isReachable = current(node, 'listenOn') === 'node-red' || !/^(localhost|127\..*|\[?::1\]?|)$/.test(host);
+    if (ping.val() === (isReachable ? '' : presetPingSecs)) ping.val(isReachable ? presetPingSecs : '').trigger('change');
+  };
+  // A value that the user typed stays.
+  ping.one('keydown paste', () => void row('host').add(row('listenOn')).off('.ix-ping'));
+  row('host').add(row('listenOn')).on('change.ix-ping keyup.ix-ping paste.ix-ping input.ix-ping', follow);
+}
+const presetPingSecs = '30';

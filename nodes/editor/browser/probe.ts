@@ -1,0 +1,121 @@
+import type { Step } from '../../../src/core/progress';
+import { type ProbeAnswer, type ProbedSide, type ProbeFailure, probePermission, probeRoute } from '../../probe';
+import { propertyOf } from '../properties';
+import { problemText } from './problem';
+import { word } from './translate';
+
+/** What a form lets a try see of it. */
+export interface Probed {
+  /** The options as they stand in the form. */
+  options(): Record<string, unknown>;
+  /** The row of an option. */
+  row(name: string): JQuery;
+  /** Brings an option into view, and gives it the focus. */
+  show(name: string): void;
+}
+
+type Mark = 'good' | 'plain' | 'doubtful' | 'bad';
+const icons: Record<Mark, string> = { good: 'check', plain: 'angle-right', doubtful: 'exclamation-triangle', bad: 'times' };
+
+/** What each step says of the options. */
+const marks: Record<Step['step'], Mark> = {
+  name: 'good',
+  proxy: 'good',
+  tcp: 'good',
+  certificate: 'plain',
+  unreadableDate: 'doubtful',
+  expired: 'doubtful',
+  tls: 'good',
+  unverified: 'doubtful',
+  http: 'plain',
+  redirect: 'plain',
+  protocol: 'good',
+  compressed: 'good',
+  uncompressed: 'plain',
+  pong: 'good',
+  noPong: 'doubtful',
+  closed: 'doubtful',
+  listening: 'good',
+  own: 'plain',
+  ownPath: 'plain',
+};
+
+const suspect = 'ix-suspect';
+
+/**
+ * The button that has a form's unsaved options tried, and what came of it.
+ *
+ * @returns what ends a try that is under way: the form is closed.
+ */
+export function makeProbe(node: EditedNode, form: JQuery, probed: Probed): () => void {
+  const side: ProbedSide = node.type === 'ix-client' ? 'client' : 'server';
+  const button = form.find('.ix-probe > button');
+  const answer = form.find('.ix-answer');
+  if (!RED.user.hasPermission(probePermission(side))) {
+    button.closest('.ix-probe').remove();
+    return () => {};
+  }
+  let request: JQuery.jqXHR | undefined;
+  const cancel = () => {
+    request?.abort();
+    request = undefined;
+  };
+  button.on('click', () => {
+    cancel();
+    form.find(`.${suspect}`).removeClass(suspect);
+    button.prop('disabled', true);
+    answer.empty().append(line('plain', word('probe.running')).addClass('ix-running'));
+    const asked = $.ajax({
+      url: probeRoute(side),
+      type: 'POST',
+      contentType: 'application/json',
+      data: JSON.stringify({ id: node.id, z: node.z, options: probed.options() }),
+    });
+    request = asked;
+    asked
+      .done((told: ProbeAnswer) => answer.empty().append(...report(node.type, told, probed)))
+      .fail(({ status }) => answer.empty().append(line('bad', word(refusals[status] ?? 'probe.silent'))))
+      .always(() => {
+        button.prop('disabled', false);
+        answer[0]?.scrollIntoView({ block: 'nearest' });
+      });
+  });
+  // A field that is being mended is no longer the one to look at.
+  form.on('change input', (event) => void $(event.target).closest(`.${suspect}`).removeClass(suspect));
+  return cancel;
+}
+
+const refusals: Record<number, string> = { 401: 'probe.forbidden', 403: 'probe.forbidden', 429: 'probe.busy' };
+
+const line = (mark: Mark, text: string) =>
+  $('<div></div>')
+    .addClass(`ix-line ix-${mark}`)
+    .append($(`<i class="fa fa-${icons[mark]} ix-mark" aria-hidden="true"></i>`), $('<span></span>').text(text));
+
+function report(type: string, { steps, failure }: ProbeAnswer, probed: Probed): JQuery[] {
+  const lines = steps.map(({ step, values }) => line(marks[step], word(`steps.${step}`, shown(values))));
+  if (!failure) return [...lines, line('good', word('probe.works')).addClass('ix-sum')];
+  const { option } = failure;
+  lines.push(line('bad', word('probe.fails')).addClass('ix-sum'), line('plain', sentence(type, failure)));
+  if (option === undefined) return lines;
+  probed.row(option).addClass(suspect);
+  const link = $('<button type="button" class="ix-link"></button>').text(word(`${propertyOf(type, option).key}.label`));
+  return [...lines, line('plain', `${word('probe.lookAt')} `).append(link.on('click', () => probed.show(option)))];
+}
+
+function sentence(type: string, { errorStr, option = '', key = '', values = {}, path = '' }: ProbeFailure): string {
+  if (errorStr !== undefined) return errorStr;
+  if (key.startsWith('wishes.')) return problemText(propertyOf(type, option), { key, values, path });
+  return word(key, { ...values, ...(option && { label: word(`${propertyOf(type, option).key}.label`) }) });
+}
+
+/** Points in time as the reader writes them. */
+const shown = (values: Readonly<Record<string, string | number>>): Record<string, string | number> =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      name === 'validTo' && !Number.isNaN(Date.parse(String(value)))
+        ? new Date(value).toLocaleDateString(RED.i18n.lang(), { dateStyle: 'long' })
+        : value,
+    ]),
+  );

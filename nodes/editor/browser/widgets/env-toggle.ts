@@ -1,0 +1,49 @@
+import { word } from '../translate';
+
+/**
+ * Two elements that take turns for one property: the usual control, and a text field for `${NAME}`. The one in view has
+ * the id by which Node-RED, its validation and the label find a property.
+ */
+export class Turns {
+  private readonly id: string;
+  private readonly text: JQuery;
+  private readonly button: JQuery;
+  inText = false;
+
+  constructor(private readonly control: JQuery) {
+    this.id = control.attr('id') ?? '';
+    this.text = $('<input type="text" class="ix-control">').attr('placeholder', '${NAME}').hide().insertAfter(control);
+    this.button = envButton(control.closest('.form-row'), () => this.turn(!this.inText));
+    this.text.on('change keyup paste', () => void control.trigger('change'));
+  }
+
+  showText(text: string): void {
+    this.text.val(text);
+    this.turn(true);
+  }
+
+  readText(): string {
+    return String(this.text.val() ?? '');
+  }
+
+  private turn(toText: boolean): void {
+    this.inText = toText;
+    this.control.toggle(!toText).attr('id', toText ? null : this.id);
+    this.text.toggle(toText).attr('id', toText ? this.id : null);
+    showsText(this.button, toText);
+    this.control.trigger('change');
+  }
+}
+
+/** The button at the end of a row that changes between the control and the text. */
+export function envButton(row: JQuery, press: () => void): JQuery {
+  const button = $('<button type="button" class="red-ui-button red-ui-button-small ix-env"></button>').text('${ }');
+  showsText(button, false);
+  return button.on('click', press).appendTo(row);
+}
+
+/** Has the button say what it would do next. */
+export function showsText(button: JQuery, inText: boolean): void {
+  const title = word(inText ? 'form.control' : 'form.environment');
+  button.toggleClass('selected', inText).attr({ title, 'aria-label': title, 'aria-pressed': String(inText) });
+}

@@ -1,0 +1,34 @@
+import type { Property } from '../../properties';
+import { authority } from './authority';
+import { checkbox } from './checkbox';
+import { deflate } from './deflate';
+import { headers } from './headers';
+import { networks, subProtocols } from './names';
+import { origins } from './origins';
+import { pem } from './pem';
+import { scheme } from './scheme';
+import { select } from './select';
+import { text } from './text';
+import type { Widget } from './widget';
+
+/** The kinds that are more than a text field. */
+const kinds: { readonly [K in Property['kind']]?: (property: Property, input: JQuery, type: string) => Widget } = {
+  boolean: checkbox,
+  choice: select,
+  addressFamily: select,
+  headers,
+  subProtocols,
+  origins,
+  networks,
+  deflate,
+  pem,
+  ca: authority,
+};
+
+/** The widget of a property, made around the element that the template has for it. */
+export function widgetOf(type: string, property: Property, input: JQuery): Widget {
+  if (type === 'ix-client' && property.name === 'tls') return scheme(input);
+  return (kinds[property.kind] ?? text)(property, input, type);
+}
+
+export type { Widget };

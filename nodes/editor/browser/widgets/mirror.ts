@@ -1,0 +1,46 @@
+import type { Property } from '../../properties';
+import { asText, asValue, isEnv, problemOf } from '../../values';
+import { problemText } from '../problem';
+import { word } from '../translate';
+import { envButton, showsText } from './env-toggle';
+import type { Widget } from './widget';
+
+/** A nicer way to see and change what a text field holds as JSON. */
+export interface View {
+  readonly element: JQuery;
+  /** @returns false if it cannot show this: then the text is shown. */
+  show(text: string): boolean;
+  /** The text, after a change. */
+  read(): string;
+}
+
+/**
+ * A text field with JSON in it, hidden behind a view that mirrors it. The field stays the one truth: Node-RED validates
+ * it, and it comes into view itself for an environment variable.
+ */
+export function mirror(property: Property, input: JQuery, viewOf: (changed: () => void) => View): Widget {
+  const wrong = $('<div class="ix-wrong" role="alert"></div>').hide();
+  const view = viewOf(() => void input.val(view.read()).trigger('change'));
+  view.element.attr({ role: 'group', 'aria-label': word(`${property.key}.label`) });
+  const column = $('<div class="ix-column"></div>').insertAfter(input).append(input, view.element, wrong);
+  const button = envButton(column.closest('.form-row'), () => turn(!input.is(':visible')));
+  const turn = (toText: boolean) => {
+    const asText = toText || !view.show(String(input.val() ?? ''));
+    input.toggle(asText);
+    view.element.toggle(!asText);
+    showsText(button, asText);
+  };
+  input.on('change keyup paste', () => {
+    const text = String(input.val() ?? '');
+    const problem = problemOf(property, text);
+    wrong.text(problem ? problemText(property, problem) : '').toggle(problem !== undefined);
+  });
+  return {
+    show(value) {
+      const text = Array.isArray(value) ? JSON.stringify(value) : asText(value);
+      input.val(text);
+      turn(isEnv(text));
+    },
+    read: () => asValue(property, String(input.val() ?? '')),
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * Build side: every word that is translated, in English, by key. `editor` goes to the browser and to the runtime as
+ * Node-RED's message catalogue; `help` is needed only while the help pages are made. A language file in `locales/` has
+ * the same two halves with the same keys.
+ */
+
+import { briefs, eventNames, wishes } from '../../../src/index';
+import { type CatalogRow, catalog } from '../../catalog';
+import { type Property, propertiesOf } from '../properties';
+import { connectionOutputs, eventOutputs, helpWords, outputsOf } from './help-words';
+import { deflateWords, formWords, probeWords, sectionWords, statusWords, stepWords, unitWords } from './words';
+
+/** Texts by key, in as many levels as the keys have dots. */
+export interface Words {
+  [key: string]: string | Words;
+}
+export interface Language {
+  readonly editor: Words;
+  readonly help: Words;
+}
+
+export const rows: readonly (readonly [string, CatalogRow])[] = Object.entries<CatalogRow>(catalog);
+
+/** English, from the declarations. */
+export function english(): Language {
+  const editor: Words = {
+    sections: { ...sectionWords },
+    units: { ...unitWords },
+    form: { ...formWords },
+    deflate: { ...deflateWords },
+    wishes: { ...wishes },
+    status: { ...statusWords },
+    failures: { ...briefs },
+    probe: { ...probeWords },
+    steps: { ...stepWords },
+  };
+  const help = structuredClone(helpWords) as unknown as Words;
+  for (const [type, row] of rows) {
+    put(editor, `types.${type}.label`, row.label);
+    put(help, `summaries.${type}`, row.summary);
+    for (const property of propertiesOf(type)) putProperty(editor, property);
+    if (row.kind !== 'command') continue;
+    for (const [name, field] of Object.entries(row.command.fields)) {
+      if (!field.section) put(help, `inputs.${name}`, field.help);
+    }
+    for (const { key, words } of outputsOf(type)) if (words) put(help, key, words);
+  }
+  for (const { key, words } of [...eventNames.flatMap(eventOutputs), ...connectionOutputs]) put(help, key, words);
+  return { editor, help };
+}
+
+function putProperty(words: Words, { key, label, help, placeholder = '', placeholderKey, field: { choices = {} } }: Property): void {
+  put(words, `${key}.label`, label);
+  put(words, `${key}.help`, help);
+  if (placeholderKey) put(words, placeholderKey, placeholder);
+  for (const [choice, text] of Object.entries(choices)) put(words, `${key}.choices.${choice}`, text);
+}
+
+/** The same key twice must mean the same: otherwise two declarations share a name that they explain differently. */
+function put(words: Words, key: string, text: string): void {
+  const [first = '', ...rest] = key.split('.');
+  if (rest.length > 0) {
+    words[first] ??= {};
+    put(words[first] as Words, rest.join('.'), text);
+  } else if (words[first] !== undefined && words[first] !== text) {
+    throw new Error(`The words ${key} are said in two ways: "${words[first]}" and "${text}".`);
+  } else words[first] = text;
+}
+
+/** Every key of some words, with its text. */
+export function flat(words: Words, prefix = ''): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(words).flatMap(([key, value]) =>
+      typeof value === 'string' ? [[`${prefix}${key}`, value]] : Object.entries(flat(value, `${prefix}${key}.`)),
+    ),
+  );
+}
+
+/** The text of a key: a language's own, else English. */
+export function lookup(language: Language): (key: string) => string {
+  const own = { ...flat(language.editor), ...flat(language.help) };
+  const { editor, help } = english();
+  const basic = { ...flat(editor), ...flat(help) };
+  return (key) => {
+    const text = own[key] ?? basic[key];
+    if (text === undefined) throw new Error(`No declaration has the words ${key}.`);
+    return text;
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * Build side: the registration of each type. It is written out, type by type, since the flow library and Node-RED's
+ * scorecard read the page as text: a loop, a variable or a spread would hide the types from them.
+ */
+import { type CatalogRow, category, colours } from '../../catalog';
+import { nodeTypes } from '../../settings';
+import { type Property, propertiesOf } from '../properties';
+
+const quote = (text: string) => JSON.stringify(text);
+const indent = (text: string, by = '  ') => text.replace(/^/gm, by);
+const object = (entries: readonly string[]) => (entries.length > 0 ? `{\n${indent(entries.join(',\n'))}\n}` : '{}');
+
+/** The call that registers a type. */
+export function definition(type: string, row: CatalogRow): string {
+  const isConfig = row.kind === 'config';
+  const properties = propertiesOf(type);
+  const credentials = properties.filter(({ credential }) => credential);
+  const title = `this._(${quote(`ix-websocket.types.${type}.label`)})`;
+  const entries = [
+    `category: ${quote(isConfig ? 'config' : category)}`,
+    !isConfig && `color: ${quote(colours[row.side ?? 'none'])}`,
+    `defaults: ${object(defaults(type, row, properties))}`,
+    credentials.length > 0 &&
+      `credentials: ${object(credentials.map(({ name, credential }) => `${name}: { type: ${quote(credential ?? '')} }`))}`,
+    !isConfig && `inputs: ${row.kind === 'events' ? 0 : 1}`,
+    !isConfig && `outputs: ${row.kind === 'command' ? 1 : row.outputs.length}`,
+    'outputs' in row && `outputLabels: [${row.outputs.map(quote).join(', ')}]`,
+    `icon: ${quote(row.icon)}`,
+    `paletteLabel: function () { return ${title}; }`,
+    `label: function () { return this.name || ${isConfig ? `ixWebSocket.address(this) || ${title}` : title}; }`,
+    !isConfig && 'labelStyle: function () { return this.name ? "node_label_italic" : ""; }',
+    'oneditprepare: function () { ixWebSocket.prepare(this); }',
+    'oneditsave: function () { ixWebSocket.save(this); }',
+    'oneditcancel: function () { ixWebSocket.close(this); }',
+    'oneditdelete: function () { ixWebSocket.close(this); }',
+  ];
+  return `RED.nodes.registerType(${quote(type)}, ${object(entries.filter((entry) => entry !== false))});`;
+}
+
+function defaults(type: string, row: CatalogRow, properties: readonly Property[]): readonly string[] {
+  const side = row.kind !== 'config' && row.side;
+  return [
+    'name: { value: "" }',
+    ...(side ? [`${side}: { value: "", type: ${quote(`ix-${side}`)}, required: false }`] : []),
+    ...properties.filter(({ credential }) => !credential).map((property) => propertyDefault(type, property)),
+  ];
+}
+
+const propertyDefault = (type: string, { name, kind, initial }: Property) =>
+  nodeTypes[kind]
+    ? `${name}: { value: "", type: ${quote(nodeTypes[kind])}, required: false }`
+    : `${name}: { value: ${JSON.stringify(initial)}, validate: ixWebSocket.validate(${quote(type)}, ${quote(name)}) }`;

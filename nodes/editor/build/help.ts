@@ -1,0 +1,246 @@
+/** Build side: the help of each type, in the markup of Node-RED's own. */
+import { type Command, eventNames } from '../../../src/index';
+import type { Kind, Section } from '../../../src/options/field';
+import { sections } from '../../../src/options/field';
+import type { CatalogRow, CommandRow, EventsRow, HookRow } from '../../catalog';
+import { nodeTypes } from '../../settings';
+import { type Property, propertiesOf } from '../properties';
+import { connectionOutputs, eventOutputs, helpWords, type Output, originOutputs, outputsOf } from './help-words';
+import { escaped, lines } from './html';
+
+/** A text by its key, in the language of the page. */
+type Text = (key: string) => string;
+
+/** What a declaration calls the types of values, in Node-RED's words. */
+const types: Readonly<Record<string, string>> = { text: 'string', list: 'array', Buffer: 'buffer' };
+const kinds: { readonly [K in Kind]?: string } = {
+  number: 'number',
+  boolean: 'boolean',
+  headers: 'object',
+  subProtocols: 'array',
+  deflate: 'object',
+  ...nodeTypes,
+  addressFamily: 'number | string',
+  closeCode: 'number',
+  names: 'string | array',
+  origins: 'array',
+  networks: 'array',
+};
+
+/** The help of a type, between its script tags. */
+export function help(type: string, row: CatalogRow, text: Text, homepage: string): string {
+  const page = new Page(type, text);
+  const body = bodyOf(page, row);
+  return lines(
+    `<script type="text/html" data-help-name="${type}">`,
+    `<p>${page.plain(`summaries.${type}`)}</p>`,
+    body,
+    page.heading('references'),
+    '<ul>',
+    `<li><a href="${homepage}">${page.plain('references.readme')}</a></li>`,
+    (row.kind === 'config' || row.kind === 'events') &&
+      `<li><a href="https://www.rfc-editor.org/rfc/rfc6455">RFC 6455</a>: ${page.plain('references.websocket')}</li>`,
+    row.kind === 'config' && `<li><a href="https://www.rfc-editor.org/rfc/rfc7692">RFC 7692</a>: ${page.plain('references.deflate')}</li>`,
+    '</ul>',
+    '</script>',
+  );
+}
+
+function bodyOf(page: Page, row: CatalogRow): string {
+  switch (row.kind) {
+    case 'config':
+      return page.config();
+    case 'command':
+      return page.command(row);
+    case 'events':
+      return page.events(row);
+    case 'hook':
+      return page.hook(row);
+  }
+}
+
+class Page {
+  constructor(
+    private readonly type: string,
+    private readonly text: Text,
+  ) {}
+
+  /** A declaration's text, which knows no HTML. */
+  plain = (key: string) => escaped(this.text(key));
+  heading = (key: string) => `<h3>${this.text(`headings.${key}`)}</h3>`;
+  private paragraph = (key: string) => `<p>${this.text(key)}</p>`;
+  private list = (...entries: readonly string[]) => lines('<dl class="message-properties">', entries, '</dl>');
+  private entry = (name: string, type: string, words: string, optional = false) =>
+    `<dt${optional ? ' class="optional"' : ''}>${name}${type && ` <span class="property-type">${this.kind(type)}</span>`}</dt><dd>${words}</dd>`;
+  /** Types of values, in the language of the page; a node's type is a name, and stays. */
+  private kind = (type: string) => type.replace(/[\w-]+/g, (word) => (word in helpWords.kinds ? this.plain(`kinds.${word}`) : word));
+
+  /** The properties, by section. */
+  private sectioned(): string {
+    const properties = propertiesOf(this.type);
+    const sectionOf = (section: Section | undefined) => properties.filter((property) => property.section === section);
+    return lines(
+      this.heading('properties'),
+      this.list(...sectionOf(undefined).map(this.property)),
+      sections
+        .filter((section) => sectionOf(section).length > 0)
+        .map((section) => lines(`<h4>${this.plain(`sections.${section}`)}</h4>`, this.list(...sectionOf(section).map(this.property)))),
+    );
+  }
+
+  hook({ outputs }: HookRow): string {
+    const [answer, undelivered] = outputs;
+    return lines(
+      this.sectioned(),
+      this.heading('inputs'),
+      this.list(
+        this.entry('payload', '', this.text('hook.payload')),
+        this.entry('type', 'number', this.text('hook.type')),
+        this.entry('socket', 'number', this.text('outputs.socket')),
+      ),
+      this.heading('outputs'),
+      '<ol class="node-ports">',
+      `<li>${answer}`,
+      this.list(
+        this.entry('payload', '', this.text('hook.answer')),
+        this.entry('http_status', 'number', this.text('hook.status')),
+        this.entry('actions', 'array', this.text('hook.statuses')),
+        this.entry('details', 'object | array', this.text('hook.details')),
+      ),
+      '</li>',
+      `<li>${undelivered}`,
+      this.list(
+        this.entry('payload', '', this.text('hook.undelivered')),
+        this.entry('errorStr', 'string', this.text('hook.errorStr')),
+        this.entry('http_status', 'number', this.text('hook.status')),
+      ),
+      '</li>',
+      '</ol>',
+      this.heading('details'),
+      ['hook.order', 'hook.actions', 'hook.queue', 'hook.repeats', 'config.environment'].map(this.paragraph),
+    );
+  }
+
+  config(): string {
+    return lines(
+      this.sectioned(),
+      this.heading('details'),
+      ['config.environment', 'config.message', 'config.lifetime'].map(this.paragraph),
+    );
+  }
+
+  command(row: CommandRow): string {
+    const isCreate = this.type.endsWith('-create');
+    return lines(
+      this.heading('properties'),
+      this.list(...propertiesOf(this.type).map(this.property)),
+      this.heading('inputs'),
+      this.list(...this.inputs(row)),
+      this.heading('outputs'),
+      this.list(...this.outputs(row)),
+      'connections' in row.command.outputs &&
+        lines('<p><code>payload.connections</code></p>', this.list(...connectionOutputs.map(this.output))),
+      this.heading('details'),
+      isCreate && this.paragraph('command.create'),
+      this.paragraph('command.failures'),
+      this.paragraph('command.others'),
+    );
+  }
+
+  events({ side, outputs }: EventsRow): string {
+    const origin = side === 'server' ? originOutputs : [];
+    const port = (event: (typeof eventNames)[number]) => {
+      const own = eventOutputs(event);
+      const more = origin.filter(({ name }) => !own.some((output) => output.name === name));
+      return lines(`<li>${event}`, this.list(...[...own, ...more].map(this.output)), '</li>');
+    };
+    return lines(
+      this.heading('properties'),
+      this.list(...propertiesOf(this.type).map(this.property)),
+      this.heading('outputs'),
+      '<ol class="node-ports">',
+      eventNames.filter((name) => outputs.includes(name)).map(port),
+      '</ol>',
+      this.list(
+        this.entry('event', 'string', this.text('outputs.event')),
+        this.entry('socket', 'number', this.text('outputs.socket')),
+        this.entry('method', 'string', this.text('outputs.method')),
+        this.entry('details', 'object', this.text('outputs.details'), true),
+      ),
+      this.heading('details'),
+      ['events.all', 'events.method', 'events.order'].map(this.paragraph),
+    );
+  }
+
+  /** A property of the node. Its name is what messages call it. */
+  private property = ({ key, kind, name, field, placeholder, placeholderKey }: Property): string => {
+    const unit = field.unit && `, ${this.plain(`units.${field.unit}`)}`;
+    const shown = placeholderKey ? this.plain(placeholderKey) : placeholder && `<code>${escaped(placeholder)}</code>`;
+    const preset = shown ? this.text('config.default').replace('__value__', shown) : '';
+    const listed =
+      field.choices &&
+      `<ul>${Object.keys(field.choices)
+        .map((choice) => `<li>${this.plain(`${key}.choices.${choice}`)}</li>`)
+        .join('')}</ul>`;
+    const words = [
+      this.plain(`${key}.help`),
+      preset,
+      field.fixed && this.text('config.fixed'),
+      field.ownPort && this.text('config.ownPort'),
+      `<code>${name}</code>`,
+    ];
+    const type = kind === 'choice' ? '' : (kinds[kind] ?? 'string');
+    return this.entry(this.plain(`${key}.label`), `${type}${unit ?? ''}`, `${words.filter(Boolean).join(' ')}${listed ?? ''}`);
+  };
+
+  private output = ({ name, type, words, key }: Output): string =>
+    this.entry(
+      name,
+      type.replace(/\w+/g, (word) => types[word] ?? word),
+      words && this.plain(key),
+    );
+
+  private inputs({ side, command }: CommandRow): readonly string[] {
+    const { text } = this;
+    if (!side) return this.methodInputs(command);
+    const isSend = this.type.endsWith('-send');
+    const options = Object.entries(command.fields).filter(([, { section, credential, formOnly }]) => section && !credential && !formOnly);
+    const names = options.map(([name]) => `<code>${name}</code>`).join(', ');
+    const config = `<code>${this.plain(`types.ix-${side}.label`)}</code>`;
+    return lines(
+      this.entry('payload', isSend ? 'string | buffer | object' : 'object', text(isSend ? 'inputs.bare' : 'inputs.payload'), !isSend),
+      this.entry('payload.id', 'number', text(this.type.endsWith('-create') ? 'inputs.idOfCreate' : 'inputs.id'), true),
+      isSend && this.entry('payload.message', 'string | buffer | object', text('inputs.message')),
+      Object.entries(command.fields)
+        .filter(([, { section }]) => !section)
+        .map(([name, field]) =>
+          this.entry(`payload.${name}`, kinds[field.kind] ?? 'string', `${this.plain(`inputs.${name}`)}${this.preset(field)}`, true),
+        ),
+      names && this.entry('payload.…', '', text('inputs.options').replace('__config__', config).replace('__names__', names), true),
+      this.entry('socket', 'number', text('inputs.socket'), true),
+    ).split('\n');
+  }
+
+  private preset({ default: value }: { readonly default?: unknown }): string {
+    return value === undefined ? '' : ` ${this.text('config.default').replace('__value__', `<code>${escaped(String(value))}</code>`)}`;
+  }
+
+  private methodInputs({ fields }: Command): readonly string[] {
+    if (!fields.method) return [this.entry('payload', '', this.text('inputs.nothing'))];
+    return [
+      this.entry('payload', 'string | object', this.text('inputs.name')),
+      this.entry('payload.method', 'string', this.plain('inputs.method'), true),
+    ];
+  }
+
+  private outputs({ side }: CommandRow): readonly string[] {
+    const outputs = outputsOf(this.type);
+    if (!side) return outputs.map(this.output);
+    return [
+      this.entry('payload', 'object', this.text('outputs.payload')),
+      ...outputs.map((output) => this.output({ ...output, name: `payload.${output.name}` })),
+      this.entry('payload.errorCode', 'string', this.text('outputs.errorCode'), true),
+      this.entry('socket', 'number', this.text('outputs.socket')),
+    ];
+  }
+}

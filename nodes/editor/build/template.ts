@@ -1,0 +1,205 @@
+/** Build side: the form of each type, as Node-RED's template. */
+import { sections } from '../../../src/index';
+import type { CatalogRow } from '../../catalog';
+import { type Property, propertiesOf } from '../properties';
+import { attribute, lines } from './html';
+
+/** The symbol before a label. Options without one of their own have their kind's. */
+const icons: Readonly<Record<string, string>> = {
+  URL: 'globe',
+  headers: 'list',
+  subProtocols: 'comments-o',
+  path: 'road',
+  allowedOrigins: 'globe',
+  auth: 'id-card-o',
+  token: 'ticket',
+  tokenParameter: 'link',
+  trustProxy: 'exchange',
+  pingInterval: 'heartbeat',
+  enablePong: 'reply',
+  proxy: 'exchange',
+  autoStart: 'play',
+  listenOn: 'server',
+  port: 'plug',
+  host: 'map-marker',
+  addressFamily: 'sitemap',
+  user: 'user',
+  password: 'lock',
+  passphrase: 'lock',
+  tls: 'shield',
+  certFile: 'certificate',
+  keyFile: 'key',
+  caFile: 'university',
+  ciphers: 'random',
+  enableAutomaticReconnection: 'refresh',
+  handshakeTimeoutSecs: 'clock-o',
+  minWaitBetweenReconnectionRetries: 'hourglass-start',
+  maxWaitBetweenReconnectionRetries: 'hourglass-end',
+  jitter: 'random',
+  retryFirstConnect: 'repeat',
+  enablePerMessageDeflate: 'compress',
+  perMessageDeflateOptions: 'sliders',
+  maxPayload: 'envelope-o',
+  maxMessagesPerSecond: 'tachometer',
+  maxBytesPerSecond: 'tachometer',
+  idleTimeoutSecs: 'moon-o',
+  maxFragments: 'puzzle-piece',
+  maxBufferedAmount: 'hourglass-half',
+  maxBufferedMessages: 'hourglass-half',
+  sendTimeoutSecs: 'clock-o',
+  maxBufferedTotal: 'hourglass',
+  slowReaders: 'tachometer',
+  maxConnections: 'users',
+  maxConnectionsPerIp: 'user-times',
+  backlog: 'tasks',
+  raise: 'exclamation-triangle',
+  to: 'share-alt',
+  output: 'file-text-o',
+  method: 'filter',
+  batchSize: 'cubes',
+  batchMs: 'clock-o',
+  form: 'exchange',
+  className: 'cube',
+  functionName: 'code',
+  signingKey: 'pencil-square-o',
+  timeoutSecs: 'clock-o',
+  retries: 'repeat',
+  minWaitBetweenRetries: 'hourglass-start',
+  maxWaitBetweenRetries: 'hourglass-end',
+  maxCalls: 'tasks',
+  eventsPerCall: 'cubes',
+  maxQueue: 'hourglass-half',
+  maxQueueBytes: 'hourglass-half',
+};
+const kindIcons: { readonly [K in Property['kind']]?: string } = { number: 'hashtag', boolean: 'check', tlsConfig: 'shield' };
+
+/** Options that a TLS configuration node stands for: their rows come after it, and make way for it. */
+const replaced = ['certFile', 'keyFile', 'passphrase', 'caFile', 'ciphers'];
+
+/** The form of a type, between its script tags. */
+export function template(type: string, row: CatalogRow): string {
+  const prefix = row.kind === 'config' ? 'node-config-input' : 'node-input';
+  const rowOf = (property: Property) => formRow(prefix, type, property);
+  const isReplaced = ({ name }: Property) => Number(replaced.includes(name));
+  const properties = [...propertiesOf(type)].sort((a, b) => isReplaced(a) - isReplaced(b));
+  return lines(
+    `<script type="text/html" data-template-name="${type}">`,
+    '<div class="ix-form">',
+    nameRow(prefix),
+    row.kind !== 'config' && row.side && socketRow(prefix, row.side),
+    folded(
+      properties.filter(({ section }) => !section),
+      rowOf,
+    ),
+    'fields' in row && tabs(type, properties, rowOf),
+    row.kind === 'config' && probe(row.side),
+    '</div>',
+    '</script>',
+  );
+}
+
+const label = (id: string, icon: string, words: string, help?: string) =>
+  `<label for="${id}"${help ? ` data-i18n="[title]${help}"` : ''}><i class="fa fa-${icon}"></i> <span data-i18n="${words}"></span></label>`;
+
+const nameRow = (prefix: string) =>
+  lines(
+    '<div class="form-row">',
+    label(`${prefix}-name`, 'tag', 'node-red:common.label.name'),
+    `<input type="text" class="ix-control" id="${prefix}-name" data-i18n="[placeholder]node-red:common.label.name">`,
+    '</div>',
+  );
+
+const socketRow = (prefix: string, side: string) =>
+  lines(
+    '<div class="form-row">',
+    label(`${prefix}-${side}`, side === 'client' ? 'plug' : 'server', `ix-websocket.form.${side}`),
+    `<input type="text" class="ix-control" id="${prefix}-${side}" style="width:100%">`,
+    '</div>',
+  );
+
+/** A tab for each section that has options. */
+function tabs(type: string, properties: readonly Property[], rowOf: (property: Property) => string): string {
+  const pages = sections
+    .map((section) => ({ section, own: properties.filter((property) => property.section === section) }))
+    .filter(({ own }) => own.length > 0);
+  return lines(
+    `<div class="form-row ix-tabs"><ul id="${type}-tabs"></ul></div>`,
+    `<div id="${type}-tabs-content">`,
+    pages.map(({ section, own }) =>
+      lines(
+        `<div id="${type}-tab-${section}" class="ix-section">`,
+        own.every(({ field }) => field.ownPort) && '<div class="form-tips ix-shared-tip" data-i18n="ix-websocket.form.sharedPort"></div>',
+        folded(own, rowOf),
+        '</div>',
+      ),
+    ),
+    '</div>',
+  );
+}
+
+/** Rows, with the rare ones folded away. */
+function folded(properties: readonly Property[], rowOf: (property: Property) => string): string {
+  const rare = properties.filter(({ field }) => field.rare);
+  return lines(
+    properties.filter(({ field }) => !field.rare).map(rowOf),
+    rare.length > 0 && '<details class="ix-more"><summary data-i18n="ix-websocket.form.more"></summary>',
+    rare.map(rowOf),
+    rare.length > 0 && '</details>',
+  );
+}
+
+/** Has the options tried as they stand in the form; see `probe.ts`. */
+const probe = (side: 'client' | 'server') =>
+  lines(
+    '<div class="ix-probe">',
+    `<button type="button" class="red-ui-button"><i class="fa fa-stethoscope"></i> <span data-i18n="ix-websocket.probe.${side}"></span></button>`,
+    '<div class="ix-answer" role="status" aria-live="polite"></div>',
+    '</div>',
+  );
+
+function formRow(prefix: string, type: string, property: Property): string {
+  const { name, key, kind, field } = property;
+  const id = `${prefix}-${name}`;
+  const icon = icons[name] ?? kindIcons[kind] ?? 'font';
+  return lines(
+    `<div class="form-row${replaced.includes(name) ? ' ix-replaced' : ''}${field.ownPort ? ' ix-own-port' : ''}" data-option="${name}">`,
+    label(id, icon, `ix-websocket.${key}.label`, `ix-websocket.${key}.help`),
+    control(id, type, property),
+    field.unit && `<span class="ix-unit" data-i18n="ix-websocket.units.${field.unit}"></span>`,
+    '</div>',
+  );
+}
+
+/** The element that the property's widget works with. */
+function control(id: string, type: string, { name, kind, key, field, credential, placeholder, placeholderKey }: Property): string {
+  const word = placeholderKey && ` data-i18n="[placeholder]ix-websocket.${placeholderKey}"`;
+  const hint = word ?? (placeholder ? ` placeholder="${attribute(placeholder)}"` : '');
+  if (credential) return `<input type="${credential}" class="ix-control" id="${id}">`;
+  if (field.choices) {
+    const options = Object.keys(field.choices).map(
+      (choice) => `<option value="${choice}" data-i18n="ix-websocket.${key}.choices.${choice}"></option>`,
+    );
+    return lines(`<select class="ix-control" id="${id}">`, options, '</select>');
+  }
+  switch (kind) {
+    case 'headers':
+    case 'subProtocols':
+    case 'deflate':
+      // Behind a view that mirrors it.
+      return `<input type="text" class="ix-control" id="${id}" placeholder="\${NAME}">`;
+    case 'boolean':
+      return type === 'ix-client' && name === 'tls' ? `<input type="hidden" id="${id}">` : `<input type="checkbox" id="${id}">`;
+    case 'addressFamily':
+      return `<select class="ix-control" id="${id}"><option value="4">IPv4</option><option value="6">IPv6</option></select>`;
+    case 'pem':
+    case 'ca':
+      return `<textarea rows="1" class="ix-control" id="${id}" spellcheck="false" data-i18n="[placeholder]ix-websocket.form.pem"></textarea>`;
+    case 'tlsConfig':
+    case 'proxy':
+      return `<input type="text" class="ix-control" id="${id}" style="width:100%">`;
+    case 'number':
+      return `<input type="text" inputmode="numeric" class="ix-control ix-number" id="${id}"${hint}>`;
+    default:
+      return `<input type="text" class="ix-control" id="${id}"${hint}>`;
+  }
+}

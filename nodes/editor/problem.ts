@@ -1,7 +1,0 @@
-import type { Property } from './properties';
-import type { Problem } from './values';
-import { word } from './word';
-
-/** A problem as a sentence, in the language of the editor. */
-export const problemText = ({ key: property }: Property, { key, values, path }: Problem): string =>
-  word('form.misfit', { label: `${word(`${property}.label`)}${path}`, wish: word(key, values) });

@@ -1,0 +1,266 @@
+import { randomBytes } from 'node:crypto';
+import type { Node } from '@node-red/registry';
+import {
+  type Answer,
+  carryOut,
+  endpointOf,
+  eventNames,
+  Hook,
+  type HookFailure,
+  hookOptions,
+  type Job,
+  jsonOf,
+  type Log,
+  messageOf,
+  type Receiver,
+  type Registry,
+  read,
+  refusalOf,
+  type Status,
+} from '../../../src/index';
+import { givenOptions } from '../config-node';
+import { currentCredentials, currentProperties } from '../environment';
+import type { FlowsStarted } from '../flows-started';
+import { callDone, type Message, readable } from '../message';
+import { type FlowDef, isTrue, type RED } from '../red';
+import { nodeLog } from '../sockets';
+import { StatusLine } from '../status';
+import { leave, takeUp } from './handover';
+
+/** What is told of an event when 4D took it, or did not: a message out of a port, and the end of the event. */
+interface Waiting {
+  readonly msg: Message;
+  readonly send: (ports: [answer: Message | null, undelivered?: Message]) => void;
+  readonly done: (error?: Error | string) => void;
+  /** The socket that it came from: when 4D answers, another may have its id. */
+  readonly endpoint: ReturnType<typeof endpointOf>;
+}
+interface Arriving extends Omit<Waiting, 'endpoint'> {
+  /** What was thrown when it was read: it cannot be delivered. */
+  readonly unreadable?: unknown;
+}
+
+/** An event that waits for 4D while its node is made anew. */
+type Handed = Omit<Job<unknown>, 'of'> & Pick<Waiting, 'msg' | 'endpoint'>;
+
+/** The node that calls 4D with the events that are wired into it. */
+export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarted) =>
+  function (this: Node, def: FlowDef): void {
+    RED.nodes.createNode(this, def);
+    const log = nodeLog(this);
+    const status = new StatusLine(RED, this);
+    const raise = isTrue(def.raise);
+    const run = randomBytes(4).toString('hex');
+    let seq = 0;
+    /** The newest event came out of the second port. */
+    let lost: HookFailure | undefined;
+    let lostAtClose = 0;
+    let closing = false;
+
+    const open = (): Hook<Waiting> => {
+      const given = { ...currentProperties(RED, this, def)(), ...currentCredentials(RED, this) };
+      const options = read(hookOptions, givenOptions(RED, given, hookOptions));
+      const isList = options.eventsPerCall > 1;
+      const receiver: Receiver<Waiting> = {
+        async delivered(jobs, answer) {
+          lost = undefined;
+          const last = jobs[jobs.length - 1] as Job<Waiting>;
+          const { socket, client } = last.event;
+          const statuses = await carryOut(registry, { socket, client, endpoint: last.of.endpoint }, answer.actions);
+          const origins = jobs.map(({ of: { msg } }) => msg.details ?? msg.payload);
+          emit(last.of, [answered(last.of.msg, answer, statuses, isList ? origins : origins[0])]);
+          const error = firstError(statuses, raise);
+          for (const { of } of jobs) callDone(of.done, error, log);
+        },
+        undelivered({ of }, failure) {
+          const { errorStr, http_status } = failure;
+          if (closing) lostAtClose++;
+          else lost = failure;
+          emit(of, [null, { ...of.msg, errorStr, http_status }]);
+          callDone(of.done, failure.wrong || (raise && !closing) ? errorStr : undefined, log);
+        },
+        changed: () => {
+          if (!closing) status.queue({ ...hook.standing, lost });
+        },
+      };
+      const hook = new Hook(options, receiver, log);
+      status.queue({ ...hook.standing, lost });
+      return hook;
+    };
+    /** A message that cannot be copied for the second wire must not take the queue with it. */
+    const emit = ({ send }: Arriving, ports: Parameters<Waiting['send']>[0]) => {
+      try {
+        send(ports);
+      } catch (error) {
+        log.error(error);
+      }
+    };
+
+    let hook: Hook<Waiting> | undefined;
+    let refused: unknown;
+    try {
+      hook = open();
+    } catch (error) {
+      refused = error;
+      status.fail(error);
+      this.error(messageOf(error), {});
+    }
+
+    /** Left by the node that this one replaces. Until the flows have started, those that it is wired to may not be there yet. */
+    let left = takeUp<Handed>(this.id);
+    /** What came before that. It goes behind them. */
+    const early: Job<Waiting>[] = [];
+    const take = (arriving: Arriving, handed?: Handed) => {
+      try {
+        if (!hook) throw refused;
+        if ('unreadable' in arriving) throw arriving.unreadable;
+        const job = handed ? jobAgain(arriving, handed) : jobOf(arriving, registry, run, ++seq);
+        if (left.length === 0) hook.add(job);
+        else if (early.length < hook.standing.limit) early.push(job);
+        else hook.refuse(job);
+      } catch (error) {
+        emit(arriving, [null, { ...arriving.msg, errorStr: messageOf(error), http_status: 0 }]);
+        callDone(arriving.done, refusalOf(error), log);
+      }
+    };
+    /** Being received once more, as messages, so that Node-RED hears the end of each. */
+    const again = new Map<unknown, Handed[]>();
+    const started = () => {
+      const before = left;
+      left = [];
+      // A flow may have sent one object twice.
+      for (const handed of before) again.set(handed.msg, [...(again.get(handed.msg) ?? []), handed]);
+      for (const { msg } of before) this.receive(msg);
+      for (const job of early.splice(0)) hook?.add(job);
+    };
+    const notStarted = left.length > 0 ? flowsStarted.once('server', started) : undefined;
+
+    this.on('input', (given, send, done) => {
+      const same = again.get(given);
+      if (same) {
+        if (same.length === 1) again.delete(given);
+        take({ msg: given, send, done } as Arriving, same.shift());
+      } else for (const event of eachEvent(given as Message, { send, done } as Omit<Arriving, 'msg'>, log)) take(event);
+    });
+    this.on('close', (removed: boolean, closed: () => void) => {
+      closing = true;
+      notStarted?.();
+      const before = left.splice(0);
+      if (removed) {
+        hook?.close();
+        for (const handed of before) take({ msg: handed.msg, send: (ports) => this.send(ports as never), done: () => {} }, handed);
+        for (const job of early) hook?.add(job);
+        if (lostAtClose > 0) {
+          const rest = 'since the node was removed. Nodes that the same deploy stops have not heard of them.';
+          this.warn(`${counted(lostAtClose)} that waited for 4D came out of the second port undelivered, ${rest}`);
+        }
+      } else {
+        const waiting = [...(hook?.handOver() ?? []), ...early].map(({ of: { msg, endpoint }, ...job }) => ({ ...job, msg, endpoint }));
+        const tell = (count: number) => {
+          const [was, is] = count === 1 ? ['was', 'is'] : ['were', 'are'];
+          this.warn(`${counted(count)} that waited for 4D ${was} not delivered and ${is} gone, since Node-RED ended.`);
+        };
+        leave(this.id, [...before, ...waiting], tell, log);
+      }
+      closed();
+    });
+  };
+
+const counted = (events: number) => (events === 1 ? 'One event' : `${events} events`);
+
+/** What of a message makes an event. */
+const eventProperties = ['type', 'socket', 'method', 'payload', 'details', 'batch'];
+
+/** The events in a message: one, or those of a batch of an events node, which is done when all are. */
+function eachEvent(given: Message, { send, done }: Omit<Arriving, 'msg'>, log: Log): Arriving[] {
+  const msg = readable(given);
+  try {
+    // What is missing in the copy throws here.
+    for (const name of eventProperties) if (!(name in msg)) void given[name];
+    const { payload, details, batch, ...rest } = msg;
+    if (typeof batch !== 'number' || !Array.isArray(payload)) return [{ msg, send, done }];
+    const ended = doneAfter(payload.length, (error) => callDone(done, error, log));
+    return Array.from({ length: payload.length }, (_, i) => ({ ...entryOf(rest, payload, details, i), send, done: ended }));
+  } catch (unreadable) {
+    return [{ msg, send, done, unreadable }];
+  }
+}
+
+/** One of a batch. One that cannot be read is not delivered, and the others are. */
+function entryOf(rest: object, payload: readonly unknown[], details: unknown, i: number): Pick<Arriving, 'msg' | 'unreadable'> {
+  try {
+    return { msg: { ...rest, payload: payload[i], ...(Array.isArray(details) && { details: details[i] }) } as Message };
+  } catch (unreadable) {
+    return { msg: { ...rest } as Message, unreadable };
+  }
+}
+
+/** Calls `done` with the first error when so many have ended. */
+function doneAfter(count: number, done: Arriving['done']): Arriving['done'] {
+  let outstanding = count;
+  let failure: Error | string | undefined;
+  if (count === 0) done();
+  return (error) => {
+    failure ??= error;
+    if (--outstanding === 0) done(failure);
+  };
+}
+
+/** @throws SocketError `ERR_OPTION` if the payload cannot be written. */
+function jobOf(arriving: Arriving, registry: Registry, run: string, seq: number): Job<Waiting> {
+  const { type, socket, method, payload, details } = arriving.msg;
+  const code = typeof type === 'number' && type in eventNames ? type : 0;
+  const id = typeof socket === 'number' ? socket : 0;
+  // Beside details the payload is what the peer wrote: it could name the connection of another.
+  const client = clientOf(isObject(details) ? details : payload);
+  return {
+    connection: `${id} ${client ?? ''}`,
+    event: {
+      type: code,
+      event: eventNames[code as 0],
+      socket: id,
+      client,
+      message: jsonOf(payload),
+      method: typeof method === 'string' ? method : registry.method,
+      run,
+      seq,
+      time: new Date().toISOString(),
+    },
+    of: { ...arriving, endpoint: endpointOf(registry, id) },
+  };
+}
+
+/** The event as it was, with the run and seq by which 4D knows it. */
+const jobAgain = (arriving: Arriving, { connection, event, endpoint }: Handed): Job<Waiting> => ({
+  connection,
+  event,
+  of: { ...arriving, endpoint },
+});
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** A connection has a name of some 12 characters. What is much longer was written by somebody else. */
+const maxClientLength = 128;
+
+function clientOf(value: unknown): string | undefined {
+  const client = isObject(value) ? (value as { client?: unknown }).client : undefined;
+  return typeof client === 'string' && client.length <= maxClientLength ? client : undefined;
+}
+
+/** The event goes on with what 4D said; what it was is in `details`. */
+const answered = (msg: Message, { payload, http_status }: Answer, actions: readonly Status[], details: unknown): Message => ({
+  ...msg,
+  payload,
+  details,
+  http_status,
+  actions,
+});
+
+/** Whether to report how the actions went: always what 4D asked wrongly, and with Raise failures what the world said no to. */
+function firstError(statuses: readonly Status[], raise: boolean): string | undefined {
+  for (const status of statuses) {
+    const { success, errorStr, errorCode } = status as { success?: boolean; errorStr?: string; errorCode?: string };
+    if (success === false && (errorCode !== undefined || raise)) return errorStr;
+  }
+  return undefined;
+}

@@ -1,0 +1,145 @@
+import {
+  clientOptions,
+  guarded,
+  type Layer,
+  type Log,
+  messageOf,
+  printable,
+  probeClient,
+  probeServer,
+  read,
+  type SharedHttp,
+  SocketError,
+  type Step,
+  serverOptions,
+} from '../../../src/index';
+import { type ProbeAnswer, type ProbedSide, type ProbeFailure, type ProbeRequest, probePermission, probeRoute } from '../../probe';
+import type { RED } from '../red';
+import { pathInUse, portInUse } from './address-in-use';
+import { formOptions, Wrong } from './options';
+import { Secrets } from './secrets';
+
+/** So many tries may be under way at once. */
+const mostAtOnce = 3;
+/** The deadline of an opening handshake, and when an answer is given whatever the try has come to, s. */
+const seconds = { handshake: 8, answer: 10 };
+
+/**
+ * Lets the forms of the config nodes have their unsaved options tried. That is as powerful as a deploy: it needs the permission to
+ * write, and no answer tells the value of an environment variable or a credential.
+ */
+export function serveProbes(RED: RED, shared: SharedHttp | undefined): void {
+  let running = 0;
+  const log: Log = { warn: (sentence) => RED.log.warn(sentence), error: (cause) => RED.log.error(messageOf(cause)) };
+  for (const side of ['client', 'server'] as const) {
+    RED.httpAdmin.post(`/${probeRoute(side)}`, RED.auth.needsPermission(probePermission(side)), (request, response) => {
+      // A page of another web site can have a browser post a form, but not JSON.
+      const asked = request.is('json') ? askedFor(request.body) : undefined;
+      if (!asked) return void response.status(400).end();
+      if (running >= mostAtOnce) return void response.status(429).end();
+      running++;
+      const stop = new AbortController();
+      // The form was closed, or has its answer.
+      response.once('close', () => stop.abort());
+      const answer = (given: ProbeAnswer) => {
+        if (!response.headersSent && !response.destroyed) response.json(given);
+      };
+      const tooLong = () => answer({ steps: [], failure: { key: 'probe.tooLong', values: { seconds: seconds.answer } } });
+      const late = setTimeout(guarded(log, tooLong), seconds.answer * 1000);
+      probe(RED, shared, side, asked, stop.signal, log)
+        .then(answer)
+        .catch((error) => {
+          log.error(error);
+          if (!response.headersSent) response.status(500).end();
+        })
+        .finally(() => {
+          clearTimeout(late);
+          running--;
+        })
+        .catch((error) => log.error(error));
+    });
+  }
+}
+
+function askedFor(body: unknown): ProbeRequest | undefined {
+  const { id, z, options } = (body ?? {}) as Partial<ProbeRequest>;
+  if (typeof options !== 'object' || options === null) return undefined;
+  return { id: String(id ?? ''), z: String(z ?? ''), options };
+}
+
+async function probe(
+  RED: RED,
+  shared: SharedHttp | undefined,
+  side: ProbedSide,
+  asked: ProbeRequest,
+  stop: AbortSignal,
+  log: Log,
+): Promise<ProbeAnswer> {
+  const secrets = new Secrets();
+  const steps: Step[] = [];
+  const tell = (step: Step) => void steps.push(step);
+  let failure: ProbeFailure | undefined;
+  try {
+    failure =
+      side === 'client'
+        ? await tryClient(formOptions(RED, side, clientOptions, asked, secrets), stop, tell)
+        : await tryServer(formOptions(RED, side, serverOptions, asked, secrets), { RED, id: asked.id, shared, stop, tell, log });
+  } catch (error) {
+    failure = failureOf(error);
+  }
+  // Where a host comes from the environment, its address is as good as its name.
+  for (const step of steps)
+    if (step.step === 'name' && secrets.hide(step.values.host) !== step.values.host) secrets.add(step.values.address, '***');
+  return {
+    steps: steps.map((step) => ({ ...step, values: printableValues(secrets.hide(step.values)) }) as Step),
+    ...(failure && { failure: hidden(secrets, failure) }),
+  };
+}
+
+/** The certificate, the reason phrase of HTTP, the close reason: the other side chose them. */
+const printableValues = (values: Step['values']) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? printable(value) : value]));
+
+function hidden(secrets: Secrets, { errorStr, values, ...rest }: ProbeFailure): ProbeFailure {
+  return { ...rest, ...(errorStr !== undefined && { errorStr: secrets.hide(errorStr) }), ...(values && { values: secrets.hide(values) }) };
+}
+
+async function tryClient(layer: Layer, stop: AbortSignal, tell: (step: Step) => void): Promise<ProbeFailure | undefined> {
+  const options = read(clientOptions, layer);
+  const { URL, handshakeTimeoutSecs, tlsConfig } = options;
+  if (URL === undefined) return { option: 'URL', key: 'form.needed' };
+  const failure = await probeClient({ ...options, URL }, Math.min(seconds.handshake, handshakeTimeoutSecs), stop, tell);
+  return failure && { errorStr: failure.errorStr, option: replacing(failure.option, tlsConfig) };
+}
+
+interface ServerTry {
+  readonly RED: RED;
+  readonly id: string;
+  readonly shared: SharedHttp | undefined;
+  readonly stop: AbortSignal;
+  readonly tell: (step: Step) => void;
+  readonly log: Log;
+}
+
+async function tryServer(layer: Layer, { RED, id, shared, stop, tell, log }: ServerTry): Promise<ProbeFailure | undefined> {
+  const options = read(serverOptions, layer);
+  const failure = await probeServer(options, stop, tell, log, shared);
+  const found =
+    failure?.brief === 'portInUse'
+      ? portInUse(RED, id, options.port, failure)
+      : failure?.brief === 'pathInUse'
+        ? pathInUse(RED, id, shared?.whole(options.path ?? '') ?? '', failure)
+        : undefined;
+  if (!found) return failure && { errorStr: failure.errorStr, option: failure.option };
+  return 'step' in found ? void tell(found) : found;
+}
+
+/** A TLS configuration stands for the options that are about certificates. */
+const replacing = (option: string | undefined, tlsConfig: unknown) =>
+  tlsConfig && option && /^(certFile|keyFile|passphrase|caFile|ciphers)$/.test(option) ? 'tlsConfig' : option;
+
+function failureOf(error: unknown): ProbeFailure {
+  if (error instanceof Wrong) return error.failure;
+  if (error instanceof SocketError) return { errorStr: error.message, option: error.option };
+  throw error;
+}

@@ -1,0 +1,93 @@
+import type { Node } from '@node-red/registry';
+import { check, type Fields, findProxy, type Kind, type Layer, Misfit, type ProxySource } from '../../../src/index';
+import { type ProbedSide, type ProbeFailure, type ProbeRequest, unchangedPassword } from '../../probe';
+import { nodeTypes } from '../../settings';
+import { currentCredentials, expand } from '../environment';
+import type { RED } from '../red';
+import type { Secrets } from './secrets';
+
+/** An option of a form that cannot even be tried. */
+export class Wrong extends Error {
+  constructor(readonly failure: ProbeFailure) {
+    super(failure.key);
+  }
+}
+
+/**
+ * The options of a form as the runtime would have them. Every value that the one who asks may not know of, an environment variable's
+ * or a credential's, is among the secrets afterwards.
+ *
+ * @throws Wrong
+ */
+export function formOptions(RED: RED, side: ProbedSide, fields: Fields, asked: ProbeRequest, secrets: Secrets): Layer {
+  const deployed = deployedNode(RED, side, asked.id);
+  const environment = deployed ?? neighbour(RED, asked.z ?? '');
+  const given: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(fields)) {
+    const kept = field.credential && asked.options[name] === unchangedPassword;
+    const written = kept ? deployed && currentCredentials(RED, deployed)[name] : asked.options[name];
+    if (written === undefined || written === null || written === '') continue;
+    const value = expand(RED, environment, written, (variable, found) => {
+      if (found === undefined) throw new Wrong({ option: name, key: 'probe.noVariable', values: { name: variable } });
+      secrets.add(found, `\${${variable}}`);
+    });
+    if (field.credential) secrets.add(value, '***');
+    given[name] = nodeTypes[field.kind] ? namedNode(RED, name, field.kind, value) : value;
+    const checked = check(field, given[name]);
+    // Without what came: it may be a secret.
+    if (checked instanceof Misfit) {
+      const { wish, path } = checked;
+      throw new Wrong({ option: name, key: `wishes.${wish.key}`, path: secrets.hide(path), ...(wish.values && { values: wish.values }) });
+    }
+  }
+  if (given.user !== undefined || given.password !== undefined) {
+    secrets.add(Buffer.from(`${given.user ?? ''}:${given.password ?? ''}`).toString('base64'), '***');
+  }
+  if ('proxy' in fields) hideProxies(given.proxy as ProxySource | undefined, secrets);
+  return given;
+}
+
+/** The node itself, if it is deployed. Of another type's credentials nothing may be told, and nothing sent anywhere. */
+function deployedNode(RED: RED, side: ProbedSide, id: string): Node | undefined {
+  const node = RED.nodes.getNode(id) as Node | null;
+  return node?.type === `ix-${side}` ? node : undefined;
+}
+
+/**
+ * A node with the environment that a new node of this flow will have; without a node in it, with that of all flows.
+ * In an empty Node-RED there is only the process's own.
+ */
+function neighbour(RED: RED, z: string): Node | undefined {
+  type InFlow = Node & { readonly _flow?: { readonly parent?: unknown } };
+  let near: InFlow | undefined;
+  let any: InFlow | undefined;
+  RED.nodes.eachNode(({ id, z: flow = '' }) => {
+    const node = RED.nodes.getNode(id) as InFlow | null;
+    if (!node) return;
+    any ??= node;
+    if (flow === z) near ??= node;
+  });
+  return near ?? (any?._flow?.parent ? ({ _flow: any._flow.parent } as unknown as Node) : undefined);
+}
+
+function namedNode(RED: RED, option: string, kind: Kind, id: unknown): unknown {
+  const node = RED.nodes.getNode(String(id)) as Node | null;
+  if (node?.type !== nodeTypes[kind]) throw new Wrong({ option, key: 'probe.notDeployed' });
+  return node;
+}
+
+/** What a proxy is shown, and which ones the environment names. Their hosts with their ports only: without them they may be any host. */
+function hideProxies(source: ProxySource | undefined, secrets: Secrets): void {
+  for (const [variable, anywhere] of Object.entries({ HTTP_PROXY: 'ws://-/', HTTPS_PROXY: 'wss://-/' })) {
+    try {
+      const proxy = findProxy(new URL(anywhere), source);
+      if (!source) secrets.add(proxy?.url.host, `\${${variable}}`);
+      const basic = proxy?.authorization?.slice('Basic '.length) ?? '';
+      const [user, ...password] = Buffer.from(basic, 'base64').toString().split(':');
+      for (const secret of [basic, user, password.join(':')]) secrets.add(secret, '***');
+    } catch {
+      // It is told as it stands, since it cannot be used.
+      if (!source) for (const name of [variable, variable.toLowerCase()]) secrets.add(process.env[name], `\${${variable}}`);
+    }
+  }
+}

@@ -1,0 +1,179 @@
+import { codeOf, messageOf } from '../core/errors';
+import { type Brief, type Failure, failureOf } from '../core/failure';
+import { longestStatus, printable, quoted } from '../core/text';
+import { peerOf } from '../net/address';
+import { networkErrors } from '../net/network-errors';
+import type { ClientOptions } from '../options/client';
+
+/** How far an opening handshake had come. */
+export type Phase = 'files' | 'DNS/TCP' | 'proxy' | 'TLS' | 'HTTP';
+
+const phases: Record<Phase, string> = {
+  files: 'files: the TLS files were not read. Check that their file system answers.',
+  'DNS/TCP': 'DNS/TCP: the host was not found or did not answer.',
+  proxy: 'proxy: the proxy was not found, or did not open a tunnel to the server; is it an HTTP proxy?',
+  TLS: 'TLS: the server did not finish the TLS handshake; does it speak TLS on this port?',
+  HTTP: 'HTTP: the server did not answer the upgrade request; does it speak WebSocket on this port?',
+};
+
+/** What else is to be known of a failure: in a word or two, and the option to look at first. */
+type Kind = readonly [brief: Brief, option?: keyof ClientOptions | undefined];
+
+const failure = (url: string, why: string, [brief, option]: Kind): Failure =>
+  failureOf(`Could not connect to ${url}: ${why}`, { brief, option });
+
+/** What bars a redirect. */
+export type Barred = 'none' | 'host' | 'private';
+const barredWhy: Record<Barred, string> = {
+  none: 'followRedirects is none. Use that address as the URL, or set followRedirects to same-host.',
+  host: 'it is another host, and followRedirects is same-host. Use that address as the URL, or set followRedirects to any.',
+  private: 'a public address may not lead to a private one. Use that address as the URL if you trust it.',
+};
+
+/** Why a client start failed: a sentence each, with what was tried, what happened and what to do (contract, section 8). */
+export const failures = {
+  timedOut: (url: string, seconds: number, phase: Phase) =>
+    failure(url, `timed out after ${seconds} s in the phase ${phases[phase]}`, ['timedOut', phase === 'files' ? 'certFile' : 'URL']),
+  stopped: (url: string, _seconds: number, _phase: Phase) => failure(url, 'the start was aborted by stop or clear.', ['stopped']),
+  unforeseen: (url: string, cause: unknown) =>
+    failure(url, `the handshake met an internal error: ${messageOf(cause)}. Report it.`, ['failed']),
+  refusedByUs: (url: string, error: unknown) => failure(url, `${messageOf(error)}.`, ['failed']),
+  unexpectedStatus(url: string, status: number, text: string) {
+    const advice: Record<number, readonly [sentence: string, option?: keyof ClientOptions]> = {
+      401: ['Check the user and password, or the Authorization header.', 'user'],
+      403: ['The server does not let this client in.', 'user'],
+      404: ['Check the path of the URL.', 'URL'],
+      426: ['The server asks for another protocol or version.', 'subProtocols'],
+      503: ['The server is overloaded or down for the moment.'],
+    };
+    const [more, option] = advice[status] ?? ['Is there a WebSocket server at this URL?', 'URL'];
+    const why = `the server answered ${`${status} ${printable(text, longestStatus)}`.trim()} instead of 101 Switching Protocols. ${more}`;
+    return failure(url, why, ['status', option]);
+  },
+  redirectWithoutTarget: (url: string, status: number) =>
+    failure(url, `the server answered ${status}, a redirect, without a Location to go to.`, ['redirect', 'URL']),
+  redirectNotFollowed(url: string, status: number, location: string, barred: Barred): Failure {
+    const why = `the server answered ${status}, a redirect to ${quoted(location, 300)}, which was not followed: ${barredWhy[barred]}`;
+    return failure(url, why, ['redirect', barred === 'private' ? 'URL' : 'followRedirects']);
+  },
+  tooManyRedirects: (url: string, most: number) =>
+    failure(url, `it was redirected more than ${most} times. Do two servers redirect to each other?`, ['redirect', 'URL']),
+  badRedirect: (url: string, location: string) =>
+    failure(url, `it was redirected to ${quoted(location, 300)}, which is no WebSocket or HTTP URL.`, ['redirect', 'URL']),
+  explain(url: string, target: URL, error: Error, phase: Phase, status: number): Failure {
+    // A redirect may have named the host.
+    const [why, ...kind] = cause(printable(peerOf(target)), printable(target.hostname), error, phase, status);
+    return failure(url, why, kind);
+  },
+} as const;
+
+type Explained = readonly [why: string, ...Kind];
+
+function cause(peer: string, host: string, error: Error, phase: Phase, status: number): Explained {
+  const message = messageOf(error);
+  const code = sslCode(message) ?? codeOf(error);
+  if (status === 101) return handshake(message);
+  const known = causes.find(([pattern]) => pattern.test(code));
+  if (known) {
+    const [, sentence, ...kind] = known;
+    return [sentence(peer, host, code), ...kind];
+  }
+  if (phase === 'TLS' || code.startsWith('ERR_SSL')) return [`the TLS handshake with ${peer} failed (${code || message}).`, 'tls'];
+  return [`${message}${code && !message.includes(code) ? ` (${code})` : ''}.`, 'failed'];
+}
+
+/** OpenSSL's reason as a code, where Node says EPROTO for it and leaves the reason to the message. */
+function sslCode(message: string): string | undefined {
+  if (!message.includes('EPROTO')) return undefined;
+  const parts = message.split(':');
+  const reason = parts[parts.indexOf('SSL routines') + 2];
+  return parts.includes('SSL routines') && reason ? `ERR_SSL_${reason.toUpperCase().replaceAll(' ', '_')}` : undefined;
+}
+
+type Sentence = (peer: string, host: string, code: string) => string;
+const causes: readonly (readonly [RegExp, Sentence, ...Kind])[] = [
+  [
+    networkErrors.notFound,
+    (_, host, code) => `the name ${host} was not found (${code}). Check its spelling and this machine's name server.`,
+    'notFound',
+    'URL',
+  ],
+  [
+    networkErrors.refused,
+    (peer, _, code) => `${peer} refused the connection (${code}). Is the server running, and listening there?`,
+    'refused',
+    'URL',
+  ],
+  [
+    networkErrors.unreachable,
+    (peer, _, code) => `${peer} cannot be reached (${code}). Check the address, the network and firewalls.`,
+    'unreachable',
+    'URL',
+  ],
+  [
+    /^ERROR_IN_CERT_/,
+    (peer, _, code) => `the certificate of ${peer} has a date that cannot be read (${code}). The server needs a new one.`,
+    'certificate',
+  ],
+  [/^CERT_HAS_EXPIRED$/, (peer, _, code) => `the certificate of ${peer} has expired (${code}). The server needs a new one.`, 'certificate'],
+  [
+    /^CERT_NOT_YET_VALID$/,
+    (peer, _, code) => `the certificate of ${peer} is not valid yet (${code}). Is the clock of this machine right?`,
+    'certificate',
+  ],
+  [
+    /^ERR_TLS_CERT_ALTNAME_INVALID$/,
+    (peer, host, code) => `the certificate of ${peer} is for another host, not for ${host} (${code}). Use the host name that it names.`,
+    'certificate',
+    'URL',
+  ],
+  [
+    /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|INVALID_CA|PATH_LENGTH_EXCEEDED)/,
+    (peer, _, code) => `the certificate of ${peer} is not trusted (${code}). Name the CA that vouches for it in caFile.`,
+    'certificate',
+    'caFile',
+  ],
+  [
+    /^ERR_SSL_.*ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_|UNSUPPORTED_CERTIFICATE|ACCESS_DENIED|HANDSHAKE_FAILURE)/,
+    (peer, _, code) =>
+      `${peer} ended the TLS handshake (${code}): it demands a client certificate that it trusts, or has no cipher in common. ` +
+      'Give certFile and keyFile, or check ciphers.',
+    'tls',
+    'certFile',
+  ],
+  [
+    /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)/,
+    (peer, _, code) => `${peer} does not speak TLS (${code}). Try ws:// instead of wss://.`,
+    'tls',
+    'URL',
+  ],
+  [
+    /^ERR_SSL_.*(PROTOCOL|VERSION)/,
+    (peer, _, code) => `${peer} and this client have no TLS version in common (${code}); TLS 1.2 is the least that is allowed.`,
+    'tls',
+  ],
+  [
+    networkErrors.closed,
+    (peer, _, code) =>
+      `${peer} closed the connection before it answered (${code}). It may be full, not a WebSocket server, or expect wss:// or a client certificate.`,
+    'closed',
+    'URL',
+  ],
+  [/^HPE_/, (peer, _, code) => `${peer} answered something that is not HTTP (${code}). Is it a WebSocket server?`, 'notWebSocket', 'URL'],
+];
+
+/** `ws` looks at the 101 answer itself; its words, with ours for what a user can do. */
+function handshake(message: string): Explained {
+  if (/Sec-WebSocket-Accept/.test(message)) {
+    const why = 'the server answered 101 with a wrong Sec-WebSocket-Accept. It, or a cache before it, is no proper WebSocket server.';
+    return [why, 'notWebSocket', 'URL'];
+  }
+  if (/subprotocol/.test(message)) {
+    return [`the subprotocol was not agreed (${message}). Offer in subProtocols what the server speaks.`, 'subprotocol', 'subProtocols'];
+  }
+  if (/Sec-WebSocket-Extensions|extension/.test(message)) {
+    const why = `the server answered with an extension that was not offered or is wrong (${message}). Try the other setting of enablePerMessageDeflate.`;
+    return [why, 'notWebSocket', 'enablePerMessageDeflate'];
+  }
+  return [`the server answered 101, but the upgrade is not right (${message}).`, 'notWebSocket', 'URL'];
+}

@@ -1,0 +1,242 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import WebSocket from 'ws';
+import { closeTimeout } from '../connection/connection';
+import type { Headers } from '../core/events';
+import type { Failure } from '../core/failure';
+import { guardWith } from '../core/log';
+import type { Watch } from '../core/progress';
+import { urlCredentials } from '../net/credentials';
+import { spelledHeaders } from '../net/headers';
+import { isPrivateAddress, isPrivateHost, lookupPublic, PrivateAddressError } from '../net/private-address';
+import { keepTcpAlive } from '../net/tcp-keep-alive';
+import type { ClientOptions } from '../options/client';
+import { connectThrough } from '../proxy/tunnel';
+import type { ClientTls } from '../tls/context';
+import { deflateParameters } from '../wire/deflate-offers';
+import { failures, type Phase } from './failures';
+import { watchSocket } from './handshake-progress';
+
+/** What the peer answered to the opening handshake. */
+export interface Answer {
+  /** 0 where there was no HTTP answer. */
+  http_status: number;
+  headers: Headers;
+  /** Path and query of the last hop; `''` where there was no HTTP answer. */
+  uri: string;
+}
+export interface Opened extends Answer {
+  readonly ws: WebSocket;
+  readonly socket: Duplex;
+}
+export type ConnectFailure = Answer & Failure;
+
+/** A redirect ends one hop and asks for another. */
+export interface Redirect extends Answer {
+  readonly location: string;
+  /** Whether the server that redirects has a public address, or one that is not known. */
+  readonly isPublic: boolean;
+}
+/** The name of a server has private addresses only, where none is allowed. */
+export interface PrivateServer {
+  readonly privateAddress: string;
+}
+export type HopEnd = 'open' | ConnectFailure | Redirect | PrivateServer;
+
+export const noAnswer: Answer = { http_status: 0, headers: {}, uri: '' };
+
+/** What is the same for all hops of one attempt to connect. */
+export interface Attempt {
+  /** The deadline, for sentences; `cut` is aborted when it has passed. */
+  readonly seconds: number;
+  /** Ends it. Its reason is the function that describes why: `timedOut` or `stopped` of `failures`. */
+  readonly cut: AbortSignal;
+  readonly opened: (opened: Opened) => void;
+  readonly watch: Watch | undefined;
+}
+
+/** One handshake with one server. */
+export interface Hop {
+  readonly url: URL;
+  readonly options: ClientOptions;
+  readonly tls: Partial<ClientTls>;
+  /** The server redirects from a public address: a private one may not be connected to. */
+  readonly publicOnly: boolean;
+  /** The connection to the server, where a proxy opened one. */
+  readonly tunnel: Socket | undefined;
+  /** What sentences call the server. */
+  readonly shown: string;
+}
+
+/** Returns why an attempt was cut off. */
+export const cutFailure = ({ cut, seconds }: Attempt, shown: string, phase: Phase): Failure =>
+  (cut.reason as typeof failures.timedOut)(shown, seconds, phase);
+
+/** Does one opening handshake (RFC 6455, section 4.1) by `ws`. */
+export const handshake = (hop: Hop, attempt: Attempt): Promise<HopEnd> =>
+  new Promise((resolve) => new Handshake(hop, attempt, resolve).begin());
+
+class Handshake {
+  private answer = noAnswer;
+  private phase: Phase;
+  private settled = false;
+  private socket: Duplex | undefined;
+  private address: string | undefined;
+  private ws: WebSocket | undefined;
+  /** What a listener throws ends the handshake. */
+  private readonly guard = guardWith((cause) => this.fail(failures.unforeseen(this.hop.shown, cause)));
+
+  constructor(
+    private readonly hop: Hop,
+    private readonly attempt: Attempt,
+    private readonly resolve: (end: HopEnd) => void,
+  ) {
+    this.phase = hop.tunnel ? this.connected : 'DNS/TCP';
+  }
+
+  begin(): void {
+    const { cut } = this.attempt;
+    if (cut.aborted) return this.cutOff();
+    try {
+      const ws = webSocket(this.hop, (request) => request.on('socket', this.guard(this.onSocket)));
+      this.ws = ws;
+      // Stays for good: an error of a connection that was given up must not end the process.
+      ws.on('error', this.guard(this.onError));
+      ws.on('upgrade', this.guard(this.onUpgrade));
+      ws.on('unexpected-response', this.guard(this.onOtherAnswer));
+      ws.on('open', this.guard(this.onOpen));
+      cut.addEventListener('abort', this.cutOff);
+    } catch (error) {
+      this.fail(failures.refusedByUs(this.hop.shown, error));
+    }
+  }
+
+  /** The phase after TCP. */
+  private get connected(): Phase {
+    return this.hop.url.protocol === 'wss:' ? 'TLS' : 'HTTP';
+  }
+
+  /** A proxy does not say where it connected to. */
+  private get isPublic(): boolean {
+    const { tunnel, url } = this.hop;
+    if (tunnel) return !isPrivateHost(url);
+    return this.address === undefined || !isPrivateAddress(this.address);
+  }
+
+  private readonly cutOff = this.guard(() => this.fail(cutFailure(this.attempt, this.hop.shown, this.phase)));
+
+  private fail(failure: Failure): void {
+    this.settle({ ...this.answer, ...failure });
+  }
+
+  private settle(end: HopEnd): void {
+    if (this.settled) return; // An open connection handles its own errors.
+    this.settled = true;
+    this.attempt.cut.removeEventListener('abort', this.cutOff);
+    this.resolve(end);
+    if (end === 'open') return;
+    this.ws?.terminate();
+    this.hop.tunnel?.destroy();
+  }
+
+  private answered({ statusCode = 0, statusMessage = '', rawHeaders }: IncomingMessage): void {
+    const { pathname, search } = this.hop.url;
+    this.answer = { http_status: statusCode, headers: spelledHeaders(rawHeaders), uri: pathname + search };
+    this.attempt.watch?.({ step: 'http', values: { status: statusCode, text: statusMessage } });
+  }
+
+  private onSocket = (socket: Socket): void => {
+    const { watch } = this.attempt;
+    keepTcpAlive(socket);
+    if (watch) watchSocket(socket, watch, this.guard);
+    const reached = (phase: Phase) =>
+      this.guard(() => {
+        this.phase = phase;
+        this.address ??= socket.remoteAddress;
+      });
+    socket.once('connect', reached(this.connected));
+    socket.once('secureConnect', reached('HTTP'));
+  };
+
+  private onError = (error: Error): void => {
+    const { shown, url } = this.hop;
+    if (error instanceof PrivateAddressError) return this.settle({ privateAddress: error.address });
+    this.fail(failures.explain(shown, url, error, this.phase, this.answer.http_status));
+  };
+
+  private onUpgrade = (response: IncomingMessage): void => {
+    this.answered(response);
+    this.socket = response.socket;
+  };
+
+  private onOtherAnswer = (_: ClientRequest, response: IncomingMessage): void => {
+    this.answered(response);
+    response.resume();
+    const { location } = response.headers;
+    const { shown } = this.hop;
+    const status = this.answer.http_status;
+    if (status < 300 || status >= 400) this.fail(failures.unexpectedStatus(shown, status, response.statusMessage ?? ''));
+    else if (location) this.settle({ ...this.answer, location, isPublic: this.isPublic });
+    else this.fail(failures.redirectWithoutTarget(shown, status));
+  };
+
+  private onOpen = (): void => {
+    this.settle('open');
+    this.attempt.opened({ ...this.answer, ws: this.ws as WebSocket, socket: this.socket as Duplex });
+  };
+}
+
+/** Begins the handshake. @throws what `ws` and Node think of the options. */
+function webSocket({ url, options, tls, tunnel, publicOnly }: Hop, requested: (request: ClientRequest) => void): WebSocket {
+  const { headers, subProtocols } = upgradeRequest(url, options);
+  return new WebSocket(bare(url), subProtocols, {
+    ...tls,
+    ...(publicOnly && { lookup: lookupPublic }),
+    ...(tunnel && { createConnection: () => connectThrough(tunnel, url, tls) }),
+    headers,
+    autoPong: false, // See `answerPings`.
+    closeTimeout,
+    maxPayload: options.maxPayload,
+    perMessageDeflate: options.enablePerMessageDeflate && deflateParameters(options.perMessageDeflateOptions),
+    finishRequest(request: ClientRequest) {
+      requested(request);
+      request.end();
+    },
+  } as WebSocket.ClientOptions);
+}
+
+/** The credentials in a URL travel as a header, not in the URL. */
+function bare(url: URL): URL {
+  const copy = new URL(url);
+  copy.username = copy.password = '';
+  return copy;
+}
+
+/** Headers that belong to the handshake itself: it makes its own. */
+const handshakeHeaders = ['connection', 'upgrade', 'sec-websocket-key', 'sec-websocket-version', 'sec-websocket-extensions'];
+
+function upgradeRequest(url: URL, options: ClientOptions): { headers: Headers; subProtocols: string[] } {
+  const headers: Headers = {};
+  let subProtocols = options.subProtocols ?? [];
+  let authorized = false;
+  for (const [name, value] of Object.entries(options.headers)) {
+    const lower = name.toLowerCase();
+    if (lower === 'sec-websocket-protocol') {
+      subProtocols = [...new Set([...subProtocols, ...value.split(',').map((one) => one.trim())])].filter(Boolean);
+    } else if (!handshakeHeaders.includes(lower)) {
+      headers[name] = value;
+      authorized ||= lower === 'authorization';
+    }
+  }
+  const basic = basicCredentials(url, options);
+  if (basic && !authorized) headers.Authorization = `Basic ${Buffer.from(basic).toString('base64')}`;
+  return { headers, subProtocols };
+}
+
+/** What stands in the URL is nearer to this connection than what the config node keeps. */
+function basicCredentials(url: URL, { user, password }: ClientOptions): string | undefined {
+  const own = urlCredentials(url);
+  if (own.user || own.password) return `${own.user}:${own.password}`;
+  return user || password ? `${user ?? ''}:${password ?? ''}` : undefined;
+}

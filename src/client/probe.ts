@@ -1,0 +1,71 @@
+import type { Duplex } from 'node:stream';
+import type WebSocket from 'ws';
+import { closeTimeout } from '../connection/connection';
+import { guardWith } from '../core/log';
+import type { Step } from '../core/progress';
+import { isUnverified } from '../tls/context';
+import { type ConnectFailure, type ConnectOptions, connect, type Opened } from './connect';
+
+/** How long a server may take to answer our ping, s. */
+const pongSeconds = 1.5;
+
+/**
+ * Tries the options of a client: connects, pings, and closes again. Nothing of it is left when it settles.
+ *
+ * @param seconds the deadline of the opening handshake.
+ * @param stop ends it, wherever it is.
+ * @throws SocketError `ERR_OPTION`
+ */
+export async function probeClient(
+  options: ConnectOptions,
+  seconds: number,
+  stop: AbortSignal,
+  tell: (step: Step) => void,
+): Promise<ConnectFailure | undefined> {
+  let probed: Promise<void> | undefined;
+  // In the turn in which it opens: whatever the server says first is heard.
+  const opened = ({ ws, socket }: Opened) => {
+    probed = look(ws, socket);
+  };
+  const failure = await connect(options, seconds, stop, opened, tell);
+  await probed;
+  return failure;
+
+  async function look(ws: WebSocket, socket: Duplex): Promise<void> {
+    const closed = new Promise<void>((resolve) => ws.once('close', () => resolve()));
+    const answered = ping(ws, stop);
+    if ('encrypted' in socket && isUnverified(options)) tell({ step: 'unverified', values: {} });
+    if (ws.protocol) tell({ step: 'protocol', values: { protocol: ws.protocol } });
+    if (options.enablePerMessageDeflate) {
+      tell({ step: ws.extensions.includes('permessage-deflate') ? 'compressed' : 'uncompressed', values: {} });
+    }
+    const step = await answered;
+    if (step) tell(step);
+    ws.close(1000);
+    const cut = setTimeout(() => ws.terminate(), stop.aborted ? 0 : closeTimeout);
+    await closed;
+    clearTimeout(cut);
+  }
+}
+
+/** What came of a ping; nothing if it was stopped. */
+function ping(ws: WebSocket, stop: AbortSignal): Promise<Step | undefined> {
+  return new Promise((resolve, reject) => {
+    const guard = guardWith(reject);
+    const begin = performance.now();
+    const end = (step?: Step) => {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', stopped);
+      resolve(step);
+    };
+    const late = guard(() => end({ step: 'noPong', values: { seconds: pongSeconds } }));
+    const timer = setTimeout(late, pongSeconds * 1000);
+    const stopped = guard(() => end());
+    stop.addEventListener('abort', stopped);
+    const onPong = () => end({ step: 'pong', values: { ms: Math.round((performance.now() - begin) * 10) / 10 } });
+    const onClose = (code: number, reason: Buffer) => end({ step: 'closed', values: { code, reason: reason.toString('utf8') } });
+    ws.once('pong', guard(onPong));
+    ws.once('close', guard(onClose));
+    ws.ping();
+  });
+}

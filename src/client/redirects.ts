@@ -1,0 +1,61 @@
+import { isPrivateHost } from '../net/private-address';
+import { type Barred, failures } from './failures';
+import type { ConnectFailure, Redirect } from './handshake';
+
+const mostRedirects = 10;
+
+/** Follows the redirects of one attempt to connect, or says why not. */
+export class Redirects {
+  private followed = 0;
+  private latest: Redirect | undefined;
+
+  /**
+   * @param shown what sentences call the URL of the client.
+   * @param allowed the option `followRedirects`.
+   */
+  constructor(
+    private readonly shown: string,
+    private readonly allowed: string,
+  ) {}
+
+  /** Whether the newest redirect came from a public address: the next server has to have one too. */
+  get isPublic(): boolean {
+    return this.latest?.isPublic ?? false;
+  }
+
+  /** Returns the URL that a redirect leads to, or the failure of the attempt. */
+  follow(redirect: Redirect, from: URL): URL | ConnectFailure {
+    this.latest = redirect;
+    const { location, isPublic: _, ...answer } = redirect;
+    if (this.allowed === 'none') return this.barred('none');
+    if (++this.followed > mostRedirects) return { ...answer, ...failures.tooManyRedirects(this.shown, mostRedirects) };
+    const to = findUrl(location, from);
+    if (!to) return { ...answer, ...failures.badRedirect(this.shown, location) };
+    if (this.allowed !== 'any' && to.hostname !== from.hostname) return this.barred('host');
+    return this.isPublic && isPrivateHost(to) ? this.barred('private') : to;
+  }
+
+  /** Returns the failure of an attempt whose newest redirect may not be followed. */
+  barred(why: Barred): ConnectFailure {
+    const { location, isPublic: _, ...answer } = this.latest as Redirect;
+    return { ...answer, ...failures.redirectNotFollowed(this.shown, answer.http_status, location, why) };
+  }
+}
+
+/** The URL as `ws` takes it: a WebSocket scheme, and no fragment, which would not be sent anyway. */
+export function webSocketUrl(text: string | URL, base?: URL): URL {
+  const url = new URL(text, base);
+  if (url.protocol === 'http:') url.protocol = 'ws:';
+  if (url.protocol === 'https:') url.protocol = 'wss:';
+  url.hash = '';
+  return url;
+}
+
+function findUrl(location: string, base: URL): URL | undefined {
+  try {
+    const url = webSocketUrl(location, base);
+    return url.protocol === 'ws:' || url.protocol === 'wss:' ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,263 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import WebSocket from 'ws';
+import type { ClosePayload } from '../core/events';
+import { guarded, guardFor, type Log } from '../core/log';
+import type { Message } from '../wire/outgoing-message';
+import { violation } from '../wire/violations';
+import { meteredSizes } from '../wire/wire-size';
+import { isReadingClose, stopAtError } from '../wire/ws-internals';
+import { answerPings } from './auto-pong';
+import { limitFarewell } from './half-close-timeout';
+import { heartbeat } from './heartbeat';
+import { idleWatch } from './idle-timeout';
+import { Incoming } from './incoming';
+import type { Sent } from './load';
+import type { Excess, RateLimits } from './rate-limit';
+import { type Holder, noBudget } from './send-budget';
+import type { SendLimitOptions } from './send-limits';
+import { Sender } from './sender';
+
+/** How long the peer may take to answer our close frame, ms (plugin: 300). */
+export const closeTimeout = 300;
+
+/** What a command says of one message sent (plugin commands `… send`). */
+export interface SendStatus {
+  success: boolean;
+  /** Always false: compressing cannot fail here. Kept because the plugin has it. */
+  compressionError: boolean;
+  /** The message's bytes; text counts as UTF-8. 0 on failure. */
+  payloadSize: number;
+  /** The payload bytes as framed. 0 on failure. */
+  wireSize: number;
+  errorStr?: string;
+}
+
+export function sendStatus(errorStr: string | undefined, payloadSize: number, wireSize: number): SendStatus {
+  if (errorStr === undefined) return { success: true, compressionError: false, payloadSize, wireSize };
+  return { success: false, compressionError: false, payloadSize: 0, wireSize: 0, errorStr };
+}
+
+export type Ending = Pick<ClosePayload, 'code' | 'reason' | 'remote'>;
+
+/** What the owner of a connection, a client or a server, hears from it. */
+export interface ConnectionOwner {
+  onMessage(data: string | Buffer, wireSize: number): void;
+  /** The peer broke the protocol, or what it compressed cannot be read; the close follows. */
+  onViolation(reason: string, decompressionError: boolean): void;
+  /** The last thing a connection says. */
+  onClose(ending: Ending): void;
+}
+
+export interface ConnectionOptions extends RateLimits, SendLimitOptions {
+  readonly enablePong: boolean;
+  readonly pingInterval?: number | undefined;
+  /** Bytes. */
+  readonly maxPayload: number;
+  /** After so many seconds of silence the connection is closed with 1001. */
+  readonly idleTimeoutSecs?: number | undefined;
+  /** What becomes of a peer for which more waits, or for longer: `drop` its messages, or `close` it with 1013. */
+  readonly slowReaders: string;
+}
+
+/** What `ws` opened. */
+export interface OpenSocket {
+  readonly ws: WebSocket;
+  /** The TCP or TLS socket below. */
+  readonly socket: Duplex;
+  /** Servers: the window that the peer reads compressed messages with, if compression was negotiated (RFC 7692, section 7.1.2). */
+  readonly windowBits?: number | undefined;
+}
+
+/** What went over a connection: messages, and their payload bytes before compression. Plain numbers, since every message is counted. */
+export interface Traffic {
+  messagesIn: number;
+  bytesIn: number;
+  messagesOut: number;
+  bytesOut: number;
+}
+
+/**
+ * One open WebSocket connection, on either side. It knows which side ended it and why, which `ws` does not tell:
+ * `ws` reports the peer's close frame, or 1006 where there was none.
+ */
+export class Connection implements Holder {
+  readonly traffic: Traffic = { messagesIn: 0, bytesIn: 0, messagesOut: 0, bytesOut: 0 };
+  /** From the newest ping that was answered to its pong, ms. */
+  roundTrip: number | undefined;
+  private readonly ws: WebSocket;
+  private readonly sender: Sender;
+  private readonly incoming: Incoming;
+  private readonly endHeartbeat: () => void;
+  private readonly endIdleWatch: () => void;
+  private readonly endFarewell: () => void;
+  private readonly gone: Promise<void>;
+  private ending: Ending | undefined;
+  private cut: NodeJS.Timeout | undefined;
+
+  /** Must be made in the turn in which `ws` opens, before any frame is read. */
+  constructor(
+    { ws, socket, windowBits }: OpenSocket,
+    isServer: boolean,
+    options: ConnectionOptions,
+    private readonly owner: ConnectionOwner,
+    readonly log: Log,
+    budget = noBudget,
+  ) {
+    this.ws = ws;
+    const deflates = ws.extensions.includes('permessage-deflate');
+    this.sender = new Sender({
+      ws,
+      socket,
+      isServer,
+      deflation: deflates ? { sizes: meteredSizes(socket), windowBits: windowBits ?? 15 } : undefined,
+      options,
+      budget,
+      closeSlow: (why) => this.closeSlow(why),
+      log,
+    });
+    ws.on(
+      'error',
+      guarded(log, (error) => this.onError(error)),
+    );
+    const exceeded = (excess: Excess) => this.onExcess(excess);
+    this.incoming = new Incoming({ ws, socket, isServer, options, traffic: this.traffic, owner, exceeded, log });
+    const closed = guarded(log, (code: number, reason: Buffer) => this.onClose(code, reason));
+    this.gone = new Promise((resolve) => {
+      ws.on('close', (code, reason) => {
+        closed(code, reason);
+        resolve();
+      });
+    });
+    if (deflates) stopAtError(ws);
+    if (options.enablePong) this.answerPings();
+    this.endHeartbeat = options.pingInterval ? this.beat(options.pingInterval) : nothing;
+    this.endIdleWatch = options.idleTimeoutSecs ? this.watchIdle(options.idleTimeoutSecs, socket as Socket) : nothing;
+    this.endFarewell = limitFarewell(socket, () => ws.terminate(), guardFor(log));
+  }
+
+  get isOpen(): boolean {
+    return this.ws.readyState === WebSocket.OPEN;
+  }
+
+  /** Bytes that wait to be handed to the operating system, frame headers included. */
+  get bufferedAmount(): number {
+    return this.sender.bufferedAmount;
+  }
+
+  /**
+   * Sends one message: text as a text frame, bytes as a binary one.
+   *
+   * @param broadcast others receive it too.
+   * @param sent is called once: when the operating system has the message, or when it will not get it.
+   */
+  send(message: Message, broadcast: boolean, sent: Sent): void {
+    if (!this.isOpen) return sent('The message was not sent: the connection is closing.', 0, 0);
+    if (!this.sender.send(message, broadcast, sent)) return;
+    this.traffic.messagesOut++;
+    this.traffic.bytesOut += message.size;
+  }
+
+  /** Starts the closing handshake; a peer that does not answer is cut off after `closeTimeout`. */
+  close(code: number, reason: string): Promise<void> {
+    if (this.isOpen) {
+      this.sender.flush();
+      this.ending ??= { code, reason, remote: false };
+      this.ws.close(code, reason);
+    } else if (this.ws.readyState === WebSocket.CLOSING) {
+      // Where the peer sent its FIN without a close frame, `ws` waits without end for it to read what is still to be sent.
+      this.cut ??= setTimeout(() => this.ws.terminate(), closeTimeout);
+    }
+    return this.gone;
+  }
+
+  /** Bytes that wait for the peer, with what each message takes beside its payload. */
+  get heldBytes(): number {
+    return this.sender.heldBytes;
+  }
+
+  get isBehind(): boolean {
+    return this.sender.isBehind;
+  }
+
+  /** All connections of the server hold too much, and this one most of it. */
+  evict(why: string): void {
+    this.sender.fail(why);
+    this.closeSlow(why);
+  }
+
+  /** @param why what follows "the peer reads too slowly, and". */
+  private closeSlow(why: string): void {
+    if (!this.isOpen) return;
+    this.owner.onViolation(`The connection was closed with 1013: the peer reads too slowly, and ${why}.`, false);
+    void this.close(1013, 'Too slow a reader');
+  }
+
+  private onExcess({ reason, sentence }: Excess): void {
+    if (!this.isOpen) return;
+    this.owner.onViolation(sentence, false);
+    void this.close(1008, reason);
+  }
+
+  private onError(error: Error): void {
+    const { code, reason, remote, decompressionError } = violation(error, isReadingClose(this.ws));
+    this.ending ??= { code, reason, remote };
+    this.owner.onViolation(reason, decompressionError);
+  }
+
+  private onClose(code: number, reason: Buffer): void {
+    this.incoming.end();
+    this.endHeartbeat();
+    this.endIdleWatch();
+    this.endFarewell();
+    clearTimeout(this.cut);
+    this.sender.abandon();
+    this.owner.onClose(this.ending ?? peerEnding(code, reason.toString('utf8')));
+  }
+
+  private answerPings(): void {
+    answerPings({
+      onPing: (listener) => void this.ws.on('ping', guarded(this.log, listener)),
+      pong: (data, sent) => {
+        if (this.isOpen) this.ws.pong(data, undefined, guarded(this.log, sent));
+      },
+    });
+  }
+
+  private beat(seconds: number): () => void {
+    const peer = {
+      ping: (data: string) => {
+        if (!this.isOpen) return;
+        this.incoming.awaitsPong = true;
+        this.ws.ping(data);
+      },
+      onPong: (listener: (data: Buffer) => void) => void this.ws.on('pong', guarded(this.log, listener)),
+    };
+    return heartbeat(
+      peer,
+      seconds,
+      guarded(this.log, () => void this.close(1011, 'Ping timeout')),
+      (roundTrip) => {
+        this.roundTrip = roundTrip;
+      },
+      guardFor(this.log),
+    );
+  }
+
+  private watchIdle(seconds: number, socket: Socket): () => void {
+    return idleWatch(
+      seconds,
+      () => socket.bytesRead,
+      () => void this.close(1001, 'Idle timeout'),
+      guardFor(this.log),
+    );
+  }
+}
+
+const nothing = () => {};
+
+/** What a close says when the peer, or the network, ended the connection. */
+function peerEnding(code: number, reason: string): Ending {
+  if (code === 1006) return { code, reason: 'Abnormal closure', remote: false };
+  return { code, reason: code === 1005 ? 'No status code' : reason, remote: true };
+}

@@ -1,0 +1,189 @@
+import type { Duplex } from 'node:stream';
+import type WebSocket from 'ws';
+import { guarded, type Log } from '../core/log';
+import { type Reader, readQuickly } from '../wire/fast-reader';
+import { isControl, isLastFragment } from '../wire/frame-feed';
+import { meterReceived } from '../wire/wire-size';
+import { atEndOfTurn, isTurnFull, type Job, readingTurn } from './loop-scheduler';
+import { type Allowance, type Excess, type RateLimits, rateLimit } from './rate-limit';
+
+export interface IncomingOptions extends RateLimits {
+  /** Bytes. */
+  readonly maxPayload: number;
+}
+
+export interface IncomingContext {
+  readonly ws: WebSocket;
+  /** The TCP or TLS socket below. */
+  readonly socket: Duplex;
+  readonly isServer: boolean;
+  readonly options: IncomingOptions;
+  /** Counts the messages received. */
+  readonly traffic: { messagesIn: number; bytesIn: number };
+  readonly owner: { onMessage(data: string | Buffer, wireSize: number): void };
+  /** Is called once, when the peer goes over a rate limit. */
+  readonly exceeded: (excess: Excess) => void;
+  readonly log: Log;
+}
+
+/** How much is read from one connection before others, and the flow, have their turn. */
+const budget = { frames: 128, bytes: 256 * 1024 };
+
+/**
+ * What one connection receives: delivers its messages, within the budget of a turn and the rate limits. Every frame counts, since
+ * a ping, a pong or a fragment costs as much as a message does.
+ */
+export class Incoming implements Job {
+  /** A ping was sent that has no pong yet. */
+  awaitsPong = false;
+  readonly log: Log;
+  private readonly ws: WebSocket;
+  private readonly traffic: IncomingContext['traffic'];
+  private readonly owner: IncomingContext['owner'];
+  private readonly reader: Reader;
+  /** Absent where the peer may send as much as it likes. */
+  private readonly allows: Allowance | undefined;
+  private turn = -1;
+  private readFrames = 0;
+  private readBytes = 0;
+  private isWaiting = false;
+
+  /** Must be made in the turn in which `ws` opens, before any frame is read. */
+  constructor({ ws, socket, isServer, options, traffic, owner, exceeded, log }: IncomingContext) {
+    this.ws = ws;
+    this.traffic = traffic;
+    this.owner = owner;
+    this.log = log;
+    const quick = readQuickly(ws, {
+      masked: isServer,
+      maxPayload: options.maxPayload,
+      deliver: (data, size) => this.deliver(data, size),
+      passed: (first, size) => this.onFrame(first, size),
+      log,
+    });
+    if (quick) {
+      this.reader = quick;
+      ws.on('message', (data, isBinary) => this.onMessage(data as Buffer, isBinary));
+    } else {
+      this.reader = new PassThroughReader(ws);
+      this.readAllByWs(socket);
+    }
+    this.allows = rateLimit(options, exceeded);
+    if (this.allows) this.countControlFrames(this.allows);
+  }
+
+  /** The connection has ended. */
+  end(): void {
+    this.reader.end();
+  }
+
+  /** Takes a message of one frame. `guarded` by hand: this is called for every message. */
+  private deliver(data: string | Buffer, size: number): void {
+    try {
+      this.traffic.messagesIn++;
+      this.traffic.bytesIn += size;
+      this.spend(1, size);
+      if (this.allows && !this.allows(size)) return;
+      this.owner.onMessage(data, size);
+    } catch (error) {
+      this.log.error(error);
+    }
+  }
+
+  /** Takes a frame that `ws` was given. */
+  private onFrame(first: number, size: number): void {
+    try {
+      this.spend(1, size);
+      if (this.allows && !isControl(first) && !isLastFragment(first)) this.allows(size);
+    } catch (error) {
+      this.log.error(error);
+    }
+  }
+
+  /** Takes a message that `ws` read, whose frames are counted apart. `guarded` by hand, too: text of more than 512 MiB cannot be a string. */
+  private onMessage(data: Buffer, isBinary: boolean): void {
+    try {
+      const { length } = data;
+      const { messageBytes, fragmentBytes } = this.reader;
+      this.traffic.messagesIn++;
+      this.traffic.bytesIn += length;
+      if (length > messageBytes) this.spend(0, length - messageBytes);
+      if (this.allows && !this.allows(Math.max(0, length - fragmentBytes))) return;
+      this.owner.onMessage(isBinary ? data : data.toString('utf8'), messageBytes);
+    } catch (error) {
+      this.log.error(error);
+    }
+  }
+
+  /** The reader of `ws` is not known: what it reports is all that can be counted. */
+  private readAllByWs(socket: Duplex): void {
+    const { ws, log } = this;
+    const wireSize = ws.extensions.includes('permessage-deflate') ? meterReceived(socket, log) : (size: number) => size;
+    ws.on(
+      'message',
+      guarded(log, (data: Buffer, isBinary: boolean) => {
+        const { length } = data;
+        const received = wireSize(length);
+        this.traffic.messagesIn++;
+        this.traffic.bytesIn += length;
+        this.spend(1, length);
+        if (this.allows && !this.allows(length)) return;
+        this.owner.onMessage(isBinary ? data : data.toString('utf8'), received);
+      }),
+    );
+    const spend = guarded(log, (data: Buffer) => this.spend(1, data.length));
+    ws.on('ping', spend);
+    ws.on('pong', spend);
+  }
+
+  /** A pong that was asked for does not count. */
+  private countControlFrames(allows: Allowance): void {
+    const count = guarded(this.log, (data: Buffer) => void allows(data.length));
+    this.ws.on('ping', count);
+    const countUnasked = guarded(this.log, (data: Buffer) => {
+      if (!this.awaitsPong) count(data);
+      this.awaitsPong = false;
+    });
+    this.ws.on('pong', countUnasked);
+  }
+
+  /** Pauses the connection until the next turn when enough was read in this one: otherwise a fast peer holds up all others, and the flow. */
+  private spend(frames: number, bytes: number): void {
+    const turn = readingTurn(frames, bytes);
+    if (this.turn !== turn) {
+      this.turn = turn;
+      this.readFrames = this.readBytes = 0;
+    }
+    this.readFrames += frames;
+    this.readBytes += bytes;
+    if (this.readFrames < budget.frames && this.readBytes < budget.bytes && !isTurnFull()) return;
+    if (this.isWaiting) return;
+    this.isWaiting = true;
+    this.reader.pause();
+    atEndOfTurn(this);
+  }
+
+  /** After a pause. */
+  endTurn(): void {
+    this.isWaiting = false;
+    this.reader.resume();
+  }
+}
+
+/** Where `ws` reads all. */
+class PassThroughReader implements Reader {
+  readonly fragmentBytes = 0;
+  readonly messageBytes = 0;
+
+  constructor(private readonly ws: WebSocket) {}
+
+  pause(): void {
+    this.ws.pause();
+  }
+
+  resume(): void {
+    this.ws.resume();
+  }
+
+  end(): void {}
+}

@@ -1,0 +1,65 @@
+import { type ErrorCode, SocketError } from './errors';
+import { oneLine } from './text';
+
+/** Failures in a word or two, for a status line. The other languages have them under the same keys. Pure: the editor reads it too. */
+export const briefs = {
+  notFound: 'name not found',
+  refused: 'refused',
+  unreachable: 'unreachable',
+  timedOut: 'timed out',
+  certificate: 'bad certificate',
+  tls: 'TLS failed',
+  closed: 'closed unanswered',
+  notWebSocket: 'no WebSocket there',
+  status: 'HTTP __status__',
+  redirect: 'bad redirect',
+  proxy: 'proxy failed',
+  proxyStatus: 'proxy: HTTP __status__',
+  subprotocol: 'no subprotocol',
+  stopped: 'stopped',
+  portInUse: 'port in use',
+  pathInUse: 'path in use',
+  noServer: 'no server there',
+  noAddress: 'no such address',
+  notAllowed: 'not allowed',
+  ended: 'closed: __code__',
+  full: 'queue full',
+  option: 'check __option__',
+  options: 'check the options',
+  noSocket: 'no such socket',
+  state: 'not possible now',
+  failed: 'failed',
+} as const;
+export type Brief = keyof typeof briefs;
+
+/** What a status line says of a failure. */
+export interface Reason {
+  readonly brief: Brief;
+  /** The option to look at first, where one can help. */
+  readonly option?: string | undefined;
+  readonly http_status?: number;
+  /** The code of the Close that ended the connection. */
+  readonly code?: number;
+}
+
+/** Why a start failed: the world said no. */
+export interface Failure extends Reason {
+  /** A sentence: what was tried, what happened, and what to do. */
+  readonly errorStr: string;
+}
+
+/** Returns a failure whose sentence is on one line, whatever the texts of others in it hold. */
+export const failureOf = (errorStr: string, { brief, option }: Pick<Reason, 'brief' | 'option'>): Failure => ({
+  errorStr: oneLine(errorStr),
+  brief,
+  option,
+});
+
+const byCode: Record<ErrorCode, Brief> = { ERR_NO_SOCKET: 'noSocket', ERR_OPTION: 'options', ERR_STATE: 'state', ERR_INTERNAL: 'failed' };
+
+/** The reason of something that was thrown. */
+export function reasonOf(error: unknown): Reason {
+  if (!(error instanceof SocketError)) return { brief: 'failed' };
+  const { code, option } = error;
+  return option === undefined ? { brief: byCode[code] } : { brief: 'option', option };
+}

@@ -1,0 +1,60 @@
+import { type LookupAddress, lookup } from 'node:dns';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { guardWith } from '../core/log';
+import { bareHost } from './address';
+
+/** The IPv4 networks that lead to this machine or to those around it (RFC 6890). */
+const networks = [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const;
+
+const known = new BlockList();
+for (const [network, bits] of networks) {
+  known.addSubnet(network, bits, 'ipv4'); // IPv4-mapped ones too.
+  known.addSubnet(`::${network}`, 96 + bits, 'ipv6'); // IPv4-compatible, `::` and `::1` among them.
+  known.addSubnet(`64:ff9b::${network}`, 96 + bits, 'ipv6'); // NAT64 (RFC 6052).
+}
+known.addSubnet('fc00::', 7, 'ipv6');
+known.addSubnet('fe80::', 10, 'ipv6');
+known.addSubnet('fec0::', 10, 'ipv6');
+
+/** Whether an IP address is that of this machine, or of a network that the internet does not reach. */
+export function isPrivateAddress(address: string): boolean {
+  const [plain = ''] = address.split('%'); // The zone of a link-local address.
+  return known.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** Whether the host of a URL is private by its name alone: a private address, or localhost (RFC 6761). */
+export function isPrivateHost(url: URL): boolean {
+  const host = bareHost(url);
+  return isIP(host) > 0 ? isPrivateAddress(host) : /(^|\.)localhost\.?$/.test(host);
+}
+
+/** A name has private addresses only. */
+export class PrivateAddressError extends Error {
+  constructor(readonly address: string) {
+    super(`${address} is a private address`);
+  }
+}
+
+/**
+ * `lookup` without private addresses. Node connects to an address that comes from here, so a name that changes its address between
+ * a check and the connection gets no further.
+ */
+export const lookupPublic: LookupFunction = (host, options, callback) => {
+  const guard = guardWith((cause) => callback(cause as Error, '', 0));
+  const found = (error: Error | null, addresses: LookupAddress[] = []) => {
+    const open = addresses.filter(({ address }) => !isPrivateAddress(address));
+    const [first] = open;
+    if (error || !first) return callback(error ?? new PrivateAddressError(addresses[0]?.address ?? ''), '', 0);
+    if (options.all) callback(null, open);
+    else callback(null, first.address, first.family);
+  };
+  lookup(host, { ...options, all: true }, guard(found));
+};

@@ -1,0 +1,67 @@
+import type { ClientSocket } from './client/client';
+import type { Endpoint, Farewell } from './core/endpoint';
+import { Listeners, type SocketEvent } from './core/events';
+import type { Log } from './core/log';
+import type { ServerSocket } from './server/server';
+import type { SharedHttp } from './server/shared-http';
+
+/** The sockets of one side, by id. */
+export class Sockets<E extends Endpoint> {
+  /** The events of every socket of the side, those to come included. */
+  readonly events: Listeners<SocketEvent>;
+  private readonly byId = new Map<number, { endpoint: E; off: () => void }>();
+
+  /** @param step 1: ids count up from 1 (clients). −1: down from −1 (servers). */
+  constructor(
+    private readonly step: 1 | -1,
+    log: Log,
+  ) {
+    this.events = new Listeners(log);
+  }
+
+  /** Makes a socket with the free id that is nearest to zero. */
+  create(make: (id: number) => E): E {
+    let id: number = this.step;
+    while (this.byId.has(id)) id += this.step;
+    const endpoint = make(id);
+    this.byId.set(id, { endpoint, off: endpoint.events.on((event) => this.events.emit(event)) });
+    return endpoint;
+  }
+
+  find(id: number): E | undefined {
+    return this.byId.get(id)?.endpoint;
+  }
+
+  /** Ends a socket and frees its id; its last events are still heard. */
+  async clear(endpoint: E, farewell?: Farewell): Promise<void> {
+    const held = this.byId.get(endpoint.id);
+    if (held?.endpoint !== endpoint) return;
+    try {
+      await endpoint.clear(farewell);
+    } finally {
+      held.off();
+      if (this.byId.get(endpoint.id) === held) this.byId.delete(endpoint.id);
+    }
+  }
+
+  get size(): number {
+    return this.byId.size;
+  }
+}
+
+/** All sockets of one Node-RED, and the method that is set. */
+export class Registry {
+  readonly client: Sockets<ClientSocket>;
+  readonly server: Sockets<ServerSocket>;
+  /** The name that `Websocket SET METHOD` set; `''` is none. */
+  method = '';
+
+  /** @param shared the HTTP server that its servers may share. */
+  constructor(
+    log: Log,
+    readonly shared?: SharedHttp,
+  ) {
+    this.client = new Sockets(1, log);
+    this.server = new Sockets(-1, log);
+  }
+}

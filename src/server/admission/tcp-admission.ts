@@ -1,0 +1,227 @@
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { codeOf, messageOf } from '../../core/errors';
+import type { Origin } from '../../core/events';
+import { guarded, guardWith, type Log } from '../../core/log';
+import { plainAddress } from '../../net/address';
+import { tcpKeepAlive } from '../../net/tcp-keep-alive';
+import type { ServerOptions } from '../../options/server';
+import type { ServerTls } from '../../tls/context';
+import { type Admitted, answerAndEnd, needsUpgrade, type Refusal, Upgrades, upgradeHeaders } from './upgrade-handler';
+import type { UpgradeRules } from './upgrade-rules';
+
+/** A connection that was not let in, and why. */
+export interface Refused extends Origin, Refusal {}
+
+export interface ListenerOwner {
+  /** Called in the turn of the upgrade, before any frame is read. */
+  admitted(admitted: Admitted): void;
+  refused(refused: Refused): void;
+  /** The server's TLS was read, before it listens. */
+  certified?(tls: ServerTls): void;
+  /** Something is wrong, or will be, that concerns no single connection: a sentence. */
+  warned(sentence: string): void;
+}
+
+export interface ListenOptions extends ServerOptions {
+  host: string;
+}
+
+/** One TCP connection from accept to admission. */
+interface Guest {
+  readonly socket: Socket;
+  /** The TCP connection's, until the request tells of a proxy. */
+  remoteIp: string | undefined;
+  remotePort: number | undefined;
+  deadline: NodeJS.Timeout | undefined;
+  /** TLS: the handshake has ended. */
+  secured: boolean;
+  /** What went wrong, once something did: told when the socket closes, and only once. */
+  refusal: Refusal | undefined;
+  uri: string | undefined;
+}
+
+/**
+ * Who may come in by a port of our own, and until when: from the TCP connection to the end of the upgrade. The limit and the deadline
+ * begin long before there is an upgrade request.
+ */
+export class Admission {
+  private readonly guests = new Map<Socket | string, Guest>();
+  /** Every TCP connection, admitted or not: what `maxConnections` counts. */
+  private readonly sockets = new Set<Socket>();
+  private readonly tcp: Server;
+  private readonly upgrades: Upgrades;
+  private closing = false;
+
+  constructor(
+    private readonly http: HttpServer,
+    private readonly tls: ServerTls | undefined,
+    private readonly rules: UpgradeRules,
+    private readonly options: ListenOptions,
+    private readonly owner: ListenerOwner,
+    private readonly log: Log,
+  ) {
+    this.upgrades = new Upgrades(rules, options, log);
+    this.tcp = createTcpServer({ allowHalfOpen: !tls, ...tcpKeepAlive }, this.guard(this.accept));
+    // The HTTP server never listens itself: it is handed the sockets that may stay.
+    http.on('request', this.guard(answerPlainHttp));
+    http.on('upgrade', this.guard(this.upgrade));
+    http.on('clientError', this.guard(this.badRequest));
+    http.on('secureConnection', this.guard(this.secured));
+    http.on('tlsClientError', this.guard(this.tlsFailed));
+  }
+
+  private guard = <A extends unknown[]>(callback: (...args: A) => void) => guarded(this.log, callback);
+
+  listen(host: string): Promise<AddressInfo> {
+    const { port, backlog } = this.options;
+    return new Promise((resolve, reject) => {
+      this.tcp.once('error', reject);
+      const onError = (error: Error) => this.log.warn(`The server on port ${port} could not accept a connection: ${messageOf(error)}.`);
+      const onListening = () => {
+        this.tcp.off('error', reject);
+        this.tcp.on('error', this.guard(onError));
+        resolve(this.tcp.address() as AddressInfo);
+      };
+      this.tcp.listen({ host, port, backlog: Math.max(backlog, 1) }, guardWith(reject)(onListening));
+    });
+  }
+
+  close(): Promise<void> {
+    this.closing = true;
+    for (const { socket } of this.guests.values()) socket.destroy();
+    return new Promise((resolve) => {
+      this.tcp.close(() => resolve());
+    });
+  }
+
+  /**
+   * A TLS socket and the TCP socket below it have the same ends, and no two open connections of a listener do. Without TLS there is one socket only,
+   * and the system need not be asked.
+   */
+  private keyOf(socket: Socket): Socket | string {
+    if (!this.tls) return socket;
+    const { localAddress, localPort, remoteAddress, remotePort } = socket;
+    return `${localAddress}|${localPort}|${remoteAddress}|${remotePort}`;
+  }
+
+  private accept = (socket: Socket): void => {
+    const { remoteAddress, remotePort } = socket;
+    const remoteIp = plainAddress(remoteAddress);
+    if (this.sockets.size >= this.options.maxConnections) {
+      socket.destroy();
+      const reason = `The connection was closed at once: ${this.options.maxConnections} connections are open, as many as maxConnections allows.`;
+      this.owner.refused({ reason, http_status: 0, remoteIp, remotePort });
+      return;
+    }
+    this.sockets.add(socket);
+    const key = this.keyOf(socket);
+    const guest: Guest = {
+      socket,
+      remoteIp,
+      remotePort,
+      deadline: undefined,
+      secured: !this.tls,
+      refusal: undefined,
+      uri: undefined,
+    };
+    this.guests.set(key, guest);
+    const seconds = this.options.handshakeTimeoutSecs;
+    guest.deadline = setTimeout(
+      this.guard(() => {
+        const phase = guest.secured ? 'upgrade request' : 'TLS handshake';
+        guest.refusal ??= {
+          reason: `The connection was dropped: its ${phase} was not there after ${seconds} s (handshakeTimeoutSecs).`,
+          http_status: 0,
+        };
+        socket.destroy();
+      }),
+      seconds * 1000,
+    );
+    socket.on('error', () => {}); // The close that follows is what counts.
+    socket.once(
+      'close',
+      this.guard(() => this.left(key, guest)),
+    );
+    this.http.emit('connection', socket);
+  };
+
+  /** A TCP connection ended: if it never was let in, now is the time to say why. */
+  private left(key: Socket | string, guest: Guest): void {
+    clearTimeout(guest.deadline);
+    this.sockets.delete(guest.socket);
+    if (this.guests.get(key) !== guest) return;
+    this.guests.delete(key);
+    if (this.closing) return;
+    const { remoteIp, remotePort, uri, secured } = guest;
+    if (!secured) {
+      // Node closes a connection whose client certificate it does not accept, and does not say so.
+      const why = this.tls?.requestCert
+        ? 'the client went away before it ended, or its certificate is not accepted'
+        : 'the client closed the connection before it ended';
+      guest.refusal ??= { reason: `The TLS handshake failed: ${why}.`, http_status: 0 };
+    }
+    if (guest.refusal) this.owner.refused({ ...guest.refusal, remoteIp, remotePort, ...(uri !== undefined && { uri }) });
+  }
+
+  private secured = (socket: TLSSocket): void => {
+    const guest = this.guests.get(this.keyOf(socket));
+    if (guest) guest.secured = true;
+  };
+
+  private tlsFailed = (error: Error, socket: TLSSocket): void => {
+    const guest = this.guests.get(this.keyOf(socket));
+    if (guest) guest.refusal ??= { reason: `The TLS handshake failed: ${tlsReason(error)}`, http_status: 0 };
+    socket.destroy();
+  };
+
+  private badRequest = (error: Error, socket: Duplex): void => {
+    const guest = this.guests.get(this.keyOf(socket as Socket));
+    // The HTTPS server tells of a failed TLS handshake here, before it does as `tlsClientError`.
+    if (guest && !guest.secured) return this.tlsFailed(error, socket as TLSSocket);
+    const status = codeOf(error) === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+    if (guest && codeOf(error) !== 'ECONNRESET') {
+      guest.refusal ??= {
+        reason: `The request was refused with ${status}: it is not valid HTTP (${messageOf(error)}).`,
+        http_status: status,
+      };
+    }
+    answerAndEnd(socket, status, 'Not a valid HTTP request.');
+  };
+
+  private upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const key = this.keyOf(request.socket);
+    const guest = this.guests.get(key);
+    if (!guest || this.closing) return void socket.destroy();
+    const visitor = this.rules.visitor(request);
+    guest.uri = visitor.uri;
+    guest.remoteIp = visitor.remoteIp;
+    guest.remotePort = visitor.remotePort;
+    this.upgrades.decide(request, socket, head, {
+      visitor,
+      admitted: (admitted) => {
+        clearTimeout(guest.deadline);
+        this.guests.delete(key);
+        this.owner.admitted(admitted);
+      },
+      refused: (refusal) => {
+        guest.refusal ??= refusal;
+      },
+    });
+  };
+}
+
+function tlsReason(error: Error): string {
+  const code = codeOf(error);
+  if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') return `the client showed no certificate, and caFile demands one (${code}).`;
+  if (code === 'ERR_SSL_HTTP_REQUEST') return `the client does not speak TLS; it must use wss:// (${code}).`;
+  if (/CERT|VERIFY|SELF_SIGNED|UNABLE_TO/.test(code)) return `the certificate is not accepted (${code}).`;
+  return `${code || messageOf(error)}.`;
+}
+
+function answerPlainHttp(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(426, { ...upgradeHeaders, 'Content-Type': 'text/plain; charset=utf-8' });
+  response.end(`${needsUpgrade}\n`);
+}

@@ -1,0 +1,122 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { closeTimeout, type OpenSocket } from '../../connection/connection';
+import { messageOf } from '../../core/errors';
+import type { Headers, Origin } from '../../core/events';
+import { guarded, type Log } from '../../core/log';
+import type { ServerOptions } from '../../options/server';
+import { acceptableOffers, deflateParameters } from '../../wire/deflate-offers';
+import type { Denial, UpgradeRules, Visitor } from './upgrade-rules';
+
+/** A connection that was let in. */
+export interface Admitted extends OpenSocket {
+  readonly request: Required<Omit<Origin, 'client'>> & {
+    readonly headers: Headers;
+    /** Who it is, if the upgrade had to say so. */
+    readonly user?: string | undefined;
+  };
+}
+
+/** Why an upgrade was refused. */
+export interface Refusal {
+  readonly reason: string;
+  /** What it was answered; 0 where it was just closed. */
+  readonly http_status: number;
+}
+
+/** Who hears what came of an upgrade request: one of the two, in the turn of the request. */
+export interface Petition {
+  readonly visitor: Visitor;
+  /** Called before any frame is read. */
+  admitted(admitted: Admitted): void;
+  refused(refusal: Refusal): void;
+}
+
+/** Answers upgrade requests, from whatever server they come: `ws` speaks the protocol, the rules say whom it lets in. */
+export class Upgrades {
+  private readonly ws: WebSocketServer;
+  /** What `ws` decides just now: it does so in one go. */
+  private asked: Petition | undefined;
+  private windowBits: number | undefined;
+
+  constructor(
+    private readonly rules: UpgradeRules,
+    private readonly options: ServerOptions,
+    private readonly log: Log,
+  ) {
+    const { enablePerMessageDeflate, perMessageDeflateOptions, subProtocols = [] } = options;
+    this.ws = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      autoPong: false, // See `answerPings`.
+      closeTimeout,
+      maxPayload: options.maxPayload,
+      maxFragments: options.maxFragments,
+      perMessageDeflate: enablePerMessageDeflate && deflateParameters(perMessageDeflateOptions),
+      handleProtocols: (offered: Set<string>) => subProtocols.find((name) => offered.has(name)) ?? false,
+    } as ConstructorParameters<typeof WebSocketServer>[0]);
+    this.ws.on('wsClientError', guarded(log, this.malformed));
+    if (enablePerMessageDeflate) this.ws.on('headers', guarded(log, this.answered));
+  }
+
+  /** @param full no more can be let in: why, as the rest of a sentence. */
+  decide(request: IncomingMessage, socket: Duplex, head: Buffer, petition: Petition, full?: string): void {
+    const { headers } = request;
+    if (headers.upgrade?.toLowerCase() !== 'websocket') {
+      const reason = `The upgrade was refused with 426: it asks for ${this.rules.shown(headers.upgrade)}, not for websocket.`;
+      petition.refused({ reason, http_status: 426 });
+      return answerAndEnd(socket, 426, needsUpgrade, upgradeHeaders);
+    }
+    const { visitor } = petition;
+    const entry = full === undefined ? this.rules.judge(request, visitor) : { http_status: 503, why: full };
+    if ('why' in entry) return deny(petition, socket, entry);
+    const offers = headers['sec-websocket-extensions'];
+    if (offers !== undefined) headers['sec-websocket-extensions'] = acceptableOffers(offers, this.options.perMessageDeflateOptions ?? {});
+    this.asked = petition;
+    this.windowBits = undefined;
+    this.ws.handleUpgrade(request, socket, head, (ws) => {
+      request.socket.once('close', guarded(this.log, this.rules.enter(visitor)));
+      const { uri, headers, remoteIp, remotePort } = visitor;
+      petition.admitted({ ws, socket, windowBits: this.windowBits, request: { uri, headers, remoteIp, remotePort, user: entry.user } });
+    });
+    this.asked = undefined;
+  }
+
+  private answered = (headers: string[]): void => {
+    const extensions = headers.find((line) => line.startsWith('Sec-WebSocket-Extensions:'));
+    const bits = extensions && /server_max_window_bits=(\d+)/i.exec(extensions)?.[1];
+    if (bits) this.windowBits = Number(bits);
+  };
+
+  private malformed = (error: Error, socket: Duplex, request: IncomingMessage): void => {
+    const status = request.method === 'GET' ? 400 : 405;
+    const reason = `The upgrade was refused with ${status}: ${messageOf(error)}.`;
+    this.asked?.refused({ reason, http_status: status });
+    answerAndEnd(socket, status, reason, { 'Sec-WebSocket-Version': '13' });
+  };
+}
+
+function deny(petition: Petition, socket: Duplex, { http_status, why, headers }: Denial): void {
+  petition.refused({ reason: `The upgrade was refused with ${http_status}: ${why}.`, http_status });
+  // The answer tells strangers less than the event tells the flow.
+  answerAndEnd(socket, http_status, `${STATUS_CODES[http_status]}.`, headers);
+}
+
+export const upgradeHeaders = { Upgrade: 'websocket', Connection: 'Upgrade, close' };
+export const needsUpgrade = 'This is a WebSocket server: connect with ws:// or wss://.';
+
+/** Answers on a bare socket, as Node leaves it after an upgrade request, and closes it. */
+export function answerAndEnd(socket: Duplex, status: number, text: string, headers: Headers = {}): void {
+  if (!socket.writable) return void socket.destroy();
+  const body = `${text}\n`;
+  const lines = Object.entries({
+    Connection: 'close',
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': String(Buffer.byteLength(body)),
+    ...headers,
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.on('error', () => {});
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+}

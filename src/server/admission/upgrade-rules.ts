@@ -1,0 +1,106 @@
+import type { IncomingMessage } from 'node:http';
+import { show } from '../../core/errors';
+import type { Headers } from '../../core/events';
+import { printable } from '../../core/text';
+import { isLoopback, plainAddress } from '../../net/address';
+import { spelledHeaders } from '../../net/headers';
+import type { ServerOptions } from '../../options/server';
+import { authentication, type Shown, type Verdict } from './authentication';
+import { hiding } from './hiding';
+import { isAllowedOrigin } from './origin-check';
+import { parameterOf, shownHeaders, withoutParameter } from './redaction';
+import { type Place, Proxies } from './trusted-proxies';
+
+/** Who asks to come in, as everybody may hear it: without a secret. */
+export interface Visitor extends Place {
+  readonly uri: string;
+  readonly headers: Headers;
+}
+
+/** An upgrade that is not granted. */
+export interface Denial {
+  readonly http_status: number;
+  /** The rest of a sentence. */
+  readonly why: string;
+  /** Of the answer. */
+  readonly headers?: Headers;
+}
+
+/** Whom the options of a server let in. An upgrade is asked about once, before there is a socket for it. */
+export class UpgradeRules {
+  private readonly proxies: Proxies;
+  private readonly authenticate: (shown: Shown) => Verdict;
+  /** The token that is waited for is hidden wherever it stands: clients and proxies put it where nobody asked for it. */
+  private readonly hide: (text: string) => string;
+  /** How many connections each address has. */
+  private readonly connections = new Map<string, number>();
+
+  /** @throws SocketError `ERR_OPTION` if a secret is missing. */
+  constructor(private readonly options: ServerOptions) {
+    this.authenticate = authentication(options);
+    this.hide = hiding(options.auth === 'bearer' ? (options.token ?? '') : '');
+    this.proxies = new Proxies(options.trustProxy);
+  }
+
+  /** What may be told of a request, in events and in information. */
+  visitor({ url = '', rawHeaders, headers, socket }: IncomingMessage): Visitor {
+    const { auth, tokenParameter = '' } = this.options;
+    const shown = shownHeaders(spelledHeaders(rawHeaders), auth !== 'none', tokenParameter);
+    if (auth === 'bearer') for (const [name, value] of Object.entries(shown)) shown[name] = this.hide(value);
+    const { remoteIp, remotePort } = this.proxies.client(socket, text(headers['x-forwarded-for']));
+    return {
+      remoteIp,
+      remotePort,
+      uri: this.hide(withoutParameter(url, tokenParameter)),
+      headers: shown,
+    };
+  }
+
+  /** Whether an upgrade is granted, and to whom. */
+  judge({ url = '', headers, socket }: IncomingMessage, { remoteIp }: Visitor): Denial | { readonly user?: string } {
+    const { path = '', allowedOrigins, tokenParameter = '', maxConnectionsPerIp = 0 } = this.options;
+    if (path !== '') {
+      const asked = pathOf(url);
+      if (asked !== path && asked !== encodeURI(path)) {
+        return { http_status: 404, why: `its path is ${this.shown(asked)}, and path is ${show(path)}` };
+      }
+    }
+    const host = this.proxies.host(socket, headers.host, text(headers['x-forwarded-host']));
+    // `ws` speaks version 8 of the protocol too, where the header had this name.
+    const origin = headers.origin ?? text(headers['sec-websocket-origin']);
+    const isLocal = isLoopback(socket.localAddress) && !this.proxies.trusts(plainAddress(socket.remoteAddress));
+    if (!isAllowedOrigin(origin, host, allowedOrigins, isLocal)) {
+      const why = `its Origin is ${this.shown(origin)}, its Host ${this.shown(host)}, and allowedOrigins lets in no pages from there`;
+      return { http_status: 403, why };
+    }
+    const parameter = tokenParameter === '' ? undefined : parameterOf(url, tokenParameter);
+    const verdict = this.authenticate({ authorization: headers.authorization, parameter });
+    if ('why' in verdict) return { http_status: 401, why: verdict.why, headers: { 'WWW-Authenticate': verdict.challenge } };
+    const open = this.connections.get(remoteIp ?? '') ?? 0;
+    if (maxConnectionsPerIp > 0 && open >= maxConnectionsPerIp) {
+      return { http_status: 429, why: `${printable(remoteIp ?? '')} has ${open} connections, as many as maxConnectionsPerIp allows` };
+    }
+    return verdict;
+  }
+
+  /** Returns what a sentence shows of a header. */
+  shown(header: string | undefined): string {
+    return show(header && this.hide(header));
+  }
+
+  /** Counts a connection that was let in; call what comes back when it ends. */
+  enter({ remoteIp = '' }: Visitor): () => void {
+    this.connections.set(remoteIp, (this.connections.get(remoteIp) ?? 0) + 1);
+    return () => {
+      const left = (this.connections.get(remoteIp) ?? 1) - 1;
+      if (left > 0) this.connections.set(remoteIp, left);
+      else this.connections.delete(remoteIp);
+    };
+  }
+}
+
+/** A header that Node joins when it comes more than once; it says so only for those it knows. */
+const text = (header: string | string[] | undefined) => (Array.isArray(header) ? header.join(', ') : header);
+
+/** The path of a request target, which may be a whole URL (RFC 9112, section 3.2). */
+export const pathOf = (target: string) => target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '') || '/';

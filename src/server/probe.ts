@@ -1,0 +1,42 @@
+import { X509Certificate } from 'node:crypto';
+import { certificateSteps, certificateWords } from '../client/handshake-progress';
+import type { Failure } from '../core/failure';
+import type { Log } from '../core/log';
+import type { Step } from '../core/progress';
+import type { ServerOptions } from '../options/server';
+import { leafOf } from '../tls/context';
+import type { ListenerOwner } from './admission/tcp-admission';
+import { listen, listenAddress } from './port-listener';
+import type { SharedHttp } from './shared-http';
+
+/**
+ * Tries the options of a server: listens, lets nobody in, and stops again. Nothing of it is left when it settles.
+ *
+ * @param stop ends what comes before it listens.
+ * @throws SocketError `ERR_OPTION`
+ */
+export async function probeServer(
+  options: ServerOptions,
+  stop: AbortSignal,
+  tell: (step: Step) => void,
+  log: Log,
+  shared?: SharedHttp,
+): Promise<Failure | undefined> {
+  const address = listenAddress(options);
+  const nobody: ListenerOwner = {
+    admitted: ({ ws }) => ws.terminate(),
+    refused() {},
+    warned() {},
+    certified(tls) {
+      const certificate = new X509Certificate(leafOf(tls));
+      for (const step of certificateSteps(certificate)) tell(step);
+      const { validTo } = certificateWords(certificate);
+      if (Date.parse(validTo) < Date.now()) tell({ step: 'expired', values: { validTo } });
+    },
+  };
+  const listener = await listen({ ...options, ...address, maxConnections: 0 }, nobody, log, stop, shared);
+  if ('errorStr' in listener) return listener;
+  tell({ step: 'listening', values: { uri: listener.uri } });
+  await listener.close();
+  return undefined;
+}

@@ -1,0 +1,306 @@
+import { randomBytes } from 'node:crypto';
+import { Connection, type Ending } from '../connection/connection';
+import { defaultTotal, noBudget, SendBudget } from '../connection/send-budget';
+import { type Change, type Endpoint, type Farewell, farewells, OptionStore } from '../core/endpoint';
+import { refusals } from '../core/errors';
+import { errorPayload, type Headers, Listeners, type OpenPayload, type SocketEvent } from '../core/events';
+import { type Reason, reasonOf } from '../core/failure';
+import { type Input, next, readyStates, type State } from '../core/lifecycle';
+import type { Log } from '../core/log';
+import type { Layer } from '../options/read';
+import { type ServerOptions, serverOptions } from '../options/server';
+import { Message } from '../wire/outgoing-message';
+import { authentication } from './admission/authentication';
+import type { Refused } from './admission/tcp-admission';
+import type { Admitted } from './admission/upgrade-handler';
+import { Broadcast, type ReceiverStatus, receiverStatus } from './broadcast';
+import { type ConnectionInfo, connectionInfo, type Member } from './connection-info';
+import { Members, type Receivers, type TagChanges } from './members';
+import { type Listener, listen, listenAddress } from './port-listener';
+import type { SharedHttp } from './shared-http';
+
+/** What `server start` answers. */
+export interface ServerStart {
+  success: boolean;
+  http_status: 0;
+  headers: Headers;
+  /** Where it really listens, for instance `ws://127.0.0.1:8080`; `''` on failure. */
+  uri: string;
+  /** The port that it really listens on; 0 on failure. */
+  port: number;
+  errorStr?: string;
+}
+
+export interface ServerInfo {
+  /** The request target of each open connection, in the order of connection. */
+  clients: string[];
+  connections: ConnectionInfo[];
+}
+
+/** One server: a listener and its connections. */
+export class ServerSocket implements Endpoint {
+  readonly side = 'server';
+  readonly events: Listeners<SocketEvent>;
+  readonly changes: Listeners<Change>;
+  private current: State = 'idle';
+  private latest: Change = { state: 'idle', connections: 0 };
+  private options: OptionStore<typeof serverOptions>;
+  /** The options that the listener was started with. */
+  private running: ServerOptions | undefined;
+  private listener: Listener | undefined;
+  /** Ends the start that is under way. */
+  private trying = new AbortController();
+  private starting: Promise<unknown> = Promise.resolve();
+  private stopping: Promise<void> | undefined;
+  private readonly members = new Members<Member>();
+  private budget = noBudget;
+  private connected = 0;
+  /** Names of connections begin with this, so that none comes twice, not even after a restart of Node-RED. */
+  private readonly namePrefix = randomBytes(4).toString('hex');
+
+  constructor(
+    readonly id: number,
+    base: () => Layer,
+    given: Layer,
+    private readonly log: Log,
+    /** What `listenOn` may choose instead of a port of its own. */
+    private readonly shared?: SharedHttp,
+  ) {
+    this.events = new Listeners(log);
+    this.changes = new Listeners(log);
+    this.options = new OptionStore(serverOptions, base, given);
+  }
+
+  get state(): State {
+    return this.current;
+  }
+
+  /** The newest of its changes. */
+  get standing(): Change {
+    return this.latest;
+  }
+
+  /** Where it listens, while it does. */
+  get listening(): Pick<Listener, 'uri' | 'port' | 'path'> | undefined {
+    return this.listener;
+  }
+
+  /** @throws SocketError `ERR_OPTION` if the options are not usable. */
+  check(): void {
+    const options = this.options.values;
+    listenAddress(options);
+    authentication(options);
+  }
+
+  /** About all its connections, or about some. */
+  info(of?: Receivers): ServerInfo {
+    const connections = this.members.choose(of).map(connectionInfo);
+    return { clients: connections.map(({ uri }) => uri), connections };
+  }
+
+  /**
+   * Listens. Options given here stay for later starts.
+   *
+   * @throws SocketError `ERR_STATE` while it runs or for a change of an option that is fixed, `ERR_OPTION`; all leave
+   * the socket as it was.
+   */
+  async start(given: Layer): Promise<ServerStart> {
+    if (this.current === 'cleared') throw refusals.cleared(this.side);
+    if (!next(this.current, 'start')) throw refusals.running(this.side, this.id, readyStates[this.current]);
+    const before = this.options;
+    const store = before.with(given);
+    const options = store.values;
+    const address = listenAddress(options);
+    this.refuseFixed(before, options, given);
+    this.options = store;
+    this.enter('start');
+    this.running = options;
+    this.budget = new SendBudget(options.maxBufferedTotal ?? defaultTotal(), () =>
+      this.members.choose().map(({ connection }) => connection),
+    );
+    this.trying = new AbortController();
+    const started = listen(
+      { ...options, ...address },
+      {
+        admitted: (admitted) => this.admit(admitted),
+        refused: (refused) => this.refuse(refused),
+        warned: (sentence) => this.events.emit({ type: 3, socket: this.id, payload: errorPayload(sentence) }),
+      },
+      this.log,
+      this.trying.signal,
+      this.shared,
+    );
+    this.starting = started.catch(() => undefined);
+    try {
+      const outcome = await started;
+      if ('errorStr' in outcome) {
+        this.enter('lost', outcome);
+        return { success: false, http_status: 0, headers: {}, uri: '', port: 0, errorStr: outcome.errorStr };
+      }
+      this.listener = outcome;
+      if (this.current !== 'opening') {
+        return {
+          success: false,
+          http_status: 0,
+          headers: {},
+          uri: '',
+          port: 0,
+          errorStr: `Server ${this.id} was stopped before it listened.`,
+        };
+      }
+      this.enter('opened');
+      const { uri, port } = outcome;
+      return { success: true, http_status: 0, headers: {}, uri, port };
+    } catch (error) {
+      // A certificate that cannot be used, say: nothing was tried, and nothing has changed.
+      this.options = before;
+      this.enter('lost', reasonOf(error));
+      throw error;
+    }
+  }
+
+  /** Sends one message to each receiver; `sent` is called once, with one status each, in the order of connection. */
+  send(data: string | Buffer, to: Receivers, sent: (statuses: ReceiverStatus[]) => void): void {
+    const one = onlyOne(to);
+    if (one !== undefined) return this.sendTo(one, data, sent);
+    const { members, origins } = this.members.select(to);
+    if (members.length === 0) return sent([]);
+    const message = new Message(data);
+    const { budget } = this;
+    const held = message.size + origins.length * referenceSize;
+    budget.held += held;
+    const broadcast = new Broadcast(origins, message.size, (statuses) => {
+      budget.held -= held;
+      sent(statuses);
+    });
+    const isShared = members.length > 1;
+    for (let i = 0; i < members.length; i++) {
+      const { connection } = members[i] as Member;
+      connection.send(message, isShared, (errorStr, _, wireSize) => broadcast.settle(i, errorStr, wireSize));
+    }
+    budget.check();
+  }
+
+  /** The commonest by far, an answer to one connection, without the lists. */
+  private sendTo(client: string, data: string | Buffer, sent: (statuses: ReceiverStatus[]) => void): void {
+    const member = this.members.get(client);
+    if (!member) return sent([]);
+    const { connection, origin } = member;
+    const { budget } = this;
+    const message = new Message(data);
+    const { size } = message;
+    budget.held += size;
+    connection.send(message, false, (errorStr, payloadSize, wireSize) => {
+      budget.held -= size;
+      sent([receiverStatus(origin, errorStr, payloadSize, wireSize)]);
+    });
+    budget.check();
+  }
+
+  /** Puts connections into groups, and takes them out of others. How many connections that were. */
+  tag(which: Receivers, changes: TagChanges): number {
+    const members = this.members.choose(which);
+    this.members.retag(members, changes);
+    return members.length;
+  }
+
+  /** Ends connections; those that were ending anyway do not count. How many that were, when the last of them has ended. */
+  async disconnect(which: Receivers, code: number, reason: string): Promise<number> {
+    const members = this.members.choose(which);
+    const closed = members.filter(({ connection }) => connection.isOpen).length;
+    await Promise.all(members.map(({ connection }) => connection.close(code, reason)));
+    return closed;
+  }
+
+  /** Stops listening, and ends every connection. */
+  stop(code: number, reason: string): Promise<void> {
+    this.enter('stop');
+    if (this.current !== 'closing') return Promise.resolve();
+    this.stopping ??= this.end(code, reason);
+    return this.stopping;
+  }
+
+  async clear({ code, reason }: Farewell = farewells.cleared): Promise<void> {
+    // Again, if somebody started it in the meantime.
+    while (this.current !== 'idle' && this.current !== 'cleared') await this.stop(code, reason);
+    this.enter('clear');
+  }
+
+  private async end(code: number, reason: string): Promise<void> {
+    this.trying.abort();
+    await this.starting;
+    const listener = this.listener;
+    this.listener = undefined;
+    // The listener first: nobody comes in while the others are shown out.
+    const silent = listener?.close();
+    await Promise.all(this.members.choose().map(({ connection }) => connection.close(code, reason)));
+    await silent;
+    this.stopping = undefined;
+    this.enter('closed');
+  }
+
+  private admit({ ws, socket, windowBits, request: { uri, user, headers, remoteIp, remotePort } }: Admitted): void {
+    const place = ++this.connected;
+    const client = `${this.namePrefix}-${place}`;
+    const origin = { uri, remoteIp, remotePort, client };
+    const connection = new Connection(
+      { ws, socket, windowBits },
+      true,
+      this.running ?? this.options.values,
+      {
+        onMessage: (str, wireSize) => {
+          // Written out: for this one, made for every message, spreading is several times as slow.
+          const payload = { str, binary: typeof str !== 'string', wireSize, uri, remoteIp, remotePort, client };
+          this.events.emit({ type: 0, socket: this.id, payload });
+        },
+        onViolation: (reason, decompressionError) => {
+          this.events.emit({ type: 3, socket: this.id, payload: errorPayload(reason, { decompressionError, ...origin }) });
+        },
+        onClose: (ending: Ending) => {
+          this.members.delete(client);
+          const { code, reason, remote } = ending;
+          this.events.emit({ type: 2, socket: this.id, payload: { code, reason, remote, uri, remoteIp, remotePort, client } });
+          this.changed();
+        },
+      },
+      this.log,
+      this.budget,
+    );
+    const since = Date.now();
+    this.members.add({ connection, origin, user, headers, protocol: ws.protocol, since, place, tags: new Set() });
+    // Written out, like the others.
+    const payload: OpenPayload = { uri, remoteIp, remotePort, client, headers: { ...headers }, protocol: ws.protocol };
+    if (user !== undefined) payload.user = user;
+    this.events.emit({ type: 1, socket: this.id, payload });
+    this.changed();
+  }
+
+  private refuse({ reason, http_status, ...origin }: Refused): void {
+    this.events.emit({ type: 3, socket: this.id, payload: errorPayload(reason, { http_status, ...origin }) });
+  }
+
+  private refuseFixed(before: OptionStore<typeof serverOptions>, options: ServerOptions, given: Layer): void {
+    const held = before.values;
+    for (const [name, field] of Object.entries(serverOptions)) {
+      const option = name as keyof ServerOptions;
+      if ('fixed' in field && given[name] !== undefined && options[option] !== held[option]) throw refusals.fixed(name, this.id);
+    }
+  }
+
+  private changed(failure?: Reason): void {
+    this.latest = { state: this.current, connections: this.members.size, ...(failure && { failure }) };
+    this.changes.emit(this.latest);
+  }
+
+  private enter(input: Input, failure?: Reason): void {
+    const state = next(this.current, input);
+    if (!state || state === this.current) return;
+    this.current = state;
+    this.changed(failure);
+  }
+}
+
+/** Bytes of a receiver in the list of a message that waits. */
+const referenceSize = 8;
+
+const onlyOne = ({ tag, client, except }: Receivers) => (client?.length === 1 && !tag && !except ? client[0] : undefined);

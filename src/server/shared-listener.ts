@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Server as TlsServer } from 'node:tls';
+import { deadline } from '../core/abort';
+import { type Brief, type Failure, failureOf } from '../core/failure';
+import { guarded, type Log } from '../core/log';
+import { printable } from '../core/text';
+import { authority } from '../net/address';
+import { keepTcpAlive } from '../net/tcp-keep-alive';
+import type { ServerOptions } from '../options/server';
+import type { ListenerOwner } from './admission/tcp-admission';
+import { type Petition, Upgrades } from './admission/upgrade-handler';
+import { UpgradeRules } from './admission/upgrade-rules';
+import type { Listener } from './port-listener';
+import type { OnUpgrade, SharedHttp } from './shared-http';
+
+/** How long a server that is only about to listen is waited for, ms: flows start before Node-RED's does. */
+const patience = 10_000;
+
+/**
+ * Listens on a path of an HTTP server that is not ours: it goes on without us.
+ *
+ * @param stop ends the wait for the server to listen.
+ * @throws SocketError `ERR_OPTION` if a secret is missing.
+ */
+export async function listenShared(
+  options: ServerOptions,
+  shared: SharedHttp | undefined,
+  owner: ListenerOwner,
+  log: Log,
+  stop?: AbortSignal,
+): Promise<Listener | Failure> {
+  const { path = '' } = options;
+  const failed = (why: string, brief: Brief, option?: keyof ServerOptions): Failure =>
+    failureOf(`Could not listen on the path ${printable(path)} of ${shared?.host.name ?? 'a shared HTTP server'}: ${why}`, {
+      brief,
+      option,
+    });
+  const server = shared?.host.server;
+  if (!server) return failed('there is no such server here. Set listenOn to own.', 'noServer', 'listenOn');
+  const whole = shared.whole(path);
+  const holder = shared.holder(whole);
+  if (holder !== undefined) return failed(`${printable(whole)} is in use by ${holder}. Choose another path.`, 'pathInUse', 'path');
+
+  const leave = shared.take(
+    server,
+    whole,
+    admission({ ...options, path: whole }, () => shared.host.holder(whole), owner, log),
+  );
+  try {
+    if (!server.listening) await untilListening(server, stop);
+    return { ...placeOf(server, whole), path: whole, close: async () => leave() };
+  } catch {
+    leave();
+    if (stop?.aborted) return failed('it was stopped before it listened.', 'stopped');
+    return failed(`the server does not listen. Is its HTTP switched off? Set listenOn to own.`, 'noServer', 'listenOn');
+  }
+}
+
+/** Rejects where the server does not listen in time, or `stop` says so. */
+async function untilListening(server: HttpServer, stop: AbortSignal | undefined): Promise<void> {
+  const late = deadline(patience, stop);
+  try {
+    await once(server, 'listening', { signal: late.signal });
+  } finally {
+    late.clear();
+  }
+}
+
+/** Who may come in by a path. From the TCP connection to the upgrade request everything is up to the server. */
+function admission(options: ServerOptions, holderNow: () => string | undefined, owner: ListenerOwner, log: Log): OnUpgrade {
+  const rules = new UpgradeRules(options);
+  const upgrades = new Upgrades(rules, options, log);
+  const open = new Set<Duplex>();
+  return (request, socket, head) => {
+    const visitor = rules.visitor(request);
+    const { uri, remoteIp, remotePort } = visitor;
+    const holder = holderNow();
+    if (holder !== undefined) {
+      // It came with a later deploy, and answers too.
+      const reason = `The upgrade was left to ${holder}, which has the path ${printable(options.path ?? '')} as well. Choose another path for one of them.`;
+      return owner.refused({ reason, http_status: 0, uri, remoteIp, remotePort });
+    }
+    const most = options.maxConnections;
+    const full = open.size >= most ? `${open.size} connections are open, as many as maxConnections allows` : undefined;
+    const petition: Petition = {
+      visitor,
+      admitted: (admitted) => {
+        open.add(socket);
+        keepTcpAlive(socket);
+        socket.once(
+          'close',
+          guarded(log, () => void open.delete(socket)),
+        );
+        owner.admitted(admitted);
+      },
+      refused: (refusal) => owner.refused({ ...refusal, uri, remoteIp, remotePort }),
+    };
+    upgrades.decide(request, socket, head, petition, full);
+  };
+}
+
+/** Where a listening server is, with a path of it. One that listens on a pipe has no port. */
+function placeOf(server: HttpServer, path: string): Pick<Listener, 'uri' | 'port'> {
+  const scheme = server instanceof TlsServer ? 'wss' : 'ws';
+  const address = server.address();
+  if (typeof address === 'string' || !address) return { uri: `${scheme}+unix:${address}:${path}`, port: 0 };
+  return { uri: `${scheme}://${authority(address.address, address.port)}${path}`, port: address.port };
+}

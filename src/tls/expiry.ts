@@ -1,0 +1,45 @@
+import { X509Certificate } from 'node:crypto';
+import { certificateWords } from '../client/handshake-progress';
+
+const dayMs = 24 * 60 * 60 * 1000;
+/** So many days before a certificate expires it is told: once each. */
+const warningDays = [1, 7, 30];
+
+/** Tells in time that a certificate expires. It has no timer: whoever shows the certificate asks now and then. */
+export class Expiry {
+  private certificate: { readonly subject: string; readonly validTo: string; readonly fingerprint: string } | undefined;
+  private readonly told = new Set<string>();
+
+  /**
+   * @param warn is called with a sentence.
+   * @param now milliseconds since 1970.
+   */
+  constructor(
+    private readonly warn: (sentence: string) => void,
+    private readonly now: () => number = () => Date.now(),
+  ) {}
+
+  /** From now on it is about this certificate: PEM, the first in it. */
+  follow(pem: string | Buffer): void {
+    const certificate = new X509Certificate(pem);
+    this.certificate = { ...certificateWords(certificate), fingerprint: certificate.fingerprint256 };
+    this.check();
+  }
+
+  check(): void {
+    if (!this.certificate) return;
+    const { subject, validTo, fingerprint } = this.certificate;
+    const daysLeft = (Date.parse(validTo) - this.now()) / dayMs;
+    const reached = warningDays.find((days) => daysLeft <= days);
+    const warning = `${reached} ${fingerprint}`;
+    if (reached === undefined || this.told.has(warning)) return;
+    this.told.add(warning);
+    this.warn(`The certificate of ${subject}, which this server shows, ${expires(validTo, daysLeft)}. Put a new one in its place.`);
+  }
+}
+
+function expires(validTo: string, daysLeft: number): string {
+  if (daysLeft <= 0) return `expired on ${validTo}, and clients do not accept it any more`;
+  const days = Math.round(daysLeft);
+  return `expires on ${validTo}, ${days > 1 ? `in ${days} days` : 'within a day'}`;
+}

@@ -1,0 +1,253 @@
+import { isUtf8 } from 'node:buffer';
+import type WebSocket from 'ws';
+import { guarded, type Log } from '../core/log';
+import { FrameFeed } from './frame-feed';
+import { unmask } from './unmask';
+import { type Receiver, receiverOf } from './ws-internals';
+
+export interface ReaderOptions {
+  /** What comes must be masked: it is a client's (RFC 6455, section 5.1). */
+  readonly masked: boolean;
+  /** Larger messages are left to `ws`, which ends the connection for them; 0 is no limit. */
+  readonly maxPayload: number;
+  /** Takes a message that was one frame, and the bytes that it had. May call `pause`. Must not throw. */
+  readonly deliver: (data: string | Buffer, size: number) => void;
+  /** Takes the first byte of a frame that `ws` was given, and the size of its payload. May call `pause`. Must not throw. */
+  readonly passed: (first: number, size: number) => void;
+  readonly log: Log;
+}
+
+/** Reads what a connection receives. */
+export interface Reader {
+  /** Bytes of the earlier fragments of the message that `ws` reports now. */
+  readonly fragmentBytes: number;
+  /** All bytes of the message that `ws` reports now, as they came. */
+  readonly messageBytes: number;
+  /** Reads no further until `resume` is called. */
+  pause(): void;
+  resume(): void;
+  /** To be called when the connection has ended. */
+  end(): void;
+}
+
+/** Larger messages are left to `ws`, which takes memory for what came, not for what was announced. */
+const largestHere = 256 * 1024;
+
+/** A message that is whole in one frame, and not compressed (RFC 6455, section 5.2). */
+const finalText = 0x81;
+const finalBinary = 0x82;
+
+/**
+ * Reads the common frames before `ws` does, several times as fast: whole messages in one frame, uncompressed. Everything else, and
+ * everything that is wrong, is left to `ws`, frame by frame.
+ *
+ * @returns `undefined` if the reader of `ws` is not one that is known: then `ws` reads all.
+ */
+export function readQuickly(ws: WebSocket, options: ReaderOptions): Reader | undefined {
+  const receiver = receiverOf(ws);
+  return receiver && new QuickReader(ws, receiver, options);
+}
+
+/** Where texts are put together, one at a time: memory that is asked for anew each time keeps the garbage collector busy. */
+const desk = Buffer.allocUnsafeSlow(128 * 1024);
+let isDeskTaken = false;
+
+/** Memory for a text, which is copied out of it. */
+function takeMemory(size: number): Buffer {
+  if (isDeskTaken || size > desk.length) return Buffer.allocUnsafe(size);
+  isDeskTaken = true;
+  return desk.subarray(0, size);
+}
+
+function leaveMemory({ buffer }: Buffer): void {
+  if (buffer === desk.buffer) isDeskTaken = false;
+}
+
+/** A frame of which not everything has come. */
+interface Part {
+  readonly header: Buffer;
+  readonly payload: Buffer;
+  filled: number;
+}
+
+class QuickReader implements Reader {
+  private readonly feed: FrameFeed;
+  private readonly largest: number;
+  private part: Part | undefined;
+  /** What came and is not read yet. Little: the socket is paused for as long as there is something. */
+  private readonly held: Buffer[] = [];
+  private isPaused = false;
+  private isReading = false;
+  /** The socket has ended. */
+  private isLast = false;
+
+  constructor(
+    private readonly ws: Pick<WebSocket, 'pause' | 'resume'>,
+    receiver: Receiver,
+    private readonly options: ReaderOptions,
+  ) {
+    const onHandled = guarded(options.log, () => {
+      if (this.held.length > 0) this.readHeld();
+    });
+    this.feed = new FrameFeed(receiver, options.passed, onHandled);
+    this.largest = Math.min(options.maxPayload || largestHere, largestHere);
+    receiver.write = (chunk) => this.write(chunk);
+    receiver.end = () => this.readLast();
+  }
+
+  get fragmentBytes(): number {
+    return this.feed.fragmentBytes;
+  }
+
+  get messageBytes(): number {
+    return this.feed.messageBytes;
+  }
+
+  pause(): void {
+    this.isPaused = true;
+    this.ws.pause();
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    this.readHeld();
+  }
+
+  end(): void {
+    if (this.part) leaveMemory(this.part.payload);
+    this.part = undefined;
+    this.held.length = 0;
+  }
+
+  /** The socket has ended, or a close frame is being read. What is held is read first, however many turns that takes. */
+  private readLast(): void {
+    this.isLast = true;
+    if (this.held.length === 0 || this.isReading) this.feed.end();
+  }
+
+  /**
+   * `guarded` by hand: this is called for every chunk.
+   *
+   * @returns as a stream's `write` whether more may come at once: a paused socket gives no more by itself.
+   */
+  private write(chunk: Buffer): boolean {
+    try {
+      const at = this.mustWait || this.held.length > 0 ? 0 : this.read(chunk);
+      if (at < chunk.length) {
+        this.held.push(at === 0 ? chunk : chunk.subarray(at));
+        this.ws.pause();
+      }
+    } catch (error) {
+      this.options.log.error(error);
+    }
+    return true;
+  }
+
+  private get mustWait(): boolean {
+    return this.isPaused || this.feed.isBusy;
+  }
+
+  private readHeld(): void {
+    const { held } = this;
+    let count = 0;
+    while (count < held.length && !this.mustWait) {
+      const chunk = held[count] as Buffer;
+      const at = this.read(chunk);
+      if (at < chunk.length) held[count] = chunk.subarray(at);
+      else count++;
+    }
+    if (this.feed.hasEnded) held.length = 0;
+    else held.splice(0, count);
+    if (held.length > 0 || this.isPaused) return;
+    if (this.isLast) this.feed.end();
+    this.ws.resume();
+  }
+
+  /** @returns how much of it was read, or is not to be read. */
+  private read(chunk: Buffer): number {
+    const { feed } = this;
+    let at = 0;
+    this.isReading = true;
+    while (at < chunk.length && !this.isPaused && !feed.hasEnded) {
+      const from = at;
+      if (this.part) at = this.fill(this.part, chunk, at);
+      else if (feed.isBetweenMessages) at = this.readFrames(chunk, at);
+      else if (feed.isBusy) break;
+      if (at === from) at = feed.pass(chunk, at);
+    }
+    this.isReading = false;
+    return feed.hasEnded ? chunk.length : at;
+  }
+
+  /** @returns where the first frame stands that is not for here. */
+  private readFrames(chunk: Buffer, from: number): number {
+    const { masked, deliver } = this.options;
+    const end = chunk.length;
+    let at = from;
+    while (end - at >= 2 && !this.isPaused) {
+      const first = chunk[at] as number;
+      const second = chunk[at + 1] as number;
+      if ((first !== finalText && first !== finalBinary) || second >= 0x80 !== masked) break;
+      let size = second & 0x7f;
+      let start = at + 2;
+      if (size === 126) {
+        if (end - at < 4) break;
+        size = ((chunk[at + 2] as number) << 8) | (chunk[at + 3] as number);
+        start += 2;
+      } else if (size === 127) {
+        if (end - at < 10 || chunk.readUInt32BE(at + 2) !== 0) break;
+        size = chunk.readUInt32BE(at + 6);
+        start += 8;
+      }
+      if (masked) start += 4;
+      if (size > this.largest || start > end) break;
+      const next = start + size;
+      if (next > end) {
+        const payload = first === finalText ? takeMemory(size) : Buffer.allocUnsafe(size);
+        this.part = { header: Buffer.from(chunk.subarray(at, start)), payload, filled: chunk.copy(payload, 0, start) };
+        return end;
+      }
+      const isAscii = masked ? unmask(chunk, start, size, chunk, start - 4) : size < 64 && areAscii(chunk, start, next);
+      if (first === finalBinary) deliver(chunk.subarray(start, next), size);
+      else if (isAscii) deliver(chunk.toString('latin1', start, next), size);
+      else if (isUtf8(chunk.subarray(start, next))) deliver(chunk.toString('utf8', start, next), size);
+      else {
+        // `ws` is to find it as it came, and to say what is wrong with it.
+        if (masked) unmask(chunk, start, size, chunk, start - 4);
+        break;
+      }
+      at = next;
+    }
+    return at;
+  }
+
+  /** @returns where the next frame begins, or the end of the chunk. */
+  private fill(part: Part, chunk: Buffer, at: number): number {
+    const { header, payload } = part;
+    const copied = chunk.copy(payload, part.filled, at);
+    part.filled += copied;
+    if (part.filled === payload.length) {
+      this.part = undefined;
+      this.deliverPart(header, payload);
+      leaveMemory(payload);
+    }
+    return at + copied;
+  }
+
+  private deliverPart(header: Buffer, payload: Buffer): void {
+    const { masked, deliver } = this.options;
+    const { length } = payload;
+    const isAscii = masked && unmask(payload, 0, length, header, header.length - 4);
+    if (header[0] === finalBinary) return deliver(payload, length);
+    if (isAscii) return deliver(payload.toString('latin1'), length);
+    if (isUtf8(payload)) return deliver(payload.toString('utf8'), length);
+    if (masked) unmask(payload, 0, length, header, header.length - 4);
+    this.feed.passFrame(header, payload);
+  }
+}
+
+function areAscii(bytes: Buffer, start: number, end: number): boolean {
+  let all = 0;
+  for (let i = start; i < end; i++) all |= bytes[i] as number;
+  return all < 0x80;
+}

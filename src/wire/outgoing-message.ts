@@ -1,0 +1,82 @@
+import { constants, deflateRaw, deflateRawSync } from 'node:zlib';
+import { guardWith } from '../core/log';
+import { type Frame, maskedFrame, plainFrame } from './frame';
+
+/** Up to this size compressing is done at once: sooner than a thread could be asked to. */
+const largestAtOnce = 32 * 1024;
+
+/** A message, framed and compressed at most once for each kind of connection, however many receive it. */
+export class Message {
+  /** Text or bytes (RFC 6455, section 5.6). */
+  readonly isText: boolean;
+  /** The message's bytes; text counts as UTF-8. */
+  readonly size: number;
+  private readonly data: string | Buffer;
+  private plain: Frame | undefined;
+  private compressed: Map<number, Promise<Packed> | Packed> | undefined;
+
+  constructor(data: string | Buffer) {
+    this.data = data;
+    this.isText = typeof data === 'string';
+    this.size = Buffer.byteLength(data);
+  }
+
+  /** The text, if its characters are its bytes. */
+  get ascii(): string | undefined {
+    return typeof this.data === 'string' && this.data.length === this.size ? this.data : undefined;
+  }
+
+  get bytes(): Buffer {
+    return typeof this.data === 'string' ? Buffer.from(this.data) : this.data;
+  }
+
+  /** As a server sends it. */
+  get frame(): Frame {
+    this.plain ??= plainFrame(this.data, { opcode: this.opcode });
+    return this.plain;
+  }
+
+  /** As a client sends it, each time anew. */
+  get masked(): Frame {
+    return maskedFrame(this.bytes, { opcode: this.opcode });
+  }
+
+  /**
+   * Compressed from nothing that was sent before, so that every connection whose window is at least this large can read it,
+   * whatever it negotiated about context takeover (RFC 7692, section 7.2). As it is, where compressing gains nothing.
+   */
+  packed(windowBits: number): Promise<Packed> | Packed {
+    this.compressed ??= new Map();
+    const known = this.compressed.get(windowBits);
+    if (known !== undefined) return known;
+    const packing = this.pack(windowBits);
+    this.compressed.set(windowBits, packing);
+    return packing;
+  }
+
+  private get opcode(): number {
+    return this.isText ? 1 : 2;
+  }
+
+  private pack(windowBits: number): Promise<Packed> | Packed {
+    const { bytes } = this;
+    // zlib has no window below 9 bits, and that one reaches no further back than 8 bits do.
+    const options = { windowBits: Math.max(windowBits, 9), finishFlush: constants.Z_SYNC_FLUSH };
+    const framed = (deflated: Buffer): Packed => {
+      // The empty block that a sync flush ends with is not sent (RFC 7692, section 7.2.1).
+      const payload = deflated.subarray(0, -4);
+      if (payload.length >= this.size) return { frame: this.frame, wireSize: this.size };
+      return { frame: plainFrame(payload, { opcode: this.opcode, rsv1: true }), wireSize: payload.length };
+    };
+    if (bytes.length <= largestAtOnce) return framed(deflateRawSync(bytes, options));
+    return new Promise((resolve, reject) => {
+      const done = (error: Error | null, deflated: Buffer) => (error ? reject(error) : resolve(framed(deflated)));
+      deflateRaw(bytes, options, guardWith(reject)(done));
+    });
+  }
+}
+
+export interface Packed {
+  readonly frame: Frame;
+  readonly wireSize: number;
+}

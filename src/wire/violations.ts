@@ -1,0 +1,42 @@
+import type { Ending } from '../connection/connection';
+import { codeOf, messageOf } from '../core/errors';
+
+export interface Violation extends Ending {
+  readonly decompressionError: boolean;
+}
+
+/** What `ws` found wrong, and the code that it sends the peer for it (RFC 6455, section 7.4.1), in words. */
+const violations: Record<string, (message: string, inClose: boolean) => Partial<Violation>> = {
+  WS_ERR_EXPECTED_FIN: () => ({ reason: 'Control message fragmented' }),
+  WS_ERR_EXPECTED_MASK: () => ({ reason: 'Frame from a client is not masked' }),
+  WS_ERR_UNEXPECTED_MASK: () => ({ reason: 'Frame from a server is masked' }),
+  WS_ERR_UNEXPECTED_RSV_1: () => ({ reason: 'Reserved bit used' }),
+  WS_ERR_UNEXPECTED_RSV_2_3: () => ({ reason: 'Reserved bit used' }),
+  WS_ERR_INVALID_OPCODE: (message) => {
+    const opcode = Number(/invalid opcode (\d+)/.exec(message)?.[1]);
+    if (opcode === 0) return { reason: 'Fragmentation: continuation opcode out of sequence' };
+    if (opcode === 1 || opcode === 2) return { reason: 'Fragmentation: data message out of sequence' };
+    return { reason: `Protocol error: unknown opcode ${opcode}` };
+  },
+  WS_ERR_INVALID_CLOSE_CODE: (message) => ({ reason: `Invalid close code: ${/ (\d+)$/.exec(message)?.[1]}`, remote: true }),
+  WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH: (message) => {
+    // One byte is too short for the code of a close frame, and right for every other control frame.
+    const length = Number(/ (\d+)$/.exec(message)?.[1]);
+    return { reason: `Control frame with invalid payload length: ${length}`, remote: length === 1 };
+  },
+  WS_ERR_INVALID_UTF8: (_, remote) => ({ code: 1007, reason: 'Invalid frame payload data: not UTF-8', remote }),
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: () => ({ code: 1009, reason: 'Message too big: its length has more than 53 bits' }),
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: () => ({ code: 1009, reason: 'Message too big: larger than maxPayload' }),
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: () => ({ code: 1008, reason: 'Message in too many fragments: more than maxFragments' }),
+};
+
+export function violation(error: Error, inClose: boolean): Violation {
+  const code = codeOf(error);
+  const known = violations[code]?.(error.message, inClose);
+  const decompressionError = code.startsWith('Z_');
+  if (decompressionError) {
+    return { code: 1007, reason: 'Invalid frame payload data: cannot be decompressed', remote: false, decompressionError };
+  }
+  if (!known) return { code: 1006, reason: messageOf(error), remote: false, decompressionError };
+  return { code: 1002, reason: 'Protocol error', remote: false, decompressionError, ...known };
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { type Change, type Endpoint, type Farewell, farewells } from '../../src/core/endpoint';
+import { Listeners, type SocketEvent } from '../../src/core/events';
+import { Registry, Sockets } from '../../src/registry';
+import { TestLog } from '../helpers/sockets';
+
+const event = (socket: number): SocketEvent => ({ type: 2, socket, payload: { code: 1000, reason: '', remote: true } });
+
+function endpoint(id: number, clear: () => Promise<void> = async () => {}): Endpoint {
+  const log = new TestLog();
+  return { id, state: 'idle', events: new Listeners<SocketEvent>(log), changes: new Listeners<Change>(log), clear };
+}
+
+describe('registry', () => {
+  for (const [step, ids, free] of [
+    [1, [1, 2, 3], 2],
+    [-1, [-1, -2, -3], -2],
+  ] as const) {
+    it(`ids are ${ids.join(', ')}, and one that is freed is the next`, async () => {
+      const sockets = new Sockets<Endpoint>(step, new TestLog());
+      assert.deepEqual(
+        ids.map(() => sockets.create(endpoint).id),
+        ids,
+      );
+      const found = sockets.find(free);
+      assert.ok(found, 'it is found');
+      await sockets.clear(found);
+      assert.equal(sockets.find(free), undefined);
+      assert.deepEqual([sockets.create(endpoint).id, sockets.create(endpoint).id, sockets.size], [free, step * 4, 4]);
+    });
+  }
+
+  it('hears the events of every socket, those to come included', () => {
+    const sockets = new Sockets<Endpoint>(1, new TestLog());
+    const heard: number[] = [];
+    sockets.events.on(({ socket }) => heard.push(socket));
+    for (let i = 0; i < 2; i++) sockets.create(endpoint).events.emit(event(i + 1));
+    assert.deepEqual(heard, [1, 2]);
+  });
+
+  it('hears the last events of a socket that is cleared, and none after', async () => {
+    const sockets = new Sockets<Endpoint>(1, new TestLog());
+    let heard = 0;
+    sockets.events.on(() => heard++);
+    const one = sockets.create((id) => {
+      const made = endpoint(id, async () => made.events.emit(event(id)));
+      return made;
+    });
+    await sockets.clear(one);
+    one.events.emit(event(1));
+    assert.equal(heard, 1);
+  });
+
+  it('a clear says farewell as it is asked to', async () => {
+    const sockets = new Sockets<Endpoint>(1, new TestLog());
+    const said: unknown[] = [];
+    const make = (id: number) => ({ ...endpoint(id), clear: async (farewell?: Farewell) => void said.push(farewell) });
+    await sockets.clear(sockets.create(make), farewells.restarted);
+    await sockets.clear(sockets.create(make));
+    assert.deepEqual(said, [{ code: 1012, reason: 'Service restart' }, undefined]);
+  });
+
+  it('frees the id only when the clear has ended', async () => {
+    const sockets = new Sockets<Endpoint>(1, new TestLog());
+    let end = () => {};
+    const one = sockets.create((id) => endpoint(id, () => new Promise((resolve) => (end = resolve))));
+    const clearing = sockets.clear(one);
+    assert.equal(sockets.create(endpoint).id, 2);
+    end();
+    await clearing;
+    assert.equal(sockets.create(endpoint).id, 1);
+  });
+
+  it('frees the id though the clear failed', async () => {
+    const sockets = new Sockets<Endpoint>(1, new TestLog());
+    const one = sockets.create((id) => endpoint(id, () => Promise.reject(new Error('no'))));
+    await assert.rejects(sockets.clear(one), /no/);
+    assert.equal(sockets.size, 0);
+  });
+
+  it('clearing a socket twice does not clear the next one with its id', async () => {
+    const sockets = new Sockets<Endpoint>(1, new TestLog());
+    const one = sockets.create(endpoint);
+    await sockets.clear(one);
+    const next = sockets.create(endpoint);
+    await sockets.clear(one);
+    assert.equal(sockets.find(1), next);
+  });
+
+  it('has no method at first', () => assert.equal(new Registry(new TestLog()).method, ''));
+});

@@ -1,0 +1,342 @@
+import assert from 'node:assert/strict';
+import { lookup } from 'node:dns/promises';
+import type { Socket } from 'node:net';
+import type { Layer } from '../../../src/options/read';
+import { fakeClock } from '../../helpers/clock';
+import { lines, rawClient, readAll, tcpClient, upgradeRequest, wsClient } from '../../helpers/peers';
+import { within } from '../../helpers/queue';
+import { client, type ServerRig, server } from '../../helpers/sockets';
+import { tidy } from '../../helpers/teardown';
+
+/** Sends a request by hand and gives back the whole answer, and where it came from. */
+async function ask(rig: ServerRig, request: string): Promise<{ answer: string; localPort: number | undefined }> {
+  const socket = await tcpClient(rig.port);
+  const { localPort } = socket;
+  const answered = readAll(socket);
+  socket.write(request);
+  return { answer: await answered, localPort };
+}
+
+const ended = (socket: Socket) => within(new Promise((resolve) => socket.resume().once('close', resolve)), 'the end of a connection', 2000);
+
+describe('listener', () => {
+  afterEach(tidy);
+
+  describe('host and addressFamily', () => {
+    const rows: [string, Layer, string][] = [
+      ['nothing', {}, 'ws://127.0.0.1:'],
+      ['an empty host', { host: '' }, 'ws://127.0.0.1:'],
+      ['IPv6', { addressFamily: 6 }, 'ws://[::1]:'],
+      ['IPv6 by the number of Linux', { addressFamily: 10 }, 'ws://[::1]:'],
+      ['IPv4 by its number', { addressFamily: 2 }, 'ws://127.0.0.1:'],
+      ['every address', { host: '0.0.0.0' }, 'ws://0.0.0.0:'],
+      ['every address of IPv6', { host: '::', addressFamily: 6 }, 'ws://[::]:'],
+      ['an address in brackets', { host: '[::1]', addressFamily: 6 }, 'ws://[::1]:'],
+      ['an address with blanks', { host: ' 127.0.0.1 ' }, 'ws://127.0.0.1:'],
+      ['another loopback address', { host: '127.0.0.2' }, 'ws://127.0.0.2:'],
+      ['a name', { host: 'localhost' }, 'ws://127.0.0.1:'],
+    ];
+    for (const [title, given, uri] of rows) {
+      it(`${title} listens on ${uri}…`, async function () {
+        const status = await server(given).start();
+        if (uri.includes('[') && /EADDRNOTAVAIL|EAFNOSUPPORT/.test(status.errorStr ?? '')) return this.skip(); // No IPv6 on this machine.
+        assert.equal(status.success, true, status.errorStr);
+        assert.equal(status.uri, `${uri}${status.port}`);
+      });
+    }
+
+    it('a name is looked up in the family that was asked for', async () => {
+      const known = await lookup('localhost', { family: 6 }).then(
+        () => true,
+        () => false,
+      );
+      const { success, errorStr = '', uri } = await server({ host: 'localhost', addressFamily: 6 }).start();
+      if (known) assert.match(uri, /^ws:\/\/\[::1\]:/);
+      else assert.match(errorStr, /the name localhost has no IPv6 address \(\w+\)/);
+      assert.equal(success, known);
+    });
+
+    const mismatches: [Layer, RegExp][] = [
+      [{ host: '::1' }, /option host must be a name or an IPv4 address, as addressFamily says; got the IPv6 address ::1/],
+      [
+        { host: '127.0.0.1', addressFamily: 6 },
+        /option host must be a name or an IPv6 address, as addressFamily says; got the IPv4 address 127\.0\.0\.1/,
+      ],
+      [{ host: '[::]', addressFamily: 'IPv4' }, /option host/],
+    ];
+    for (const [given, sentence] of mismatches) {
+      it(`${JSON.stringify(given)} do not fit together`, async () => {
+        await assert.rejects(server(given).start(), { code: 'ERR_OPTION', message: sentence });
+      });
+    }
+
+    const failures: [string, Layer, RegExp][] = [
+      ['an address that is not of this machine', { host: '192.0.2.1' }, /192\.0\.2\.1 is no address of this machine \(EADDRNOTAVAIL\)/],
+      [
+        'a name that does not exist',
+        { host: 'no-such-host.invalid' },
+        /the name no-such-host\.invalid has no IPv4 address \(ENOTFOUND\)|no-such-host\.invalid/,
+      ],
+    ];
+    for (const [title, given, sentence] of failures) {
+      it(`${title} is a failure with a sentence`, async () => {
+        const { success, errorStr = '' } = await server(given).start();
+        assert.equal(success, false);
+        assert.match(errorStr, /^Could not listen on ws:\/\/\S+: .+\.$/);
+        assert.match(errorStr, sentence);
+      });
+    }
+
+    it('a port that only root may have is a failure with a sentence', async function () {
+      if (process.getuid?.() !== 0) return this.skip();
+      process.seteuid?.(65534);
+      try {
+        const { success, errorStr = '' } = await server({ port: 1 }).start();
+        if (success) return this.skip(); // Here everybody may.
+        assert.match(errorStr, /this user may not listen on port 1 \(EACCES\)\. Choose a port from 1024 up/);
+      } finally {
+        process.seteuid?.(0);
+      }
+    });
+  });
+
+  for (const backlog of [0, 1, 511]) {
+    it(`backlog ${backlog} is accepted, and clients get in`, async () => {
+      const rig = await server({ backlog }).open();
+      await Promise.all([wsClient(rig.url()), wsClient(rig.url())]);
+    });
+  }
+
+  describe('maxConnections', () => {
+    it('one more is closed at once without an answer, and told as Error', async () => {
+      const rig = await server({ maxConnections: 2 }).open();
+      await wsClient(rig.url());
+      await wsClient(rig.url());
+      await rig.next('Open');
+      await rig.next('Open');
+      const socket = await tcpClient(rig.port);
+      const { localPort } = socket;
+      assert.equal(await readAll(socket), '');
+      const { reason, remoteIp, remotePort, ...rest } = await rig.next('Error');
+      assert.match(reason, /closed at once: 2 connections are open, as many as maxConnections allows/);
+      assert.deepEqual([remoteIp, remotePort], ['127.0.0.1', localPort]);
+      assert.deepEqual(rest, { retries: 0, wait_time: 0, http_status: 0, decompressionError: false });
+    });
+
+    it('the place of one that has gone is free again', async () => {
+      const rig = await server({ maxConnections: 1 }).open();
+      for (let i = 0; i < 3; i++) {
+        const peer = await rawClient(rig.port);
+        await rig.next('Open');
+        peer.socket.destroy();
+        await rig.next('Close');
+      }
+    });
+
+    it('counts who is still in the handshake', async () => {
+      const rig = await server({ maxConnections: 1 }).open();
+      await tcpClient(rig.port);
+      await assert.rejects(rawClient(rig.port));
+      await rig.next('Error');
+    });
+
+    it('0 lets nobody in', async () => {
+      const rig = await server({ maxConnections: 0 }).open();
+      await assert.rejects(wsClient(rig.url()));
+      assert.match((await rig.next('Error')).reason, /0 connections are open/);
+    });
+
+    it('a client of ours that is refused so is told it may be full', async () => {
+      const rig = await server({ maxConnections: 0 }).open();
+      assert.match((await client({ URL: rig.url() }).start()).errorStr ?? '', /closed the connection before it answered .*It may be full/);
+    });
+  });
+
+  describe('handshakeTimeoutSecs', () => {
+    const slow: [string, (socket: Socket) => void][] = [
+      ['is silent', () => {}],
+      ['stops in the middle of its request', (socket) => socket.write('GET / HTTP/1.1\r\nHost:')],
+    ];
+    for (const [title, begin] of slow) {
+      it(`drops who ${title}, to the millisecond, and tells it as Error`, async () => {
+        const clock = fakeClock();
+        const rig = await server({ handshakeTimeoutSecs: 3 }).open();
+        const socket = await tcpClient(rig.port);
+        const { localPort } = socket;
+        begin(socket);
+        await wsClient(rig.url()); // The server has accepted both.
+        await rig.next('Open');
+        const gone = ended(socket);
+        clock.tick(2999);
+        assert.equal(socket.destroyed, false);
+        clock.tick(1);
+        await gone;
+        const { reason, remoteIp, remotePort, http_status, retries, wait_time } = await rig.next('Error');
+        assert.match(reason, /dropped: its upgrade request was not there after 3 s \(handshakeTimeoutSecs\)/);
+        assert.deepEqual([remoteIp, remotePort, http_status, retries, wait_time], ['127.0.0.1', localPort, 0, 0, 0]);
+      });
+    }
+
+    it('drops who drips its request, a byte at a time', async () => {
+      const rig = await server({ handshakeTimeoutSecs: 0.3 }).open();
+      const socket = await tcpClient(rig.port);
+      const drip = setInterval(() => socket.write('x'), 10);
+      const before = performance.now();
+      socket.write('GET / HTTP/1.1\r\nX: ');
+      await ended(socket).finally(() => clearInterval(drip));
+      const took = performance.now() - before;
+      assert.equal(took > 250 && took < 1000, true, `it took ${took} ms`);
+      await rig.next('Error');
+    });
+
+    it('does not touch who has got in', async () => {
+      const clock = fakeClock();
+      const rig = await server({ handshakeTimeoutSecs: 3 }).open();
+      const peer = await rawClient(rig.port);
+      await rig.next('Open');
+      clock.tick(3_600_000);
+      peer.send(1, 'still here');
+      assert.equal((await rig.next('Message')).str, 'still here');
+      assert.equal(clock.countTimers(), 0);
+    });
+  });
+
+  describe('plain HTTP', () => {
+    for (const method of ['GET', 'POST', 'OPTIONS']) {
+      it(`${method} is answered 426, and the connection ends`, async () => {
+        const rig = await server().open();
+        const { answer } = await ask(rig, lines(`${method} /x HTTP/1.1`, 'Host: x', 'Content-Length: 0'));
+        assert.match(answer, /^HTTP\/1\.1 426 Upgrade Required\r\n/);
+        assert.match(answer, /\r\nUpgrade: websocket\r\n/i);
+        assert.match(answer, /This is a WebSocket server/);
+      });
+    }
+
+    it('works with fetch', async () => {
+      const rig = await server().open();
+      const response = await fetch(`http://127.0.0.1:${rig.port}/`);
+      assert.equal(response.status, 426);
+      assert.match(await response.text(), /WebSocket/);
+    });
+
+    it('an upgrade to something else is answered 426 and told as Error', async () => {
+      const rig = await server().open();
+      const { answer } = await ask(rig, lines('GET /x HTTP/1.1', 'Host: x', 'Connection: Upgrade', 'Upgrade: h2c'));
+      assert.match(answer, /^HTTP\/1\.1 426 /);
+      const { http_status, uri } = await rig.next('Error');
+      assert.deepEqual([http_status, uri], [426, '/x']);
+    });
+  });
+
+  describe('a bad upgrade request is answered, and told as Error with its connection', () => {
+    const request = (change: (text: string) => string) => change(upgradeRequest('/bad?x'));
+    const rows: [string, string, number, RegExp][] = [
+      ['no key', request((text) => text.replace(/Sec-WebSocket-Key: .*\r\n/, '')), 400, /Sec-WebSocket-Key/],
+      [
+        'a key that is none',
+        request((text) => text.replace(/Sec-WebSocket-Key: .*\r\n/, 'Sec-WebSocket-Key: x\r\n')),
+        400,
+        /Sec-WebSocket-Key/,
+      ],
+      ['no version', request((text) => text.replace(/Sec-WebSocket-Version: .*\r\n/, '')), 400, /Sec-WebSocket-Version/],
+      ['version 7', request((text) => text.replace('Version: 13', 'Version: 7')), 400, /Sec-WebSocket-Version/],
+      ['POST', request((text) => text.replace('GET', 'POST')), 405, /method/],
+      [
+        'extensions that cannot be read',
+        upgradeRequest('/bad?x', ['Sec-WebSocket-Extensions: permessage-deflate;;x']),
+        400,
+        /Sec-WebSocket-Extensions/,
+      ],
+      ['a subprotocol that is none', upgradeRequest('/bad?x', ['Sec-WebSocket-Protocol: a,,b']), 400, /Sec-WebSocket-Protocol/],
+    ];
+    for (const [title, text, status, reason] of rows) {
+      it(`${title}: ${status}`, async () => {
+        const rig = await server().open();
+        const { answer, localPort } = await ask(rig, text);
+        assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `));
+        const error = await rig.next('Error');
+        assert.match(error.reason, reason);
+        assert.match(error.reason, new RegExp(`refused with ${status}: .+\\.$`));
+        assert.deepEqual(
+          { ...error, reason: '' },
+          {
+            retries: 0,
+            wait_time: 0,
+            http_status: status,
+            reason: '',
+            decompressionError: false,
+            uri: '/bad?x',
+            remoteIp: '127.0.0.1',
+            remotePort: localPort,
+          },
+        );
+        assert.deepEqual(rig.names, ['Error']);
+      });
+    }
+
+    it('something that is not HTTP: 400', async () => {
+      const rig = await server().open();
+      const { answer, localPort } = await ask(rig, 'EHLO there\r\n\r\n');
+      assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/);
+      const { reason, http_status, remotePort, uri } = await rig.next('Error');
+      assert.match(reason, /refused with 400: it is not valid HTTP/);
+      assert.deepEqual([http_status, remotePort, uri], [400, localPort, undefined]);
+    });
+
+    it('headers that are far too long: 431', async () => {
+      const rig = await server().open();
+      const { answer } = await ask(rig, upgradeRequest('/', [`X: ${'x'.repeat(100_000)}`]));
+      assert.match(answer, /^HTTP\/1\.1 431 /);
+      assert.equal((await rig.next('Error')).http_status, 431);
+    });
+
+    it('a client that goes away before its request is whole is nothing to tell', async () => {
+      const rig = await server().open();
+      const socket = await tcpClient(rig.port);
+      socket.write('GET / HTTP/1.1\r\n');
+      socket.destroy();
+      await wsClient(rig.url());
+      await rig.next('Open');
+    });
+
+    it('a client that resets the connection in the middle of its request keeps the server whole', async () => {
+      const rig = await server().open();
+      for (let i = 0; i < 5; i++) {
+        const socket = await tcpClient(rig.port);
+        socket.write(upgradeRequest('/').slice(0, 40 + i));
+        socket.resetAndDestroy();
+      }
+      await wsClient(rig.url());
+    });
+
+    it('a client that resets the connection right after its request keeps the server whole', async () => {
+      const rig = await server().open();
+      for (let i = 0; i < 10; i++) {
+        const socket = await tcpClient(rig.port);
+        socket.write(upgradeRequest('/gone'), () => socket.resetAndDestroy());
+        await ended(socket);
+      }
+      const peer = await wsClient(rig.url('/here'));
+      for (;;) if ((await rig.events.take('the Open of who is here')).payload.uri === '/here') break;
+      peer.ws.send('fine');
+      for (;;) if ((await rig.events.take('its message')).type === 0) break;
+      const opens = rig.names.filter((name) => name === 'Open').length;
+      assert.equal(rig.names.filter((name) => name === 'Close').length, opens - 1);
+    });
+  });
+
+  it('a message that comes with the upgrade request in one piece is heard after Open', async () => {
+    const rig = await server().open();
+    const socket = await tcpClient(rig.port);
+    socket.write(Buffer.concat([Buffer.from(upgradeRequest('/')), Buffer.from([0x81, 0x82, 0, 0, 0, 0]), Buffer.from('hi')]));
+    await rig.next('Open');
+    assert.equal((await rig.next('Message')).str, 'hi');
+  });
+
+  it('many clients at once all get in', async () => {
+    const rig = await server({ backlog: 511 }).open();
+    await Promise.all(Array.from({ length: 60 }, (_, i) => wsClient(rig.url(`/${i}`))));
+    for (let i = 0; i < 60; i++) await rig.next('Open');
+    assert.equal(rig.socket.info().clients.length, 60);
+  });
+});

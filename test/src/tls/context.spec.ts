@@ -1,0 +1,602 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket, type TlsOptions } from 'node:tls';
+import type { Layer } from '../../../src/options/read';
+import { clientTls, isUnverified, serverTls, type TlsSettings } from '../../../src/tls/context';
+import { certs, passphrase } from '../../helpers/certs';
+import { pipe } from '../../helpers/files';
+import { type Peer, rawServer, tcpClient, tlsClient, wsClient, wsServer } from '../../helpers/peers';
+import { Queue, within } from '../../helpers/queue';
+import { client, server } from '../../helpers/sockets';
+import { atEnd, tidy } from '../../helpers/teardown';
+
+/** A server under test, with TLS. */
+const tlsRig = (given: Layer = {}) => server({ tls: true, certFile: certs().server.certFile, keyFile: certs().server.keyFile, ...given });
+
+/** The socket by which somebody came to a server of `ws`. */
+const tlsSocket = ({ request }: Peer) => request?.socket as TLSSocket;
+
+interface Shaken {
+  readonly authorized: boolean;
+  readonly cipher: string;
+  readonly protocol: string | null;
+  /** Whom the server's certificate names. */
+  readonly name: string;
+}
+
+/** Does a TLS client get through to an answer? What it saw then, or else the code of what stopped it. */
+async function shake(port: number, options: ConnectionOptions = {}): Promise<Shaken | string> {
+  const socket = await tlsClient(port, { ca: certs().ca.cert, ...options });
+  if (typeof socket === 'string') return socket;
+  return {
+    authorized: socket.authorized,
+    cipher: socket.getCipher().name,
+    protocol: socket.getProtocol(),
+    name: String(socket.getPeerCertificate().subject.CN),
+  };
+}
+
+async function shaken(port: number, options: ConnectionOptions = {}): Promise<Shaken> {
+  const seen = await shake(port, options);
+  assert.ok(typeof seen === 'object', String(seen));
+  return seen;
+}
+
+const succeeds = async (URL: string, given: Layer) => {
+  const { success, errorStr } = await client({ URL, ...given }).start();
+  assert.equal(success, true, errorStr);
+};
+
+const asPem = (file: 'cert' | 'key', name: 'server' | 'client' | 'ca') => certs()[name][file];
+const oneLine = (pem: string) => pem.trim().replaceAll('\n', '\\n');
+
+describe('TLS', () => {
+  afterEach(tidy);
+
+  describe('certFile and keyFile of a server', () => {
+    const rows: [string, () => Layer][] = [
+      ['as paths', () => ({})],
+      ['as PEM texts', () => ({ certFile: asPem('cert', 'server'), keyFile: asPem('key', 'server') })],
+      [
+        'as PEM texts whose line ends are written \\n, as in an environment variable',
+        () => ({ certFile: oneLine(asPem('cert', 'server')), keyFile: oneLine(asPem('key', 'server')) }),
+      ],
+      ['as one of each', () => ({ keyFile: asPem('key', 'server') })],
+      ['with the key encrypted, and its passphrase', () => ({ keyFile: certs().encrypted.keyFile, passphrase })],
+      ['with a chain behind the certificate', () => ({ certFile: asPem('cert', 'server') + asPem('cert', 'ca') })],
+    ];
+    for (const [title, given] of rows) {
+      it(`${title} serve wss://`, async () => {
+        const rig = tlsRig(given());
+        const { success, uri, errorStr, port } = await rig.start();
+        assert.equal(success, true, errorStr);
+        assert.equal(uri, `wss://127.0.0.1:${port}`);
+        assert.equal((await shaken(port)).authorized, true);
+      });
+    }
+  });
+
+  describe('certFile and keyFile of a client', () => {
+    const rows: [string, () => Layer][] = [
+      ['as paths', () => ({ certFile: certs().client.certFile, keyFile: certs().client.keyFile })],
+      ['as PEM texts', () => ({ certFile: asPem('cert', 'client'), keyFile: asPem('key', 'client') })],
+      ['as PEM texts in one line', () => ({ certFile: oneLine(asPem('cert', 'client')), keyFile: oneLine(asPem('key', 'client')) })],
+    ];
+    for (const [title, given] of rows) {
+      it(`${title} prove who it is`, async () => {
+        const { server: own, ca } = certs();
+        const { url, peers } = await rawServer({
+          tls: { cert: own.cert, key: own.key, ca: ca.cert, requestCert: true, rejectUnauthorized: true },
+        });
+        await succeeds(url, { caFile: ca.certFile, ...given() });
+        assert.equal((await peers.take()).certified, 'client');
+      });
+    }
+  });
+
+  describe('caFile of a client', () => {
+    const rows: [string, () => string | undefined, boolean][] = [
+      ['a path', () => certs().ca.certFile, true],
+      ['a PEM text', () => certs().ca.cert, true],
+      ['a PEM text in one line', () => oneLine(certs().ca.cert), true],
+      ['a bundle of several', () => certs().foreignCa.cert + certs().ca.cert, true],
+      ['a foreign CA', () => certs().foreignCa.certFile, false],
+      ['SYSTEM', () => 'SYSTEM', false],
+      ['absent', () => undefined, false],
+      ['empty', () => '', false],
+      ['NONE', () => 'NONE', true],
+      ['none, in small letters', () => ' none ', true],
+    ];
+    for (const [title, caFile, trusted] of rows) {
+      it(`${title} ${trusted ? 'accepts' : 'does not accept'} a certificate of our CA`, async () => {
+        const { cert, key } = certs().server;
+        const { url } = await wsServer({ tls: { cert, key } });
+        const { success, errorStr = '' } = await client({ URL: url, caFile: caFile() }).start();
+        assert.equal(success, trusted, errorStr);
+        if (!trusted) assert.match(errorStr, /not trusted/);
+      });
+    }
+
+    it('NONE accepts anything: another host, an expired certificate', async () => {
+      for (const { cert, key } of [certs().wrongHost, certs().expired, certs().foreign]) {
+        const { url } = await wsServer({ tls: { cert, key } });
+        await succeeds(url, { caFile: 'NONE' });
+      }
+    });
+
+    it('the host name is checked: the right one of two', async () => {
+      const { cert, key } = certs().server;
+      const { port } = await wsServer({ tls: { cert, key } });
+      await succeeds(`wss://localhost:${port}/`, { caFile: certs().ca.certFile });
+      const other = await wsServer({ tls: { cert: certs().wrongHost.cert, key: certs().wrongHost.key } });
+      assert.match(
+        (await client({ URL: `wss://localhost:${other.port}/`, caFile: certs().ca.certFile }).start()).errorStr ?? '',
+        /for another host, not for localhost/,
+      );
+    });
+
+    it('tells the server the host name (SNI)', async () => {
+      const { cert, key } = certs().server;
+      const names = new Queue<string>();
+      const tls: TlsOptions = {
+        cert,
+        key,
+        SNICallback(name, done) {
+          names.push(name);
+          done(null);
+        },
+      };
+      const { port } = await wsServer({ tls });
+      await succeeds(`wss://localhost:${port}/`, { caFile: certs().ca.certFile });
+      assert.equal(await names.take(), 'localhost');
+    });
+  });
+
+  describe('caFile of a server', () => {
+    const rows: [string, () => string | undefined, boolean][] = [
+      ['absent', () => undefined, false],
+      ['empty', () => '', false],
+      ['NONE', () => 'NONE', false],
+      ['a path', () => certs().ca.certFile, true],
+      ['a PEM text', () => certs().ca.cert, true],
+      ['SYSTEM', () => 'SYSTEM', true],
+    ];
+    for (const [title, caFile, demands] of rows) {
+      it(`${title} ${demands ? 'demands a client certificate' : 'demands no client certificate'}`, async () => {
+        const rig = await tlsRig({ caFile: caFile() }).open();
+        const without = await shake(rig.port);
+        assert.equal(typeof without === 'object', !demands, String(without));
+        if (demands) assert.match((await rig.next('Error')).reason, /the client showed no certificate, and caFile demands one/);
+      });
+    }
+
+    it('lets in whom it vouches for, and nobody else', async () => {
+      const rig = await tlsRig({ caFile: certs().ca.certFile }).open();
+      const [own, foreign] = [certs().client, certs().foreign];
+      await shaken(rig.port, { cert: own.cert, key: own.key });
+      await rig.next('Open');
+      assert.equal(typeof (await shake(rig.port, { cert: foreign.cert, key: foreign.key })), 'string');
+      const { reason, remoteIp } = await rig.next('Error');
+      assert.match(reason, /^The TLS handshake failed: .*certificate is not accepted/);
+      assert.equal(remoteIp, '127.0.0.1');
+    });
+
+    it('SYSTEM lets in nobody whom only our CA vouches for', async () => {
+      const rig = await tlsRig({ caFile: 'SYSTEM' }).open();
+      assert.equal(typeof (await shake(rig.port, { cert: certs().client.cert, key: certs().client.key })), 'string');
+    });
+
+    it('mutual TLS works between our own client and server', async () => {
+      const { ca, client: own } = certs();
+      const rig = await tlsRig({ caFile: ca.certFile }).open();
+      const other = client({ URL: `wss://127.0.0.1:${rig.port}/`, caFile: ca.certFile, certFile: own.certFile, keyFile: own.keyFile });
+      await other.open();
+      await rig.next('Open');
+      await other.send('hi');
+      assert.equal((await rig.next('Message')).str, 'hi');
+    });
+  });
+
+  describe('a material that cannot be used is refused with the option and the file', () => {
+    const directory = () => {
+      const path = join(certs().dir, 'directory.pem');
+      mkdirSync(path, { recursive: true });
+      return path;
+    };
+    const unreadable = () => {
+      const path = join(certs().dir, 'unreadable.pem');
+      writeFileSync(path, certs().server.cert);
+      chmodSync(path, 0);
+      return path;
+    };
+    const huge = () => {
+      const path = join(certs().dir, 'huge.pem');
+      writeFileSync(path, Buffer.alloc(2_000_000, '-----BEGIN '));
+      return path;
+    };
+    const empty = () => {
+      const path = join(certs().dir, 'empty.pem');
+      writeFileSync(path, '');
+      return path;
+    };
+    const rows: [string, () => Partial<TlsSettings>, RegExp][] = [
+      ['a certificate without a key', () => ({ certFile: certs().server.certFile }), /certFile is given without keyFile/],
+      ['a key without a certificate', () => ({ keyFile: certs().server.keyFile }), /keyFile is given without certFile/],
+      [
+        'a certificate file that is missing',
+        () => ({ certFile: certs().missing, keyFile: certs().server.keyFile }),
+        /option certFile names the file .*missing\.pem.*there is no such file/,
+      ],
+      [
+        'a key file that is missing',
+        () => ({ certFile: certs().server.certFile, keyFile: certs().missing }),
+        /option keyFile names the file .*missing\.pem.*there is no such file/,
+      ],
+      [
+        'a CA file that is missing',
+        () => ({ caFile: certs().missing }),
+        /option caFile names the file .*missing\.pem.*there is no such file/,
+      ],
+      [
+        'a directory',
+        () => ({ certFile: directory(), keyFile: certs().server.keyFile }),
+        /option certFile .*directory\.pem.*it is not a file/,
+      ],
+      ['a device that never ends', () => ({ caFile: '/dev/zero' }), /option caFile .*\/dev\/zero.*it is not a file/],
+      ['a pipe that nobody writes into', () => ({ caFile: pipe() }), /option caFile .*pipe\.pem.*it is not a file, but a pipe/],
+      ['a file that is empty', () => ({ caFile: empty() }), /option caFile .*empty\.pem.*it is empty.*Give the path of a PEM file\./],
+      ['a file that is far too large', () => ({ caFile: huge() }), /option caFile .*huge\.pem.*2000000 bytes/],
+      [
+        'a file without PEM',
+        () => ({ certFile: certs().text, keyFile: certs().server.keyFile }),
+        /option certFile .*text\.pem.*holds no PEM text/,
+      ],
+      ['a CA file without PEM', () => ({ caFile: certs().text }), /option caFile .*text\.pem.*holds no PEM text/],
+      [
+        'a certificate that is malformed',
+        () => ({ certFile: certs().broken.certFile, keyFile: certs().server.keyFile }),
+        /option certFile .*broken\.pem.* no usable PEM certificate/,
+      ],
+      [
+        'a key that is malformed',
+        () => ({ certFile: certs().server.certFile, keyFile: certs().broken.keyFile }),
+        /option keyFile .*broken\.key.* no usable PEM key/,
+      ],
+      ['a CA that is malformed', () => ({ caFile: certs().broken.certFile }), /option caFile .*broken\.pem.* no usable PEM certificate/],
+      [
+        'a key where a certificate should be',
+        () => ({ certFile: certs().server.keyFile, keyFile: certs().server.keyFile }),
+        /option certFile .*server\.key.* no certificate/,
+      ],
+      [
+        'a certificate where a key should be',
+        () => ({ certFile: certs().server.certFile, keyFile: certs().server.certFile }),
+        /option keyFile .*server\.pem.* no usable PEM key/,
+      ],
+      [
+        'the key of another certificate',
+        () => ({ certFile: certs().server.certFile, keyFile: certs().client.keyFile }),
+        /key in keyFile .*client\.key.* does not belong to the certificate in certFile .*server\.pem/,
+      ],
+      [
+        'an encrypted key without a passphrase',
+        () => ({ certFile: certs().encrypted.certFile, keyFile: certs().encrypted.keyFile }),
+        /option keyFile .*encrypted\.key.*encrypted, and no passphrase/,
+      ],
+      [
+        'an encrypted key with a wrong passphrase',
+        () => ({ certFile: certs().encrypted.certFile, keyFile: certs().encrypted.keyFile, passphrase: 'WRONG' }),
+        /option keyFile .*encrypted\.key.*passphrase does not open it/,
+      ],
+      ['ciphers that do not exist', () => ({ ciphers: 'NO-SUCH-CIPHER' }), /option ciphers .*NO-SUCH-CIPHER/],
+    ];
+    for (const [title, settings, sentence] of rows) {
+      it(`${title}, on a client`, async () => {
+        await assert.rejects(clientTls({ tls: false, ...settings() }), (error: Error & { code?: string }) => {
+          assert.equal(error.code, 'ERR_OPTION');
+          assert.match(error.message, sentence);
+          assert.doesNotMatch(error.message, /BEGIN|WRONG/);
+          return true;
+        });
+      });
+
+      it(`${title}, on a server, which then never starts`, async () => {
+        const { certFile, keyFile } = certs().server;
+        const given = settings();
+        const rig = server({ tls: true, ...('certFile' in given || 'keyFile' in given ? {} : { certFile, keyFile }), ...given });
+        await assert.rejects(rig.start(), (error: Error & { code?: string }) => {
+          assert.equal(error.code, 'ERR_OPTION');
+          assert.match(error.message, sentence);
+          return true;
+        });
+        assert.equal(rig.socket.state, 'idle');
+      });
+    }
+
+    it('a file that may not be read', async () => {
+      const path = unreadable();
+      const nobody = process.getuid?.() === 0; // root reads everything.
+      if (nobody) process.seteuid?.(65534);
+      try {
+        await assert.rejects(clientTls({ tls: false, caFile: path }), {
+          code: 'ERR_OPTION',
+          message: /caFile .*unreadable\.pem.*may not read it/,
+        });
+      } finally {
+        if (nobody) process.seteuid?.(0);
+      }
+    });
+
+    it('PEM texts are not shown in the sentence', async () => {
+      const settings = { tls: true, certFile: asPem('cert', 'server'), keyFile: asPem('key', 'client') };
+      await assert.rejects(serverTls(settings), (error: Error) => {
+        assert.match(error.message, /keyFile \(a PEM text\)/);
+        assert.doesNotMatch(error.message, /BEGIN|MI[A-Z]/);
+        return true;
+      });
+    });
+
+    it('a server with tls needs certFile and keyFile', async () => {
+      await assert.rejects(server({ tls: true }).start(), {
+        code: 'ERR_OPTION',
+        message: /needs a certificate and its key: give certFile/,
+      });
+    });
+
+    it('a server without tls looks at none of them', async () => {
+      assert.equal((await server({ certFile: certs().missing, caFile: certs().missing }).start()).success, true);
+    });
+
+    it('a client without wss looks at none of them', async () => {
+      const { url } = await wsServer();
+      await succeeds(url, { certFile: certs().missing, caFile: certs().missing, ciphers: 'NO-SUCH-CIPHER' });
+    });
+  });
+
+  describe('ciphers', () => {
+    const negotiated = async (ciphers: string) => {
+      const rig = await tlsRig({ ciphers }).open();
+      return (await shaken(rig.port, { maxVersion: 'TLSv1.2' })).cipher;
+    };
+
+    it('a list decides on a server', async () =>
+      assert.equal(await negotiated('ECDHE-ECDSA-AES256-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305'), 'ECDHE-ECDSA-AES256-SHA384'));
+    it('blanks and commas separate too', async () =>
+      assert.equal(await negotiated('ECDHE-ECDSA-CHACHA20-POLY1305, ECDHE-ECDSA-AES128-GCM-SHA256'), 'ECDHE-ECDSA-CHACHA20-POLY1305'));
+    for (const ciphers of ['', 'DEFAULT', ' default ']) {
+      it(`${JSON.stringify(ciphers)} is Node's own list`, async () => {
+        const usual = await server({ tls: true, certFile: certs().server.certFile, keyFile: certs().server.keyFile }).open();
+        assert.equal(await negotiated(ciphers), (await shaken(usual.port, { maxVersion: 'TLSv1.2' })).cipher);
+      });
+    }
+
+    it('a list decides on a client', async () => {
+      const { cert, key } = certs().server;
+      const { url, peers } = await wsServer({ tls: { cert, key, maxVersion: 'TLSv1.2' } });
+      await succeeds(url, { caFile: certs().ca.certFile, ciphers: 'ECDHE-ECDSA-CHACHA20-POLY1305' });
+      assert.equal(tlsSocket(await peers.take()).getCipher().name, 'ECDHE-ECDSA-CHACHA20-POLY1305');
+    });
+
+    it('none in common fails with a sentence', async () => {
+      const { cert, key } = certs().server;
+      const { url } = await wsServer({ tls: { cert, key, maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' } });
+      const { errorStr = '' } = await client({ URL: url, caFile: certs().ca.certFile, ciphers: 'ECDHE-ECDSA-CHACHA20-POLY1305' }).start();
+      assert.match(errorStr, /no cipher in common/);
+    });
+  });
+
+  describe('TLS 1.2 is the least', () => {
+    // Node's own OpenSSL still speaks TLS 1.1 where it is told to care for no security at all.
+    const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const;
+    const own = () => ({ cert: certs().server.cert, key: certs().server.key });
+
+    it('TLS 1.1 is possible here at all', async () => {
+      const { port } = await wsServer({ tls: { ...own(), ...old } });
+      assert.equal((await shaken(port, old)).protocol, 'TLSv1.1');
+    });
+
+    for (const ciphers of ['', 'ALL:@SECLEVEL=0']) {
+      it(`a server refuses a client with TLS 1.1${ciphers && `, with ciphers ${ciphers} too`}`, async () => {
+        const rig = await tlsRig({ ciphers }).open();
+        assert.equal(typeof (await shake(rig.port, old)), 'string');
+        assert.match((await rig.next('Error')).reason, /^The TLS handshake failed: .*(VERSION|PROTOCOL)/);
+        assert.equal((await shaken(rig.port, { maxVersion: 'TLSv1.2' })).protocol, 'TLSv1.2');
+      });
+
+      it(`a client refuses a server with TLS 1.1${ciphers && `, with ciphers ${ciphers} too`}`, async () => {
+        const { url } = await wsServer({ tls: { ...own(), ...old } });
+        const { success, errorStr = '' } = await client({ URL: url, caFile: 'NONE', ciphers }).start();
+        assert.equal(success, false);
+        assert.match(errorStr, /no TLS version in common|TLS 1\.2 is the least/);
+      });
+    }
+
+    it('a client speaks TLS 1.2 and TLS 1.3', async () => {
+      for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+        const { url, peers } = await wsServer({ tls: { ...own(), minVersion: version, maxVersion: version } });
+        await succeeds(url, { caFile: certs().ca.certFile });
+        assert.equal(tlsSocket(await peers.take()).getProtocol(), version);
+      }
+    });
+  });
+
+  describe('tlsConfig', () => {
+    const node = (more: object, valid?: boolean) => ({
+      ...(valid !== undefined && { valid }),
+      addTLSOptions: (options: object) => ({ ...options, ...more }),
+    });
+
+    it('stands for the options of a client', async () => {
+      const { server: own, ca, client: me } = certs();
+      const { url, peers } = await rawServer({
+        tls: { cert: own.cert, key: own.key, ca: ca.cert, requestCert: true, rejectUnauthorized: true },
+      });
+      const rig = client({ URL: url }, () => ({
+        caFile: certs().missing,
+        tlsConfig: node({ ca: ca.cert, cert: me.cert, key: me.key, rejectUnauthorized: true }),
+      }));
+      assert.equal((await rig.start()).success, true);
+      assert.equal((await peers.take()).certified, 'client');
+    });
+
+    it('verifies, unless its box is not ticked', async () => {
+      const { cert, key } = certs().server;
+      const { url } = await wsServer({ tls: { cert, key } });
+      const start = (more: object) => client({ URL: url }, () => ({ tlsConfig: node(more) })).start();
+      assert.match((await start({})).errorStr ?? '', /not trusted/);
+      assert.match((await start({ rejectUnauthorized: true })).errorStr ?? '', /not trusted/);
+      assert.equal((await start({ rejectUnauthorized: false })).success, true);
+    });
+
+    it('has its server name checked instead of the host', async () => {
+      const { cert, key } = certs().wrongHost;
+      const { url } = await wsServer({ tls: { cert, key } });
+      const rig = client({ URL: url }, () => ({ tlsConfig: node({ ca: certs().ca.cert, servername: 'elsewhere.example' }) }));
+      const { success, errorStr } = await rig.start();
+      assert.equal(success, true, errorStr);
+    });
+
+    it('with an ALPN protocol does not hinder WebSockets', async () => {
+      const { cert, key } = certs().server;
+      const { url } = await wsServer({ tls: { cert, key, ALPNProtocols: ['http/1.1'] } });
+      const rig = client({ URL: url }, () => ({ tlsConfig: node({ ca: certs().ca.cert, ALPNProtocols: ['mqtt'] }) }));
+      const { success, errorStr } = await rig.start();
+      assert.equal(success, true, errorStr);
+    });
+
+    it('has TLS 1.2 as the least too, on both sides', async () => {
+      const { cert, key } = certs().server;
+      const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const;
+      const tlsConfig = node({ cert, key, rejectUnauthorized: false, ciphers: old.ciphers });
+      const rig = await server({}, () => ({ tlsConfig })).open();
+      assert.equal(typeof (await shake(rig.port, old)), 'string');
+      assert.equal((await shaken(rig.port, { maxVersion: 'TLSv1.2' })).protocol, 'TLSv1.2');
+      for (const [versions, success] of [
+        [old, false],
+        [{ maxVersion: 'TLSv1.2' }, true],
+      ] as const) {
+        const { url } = await wsServer({ tls: { cert, key, ...versions } });
+        assert.equal((await client({ URL: url }, () => ({ tlsConfig })).start()).success, success);
+      }
+    });
+
+    it('turns TLS on for a server', async () => {
+      const { cert, key } = certs().server;
+      const rig = server({}, () => ({ port: 0, tlsConfig: node({ cert, key, rejectUnauthorized: false }) }));
+      const { success, uri, port } = await rig.start();
+      assert.deepEqual([success, uri], [true, `wss://127.0.0.1:${port}`]);
+      assert.equal(typeof (await shake(port)), 'object');
+    });
+
+    for (const verify of [true, false]) {
+      it(`on a server ${verify ? 'demands' : 'does not demand'} client certificates where its verify box is ${verify ? '' : 'not '}ticked`, async () => {
+        const { server: own, ca } = certs();
+        const rig = server({}, () => ({ tlsConfig: node({ cert: own.cert, key: own.key, ca: ca.cert, rejectUnauthorized: verify }) }));
+        await rig.open();
+        assert.equal(typeof (await shake(rig.port)) === 'object', !verify);
+        assert.equal(typeof (await shake(rig.port, { cert: certs().client.cert, key: certs().client.key })), 'object');
+      });
+    }
+
+    const bad: [string, () => object, boolean | undefined, RegExp][] = [
+      ['that is not valid', () => ({}), false, /option tlsConfig names a TLS configuration that is not valid/],
+      ['without a certificate', () => ({}), true, /needs a certificate and its key: give tlsConfig/],
+      ['with rubbish', () => ({ cert: 'x', key: 'y' }), true, /TLS/],
+    ];
+    for (const [title, more, valid, sentence] of bad) {
+      it(`${title} is refused by a server`, async () => {
+        await assert.rejects(server({}, () => ({ tlsConfig: node(more(), valid) })).start(), { code: 'ERR_OPTION', message: sentence });
+      });
+    }
+
+    it('cannot be given by a message', async () => {
+      const rig = server({ tlsConfig: node({}) });
+      assert.match((await rig.start()).uri, /^ws:/);
+    });
+  });
+
+  describe('isUnverified', () => {
+    const rows: [string, Parameters<typeof isUnverified>[0], boolean][] = [
+      ['absent', {}, false],
+      ['SYSTEM', { caFile: 'SYSTEM' }, false],
+      ['NONE', { caFile: 'NONE' }, true],
+      ['a tlsConfig that verifies', { tlsConfig: { addTLSOptions: (o) => o }, caFile: 'NONE' }, false],
+      ['a tlsConfig that does not', { tlsConfig: { addTLSOptions: (o) => ({ ...o, rejectUnauthorized: false }) } }, true],
+    ];
+    for (const [title, settings, unverified] of rows) it(`${title}: ${unverified}`, () => assert.equal(isUnverified(settings), unverified));
+  });
+
+  describe('a TLS server', () => {
+    it('is not held up by a silent client, which is dropped at the handshake deadline', async () => {
+      const rig = await tlsRig({ handshakeTimeoutSecs: 0.3 }).open();
+      const silent = await tcpClient(rig.port);
+      const { localPort } = silent;
+      const ended = new Promise((resolve) => silent.resume().once('close', resolve));
+      await wsClient(`wss://127.0.0.1:${rig.port}/`, [], { ca: certs().ca.cert });
+      await rig.next('Open');
+      await within(ended, 'the end of the silent client', 2000);
+      const { reason, remoteIp, remotePort, http_status } = await rig.next('Error');
+      assert.match(reason, /its TLS handshake was not there after 0\.3 s \(handshakeTimeoutSecs\)/);
+      assert.deepEqual([remoteIp, remotePort, http_status], ['127.0.0.1', localPort, 0]);
+    });
+
+    it('drops a client that is silent after the TLS handshake, at the same deadline', async () => {
+      const rig = await tlsRig({ handshakeTimeoutSecs: 0.3 }).open();
+      const socket = connectTls({ port: rig.port, host: '127.0.0.1', ca: certs().ca.cert });
+      atEnd(() => socket.destroy());
+      socket.on('error', () => {});
+      await within(new Promise((resolve) => socket.resume().once('close', resolve)), 'the end of the silent client', 2000);
+      assert.match((await rig.next('Error')).reason, /its upgrade request was not there after 0\.3 s/);
+    });
+
+    it('tells of a client that does not speak TLS', async () => {
+      const rig = await tlsRig().open();
+      const socket = await tcpClient(rig.port);
+      socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+      const { reason, remoteIp, remotePort } = await rig.next('Error');
+      assert.match(reason, /^The TLS handshake failed: the client does not speak TLS; it must use wss:\/\//);
+      assert.deepEqual([remoteIp, remotePort], ['127.0.0.1', socket.localPort]);
+    });
+
+    it('tells of a client that goes away during the handshake', async () => {
+      const rig = await tlsRig().open();
+      const socket = await tcpClient(rig.port);
+      const { localPort } = socket;
+      socket.destroy();
+      const { reason, remotePort } = await rig.next('Error');
+      assert.match(reason, /^The TLS handshake failed: the client closed the connection/);
+      assert.equal(remotePort, localPort);
+    });
+
+    it('tells of a client that does not trust it', async () => {
+      const rig = await tlsRig().open();
+      await client({ URL: `wss://127.0.0.1:${rig.port}/` }).start();
+      assert.match((await rig.next('Error')).reason, /^The TLS handshake failed: /);
+    });
+
+    it('stops within a second though a client has not ended its handshake', async () => {
+      const rig = await tlsRig().open();
+      const silent = await tcpClient(rig.port);
+      const ended = new Promise((resolve) => silent.resume().once('close', resolve));
+      await rig.stop();
+      await within(ended, 'the end of the silent client');
+      assert.deepEqual(rig.names, []);
+    });
+
+    it('reads its files anew at each start', async () => {
+      const [certFile, keyFile] = [join(certs().dir, 'renewed.pem'), join(certs().dir, 'renewed.key')];
+      const put = ({ cert, key }: { cert: string; key: string }) => {
+        writeFileSync(certFile, cert);
+        writeFileSync(keyFile, key);
+      };
+      const shown = async () => (await shaken((await rig.open()).port, { rejectUnauthorized: false })).name;
+      put(certs().server);
+      const rig = server({ tls: true, certFile, keyFile });
+      assert.equal(await shown(), 'server');
+      await rig.stop();
+      put(certs().foreign);
+      assert.equal(await shown(), 'foreign');
+    });
+  });
+});

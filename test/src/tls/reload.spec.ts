@@ -1,0 +1,425 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
+import type { Layer } from '../../../src/options/read';
+import type { ServerTls } from '../../../src/tls/context';
+import { followTls, liveTls } from '../../../src/tls/reload';
+import { certs, type Pair, passphrase } from '../../helpers/certs';
+import { fakeClock } from '../../helpers/clock';
+import { folder } from '../../helpers/files';
+import { tlsClient, wsClient } from '../../helpers/peers';
+import { until } from '../../helpers/queue';
+import { type ServerRig, server, TestLog } from '../../helpers/sockets';
+import { atEnd, stub, tidy } from '../../helpers/teardown';
+
+type Clock = ReturnType<typeof fakeClock>;
+
+/** A certificate and its key, as files that the test may change. */
+interface Files {
+  readonly dir: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+function files({ cert, key }: Pair): Files {
+  const dir = folder();
+  const made = { dir, certFile: join(dir, 'cert.pem'), keyFile: join(dir, 'key.pem') };
+  writeFileSync(made.certFile, cert);
+  writeFileSync(made.keyFile, key);
+  return made;
+}
+
+const isReading = () => process.getActiveResourcesInfo().some((kind) => /^(FSReq|CloseReq)/.test(kind));
+
+/** Lets a server look at its files so many times. */
+async function looks(clock: Clock, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    clock.tick(1000);
+    await until(() => !isReading(), 'the end of a look');
+  }
+}
+
+/** What a client sees that comes now: whom the certificate names, or the code of what stopped it. */
+async function shown(port: number, options: ConnectionOptions = {}): Promise<string> {
+  const socket = await come(port, options);
+  return typeof socket === 'string' ? socket : String(socket.getPeerCertificate().subject.CN);
+}
+
+const come = (port: number, options: ConnectionOptions = {}) => tlsClient(port, { rejectUnauthorized: false, ...options });
+
+interface Running extends Files {
+  readonly rig: ServerRig;
+  readonly clock: Clock;
+}
+
+async function running(given: Layer = {}, made = files(certs().server)): Promise<Running> {
+  const { certFile, keyFile } = made;
+  const clock = fakeClock();
+  const rig = await server({ tls: true, certFile, keyFile, ...given }).open();
+  return { rig, clock, ...made };
+}
+
+/** The reasons of the Error events so far. */
+const troubles = ({ events }: ServerRig) => events.all.flatMap(({ type, payload }) => (type === 3 ? [payload.reason] : []));
+
+describe('the TLS files of a running server', () => {
+  afterEach(tidy);
+
+  describe('are taken up by new connections when they are', () => {
+    const other = () => certs().foreign;
+    /** Puts the files in place as somebody does it; gives back what changes them as the same somebody does. */
+    const ways: Record<string, () => Files & { change(): void }> = {
+      'written over': () => {
+        const made = files(certs().server);
+        return {
+          ...made,
+          change() {
+            writeFileSync(made.certFile, other().cert);
+            writeFileSync(made.keyFile, other().key);
+          },
+        };
+      },
+      'replaced by others that were given their names': () => {
+        const made = files(certs().server);
+        return {
+          ...made,
+          change() {
+            for (const [name, text] of [
+              [made.certFile, other().cert],
+              [made.keyFile, other().key],
+            ] as const) {
+              writeFileSync(`${name}.new`, text);
+              renameSync(`${name}.new`, name);
+            }
+          },
+        };
+      },
+      'links to others, as with certbot': () => {
+        const { dir } = files(certs().server);
+        copyFileSync(other().certFile, join(dir, 'cert2.pem'));
+        copyFileSync(other().keyFile, join(dir, 'key2.pem'));
+        const [certFile, keyFile] = [join(dir, 'live-cert.pem'), join(dir, 'live-key.pem')];
+        const link = (version: string) => {
+          for (const [name, target] of [
+            [certFile, `cert${version}.pem`],
+            [keyFile, `key${version}.pem`],
+          ] as const) {
+            symlinkSync(target, `${name}.new`);
+            renameSync(`${name}.new`, name);
+          }
+        };
+        link('');
+        return { dir, certFile, keyFile, change: () => link('2') };
+      },
+      'in a folder that is a link to another, as in Kubernetes': () => {
+        const dir = folder();
+        const version = (name: string, { certFile, keyFile }: Pair) => {
+          mkdirSync(join(dir, name));
+          copyFileSync(certFile, join(dir, name, 'tls.crt'));
+          copyFileSync(keyFile, join(dir, name, 'tls.key'));
+          symlinkSync(name, join(dir, '..data_tmp'));
+          renameSync(join(dir, '..data_tmp'), join(dir, '..data'));
+        };
+        version('..2024', certs().server);
+        const [certFile, keyFile] = [join(dir, 'tls.crt'), join(dir, 'tls.key')];
+        symlinkSync('..data/tls.crt', certFile);
+        symlinkSync('..data/tls.key', keyFile);
+        return {
+          dir,
+          certFile,
+          keyFile,
+          change() {
+            version('..2025', other());
+            rmSync(join(dir, '..2024'), { recursive: true });
+          },
+        };
+      },
+      'removed, and made again': () => {
+        const made = files(certs().server);
+        return {
+          ...made,
+          change() {
+            unlinkSync(made.certFile);
+            unlinkSync(made.keyFile);
+            copyFileSync(other().certFile, made.certFile);
+            copyFileSync(other().keyFile, made.keyFile);
+          },
+        };
+      },
+    };
+    for (const [title, way] of Object.entries(ways)) {
+      it(`${title}; connections from before go on`, async () => {
+        const { change, ...made } = way();
+        const { rig, clock } = await running({}, made);
+        const before = await wsClient(`wss://127.0.0.1:${rig.port}/before`, [], { rejectUnauthorized: false });
+        await rig.next('Open');
+        await looks(clock, 3);
+        assert.equal(await shown(rig.port), 'server');
+        change();
+        await looks(clock, 2);
+        assert.equal(await shown(rig.port), 'foreign');
+        before.ws.send('still here');
+        await until(() => rig.names.includes('Message'), 'a message of the connection from before');
+        assert.deepEqual(troubles(rig), []);
+      });
+    }
+  });
+
+  it('are taken up as often as they change', async () => {
+    const { rig, clock, certFile, keyFile } = await running();
+    for (const name of ['foreign', 'wrongHost', 'server', 'expired'] as const) {
+      writeFileSync(certFile, certs()[name].cert);
+      writeFileSync(keyFile, certs()[name].key);
+      await looks(clock, 2);
+      assert.equal(await shown(rig.port), { foreign: 'foreign', wrongHost: 'wrong-host', server: 'server', expired: 'expired' }[name]);
+    }
+  });
+
+  describe('caFile', () => {
+    const asClient = () => ({ cert: certs().client.cert, key: certs().client.key });
+    const asForeigner = () => ({ cert: certs().foreign.cert, key: certs().foreign.key });
+
+    it('decides anew who may come in', async () => {
+      const caFile = join(folder(), 'ca.pem');
+      writeFileSync(caFile, certs().ca.cert);
+      const { rig, clock } = await running({ caFile });
+      assert.equal(await shown(rig.port, asClient()), 'server');
+      assert.notEqual(await shown(rig.port, asForeigner()), 'server');
+      writeFileSync(caFile, certs().foreignCa.cert);
+      await looks(clock, 2);
+      assert.notEqual(await shown(rig.port, asClient()), 'server');
+      assert.equal(await shown(rig.port, asForeigner()), 'server');
+    });
+
+    it('a TLS session from before does not help a client that is not trusted any more', async () => {
+      const caFile = join(folder(), 'ca.pem');
+      writeFileSync(caFile, certs().ca.cert);
+      const { rig, clock } = await running({ caFile });
+      const first = await come(rig.port, { ...asClient(), maxVersion: 'TLSv1.2' });
+      assert.ok(typeof first === 'object', String(first));
+      const session = first.getSession();
+      const again = await come(rig.port, { ...asClient(), maxVersion: 'TLSv1.2', session });
+      assert.equal(typeof again === 'object' && again.isSessionReused(), true, 'it does help one that is trusted');
+      writeFileSync(caFile, certs().foreignCa.cert);
+      await looks(clock, 2);
+      assert.equal(typeof (await come(rig.port, { ...asClient(), maxVersion: 'TLSv1.2', session })), 'string');
+    });
+  });
+
+  describe('that cannot be used', () => {
+    const rows: [string, (made: Files) => void, RegExp][] = [
+      ['a certificate that is garbage', ({ certFile }) => writeFileSync(certFile, 'garbage'), /option certFile names the file .*cert\.pem/],
+      ['a certificate that is broken', ({ certFile }) => writeFileSync(certFile, certs().broken.cert), /option certFile .*cert\.pem/],
+      ['an empty certificate', ({ certFile }) => writeFileSync(certFile, ''), /option certFile names the file .*it is empty/],
+      ['no certificate', ({ certFile }) => unlinkSync(certFile), /option certFile names the file .*there is no such file/],
+      ['a key of another certificate', ({ keyFile }) => writeFileSync(keyFile, certs().client.key), /does not belong to the certificate/],
+      ['half a key', ({ keyFile }) => writeFileSync(keyFile, certs().server.key.slice(0, 80)), /option keyFile .*key\.pem/],
+      ['an encrypted key', ({ keyFile }) => writeFileSync(keyFile, certs().encrypted.key), /no passphrase is given/],
+    ];
+    for (const [title, spoil, sentence] of rows) {
+      it(`(${title}) are told as one Error event, and those from before go on, until others can be used`, async () => {
+        const { rig, clock, certFile, keyFile } = await running();
+        spoil({ dir: '', certFile, keyFile });
+        await looks(clock, 3);
+        assert.deepEqual(troubles(rig), [], 'whoever writes them may not be at the end');
+        await looks(clock, 1);
+        const [trouble = ''] = troubles(rig);
+        assert.match(trouble, /^The changed TLS files cannot be used, and what was read from them before stays in use\. \S/);
+        assert.match(trouble, sentence);
+        assert.doesNotMatch(trouble, /BEGIN/);
+        await looks(clock, 20);
+        assert.equal(troubles(rig).length, 1);
+        assert.equal(await shown(rig.port), 'server');
+        writeFileSync(certFile, certs().foreign.cert);
+        writeFileSync(keyFile, certs().foreign.key);
+        await looks(clock, 2);
+        assert.equal(await shown(rig.port), 'foreign');
+        assert.equal(troubles(rig).length, 1);
+      });
+    }
+
+    it('an Error event is about no connection', async () => {
+      const { rig, clock, certFile } = await running();
+      writeFileSync(certFile, 'garbage');
+      await looks(clock, 4);
+      const { reason, ...rest } = await rig.next('Error');
+      assert.match(reason, /TLS files/);
+      assert.deepEqual(rest, { retries: 0, wait_time: 0, http_status: 0, decompressionError: false });
+    });
+
+    it('are told again when they change to others that cannot be used', async () => {
+      const { rig, clock, certFile } = await running();
+      for (const garbage of ['garbage', 'other garbage']) {
+        writeFileSync(certFile, garbage);
+        await looks(clock, 4);
+      }
+      assert.equal(troubles(rig).length, 2);
+    });
+  });
+
+  it('a key that comes after its certificate is waited for', async () => {
+    const { rig, clock, certFile, keyFile } = await running();
+    writeFileSync(certFile, certs().foreign.cert);
+    await looks(clock, 3);
+    assert.equal(await shown(rig.port), 'server');
+    writeFileSync(keyFile, certs().foreign.key);
+    await looks(clock, 2);
+    assert.equal(await shown(rig.port), 'foreign');
+    assert.deepEqual(troubles(rig), []);
+  });
+
+  it('a file that is written for long is read when it is whole', async () => {
+    const caFile = join(folder(), 'ca.pem');
+    writeFileSync(caFile, certs().ca.cert);
+    const { rig, clock } = await running({ caFile });
+    const client = { cert: certs().client.cert, key: certs().client.key };
+    // What stands there in between is a CA, and would turn this client away.
+    writeFileSync(caFile, certs().foreignCa.cert);
+    await looks(clock, 1);
+    assert.equal(await shown(rig.port, client), 'server');
+    writeFileSync(caFile, certs().foreignCa.cert + certs().ca.cert);
+    await looks(clock, 1);
+    assert.equal(await shown(rig.port, client), 'server');
+    await looks(clock, 1);
+    assert.equal(await shown(rig.port, client), 'server');
+    assert.equal(await shown(rig.port, { cert: certs().foreign.cert, key: certs().foreign.key }), 'server');
+  });
+
+  it('an encrypted key is opened with the passphrase that the server has', async () => {
+    const { rig, clock, certFile, keyFile } = await running({ passphrase }, files({ ...certs().foreign }));
+    writeFileSync(certFile, certs().encrypted.cert);
+    writeFileSync(keyFile, certs().encrypted.key);
+    await looks(clock, 2);
+    assert.equal(await shown(rig.port), 'server');
+    assert.deepEqual(troubles(rig), []);
+  });
+
+  it('what changed while they were read is seen at the first looks', async () => {
+    const { certFile, keyFile } = files(certs().server);
+    const clock = fakeClock();
+    const live = await liveTls({ tls: true, certFile, keyFile });
+    assert.ok(live, 'there is TLS');
+    writeFileSync(certFile, certs().foreign.cert);
+    writeFileSync(keyFile, certs().foreign.key);
+    const renewed: ServerTls[] = [];
+    const log = new TestLog();
+    atEnd(followTls(live, { renewed: (tls) => renewed.push(tls), warned: assert.fail as () => never }, log));
+    await looks(clock, 2);
+    assert.deepEqual(
+      renewed.map(({ cert }) => cert),
+      [certs().foreign.cert],
+    );
+    assert.deepEqual(log.errors, []);
+  });
+
+  describe('are left alone', () => {
+    it('where there are none: PEM texts and a TLS configuration node', async () => {
+      const { cert, key } = certs().server;
+      const node = { addTLSOptions: (options: object) => ({ ...options, cert, key, rejectUnauthorized: false }) };
+      const clock = fakeClock();
+      for (const rig of [server({ tls: true, certFile: cert, keyFile: key, caFile: 'NONE' }), server({}, () => ({ tlsConfig: node }))]) {
+        await rig.open();
+        await until(() => !isReading(), 'the end of the start');
+        clock.tick(1000);
+        assert.equal(isReading(), false);
+        await rig.stop();
+      }
+    });
+
+    it('while a look has not ended: there is never more than one', async () => {
+      const { clock } = await running();
+      clock.tick(60_000);
+      assert.equal(process.getActiveResourcesInfo().filter((kind) => kind.startsWith('FS')).length, 1);
+      await until(() => !isReading(), 'the end of a look');
+    });
+
+    it('once the server is stopped, though a look is under way, and no timer is left', async () => {
+      const clock = fakeClock();
+      const timers = clock.countTimers();
+      const { certFile, keyFile } = files(certs().server);
+      const rig = await server({ tls: true, certFile, keyFile }).open();
+      writeFileSync(certFile, 'garbage');
+      await looks(clock, 3);
+      clock.tick(1000);
+      assert.equal(isReading(), true);
+      await rig.stop();
+      assert.equal(clock.countTimers(), timers);
+      await until(() => !isReading(), 'the end of the look');
+      assert.deepEqual(rig.names, []);
+    });
+
+    it('and keep no process from ending', async () => {
+      const made: NodeJS.Timeout[] = [];
+      const { setInterval } = globalThis;
+      const remembering = (callback: () => void, ms?: number) => {
+        const timer = setInterval(callback, ms);
+        made.push(timer);
+        return timer;
+      };
+      stub(globalThis, 'setInterval', remembering as typeof setInterval);
+      const { certFile, keyFile } = files(certs().server);
+      await server({ tls: true, certFile, keyFile }).open();
+      assert.deepEqual(
+        made.map((timer) => timer.hasRef()),
+        [false],
+      );
+    });
+  });
+
+  describe('a certificate that expires', () => {
+    it('soon is an Error event at the start, and at each start', async () => {
+      const { rig } = await running({}, files(certs().soon));
+      for (let i = 0; i < 2; i++) {
+        const { reason, ...rest } = await rig.next('Error');
+        assert.match(
+          reason,
+          /^The certificate of soon, which this server shows, expires on 20.*Z, in (5|6) days\. Put a new one in its place\.$/,
+        );
+        assert.deepEqual(rest, { retries: 0, wait_time: 0, http_status: 0, decompressionError: false });
+        await rig.stop();
+        await rig.open();
+      }
+    });
+
+    it('has expired already is told so', async () => {
+      const { rig } = await running({}, files(certs().expired));
+      assert.match((await rig.next('Error')).reason, /^The certificate of expired, .* expired on 2020-02-01T00:00:00\.000Z/);
+    });
+
+    it('while the server runs is told 30, 7 and 1 days before, until there is a new one', async () => {
+      let now = Date.UTC(2099, 9, 1);
+      stub(Date, 'now', () => now);
+      const { rig, clock, certFile, keyFile } = await running();
+      for (let day = 0; day < 100; day++) {
+        now += 24 * 60 * 60 * 1000;
+        clock.tick(1000);
+      }
+      assert.equal(troubles(rig).length, 3, troubles(rig).join('\n'));
+      now = Date.UTC(2090, 5, 1);
+      writeFileSync(certFile, certs().notYet.cert);
+      writeFileSync(keyFile, certs().notYet.key);
+      await looks(clock, 3);
+      assert.equal(troubles(rig).length, 3);
+      now = Date.UTC(2090, 11, 20);
+      clock.tick(1000);
+      assert.match(troubles(rig)[3] ?? '', /^The certificate of not-yet, .* in 12 days/);
+    });
+
+    it('is told where it was taken up too', async () => {
+      const { rig, clock, certFile, keyFile } = await running();
+      writeFileSync(certFile, certs().soon.cert);
+      writeFileSync(keyFile, certs().soon.key);
+      await looks(clock, 2);
+      assert.match((await rig.next('Error')).reason, /^The certificate of soon, /);
+    });
+
+    it('of a TLS configuration node is told too', async () => {
+      const { cert, key } = certs().soon;
+      const rig = await server({}, () => ({
+        tlsConfig: { addTLSOptions: (o: object) => ({ ...o, cert: Buffer.from(cert), key }) },
+      })).open();
+      assert.match((await rig.next('Error')).reason, /^The certificate of soon, /);
+    });
+  });
+});
