@@ -1,4 +1,4 @@
-import type { Kind } from '../src/options/field';
+import type { Kind } from '../src/options/kinds';
 
 /**
  * What the nodes' own forms ask, beside a socket's options. Declared like options, so that forms, help and README

@@ -3,8 +3,9 @@
  * and the browser runs its validators on it.
  */
 import { clientOptions } from '../../src/options/client';
-import type { Field, Fields, Kind, Section } from '../../src/options/field';
+import type { Field, Fields, Section } from '../../src/options/field';
 import { hookOptions } from '../../src/options/hook';
+import type { Kind } from '../../src/options/kinds';
 import { serverOptions } from '../../src/options/server';
 import { commandSettings, configSettings, eventsSettings, type Setting, serverSendSettings } from '../settings';
 

@@ -1,5 +1,6 @@
 /** Between a property as a flow holds it and the text of its form field. Pure. */
-import { check, Misfit } from '../../src/options/field';
+import { check } from '../../src/options/checks';
+import { Misfit } from '../../src/options/expectations';
 import { nodeTypes } from '../settings';
 import type { Property } from './properties';
 

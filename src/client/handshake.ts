@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import WebSocket from 'ws';
-import { closeTimeout } from '../connection/connection';
+import { closeTimeout } from '../connection/timeouts';
 import type { Headers } from '../core/events';
 import type { Failure } from '../core/failure';
 import { guardWith } from '../core/log';

@@ -1,6 +1,6 @@
-import { OptionStore } from '../core/endpoint';
 import { isElsewhere, withoutCredentials } from '../net/credentials';
 import { type ClientOptions, clientOptions } from '../options/client';
+import { OptionStore } from '../options/option-store';
 import type { Layer } from '../options/read';
 import { webSocketUrl } from './redirects';
 

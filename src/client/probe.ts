@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type WebSocket from 'ws';
-import { closeTimeout } from '../connection/connection';
+import { closeTimeout } from '../connection/timeouts';
 import { guardWith } from '../core/log';
 import type { Step } from '../core/progress';
 import { isUnverified } from '../tls/context';

@@ -1,5 +1,5 @@
 import type { ClientSocket } from '../client/client';
-import { sendStatus } from '../connection/connection';
+import { sendStatus } from '../connection/send-status';
 import { clientOptions } from '../options/client';
 import { read } from '../options/read';
 import { type Call, type Command, socketOf } from './command';

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import WebSocket from 'ws';
-import type { ClosePayload } from '../core/events';
+import type { Ending } from '../core/events';
 import { guarded, guardFor, type Log } from '../core/log';
 import type { Message } from '../wire/outgoing-message';
 import { violation } from '../wire/violations';
@@ -13,32 +12,12 @@ import { heartbeat } from './heartbeat';
 import { idleWatch } from './idle-timeout';
 import { Incoming } from './incoming';
 import type { Sent } from './load';
+import type { OpenSocket } from './open-socket';
 import type { Excess, RateLimits } from './rate-limit';
 import { type Holder, noBudget } from './send-budget';
 import type { SendLimitOptions } from './send-limits';
 import { Sender } from './sender';
-
-/** How long the peer may take to answer our close frame, ms (plugin: 300). */
-export const closeTimeout = 300;
-
-/** What a command says of one message sent (plugin commands `… send`). */
-export interface SendStatus {
-  success: boolean;
-  /** Always false: compressing cannot fail here. Kept because the plugin has it. */
-  compressionError: boolean;
-  /** The message's bytes; text counts as UTF-8. 0 on failure. */
-  payloadSize: number;
-  /** The payload bytes as framed. 0 on failure. */
-  wireSize: number;
-  errorStr?: string;
-}
-
-export function sendStatus(errorStr: string | undefined, payloadSize: number, wireSize: number): SendStatus {
-  if (errorStr === undefined) return { success: true, compressionError: false, payloadSize, wireSize };
-  return { success: false, compressionError: false, payloadSize: 0, wireSize: 0, errorStr };
-}
-
-export type Ending = Pick<ClosePayload, 'code' | 'reason' | 'remote'>;
+import { closeTimeout } from './timeouts';
 
 /** What the owner of a connection, a client or a server, hears from it. */
 export interface ConnectionOwner {
@@ -58,15 +37,6 @@ export interface ConnectionOptions extends RateLimits, SendLimitOptions {
   readonly idleTimeoutSecs?: number | undefined;
   /** What becomes of a peer for which more waits, or for longer: `drop` its messages, or `close` it with 1013. */
   readonly slowReaders: string;
-}
-
-/** What `ws` opened. */
-export interface OpenSocket {
-  readonly ws: WebSocket;
-  /** The TCP or TLS socket below. */
-  readonly socket: Duplex;
-  /** Servers: the window that the peer reads compressed messages with, if compression was negotiated (RFC 7692, section 7.1.2). */
-  readonly windowBits?: number | undefined;
 }
 
 /** What went over a connection: messages, and their payload bytes before compression. Plain numbers, since every message is counted. */

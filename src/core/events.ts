@@ -92,3 +92,5 @@ export class Listeners<T> {
     return this.listeners.length;
   }
 }
+
+export type Ending = Pick<ClosePayload, 'code' | 'reason' | 'remote'>;

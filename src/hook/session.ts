@@ -1,6 +1,7 @@
 import { optionError } from '../core/errors';
 import { urlCredentials } from '../net/credentials';
-import { headerValue, wishes } from '../options/field';
+import { headerValue } from '../options/checks';
+import { wishes } from '../options/expectations';
 import type { HookOptions } from '../options/hook';
 import { hookFailures } from './failures';
 import { Failed, type Posted, type Reply } from './transport';

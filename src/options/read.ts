@@ -1,6 +1,8 @@
 import { optionError, show } from '../core/errors';
 import { printable } from '../core/text';
-import { check, type Field, type Fields, fill, Misfit, type Values, wishes } from './field';
+import { check } from './checks';
+import { fill, Misfit, wishes } from './expectations';
+import type { Field, Fields, Values } from './field';
 
 /** One source of options, by name: a config node's properties, or a message's payload. `undefined` means not given. */
 export type Layer = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { optionError, show } from '../core/errors';
 import { urlCredentials } from '../net/credentials';
-import type { ProxySource } from '../options/field';
+import type { ProxySource } from '../options/kinds';
 
 /** An HTTP proxy that connections go through. */
 export interface HttpProxy {

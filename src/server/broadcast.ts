@@ -1,4 +1,4 @@
-import type { SendStatus } from '../connection/connection';
+import type { SendStatus } from '../connection/send-status';
 
 /** What became of a message to one connection. */
 export interface ReceiverStatus extends SendStatus {

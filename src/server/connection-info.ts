@@ -1,6 +1,6 @@
-import { parse } from 'node:querystring';
 import type { Connection } from '../connection/connection';
 import type { Headers, Origin } from '../core/events';
+import { splitTarget } from '../net/request-target';
 
 /** One connection, as the server's information shows it. */
 export interface ConnectionInfo {
@@ -58,11 +58,4 @@ export function connectionInfo({ connection, origin, user, headers, protocol, si
     ...(roundTrip !== undefined && { roundTrip }),
     tags: [...tags],
   };
-}
-
-/** A request target in its two parts (RFC 9112, section 3.2). Escapes that make no sense stay as they are. */
-export function splitTarget(uri: string): Pick<ConnectionInfo, 'path' | 'query'> {
-  const [path = ''] = uri.split('?', 1);
-  // The parser's object has no prototype, which flows do not expect. Spreading makes even `__proto__` a property like others.
-  return { path, query: { ...parse(uri.slice(path.length + 1)) } as ConnectionInfo['query'] };
 }

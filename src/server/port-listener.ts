@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { isIP } from 'node:net';
 import { deadline, untilAborted } from '../core/abort';
-import { codeOf, messageOf, optionError, SocketError } from '../core/errors';
+import { codeOf, messageOf, SocketError } from '../core/errors';
 import { type Brief, type Failure, failureOf } from '../core/failure';
 import type { Log } from '../core/log';
 import { printable } from '../core/text';
@@ -12,59 +12,25 @@ import type { ServerOptions } from '../options/server';
 import { longestMs } from '../options/shared';
 import type { ServerTls } from '../tls/context';
 import { followTls, liveTls } from '../tls/reload';
-import { Admission, type ListenerOwner, type ListenOptions } from './admission/tcp-admission';
+import { Admission } from './admission/tcp-admission';
 import { UpgradeRules } from './admission/upgrade-rules';
-import type { SharedHttp } from './shared-http';
-import { listenShared } from './shared-listener';
-
-export interface Listener {
-  /** Where it really listens. */
-  readonly uri: string;
-  readonly port: number;
-  /** On a server that is shared: our path of it. */
-  readonly path?: string;
-  /** Stops listening and drops whoever has not been let in yet. The port is free when it settles. */
-  close(): Promise<void>;
-}
-
-/**
- * The host that these options listen on: the loopback address of the family where none is given.
- *
- * @throws SocketError `ERR_OPTION` for an address of another family, and for a shared server without a path.
- */
-export function listenAddress({ listenOn, path, host, addressFamily }: ServerOptions): { host: string } {
-  if (listenOn === 'node-red') {
-    const wish = 'given where listenOn is node-red, for instance /ws/chat: the rest of the port belongs to others';
-    if (!path) throw optionError(`The option path must be ${wish}; got nothing.`, undefined, 'path');
-    return { host: '' };
-  }
-  const address = host?.trim().replace(/^\[(.*)\]$/, '$1') || (addressFamily === 6 ? '::1' : '127.0.0.1');
-  const family = isIP(address);
-  if (family !== 0 && family !== addressFamily) {
-    const wish = `a name or an IPv${addressFamily} address, as addressFamily says`;
-    throw optionError(`The option host must be ${wish}; got the IPv${family} address ${address}.`, undefined, 'host');
-  }
-  return { host: address };
-}
+import type { Listener, ListenerOwner, ListenOptions } from './listener';
 
 /** How long the reading of TLS files and the look-up of the host may take, s: a file system or a name server may never answer. */
 const prepareTimeoutSecs = 8;
 
 /**
- * Listens for WebSocket connections.
+ * Listens for WebSocket connections on a port of its own.
  *
  * @param stop ends what comes before it listens: the reading of TLS files and the look-up of a host name.
- * @param shared the HTTP server to listen on, where the options ask for that.
  * @throws SocketError `ERR_OPTION` if a certificate, key or CA cannot be used, or a secret is missing.
  */
-export async function listen(
+export async function listenOnPort(
   options: ListenOptions,
   owner: ListenerOwner,
   log: Log,
   stop?: AbortSignal,
-  shared?: SharedHttp,
 ): Promise<Listener | Failure> {
-  if (options.listenOn === 'node-red') return listenShared(options, shared, owner, log, stop);
   const rules = new UpgradeRules(options);
   const scheme = options.tls || options.tlsConfig ? 'wss' : 'ws';
   let phase: Phase = 'files';

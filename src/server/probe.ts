@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto';
-import { certificateSteps, certificateWords } from '../client/handshake-progress';
 import type { Failure } from '../core/failure';
 import type { Log } from '../core/log';
 import type { Step } from '../core/progress';
 import type { ServerOptions } from '../options/server';
+import { certificateSteps, certificateWords } from '../tls/certificate';
 import { leafOf } from '../tls/context';
-import type { ListenerOwner } from './admission/tcp-admission';
-import { listen, listenAddress } from './port-listener';
+import { listen, listenAddress } from './listen';
+import type { ListenerOwner } from './listener';
 import type { SharedHttp } from './shared-http';
 
 /**

@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { Connection, type Ending } from '../connection/connection';
+import { Connection } from '../connection/connection';
 import { defaultTotal, noBudget, SendBudget } from '../connection/send-budget';
-import { type Change, type Endpoint, type Farewell, farewells, OptionStore } from '../core/endpoint';
+import { type Change, type Endpoint, type Farewell, farewells } from '../core/endpoint';
 import { refusals } from '../core/errors';
-import { errorPayload, type Headers, Listeners, type OpenPayload, type SocketEvent } from '../core/events';
+import { type Ending, errorPayload, type Headers, Listeners, type OpenPayload, type SocketEvent } from '../core/events';
 import { type Reason, reasonOf } from '../core/failure';
 import { type Input, next, readyStates, type State } from '../core/lifecycle';
 import type { Log } from '../core/log';
+import { OptionStore } from '../options/option-store';
 import type { Layer } from '../options/read';
 import { type ServerOptions, serverOptions } from '../options/server';
 import { Message } from '../wire/outgoing-message';
 import { authentication } from './admission/authentication';
-import type { Refused } from './admission/tcp-admission';
-import type { Admitted } from './admission/upgrade-handler';
 import { Broadcast, type ReceiverStatus, receiverStatus } from './broadcast';
 import { type ConnectionInfo, connectionInfo, type Member } from './connection-info';
+import { listen, listenAddress } from './listen';
+import type { Admitted, Listener, Refused } from './listener';
 import { Members, type Receivers, type TagChanges } from './members';
-import { type Listener, listen, listenAddress } from './port-listener';
 import type { SharedHttp } from './shared-http';
 
 /** What `server start` answers. */

@@ -1,7 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { guarded, type Log } from '../core/log';
-import { pathOf } from './admission/upgrade-rules';
+import { pathOf } from '../net/request-target';
 
 /** Whoever has an HTTP server that ours may share. */
 export interface HttpHost {

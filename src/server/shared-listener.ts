@@ -9,10 +9,9 @@ import { printable } from '../core/text';
 import { authority } from '../net/address';
 import { keepTcpAlive } from '../net/tcp-keep-alive';
 import type { ServerOptions } from '../options/server';
-import type { ListenerOwner } from './admission/tcp-admission';
 import { type Petition, Upgrades } from './admission/upgrade-handler';
 import { UpgradeRules } from './admission/upgrade-rules';
-import type { Listener } from './port-listener';
+import type { Listener, ListenerOwner } from './listener';
 import type { OnUpgrade, SharedHttp } from './shared-http';
 
 /** How long a server that is only about to listen is waited for, ms: flows start before Node-RED's does. */

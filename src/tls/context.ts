@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { codeOf, messageOf, optionError } from '../core/errors';
 import { printable, quoted } from '../core/text';
-import type { TlsSource } from '../options/field';
+import type { TlsSource } from '../options/kinds';
 import { readSmallFile } from './files';
 
 /** The TLS options as both sides have them. */

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { certificateWords } from '../client/handshake-progress';
+import { certificateWords } from './certificate';
 
 const dayMs = 24 * 60 * 60 * 1000;
 /** So many days before a certificate expires it is told: once each. */

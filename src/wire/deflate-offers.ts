@@ -1,5 +1,5 @@
 import * as ws from 'ws';
-import type { DeflateOptions } from '../options/field';
+import type { DeflateOptions } from '../options/kinds';
 
 type Parameters = Record<string, (string | true)[]>;
 

@@ -1,5 +1,5 @@
-import type { Ending } from '../connection/connection';
 import { codeOf, messageOf } from '../core/errors';
+import type { Ending } from '../core/events';
 
 export interface Violation extends Ending {
   readonly decompressionError: boolean;

@@ -8,7 +8,7 @@ import type { Change } from '../../src/core/endpoint';
 import { optionError, refusals } from '../../src/core/errors';
 import { Listeners } from '../../src/core/events';
 import type { State } from '../../src/core/lifecycle';
-import { fill } from '../../src/options/field';
+import { fill } from '../../src/options/expectations';
 import { fakeClock } from '../helpers/clock';
 import { run } from '../helpers/flow';
 import { closedPort, wsClient, wsServer } from '../helpers/peers';

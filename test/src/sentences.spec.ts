@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { failures } from '../../src/client/failures';
-import { certificateWords } from '../../src/client/handshake-progress';
 import { readMessage } from '../../src/commands/message';
 import { messageOf, optionError, refusals, SocketError } from '../../src/core/errors';
 import { errorPayload } from '../../src/core/events';
@@ -16,8 +15,9 @@ import { serverOptions } from '../../src/options/server';
 import { proxyFailures } from '../../src/proxy/failures';
 import { findProxy } from '../../src/proxy/find-proxy';
 import { UpgradeRules } from '../../src/server/admission/upgrade-rules';
-import { listen } from '../../src/server/port-listener';
+import { listen } from '../../src/server/listen';
 import { SharedHttp } from '../../src/server/shared-http';
+import { certificateWords } from '../../src/tls/certificate';
 import { clientTls } from '../../src/tls/context';
 import { violation } from '../../src/wire/violations';
 import { assertPrintable, hostile } from '../helpers/hostile';

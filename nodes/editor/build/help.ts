@@ -1,7 +1,8 @@
 /** Build side: the help of each type, in the markup of Node-RED's own. */
 import { type Command, eventNames } from '../../../src/index';
-import type { Kind, Section } from '../../../src/options/field';
+import type { Section } from '../../../src/options/field';
 import { sections } from '../../../src/options/field';
+import type { Kind } from '../../../src/options/kinds';
 import type { CatalogRow, CommandRow, EventsRow, HookRow } from '../../catalog';
 import { nodeTypes } from '../../settings';
 import { type Property, propertiesOf } from '../properties';

@@ -4,7 +4,8 @@
  */
 
 import type { Step } from '../../../src/core/progress';
-import type { DeflateOptions, Section } from '../../../src/options/field';
+import type { Section } from '../../../src/options/field';
+import type { DeflateOptions } from '../../../src/options/kinds';
 
 export const sectionWords: Record<Section, string> = {
   connection: 'Connection',

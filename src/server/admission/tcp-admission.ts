@@ -3,31 +3,13 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { codeOf, messageOf } from '../../core/errors';
-import type { Origin } from '../../core/events';
 import { guarded, guardWith, type Log } from '../../core/log';
 import { plainAddress } from '../../net/address';
 import { tcpKeepAlive } from '../../net/tcp-keep-alive';
-import type { ServerOptions } from '../../options/server';
 import type { ServerTls } from '../../tls/context';
-import { type Admitted, answerAndEnd, needsUpgrade, type Refusal, Upgrades, upgradeHeaders } from './upgrade-handler';
+import type { ListenerOwner, ListenOptions, Refusal } from '../listener';
+import { answerAndEnd, needsUpgrade, Upgrades, upgradeHeaders } from './upgrade-handler';
 import type { UpgradeRules } from './upgrade-rules';
-
-/** A connection that was not let in, and why. */
-export interface Refused extends Origin, Refusal {}
-
-export interface ListenerOwner {
-  /** Called in the turn of the upgrade, before any frame is read. */
-  admitted(admitted: Admitted): void;
-  refused(refused: Refused): void;
-  /** The server's TLS was read, before it listens. */
-  certified?(tls: ServerTls): void;
-  /** Something is wrong, or will be, that concerns no single connection: a sentence. */
-  warned(sentence: string): void;
-}
-
-export interface ListenOptions extends ServerOptions {
-  host: string;
-}
 
 /** One TCP connection from accept to admission. */
 interface Guest {

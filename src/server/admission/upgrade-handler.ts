@@ -1,29 +1,14 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { closeTimeout, type OpenSocket } from '../../connection/connection';
+import { closeTimeout } from '../../connection/timeouts';
 import { messageOf } from '../../core/errors';
-import type { Headers, Origin } from '../../core/events';
+import type { Headers } from '../../core/events';
 import { guarded, type Log } from '../../core/log';
 import type { ServerOptions } from '../../options/server';
 import { acceptableOffers, deflateParameters } from '../../wire/deflate-offers';
+import type { Admitted, Refusal } from '../listener';
 import type { Denial, UpgradeRules, Visitor } from './upgrade-rules';
-
-/** A connection that was let in. */
-export interface Admitted extends OpenSocket {
-  readonly request: Required<Omit<Origin, 'client'>> & {
-    readonly headers: Headers;
-    /** Who it is, if the upgrade had to say so. */
-    readonly user?: string | undefined;
-  };
-}
-
-/** Why an upgrade was refused. */
-export interface Refusal {
-  readonly reason: string;
-  /** What it was answered; 0 where it was just closed. */
-  readonly http_status: number;
-}
 
 /** Who hears what came of an upgrade request: one of the two, in the turn of the request. */
 export interface Petition {

@@ -4,11 +4,12 @@ import type { Headers } from '../../core/events';
 import { printable } from '../../core/text';
 import { isLoopback, plainAddress } from '../../net/address';
 import { spelledHeaders } from '../../net/headers';
+import { parameterOf, pathOf } from '../../net/request-target';
 import type { ServerOptions } from '../../options/server';
 import { authentication, type Shown, type Verdict } from './authentication';
 import { hiding } from './hiding';
 import { isAllowedOrigin } from './origin-check';
-import { parameterOf, shownHeaders, withoutParameter } from './redaction';
+import { shownHeaders, withoutParameter } from './redaction';
 import { type Place, Proxies } from './trusted-proxies';
 
 /** Who asks to come in, as everybody may hear it: without a secret. */
@@ -101,6 +102,3 @@ export class UpgradeRules {
 
 /** A header that Node joins when it comes more than once; it says so only for those it knows. */
 const text = (header: string | string[] | undefined) => (Array.isArray(header) ? header.join(', ') : header);
-
-/** The path of a request target, which may be a whole URL (RFC 9112, section 3.2). */
-export const pathOf = (target: string) => target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '') || '/';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { certificateWords, watchSocket } from '../../../src/client/handshake-progress';
+import { watchSocket } from '../../../src/client/handshake-progress';
 import { guardWith } from '../../../src/core/log';
+import { certificateWords } from '../../../src/tls/certificate';
 
 const plain = { subject: 'CN=a', subjectAltName: undefined, issuer: 'CN=b', validTo: 'Dec 31 00:00:00 2099 GMT' };
 const words = (given: Partial<Record<keyof typeof plain, unknown>>) => certificateWords({ ...plain, ...given } as never);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { constants, createInflateRaw, deflateRawSync } from 'node:zlib';
 import type { ClientOptions, PerMessageDeflateOptions } from 'ws';
-import type { DeflateOptions } from '../../../src/options/field';
+import type { DeflateOptions } from '../../../src/options/kinds';
 import type { Layer } from '../../../src/options/read';
 import { certs } from '../../helpers/certs';
 import { opcodes, wireSizes } from '../../helpers/frames';

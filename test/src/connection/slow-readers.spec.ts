@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import type { SendStatus } from '../../../src/connection/connection';
 import { messageOverhead } from '../../../src/connection/send-budget';
+import type { SendStatus } from '../../../src/connection/send-status';
 import type { Layer } from '../../../src/options/read';
 import type { ReceiverStatus } from '../../../src/server/broadcast';
 import { fakeClock } from '../../helpers/clock';

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { check, type Field, fill, isCloseCode, type Kind, Misfit, wishes } from '../../../src/options/field';
+import { check, isCloseCode } from '../../../src/options/checks';
+import { fill, Misfit, wishes } from '../../../src/options/expectations';
+import type { Field } from '../../../src/options/field';
+import type { Kind } from '../../../src/options/kinds';
 
 const tlsNode = { addTLSOptions: (options: Record<string, unknown>) => options };
 const proxyNode = { url: 'http://proxy.example:3128' };

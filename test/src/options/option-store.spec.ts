@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { OptionStore } from '../../../src/core/endpoint';
 import { fields } from '../../../src/options/field';
+import { OptionStore } from '../../../src/options/option-store';
 
 const some = fields({
   a: { kind: 'number', label: '', help: '', default: 1 },

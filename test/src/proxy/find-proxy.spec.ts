@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ProxySource } from '../../../src/options/field';
+import type { ProxySource } from '../../../src/options/kinds';
 import { findProxy, nameOf } from '../../../src/proxy/find-proxy';
 
 const found = (url: string, environment: Record<string, string>, source?: ProxySource) => {

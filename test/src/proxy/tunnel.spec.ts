@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ClientStart } from '../../../src/client/client';
-import type { ProxySource } from '../../../src/options/field';
+import type { ProxySource } from '../../../src/options/kinds';
 import type { Layer } from '../../../src/options/read';
 import { certs } from '../../helpers/certs';
 import { acceptKey, closedPort, httpServer, lines, rawServer, tcpClient, tcpServer, tlsServer, wsServer } from '../../helpers/peers';

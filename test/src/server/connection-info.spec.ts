@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { splitTarget } from '../../../src/server/connection-info';
+import { splitTarget } from '../../../src/net/request-target';
 
 describe('a request target in its parts', () => {
   const rows: [string, string, Record<string, string | string[]>][] = [

@@ -1,4 +1,4 @@
-import type { DeflateOptions } from '../../../../src/options/field';
+import type { DeflateOptions } from '../../../../src/options/kinds';
 import type { Property } from '../../properties';
 import { asText, parsed } from '../../values';
 import { word } from '../translate';

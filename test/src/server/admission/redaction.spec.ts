@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { parameterOf, shownHeaders, withoutParameter } from '../../../../src/server/admission/redaction';
+import { parameterOf } from '../../../../src/net/request-target';
+import { shownHeaders, withoutParameter } from '../../../../src/server/admission/redaction';
 
 describe('a token in the query', () => {
   const rows: [target: string, value: string | undefined, shown: string][] = [

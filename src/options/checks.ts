@@ -1,0 +1,191 @@
+import { canonicalOrigin, findNetwork } from './addresses';
+import { Misfit, type wishes } from './expectations';
+import type { Field } from './field';
+import type { DeflateOptions, Kind, Kinds, ProxySource, TlsSource } from './kinds';
+
+type Check<K extends Kind> = (
+  value: unknown,
+  field: Pick<Field<K>, 'min' | 'max' | 'integer' | 'above' | 'maxLength' | 'choices'>,
+) => Kinds[K] | Misfit;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+
+/** Text that holds the JSON of an object or a list, as an environment variable does. */
+function parsed(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[{[]/.test(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+/** The entries of a list; it may be a text, with commas between them. */
+function listed(value: unknown): unknown {
+  const object = parsed(value);
+  return typeof object === 'string' ? object.split(',').map((entry) => entry.trim()) : object;
+}
+
+/** A list whose entries are read one by one: the first that cannot be read is told. */
+const listOf = (key: keyof typeof wishes, entry: (text: string) => string | undefined) => (value: unknown) => {
+  const list = listed(value);
+  if (!Array.isArray(list)) return new Misfit({ key }, value);
+  const read: string[] = [];
+  for (const given of list) {
+    const text = typeof given === 'string' ? entry(given.trim()) : undefined;
+    if (text === undefined) return new Misfit({ key }, given);
+    read.push(text);
+  }
+  return read;
+};
+
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** What can stand in a header. */
+export const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** A character may be two units of a text's length. */
+const isLonger = (text: string, max: number) => text.length > max && (text.length > 2 * max || [...text].length > max);
+const plain = (key: keyof typeof wishes) => (value: unknown) => (typeof value === 'string' ? value : new Misfit({ key }, value));
+
+/** Decimal, as people write numbers: `Number` also reads `0x10`, `1e3` and the empty text. No option needs a longer one. */
+const isNumeral = (text: string) => text.length <= 100 && /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/.test(text.trim());
+
+const checkNumber: Check<'number'> = (value, { min, max, integer, above }) => {
+  const number = typeof value === 'string' && isNumeral(value) ? Number(value) : value;
+  const fits =
+    typeof number === 'number' &&
+    Number.isFinite(number) &&
+    (!integer || Number.isInteger(number)) &&
+    (min === undefined || (above ? number > min : number >= min)) &&
+    (max === undefined || number <= max);
+  if (fits) return number;
+  // An upper bound that only keeps a timer from wrapping round is worth a reader's time when it was passed.
+  const tooMuch = max !== undefined && (max < 2147483 || Number(number) > max);
+  const range = tooMuch ? 'Range' : above ? 'Above' : min !== undefined ? 'From' : '';
+  const key = range === 'Above' ? 'numberAbove' : (`${integer ? 'integer' : 'number'}${range}` as const);
+  return new Misfit({ key, values: { min: min ?? '', max: max ?? '' } }, value);
+};
+
+const checkBoolean = (value: unknown): boolean | Misfit => {
+  const text = typeof value === 'string' ? value.trim().toLowerCase() : value;
+  if (text === true || text === 'true') return true;
+  if (text === false || text === 'false') return false;
+  return new Misfit({ key: 'boolean' }, value);
+};
+
+const checkUrl = (key: 'url' | 'httpUrl', scheme: RegExp) => (value: unknown) => {
+  const wrong = new Misfit({ key }, value);
+  if (typeof value !== 'string' || !scheme.test(value)) return wrong;
+  try {
+    new URL(value);
+    return value.trim();
+  } catch {
+    return wrong;
+  }
+};
+
+const windowBits = { min: 8, max: 15, integer: true } as const;
+const deflateChecks = {
+  clientNoContextTakeover: checkBoolean,
+  serverNoContextTakeover: checkBoolean,
+  clientMaxWindowBits: (value: unknown) => checkNumber(value, windowBits),
+  serverMaxWindowBits: (value: unknown) => checkNumber(value, windowBits),
+} as const;
+
+const families: Record<string, 4 | 6> = { 2: 4, 4: 4, IPV4: 4, 6: 6, 10: 6, 23: 6, 30: 6, IPV6: 6 };
+
+/** Is this one of the codes that an endpoint may send (RFC 6455, sections 7.4.1 and 7.4.2)? */
+export const isCloseCode = (code: number) =>
+  (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999);
+
+/** The check of each kind: the value as it will be used, or what it should have been. */
+export const checks: { readonly [K in Kind]: Check<K> } = {
+  text(value, { maxLength = Infinity }) {
+    if (typeof value !== 'string') return new Misfit({ key: 'text' }, value);
+    return isLonger(value, maxLength) ? new Misfit({ key: 'textUpTo', values: { max: maxLength } }, value) : value;
+  },
+  pem: plain('pem'),
+  ca: plain('ca'),
+  number: checkNumber,
+  boolean: checkBoolean,
+  url: checkUrl('url', /^\s*(wss?|https?):\/\//i),
+  httpUrl: checkUrl('httpUrl', /^\s*https?:\/\//i),
+  headers(value) {
+    const object = parsed(value);
+    if (!isRecord(object)) return new Misfit({ key: 'headers' }, value);
+    const read: Record<string, string> = {};
+    for (const [name, given] of Object.entries(object)) {
+      const text = typeof given === 'number' || typeof given === 'boolean' ? String(given) : given;
+      if (!token.test(name)) return new Misfit({ key: 'headerName' }, name, `.${name}`);
+      if (typeof text !== 'string' || !headerValue.test(text)) return new Misfit({ key: 'headerValue' }, given, `.${name}`);
+      read[name] = text;
+    }
+    return read;
+  },
+  subProtocols(value) {
+    const list = listed(value);
+    const fits =
+      Array.isArray(list) && list.every((name) => typeof name === 'string' && token.test(name)) && new Set(list).size === list.length;
+    return fits ? [...list] : new Misfit({ key: 'subProtocols' }, value);
+  },
+  deflate(value) {
+    const object = parsed(value);
+    if (!isRecord(object)) return new Misfit({ key: 'deflate' }, value);
+    const read: Record<string, unknown> = {};
+    for (const [name, given] of Object.entries(object)) {
+      if (given === undefined) continue;
+      const check = Object.hasOwn(deflateChecks, name) ? deflateChecks[name as keyof DeflateOptions] : undefined;
+      if (!check) return new Misfit({ key: 'deflate' }, `${name}`, `.${name}`);
+      const checked = check(given);
+      if (checked instanceof Misfit) return new Misfit(checked.wish, given, `.${name}`);
+      read[name] = checked;
+    }
+    return read as DeflateOptions;
+  },
+  tlsConfig(value) {
+    const usable = typeof value === 'object' && value !== null && typeof (value as TlsSource).addTLSOptions === 'function';
+    return usable ? (value as TlsSource) : new Misfit({ key: 'tlsConfig' }, value);
+  },
+  proxy(value) {
+    const usable = typeof value === 'object' && value !== null && 'url' in value;
+    return usable ? (value as ProxySource) : new Misfit({ key: 'proxy' }, value);
+  },
+  addressFamily(value) {
+    const text = typeof value === 'number' || typeof value === 'string' ? String(value).trim().toUpperCase() : '';
+    return (Object.hasOwn(families, text) && families[text]) || new Misfit({ key: 'addressFamily' }, value);
+  },
+  closeCode(value) {
+    const number = checkNumber(value, { integer: true });
+    return typeof number === 'number' && isCloseCode(number) ? number : new Misfit({ key: 'closeCode' }, value);
+  },
+  closeReason(value) {
+    const fits = typeof value === 'string' && new TextEncoder().encode(value).length <= 123;
+    return fits ? value : new Misfit({ key: 'closeReason' }, value);
+  },
+  choice(value, { choices = {} }) {
+    const fits = typeof value === 'string' && Object.hasOwn(choices, value);
+    return fits ? value : new Misfit({ key: 'choice', values: { choices: Object.keys(choices).join(', ') } }, value);
+  },
+  names(value, { maxLength = Infinity }) {
+    if (value === '') return [];
+    const list: unknown[] = typeof value === 'string' ? [value] : Array.isArray(value) ? [...value] : [undefined];
+    if (!list.every((name) => typeof name === 'string')) return new Misfit({ key: 'names' }, value);
+    const tooLong = list.find((name) => isLonger(name, maxLength));
+    return tooLong === undefined ? list : new Misfit({ key: 'namesUpTo', values: { max: maxLength } }, tooLong);
+  },
+  origins: listOf('origins', (text) => (text === '*' || text === 'same host' ? text : canonicalOrigin(text))),
+  networks: listOf('networks', (text) => (findNetwork(text) ? text : undefined)),
+  path(value) {
+    const fits = typeof value === 'string' && /^(\/[^?#\s\p{Cs}]*)?$/u.test(value);
+    return fits ? value : new Misfit({ key: 'path' }, value);
+  },
+  parameter(value) {
+    const fits = typeof value === 'string' && /^[\w.~-]*$/.test(value);
+    return fits ? value : new Misfit({ key: 'parameter' }, value);
+  },
+};
+
+/** The check that a field's kind has, with the field's own bounds. */
+export function check(field: Field, value: unknown): Kinds[Kind] | Misfit {
+  return (checks[field.kind] as Check<Kind>)(value, field);
+}

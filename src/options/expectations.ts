@@ -1,0 +1,54 @@
+/** What a value must be, as a key into `wishes` and the values of its `__placeholders__`. */
+export interface Wish {
+  readonly key: keyof typeof wishes;
+  readonly values?: Record<string, string | number>;
+}
+
+/** The English half-sentences that follow "must be"; the other languages have them under the same keys. */
+export const wishes = {
+  text: 'a text',
+  textUpTo: 'a text of at most __max__ characters',
+  url: 'a URL that begins with ws:// or wss://, for instance ws://127.0.0.1:8080/',
+  httpUrl: 'a URL that begins with http:// or https://, for instance http://127.0.0.1/hooks/ws',
+  number: 'a number',
+  numberFrom: 'a number of at least __min__',
+  numberAbove: 'a number above __min__',
+  numberRange: 'a number from __min__ to __max__',
+  integer: 'a whole number',
+  integerFrom: 'a whole number of at least __min__',
+  integerRange: 'a whole number from __min__ to __max__',
+  boolean: 'true or false',
+  headers: 'an object whose properties are header names and whose values are texts',
+  headerName: 'named with the letters, digits and signs that HTTP allows in a header name (RFC 9110, section 5.1)',
+  headerValue: 'a text on one line, of characters that HTTP allows in a header (RFC 9110, section 5.5)',
+  subProtocols: 'a list of different subprotocol names, without blanks or separators (RFC 6455, section 4.1)',
+  deflate: 'an object with any of clientNoContextTakeover, serverNoContextTakeover, clientMaxWindowBits and serverMaxWindowBits',
+  pem: "a PEM file's path or a PEM text",
+  ca: "a PEM file's path, a PEM text, SYSTEM or NONE",
+  tlsConfig: 'a TLS configuration node',
+  proxy: 'an HTTP proxy node',
+  addressFamily: '2, 4 or "IPv4", or 6, 10, 23, 30 or "IPv6"',
+  closeCode: 'a close code: 1000 to 1003, 1007 to 1014, or 3000 to 4999 (RFC 6455, section 7.4)',
+  closeReason: 'a text of at most 123 bytes in UTF-8 (RFC 6455, section 5.5)',
+  choice: 'one of __choices__',
+  names: 'a text or a list of texts',
+  namesUpTo: 'a text or a list of texts, each of at most __max__ characters',
+  origins:
+    'a list of origins without a path, such as https://example.com or http://192.168.1.5:1880; same host, null and * may be in it too',
+  networks: 'a list of addresses or networks, such as 192.168.1.5 or 10.0.0.0/8',
+  path: 'a path that begins with /, without blanks, ? and #',
+  parameter: 'a name of letters, digits and the signs - . _ ~',
+} as const;
+
+/** A value that does not fit: what was wished, what came, and where inside the option (`.clientMaxWindowBits`). */
+export class Misfit {
+  constructor(
+    readonly wish: Wish,
+    readonly got: unknown,
+    readonly path = '',
+  ) {}
+}
+
+/** A template with its `__placeholders__` filled in. */
+export const fill = (template: string, values: Record<string, string | number> = {}) =>
+  template.replace(/__(\w+)__/g, (whole, name) => String(values[name] ?? whole));
