@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  *
  * @returns ends that
  */
-export async function keepAwake() {
+export async function keepCpusAwake() {
   const idlers = Array.from({ length: availableParallelism() }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
   for (const { pid } of idlers) setPriority(pid, constants.priority.PRIORITY_LOW);
   await sleep(200);

@@ -64,7 +64,7 @@ export function check(lanes) {
 }
 
 /** Waits until every lane has what it must have, and a little more, in which nothing must come. */
-export async function settled(lanes, due, patience) {
+export async function settled(lanes, due, timeoutMs) {
   const missing = () => lanes.reduce((sum, lane) => sum + due(lane) - lane.received, 0);
   let last = missing();
   let since = performance.now();
@@ -73,7 +73,7 @@ export async function settled(lanes, due, patience) {
     check(lanes);
     const now = missing();
     if (now !== last) since = performance.now();
-    else if (performance.now() - since > patience) throw new Error(`${now} messages were lost: nothing came for ${patience / 1000} s.`);
+    else if (performance.now() - since > timeoutMs) throw new Error(`${now} messages were lost: nothing came for ${timeoutMs / 1000} s.`);
     last = now;
   }
   await sleep(50);

@@ -117,5 +117,5 @@ export function jobOf(
   { title: _title, work: _work, measure: _measure, goal: _goal, fresh: _fresh, gentle: _gentle, tiny, ...row },
   { seconds, isTiny },
 ) {
-  return { seconds, warmup: isTiny ? 0.05 : 0.5, patience: 30_000, ...row, ...(isTiny && tiny) };
+  return { seconds, warmup: isTiny ? 0.05 : 0.5, timeoutMs: 30_000, ...row, ...(isTiny && tiny) };
 }

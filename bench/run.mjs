@@ -21,7 +21,7 @@ function makeGenerator() {
     new Promise((resolve, reject) => {
       child ??= fork(join(import.meta.dirname, 'generator.mjs'), { execArgv: [] });
       const worker = child;
-      const limit = setTimeout(end, (job.seconds + job.warmup) * 1000 + job.patience * 4);
+      const limit = setTimeout(end, (job.seconds + job.warmup) * 1000 + job.timeoutMs * 4);
       const answered = ({ result, error }) => {
         settled();
         if (result) return resolve(result);

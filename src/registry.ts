@@ -1,5 +1,5 @@
 import type { ClientSocket } from './client/client';
-import type { Endpoint, Farewell } from './core/endpoint';
+import type { Endpoint, ShutdownCode } from './core/endpoint';
 import { Listeners, type SocketEvent } from './core/events';
 import type { Log } from './core/log';
 import type { ServerSocket } from './server/server';
@@ -33,11 +33,11 @@ export class Sockets<E extends Endpoint> {
   }
 
   /** Ends a socket and frees its id; its last events are still heard. */
-  async clear(endpoint: E, farewell?: Farewell): Promise<void> {
+  async clear(endpoint: E, shutdownCode?: ShutdownCode): Promise<void> {
     const held = this.byId.get(endpoint.id);
     if (held?.endpoint !== endpoint) return;
     try {
-      await endpoint.clear(farewell);
+      await endpoint.clear(shutdownCode);
     } finally {
       held.off();
       if (this.byId.get(endpoint.id) === held) this.byId.delete(endpoint.id);

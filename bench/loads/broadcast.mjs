@@ -10,7 +10,7 @@ import { payload } from '../payload.mjs';
  * The first connection sends a message, and all get it. So many are in flight: the next goes out when the oldest has
  * reached everyone. Compressed messages are counted on all connections, and read whole on one more.
  */
-export async function broadcast({ target, connections, window, size, deflate = false, seconds, warmup, patience }) {
+export async function broadcast({ target, connections, window, size, deflate = false, seconds, warmup, timeoutMs }) {
   const messages = ring(size, 64);
   const witness = deflate ? await openWitness(target, messages) : undefined;
   const lanes = await inTurns(connections, 32, () => new Lane(messages).open(target, { deflate }));
@@ -34,8 +34,8 @@ export async function broadcast({ target, connections, window, size, deflate = f
   const measured = { count: delivered - before, ...used() };
   running = false;
   check(lanes);
-  await settled(lanes, () => sender.sent, patience);
-  await witness?.saw(sender.sent, patience);
+  await settled(lanes, () => sender.sent, timeoutMs);
+  await witness?.saw(sender.sent, timeoutMs);
   await Promise.all(lanes.map((lane) => lane.leave()));
   return measured;
 }
@@ -68,8 +68,8 @@ async function openWitness(target, { length, size }) {
   });
   const socket = await open(target, read, { deflate: true });
   return {
-    async saw(count, patience) {
-      const end = performance.now() + patience;
+    async saw(count, timeoutMs) {
+      const end = performance.now() + timeoutMs;
       while (bytes < count * size && !problem && performance.now() < end) await sleep(5);
       if (problem) throw new Error(`The connection that inflates: ${problem}.`);
       if (frames !== count || bytes !== count * size) {

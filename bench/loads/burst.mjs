@@ -6,7 +6,7 @@ import { gauge } from '../gauge.mjs';
  * One connection sends all messages in one go. The flow counts them, checks their order, and answers after the last;
  * then comes the next burst. The first ones warm up, and are not measured.
  */
-export async function burst({ target, messages, size, seconds, warmup, patience }) {
+export async function burst({ target, messages, size, seconds, warmup, timeoutMs }) {
   const frames = textFrames(messages, size);
   let answered;
   const read = frameReader((first, data) => {
@@ -18,8 +18,8 @@ export async function burst({ target, messages, size, seconds, warmup, patience 
   const once = async () => {
     const report = await new Promise((resolve, reject) => {
       const timer = setTimeout(
-        () => reject(new Error(`The last message of a burst did not arrive within ${patience / 1000} s.`)),
-        patience,
+        () => reject(new Error(`The last message of a burst did not arrive within ${timeoutMs / 1000} s.`)),
+        timeoutMs,
       );
       answered = (answer) => {
         clearTimeout(timer);

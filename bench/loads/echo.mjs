@@ -5,7 +5,7 @@ import { gauge } from '../gauge.mjs';
 import { check, Lane, settled } from '../lane.mjs';
 
 /** Every connection keeps so many messages in flight; each comes back to the connection that sent it. */
-export async function echo({ target, connections, window, size, seconds, warmup, patience }) {
+export async function echo({ target, connections, window, size, seconds, warmup, timeoutMs }) {
   const messages = ring(size, window * 2);
   const lanes = await inTurns(connections, 32, () => new Lane(messages).open(target));
   const total = () => lanes.reduce((sum, lane) => sum + lane.received, 0);
@@ -24,7 +24,7 @@ export async function echo({ target, connections, window, size, seconds, warmup,
   const measured = { count: total() - before, ...used() };
   running = false;
   check(lanes);
-  await settled(lanes, (lane) => lane.sent, patience);
+  await settled(lanes, (lane) => lane.sent, timeoutMs);
   await Promise.all(lanes.map((lane) => lane.leave()));
   return measured;
 }

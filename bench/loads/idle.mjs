@@ -5,7 +5,7 @@ import { gauge, residentBytes } from '../gauge.mjs';
 import { Lane, settled } from '../lane.mjs';
 
 /** Opens many connections that say nothing: what each adds to the resident memory. Then each must still answer. */
-export async function idle({ target, connections, size, warmup, patience }) {
+export async function idle({ target, connections, size, warmup, timeoutMs }) {
   const messages = ring(size, 2);
   const openAll = (count) => inTurns(count, 32, () => new Lane(messages).open(target));
   const leaveAll = (lanes) => inTurns(lanes.length, 32, (index) => lanes[index].leave());
@@ -20,7 +20,7 @@ export async function idle({ target, connections, size, warmup, patience }) {
   const measured = used();
   await inTurns(connections, 32, async (index) => {
     lanes[index].send(1);
-    await settled([lanes[index]], () => 1, patience);
+    await settled([lanes[index]], () => 1, timeoutMs);
   });
   await leaveAll(lanes);
   return { count: connections, ...measured, bytes };

@@ -1,12 +1,12 @@
 import { ring } from '../frames.mjs';
 import { gauge } from '../gauge.mjs';
-import { keepAwake } from '../keep-cpus-awake.mjs';
+import { keepCpusAwake } from '../keep-cpus-awake.mjs';
 import { check, Lane } from '../lane.mjs';
 
 /** One connection, one message in flight: how long each takes there and back. */
-export async function latency({ target, size, seconds, warmup, patience }) {
+export async function latency({ target, size, seconds, warmup, timeoutMs }) {
   const lane = await new Lane(ring(size, 64)).open(target);
-  const sleepAgain = await keepAwake();
+  const sleepAgain = await keepCpusAwake();
   const during = (time) =>
     new Promise((resolve) => {
       const taken = [];
@@ -24,7 +24,7 @@ export async function latency({ target, size, seconds, warmup, patience }) {
       lane.socket.once('close', () => resolve(taken));
       next();
     });
-  lane.socket.setTimeout(patience, () => lane.socket.destroy());
+  lane.socket.setTimeout(timeoutMs, () => lane.socket.destroy());
   try {
     await during(warmup);
     const used = gauge(target);

@@ -8,12 +8,12 @@ import { check, Lane, settled } from '../lane.mjs';
  * One connection sends at a steady rate, and all get each message: itself, a second one that reads, and a third one that
  * stops reading. What that adds to the resident memory, and whether the one that reads suffers.
  */
-export async function slowReader({ target, size, rate, seconds, warmup, patience }) {
+export async function slowReader({ target, size, rate, seconds, warmup, timeoutMs }) {
   const messages = ring(size, 128);
   const [sender, healthy] = [await new Lane(messages).open(target), await new Lane(messages).open(target)];
   const both = [sender, healthy];
   await steadily(sender, rate, warmup);
-  await settled(both, () => sender.sent, patience);
+  await settled(both, () => sender.sent, timeoutMs);
 
   const stuck = await openStuck(target, size);
   const [sentBefore, gotBefore] = [sender.sent, healthy.received];
@@ -28,7 +28,7 @@ export async function slowReader({ target, size, rate, seconds, warmup, patience
   clearInterval(sampler);
   sample();
   const measured = { ...used(), kept: (healthy.received - gotBefore) / (sender.sent - sentBefore) };
-  await settled(both, () => sender.sent, patience);
+  await settled(both, () => sender.sent, timeoutMs);
   const late = await stuck.catchUp();
   check(both);
   await Promise.all(both.map((lane) => lane.leave()));

@@ -1,6 +1,6 @@
 /** Between a property as a flow holds it and the text of its form field. Pure. */
 import { check } from '../../src/options/checks';
-import { Misfit } from '../../src/options/expectations';
+import { ValidationIssue } from '../../src/options/expectations';
 import { nodeTypes } from '../settings';
 import type { Property } from './properties';
 
@@ -42,7 +42,9 @@ export function problemOf(property: Property, value: unknown): Problem | undefin
   if (isEmpty(value) || isEnv(value)) return undefined;
   if (nodeTypes[property.kind]) return undefined;
   const checked = check(property.field, withoutEnv(shaped(property, value)));
-  return checked instanceof Misfit ? { key: `wishes.${checked.wish.key}`, values: checked.wish.values, path: checked.path } : undefined;
+  return checked instanceof ValidationIssue
+    ? { key: `constraints.${checked.constraint.key}`, values: checked.constraint.values, path: checked.path }
+    : undefined;
 }
 
 /** Entries of a list or an object that are environment variables are filled in when the flow starts. */
@@ -57,13 +59,13 @@ const lists: readonly Property['kind'][] = ['subProtocols', 'origins', 'networks
 /** Lists and objects are text while their form is open. */
 export function shaped({ kind }: Property, value: unknown): unknown {
   if (typeof value !== 'string') return value;
-  if (kind === 'headers' || kind === 'deflate') return parsed(value);
+  if (kind === 'headers' || kind === 'deflate') return parse(value);
   if (!lists.includes(kind)) return value;
-  return /^\s*\[/.test(value) ? parsed(value) : value.split(',').map((name) => name.trim());
+  return /^\s*\[/.test(value) ? parse(value) : value.split(',').map((name) => name.trim());
 }
 
 /** What JSON text holds, or the text itself. */
-export function parsed(text: string): unknown {
+export function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -11,11 +11,11 @@ export class Batch<T> {
   private timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param most so many are handed on at once.
+   * @param maxSize so many are handed on at once.
    * @param ms the first one waits no longer than this.
    */
   constructor(
-    private readonly most: number,
+    private readonly maxSize: number,
     private readonly ms: number,
     private readonly handOn: (items: T[]) => void,
     private readonly log: Log,
@@ -24,7 +24,7 @@ export class Batch<T> {
   /** @param bytes about the bytes of the item. */
   add(item: T, bytes: number): void {
     this.bytes += bytes + bytesPerItem;
-    if (this.items.push(item) >= this.most || this.bytes >= maxBytes) this.flush();
+    if (this.items.push(item) >= this.maxSize || this.bytes >= maxBytes) this.flush();
     else this.timer ??= setTimeout(guarded(this.log, this.flush), this.ms);
   }
 

@@ -1,5 +1,5 @@
 import type { Node } from '@node-red/registry';
-import { type Call, type Command, type Done, type Layer, type Log, type Registry, refusalOf, refusals, type To } from '../../src/index';
+import { type Call, type Command, callerErrors, type Done, type Layer, type Log, type Registry, refusalOf, type To } from '../../src/index';
 import type { CommandRow } from '../catalog';
 import { callDone, type Message, readable } from './message';
 import { type FlowDef, findConfig, isTrue, isWired, type RED, type Socket, use } from './red';
@@ -7,12 +7,12 @@ import { clearSocket, makeSocket, nodeLog } from './sockets';
 import { StatusLine } from './status';
 
 /** What a node has for all its messages. */
-interface Kit extends Pick<Call, 'registry' | 'configured' | 'to' | 'create'> {
+interface NodeContext extends Pick<Call, 'registry' | 'configured' | 'to' | 'create'> {
   readonly command: Command;
   /** Report what the world said no to as an error too. */
   readonly raise: boolean;
   /** Whether anything is wired to the node: else nobody needs an answer. */
-  readonly isHeard: () => boolean;
+  readonly hasReceivers: () => boolean;
   readonly status: StatusLine;
   readonly log: Log;
 }
@@ -36,7 +36,7 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
     }
 
     const create = (of: Socket['side'], given: Layer): number => {
-      if (found === 'missing') throw refusals.missingConfig(of);
+      if (found === 'missing') throw callerErrors.missingConfig(of);
       const socket = makeSocket(registry, of, this, { base: config?.layer ?? (() => ({})), given }, { checked: true });
       made = of;
       own.add(socket);
@@ -44,21 +44,21 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
       socket.changes.on(({ state }) => void (state === 'cleared' && own.delete(socket)));
       return socket.id;
     };
-    const kit: Kit = {
+    const context: NodeContext = {
       registry,
       command,
       configured,
       to: def.to as To | undefined,
       create: creates ? create : undefined,
       raise: isTrue(def.raise),
-      isHeard: () => isWired(this),
+      hasReceivers: () => isWired(this),
       status,
       log,
     };
     this.on('input', (msg, send, done) => {
       const batch = batchOf(command, msg as Message);
-      if (batch) runBatch(kit, msg as Message, batch, send, done);
-      else new Run(kit, msg as Message, send, done).start();
+      if (batch) runBatch(context, msg as Message, batch, send, done);
+      else new Run(context, msg as Message, send, done).start();
     });
     this.on('close', (removed: boolean, done: () => void) => {
       if (made) status.cleared(made);
@@ -83,23 +83,23 @@ class Run implements Call {
   private ended = false;
 
   constructor(
-    protected readonly kit: Kit,
+    protected readonly context: NodeContext,
     protected readonly msg: Message,
     private readonly send: Send,
     private readonly done: Finish,
   ) {}
 
   get registry() {
-    return this.kit.registry;
+    return this.context.registry;
   }
   get configured() {
-    return this.kit.configured;
+    return this.context.configured;
   }
   get to() {
-    return this.kit.to;
+    return this.context.to;
   }
   get create() {
-    return this.kit.create;
+    return this.context.create;
   }
   get fallback() {
     return this.msg.socket;
@@ -112,8 +112,8 @@ class Run implements Call {
   /** Never throws and never rejects: whatever happens becomes an end. */
   start(): void {
     try {
-      this.payload = socketObject(this.kit.command, this.given());
-      this.kit.command.run(this, (answer) => this.reply(answer))?.catch((cause) => this.fail(cause));
+      this.payload = socketObject(this.context.command, this.given());
+      this.context.command.run(this, (answer) => this.reply(answer))?.catch((cause) => this.fail(cause));
     } catch (cause) {
       this.fail(cause);
     }
@@ -126,35 +126,35 @@ class Run implements Call {
 
   /** Tells the flow. Each call may throw: every wire but the first gets a copy, and not every message can be copied. */
   protected end(status: unknown, socket: number | undefined, error?: Error | string): void {
-    const { kit, msg, send, done } = this;
+    const { context, msg, send, done } = this;
     try {
-      if (error === undefined) kit.status.succeed();
-      else kit.status.fail(error);
+      if (error === undefined) context.status.succeed();
+      else context.status.fail(error);
     } catch (cause) {
-      kit.log.error(cause);
+      context.log.error(cause);
     }
     try {
-      if (kit.isHeard()) send(answer(msg, status, socket));
+      if (context.hasReceivers()) send(answer(msg, status, socket));
     } catch (cause) {
-      kit.log.error(cause);
+      context.log.error(cause);
     }
-    callDone(done, error, kit.log);
+    callDone(done, error, context.log);
   }
 
   private reply({ status, socket }: Done): void {
     this.ended = true;
     const { success, errorStr } = status as { success?: boolean; errorStr?: string };
-    this.end(status, socket, success === false && this.kit.raise ? String(errorStr) : undefined);
+    this.end(status, socket, success === false && this.context.raise ? String(errorStr) : undefined);
   }
 
   /** Refuses the message, unless it was answered. */
   fail(cause: unknown): void {
-    const { command, log } = this.kit;
+    const { command, log } = this.context;
     if (this.ended) return log.error(cause);
     this.ended = true;
     const error = refusalOf(cause);
     const alias = 'errStr' in command.outputs ? { errStr: error.message } : {};
-    const status = { success: false, ...command.refused, errorStr: error.message, ...alias, errorCode: error.code };
+    const status = { success: false, ...command.rejection, errorStr: error.message, ...alias, errorCode: error.code };
     this.end(status, namedId(this), error);
   }
 }
@@ -174,13 +174,13 @@ function batchOf(command: Command, msg: Message): readonly unknown[] | undefined
 /** One message of a batch: tells the batch instead of the flow. */
 class BatchedRun extends Run {
   constructor(
-    kit: Kit,
+    context: NodeContext,
     msg: Message,
     private readonly items: readonly unknown[],
     private readonly index: number,
-    private readonly told: (index: number, status: unknown, error: Error | string | undefined) => void,
+    private readonly report: (index: number, status: unknown, error: Error | string | undefined) => void,
   ) {
-    super(kit, msg, nobody, nobody);
+    super(context, msg, nobody, nobody);
   }
 
   protected override given(): unknown {
@@ -188,7 +188,7 @@ class BatchedRun extends Run {
   }
 
   protected override end(status: unknown, _socket: number | undefined, error?: Error | string): void {
-    this.told(this.index, status, error);
+    this.report(this.index, status, error);
   }
 }
 
@@ -202,23 +202,23 @@ class BatchRun extends Run {
 }
 
 /** Sends each message of a batch. One that cannot be read fails alone. */
-function runBatch(kit: Kit, msg: Message, items: readonly unknown[], send: Send, done: Finish): void {
-  const whole = new BatchRun(kit, msg, send, done);
+function runBatch(context: NodeContext, msg: Message, items: readonly unknown[], send: Send, done: Finish): void {
+  const batchRun = new BatchRun(context, msg, send, done);
   let statuses: unknown[];
   try {
     statuses = new Array(items.length);
   } catch (cause) {
-    return whole.fail(cause);
+    return batchRun.fail(cause);
   }
   let outstanding = statuses.length;
   let failure: Error | string | undefined;
-  const told = (index: number, status: unknown, error: Error | string | undefined) => {
+  const report = (index: number, status: unknown, error: Error | string | undefined) => {
     statuses[index] = status;
     failure ??= error;
-    if (--outstanding === 0) whole.finish(statuses, failure);
+    if (--outstanding === 0) batchRun.finish(statuses, failure);
   };
-  if (outstanding === 0) return whole.finish(statuses, undefined);
-  for (let i = 0; i < statuses.length; i++) new BatchedRun(kit, msg, items, i, told).start();
+  if (outstanding === 0) return batchRun.finish(statuses, undefined);
+  for (let i = 0; i < statuses.length; i++) new BatchedRun(context, msg, items, i, report).start();
 }
 
 /** The message goes on with the answer; what the flow handed in stays as it was. */
@@ -251,6 +251,6 @@ function socketObject(command: Command, payload: unknown): Layer {
   return typeof payload === 'object' || typeof payload === 'symbol' || typeof payload === 'function' ? {} : { message: String(payload) };
 }
 
-const isSend = ({ refused }: Command) => 'payloadSize' in refused || 'statuses' in refused;
+const isSend = ({ rejection }: Command) => 'payloadSize' in rejection || 'statuses' in rejection;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Node } from '@node-red/registry';
-import { errorPayload, eventNames, fields, messageOf, type Registry, read, refusals, type SocketEvent } from '../../src/index';
+import { callerErrors, errorPayload, eventNames, fields, messageOf, type Registry, read, type SocketEvent } from '../../src/index';
 import type { EventsRow } from '../catalog';
 import { eventsSettings, type Output } from '../settings';
 import { Batch } from './batch';
@@ -16,15 +16,15 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
     const shape = shapes[(def.output || 'event') as Output] ?? shapes.event;
     const status = new StatusLine(RED, this);
     const config = findConfig(RED, def, side);
-    if (config === 'missing') return status.fail(refusals.missingConfig(side));
+    if (config === 'missing') return status.fail(callerErrors.missingConfig(side));
     if (config) use(config, this);
-    let refused = false;
+    let isRejected = false;
     const batch = readBatch(def, (error) => {
-      refused = true;
+      isRejected = true;
       status.fail(error);
       this.error(messageOf(error));
     });
-    if (config && !refused) status.follow(config.socket); // What is wrong with the node itself stays in view.
+    if (config && !isRejected) status.follow(config.socket); // What is wrong with the node itself stays in view.
 
     const emit = (type: SocketEvent['type'], socket: number, payload: unknown, details?: object, batched?: number) => {
       const message: EventMessage = { _msgid: messageId(), type, event: eventNames[type], socket, method: registry.method, payload };
@@ -51,8 +51,8 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
     const isAlone = () => config !== undefined && config.socket.events.size === 2 && registry[side].events.size === 0;
     /** The commonest, without the objects in between. */
     const isPlain = !gathered && shape === shapes.event;
-    const heard = config ? config.socket.events : registry[side].events;
-    const off = heard.on((event) => {
+    const source = config ? config.socket.events : registry[side].events;
+    const off = source.on((event) => {
       if (method !== '' && method !== registry.method) return;
       // Node-RED would do all of its work on a message for nobody: connections come and go in large numbers. What is not JSON is an Error.
       if (!isWired(this, event.type) && (event.type !== 0 || shape !== shapes.json)) return gathered?.flush();
@@ -118,13 +118,13 @@ const shapes: Record<Output, (event: SocketEvent) => Shaped> = {
 const own = ({ payload }: SocketEvent): object => ('headers' in payload ? { ...payload, headers: { ...payload.headers } } : { ...payload });
 
 /** The Batch settings: off unless a size is given. With wrong ones nothing is lost: each message is told on its own. */
-function readBatch({ batchSize, batchMs }: FlowDef, refuse: (error: unknown) => void): { size: number; ms: number } | undefined {
+function readBatch({ batchSize, batchMs }: FlowDef, reject: (error: unknown) => void): { size: number; ms: number } | undefined {
   const given = Object.entries({ batchSize, batchMs }).filter(([, value]) => value !== undefined && value !== null && value !== '');
   try {
     const { batchSize: size, batchMs: ms } = read(batchFields, Object.fromEntries(given));
     return size === undefined ? undefined : { size, ms };
   } catch (error) {
-    refuse(error);
+    reject(error);
     return undefined;
   }
 }

@@ -13,15 +13,15 @@ export const httpHost = (RED: RED): HttpHost => ({
   get root() {
     return setting(RED, 'httpNodeRoot') || '/';
   },
-  holder(path) {
+  owner(path) {
     if (path === editorPath(RED)) return 'the editor';
-    let holder: string | undefined;
+    let owner: string | undefined;
     RED.nodes.eachNode(({ id, type }) => {
       if (type !== 'websocket-listener') return;
       const node = RED.nodes.getNode(id) as (Node & { readonly fullPath?: string }) | null;
-      if (node?.fullPath === path) holder = `the websocket-listener ${printable(node.name || node.id)} of Node-RED's own nodes`;
+      if (node?.fullPath === path) owner = `the websocket-listener ${printable(node.name || node.id)} of Node-RED's own nodes`;
     });
-    return holder;
+    return owner;
   },
 });
 

@@ -1,7 +1,6 @@
 import type { Node } from '@node-red/registry';
 import {
   ClientSocket,
-  farewells,
   type Layer,
   type Log,
   messageOf,
@@ -9,6 +8,7 @@ import {
   type Registry,
   ServerSocket,
   type SharedHttp,
+  shutdownCodes,
 } from '../../src/index';
 import type { Socket } from './red';
 
@@ -48,6 +48,6 @@ export function makeSocket(
  * @param removed the node is deleted or disabled; else it is made anew, or Node-RED stops.
  */
 export function clearSocket(registry: Registry, socket: Socket, removed: boolean): Promise<void> {
-  const farewell = removed ? farewells.removed : farewells.restarted;
-  return socket.side === 'client' ? registry.client.clear(socket, farewell) : registry.server.clear(socket, farewell);
+  const shutdownCode = removed ? shutdownCodes.removed : shutdownCodes.restarted;
+  return socket.side === 'client' ? registry.client.clear(socket, shutdownCode) : registry.server.clear(socket, shutdownCode);
 }

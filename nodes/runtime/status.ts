@@ -1,12 +1,12 @@
 import type { Node } from '@node-red/registry';
-import { briefs, type Change, guarded, type Reason, reasonOf, type Standing, type State } from '../../src/index';
+import { briefs, type Change, guarded, type HookStatus, type Reason, reasonOf, type State } from '../../src/index';
 import type { RED, Socket } from './red';
 import { nodeLog } from './sockets';
 
-type Look = { readonly fill: 'green' | 'yellow' | 'red' | 'grey'; readonly shape: 'dot' | 'ring'; readonly key: string };
+type Appearance = { readonly fill: 'green' | 'yellow' | 'red' | 'grey'; readonly shape: 'dot' | 'ring'; readonly key: string };
 
 /** How each state looks: with the two below it, the only place with colours. */
-const looks: { readonly [S in State]: Look } = {
+const appearances: { readonly [S in State]: Appearance } = {
   idle: { fill: 'grey', shape: 'ring', key: 'stopped' },
   opening: { fill: 'yellow', shape: 'ring', key: 'connecting' },
   open: { fill: 'green', shape: 'dot', key: 'connected' },
@@ -15,20 +15,20 @@ const looks: { readonly [S in State]: Look } = {
   closing: { fill: 'yellow', shape: 'ring', key: 'closing' },
   cleared: { fill: 'grey', shape: 'ring', key: 'cleared' },
 };
-const unverified: Look = { fill: 'yellow', shape: 'dot', key: 'unverified' };
-const failed: Omit<Look, 'key'> = { fill: 'red', shape: 'ring' };
-const delivering: Omit<Look, 'key'> = { fill: 'green', shape: 'dot' };
-const retrying: Omit<Look, 'key'> = { fill: 'yellow', shape: 'ring' };
+const unverified: Appearance = { fill: 'yellow', shape: 'dot', key: 'unverified' };
+const failed: Omit<Appearance, 'key'> = { fill: 'red', shape: 'ring' };
+const delivering: Omit<Appearance, 'key'> = { fill: 'green', shape: 'dot' };
+const retrying: Omit<Appearance, 'key'> = { fill: 'yellow', shape: 'ring' };
 
 /** At most so often a node tells its status: each goes to every open editor. */
-const quietMs = 250;
+const minIntervalMs = 250;
 
 /** Shows a node's status: the newest, at once when there was none for a while, and never too many. */
 export class StatusLine {
   private timer: NodeJS.Timeout | undefined;
   private latest: (() => void) | undefined;
   /** The socket's state, shown again when a command succeeds after one that failed. */
-  private standing = () => this.node.status({});
+  private showState = () => this.node.status({});
   private failed = false;
 
   constructor(
@@ -40,7 +40,7 @@ export class StatusLine {
 
   /** Follows a socket. The node may have none: then it shows its last answer. */
   follow(socket: Socket): void {
-    this.change(socket.side, socket.standing);
+    this.change(socket.side, socket.status);
     const off = socket.changes.on((change) => this.change(socket.side, change));
     this.node.on('close', off);
   }
@@ -55,38 +55,41 @@ export class StatusLine {
   succeed(): void {
     if (!this.failed) return;
     this.failed = false;
-    this.show(this.standing);
+    this.show(this.showState);
   }
 
   /** Tells the Status nodes that the sockets of a node are gone with it. It does not stay there: the node begins anew, or is gone too. */
   cleared(side: Socket['side']): void {
-    this.node.status(this.look(side, { state: 'cleared' }));
+    this.node.status(this.appearance(side, { state: 'cleared' }));
     this.node.status({});
   }
 
   /** Shows what waits for 4D, and what keeps it from being delivered. */
-  queue({ waiting, limit, full, failure, lost }: Standing & { readonly lost: Reason | undefined }): void {
-    this.standing = () => {
+  queue({ waiting, limit, full, failure, lost }: HookStatus & { readonly lost: Reason | undefined }): void {
+    this.showState = () => {
       const why = full ? this.words({ brief: 'full' }) : failure || lost ? this.words((failure ?? lost) as Reason) : '';
-      const look = full || (lost && !failure) ? failed : failure ? retrying : delivering;
-      this.node.status({ ...look, text: this.filled(why ? 'status.held' : 'status.queued', { why, waiting, limit }) });
+      const appearance = full || (lost && !failure) ? failed : failure ? retrying : delivering;
+      this.node.status({ ...appearance, text: this.filled(why ? 'status.held' : 'status.queued', { why, waiting, limit }) });
     };
-    this.show(this.standing);
+    this.show(this.showState);
   }
 
   private change(side: Socket['side'], change: Change): void {
     // Put into words only when it is shown: a server changes with each connection, and translating takes longer than accepting one.
-    this.standing = () => this.node.status(this.look(side, change));
-    this.show(this.standing);
+    this.showState = () => this.node.status(this.appearance(side, change));
+    this.show(this.showState);
   }
 
-  private look(side: Socket['side'], { state, connections = 0, wait, failure, ...change }: Change): Omit<Look, 'key'> & { text: string } {
-    const { key, ...look } = change.unverified ? unverified : looks[state];
+  private appearance(
+    side: Socket['side'],
+    { state, connections = 0, wait, failure, ...change }: Change,
+  ): Omit<Appearance, 'key'> & { text: string } {
+    const { key, ...appearance } = change.unverified ? unverified : appearances[state];
     if (state === 'idle' && failure) return { ...failed, text: this.reason(failure) };
-    if (state === 'open' && side === 'server') return { ...look, text: this.filled('status.listening', { connections }) };
-    if (wait === undefined) return { ...look, text: `ix-websocket.status.${key}` };
+    if (state === 'open' && side === 'server') return { ...appearance, text: this.filled('status.listening', { connections }) };
+    if (wait === undefined) return { ...appearance, text: `ix-websocket.status.${key}` };
     const why = failure ? this.words(failure) : '';
-    return { ...look, text: this.filled('status.waiting', { why, seconds: Math.max(Math.round(wait / 100), 1) / 10 }) };
+    return { ...appearance, text: this.filled('status.waiting', { why, seconds: Math.max(Math.round(wait / 100), 1) / 10 }) };
   }
 
   private reason(reason: Reason): string {
@@ -112,7 +115,7 @@ export class StatusLine {
         this.timer = undefined;
       } else this.flush();
     };
-    this.timer = setInterval(guarded(nodeLog(this.node), tick), quietMs);
+    this.timer = setInterval(guarded(nodeLog(this.node), tick), minIntervalMs);
   }
 
   private flush(): void {

@@ -1,8 +1,8 @@
 import { Connection } from '../connection/connection';
 import type { Sent } from '../connection/load';
 import { type SendStatus, sendStatus } from '../connection/send-status';
-import { type Change, type Endpoint, type Farewell, farewells } from '../core/endpoint';
-import { messageOf, optionError, refusals, SocketError } from '../core/errors';
+import { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from '../core/endpoint';
+import { callerErrors, messageOf, optionError, SocketError } from '../core/errors';
 import { type Ending, errorPayload, Listeners, type SocketEvent } from '../core/events';
 import { reasonOf } from '../core/failure';
 import { type Input, next, type ReadyState, readyStates, type State } from '../core/lifecycle';
@@ -13,7 +13,7 @@ import type { ClientOptions, clientOptions } from '../options/client';
 import type { OptionStore } from '../options/option-store';
 import type { Layer } from '../options/read';
 import { isUnverified } from '../tls/context';
-import { Message } from '../wire/outgoing-message';
+import { OutgoingMessage } from '../wire/outgoing-message';
 import { type Answer, type ConnectFailure, type ConnectOptions, connect, type Opened } from './connect';
 import { clientOptionStore } from './option-layers';
 
@@ -80,7 +80,7 @@ export class ClientSocket implements Endpoint {
   }
 
   /** The newest of its changes. */
-  get standing(): Change {
+  get status(): Change {
     return this.latest;
   }
 
@@ -109,8 +109,8 @@ export class ClientSocket implements Endpoint {
    * @throws SocketError `ERR_STATE` while it runs, `ERR_OPTION`; both leave the socket as it was.
    */
   async start(given: Layer, { timeout, automatic = false }: StartMode): Promise<ClientStart> {
-    if (this.current === 'cleared') throw refusals.cleared(this.side);
-    if (!next(this.current, 'start')) throw refusals.running(this.side, this.id, readyStates[this.current]);
+    if (this.current === 'cleared') throw callerErrors.cleared(this.side);
+    if (!next(this.current, 'start')) throw callerErrors.running(this.side, this.id, readyStates[this.current]);
     const before = this.options;
     const store = before.with(given);
     const options = store.values;
@@ -140,7 +140,7 @@ export class ClientSocket implements Endpoint {
   /** Sends one message; a connection that is not open is a failure, not a refusal. `sent` is called once. */
   send(data: string | Buffer, sent: (status: SendStatus) => void): void {
     const settle: Sent = (errorStr, payloadSize, wireSize) => sent(sendStatus(errorStr, payloadSize, wireSize));
-    if (this.current === 'open' && this.connection?.isOpen) return this.connection.send(new Message(data), false, settle);
+    if (this.current === 'open' && this.connection?.isOpen) return this.connection.send(new OutgoingMessage(data), false, settle);
     settle(`The message was not sent: client ${this.id} is not open (${readyStates[this.current]}). Start it first.`, 0, 0);
   }
 
@@ -161,7 +161,7 @@ export class ClientSocket implements Endpoint {
     this.enter('closed');
   }
 
-  async clear({ code, reason }: Farewell = farewells.cleared): Promise<void> {
+  async clear({ code, reason }: ShutdownCode = shutdownCodes.cleared): Promise<void> {
     // Again, if somebody started it in the meantime.
     while (this.current !== 'idle' && this.current !== 'cleared') await this.stop(code, reason);
     this.enter('clear');
@@ -210,10 +210,10 @@ export class ClientSocket implements Endpoint {
 
   onClose(ending: Ending): void {
     this.connection = undefined;
-    const again = this.reconnects();
+    const reconnecting = this.reconnects();
     const { code } = ending;
     // Going away is no failure (RFC 6455, section 7.4.1).
-    this.enter('lost', { again, ...(!again && code !== 1000 && code !== 1001 && { failure: { brief: 'ended', code } }) });
+    this.enter('lost', { reconnecting, ...(!reconnecting && code !== 1000 && code !== 1001 && { failure: { brief: 'ended', code } }) });
     this.events.emit({ type: 2, socket: this.id, payload: ending });
     if (this.current === 'waiting') this.retry();
   }
@@ -244,13 +244,13 @@ export class ClientSocket implements Endpoint {
   }
 
   /** A try failed: tells it, and waits for the next one. */
-  private failed(failure: ConnectFailure, again: boolean): void {
+  private failed(failure: ConnectFailure, reconnecting: boolean): void {
     if (this.current !== 'opening') return;
-    if (!again) return this.giveUp(failure);
+    if (!reconnecting) return this.giveUp(failure);
     this.failures++;
     const wait = backoff(this.failures, this.backoffOptions());
     const { errorStr, http_status } = failure;
-    this.enter('lost', { again: true, wait, failure });
+    this.enter('lost', { reconnecting: true, wait, failure });
     this.retryTimer = setTimeout(
       guarded(this.log, () => this.retry()),
       wait,
@@ -278,8 +278,8 @@ export class ClientSocket implements Endpoint {
     }
   }
 
-  private enter(input: Input, { again = false, ...more }: { again?: boolean } & Omit<Change, 'state'> = {}): void {
-    const state = next(this.current, input, again);
+  private enter(input: Input, { reconnecting = false, ...more }: { reconnecting?: boolean } & Omit<Change, 'state'> = {}): void {
+    const state = next(this.current, input, reconnecting);
     if (!state || state === this.current) return;
     this.current = state;
     this.latest = { state, ...more };

@@ -90,9 +90,9 @@ async function tunnelTo(url: URL, proxy: HttpProxy, shown: string, attempt: Atte
   const peer = peerOf(url);
   try {
     const tunnel = await openTunnel(proxy, peer, cut);
-    if ('refused' in tunnel) {
-      const { status, headers } = tunnel.refused;
-      return { http_status: status, headers, uri: '', ...proxyFailures.refused(shown, proxy, peer, tunnel.refused) };
+    if ('rejected' in tunnel) {
+      const { status, headers } = tunnel.rejected;
+      return { http_status: status, headers, uri: '', ...proxyFailures.rejected(shown, proxy, peer, tunnel.rejected) };
     }
     watch?.({ step: 'proxy', values: { proxy: nameOf(proxy) } });
     return tunnel.socket;

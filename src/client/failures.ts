@@ -37,7 +37,7 @@ export const failures = {
   stopped: (url: string, _seconds: number, _phase: Phase) => failure(url, 'the start was aborted by stop or clear.', ['stopped']),
   unforeseen: (url: string, cause: unknown) =>
     failure(url, `the handshake met an internal error: ${messageOf(cause)}. Report it.`, ['failed']),
-  refusedByUs: (url: string, error: unknown) => failure(url, `${messageOf(error)}.`, ['failed']),
+  invalidRequest: (url: string, error: unknown) => failure(url, `${messageOf(error)}.`, ['failed']),
   unexpectedStatus(url: string, status: number, text: string) {
     const advice: Record<number, readonly [sentence: string, option?: keyof ClientOptions]> = {
       401: ['Check the user and password, or the Authorization header.', 'user'],
@@ -56,8 +56,8 @@ export const failures = {
     const why = `the server answered ${status}, a redirect to ${quoted(location, 300)}, which was not followed: ${barredWhy[barred]}`;
     return failure(url, why, ['redirect', barred === 'private' ? 'URL' : 'followRedirects']);
   },
-  tooManyRedirects: (url: string, most: number) =>
-    failure(url, `it was redirected more than ${most} times. Do two servers redirect to each other?`, ['redirect', 'URL']),
+  tooManyRedirects: (url: string, max: number) =>
+    failure(url, `it was redirected more than ${max} times. Do two servers redirect to each other?`, ['redirect', 'URL']),
   badRedirect: (url: string, location: string) =>
     failure(url, `it was redirected to ${quoted(location, 300)}, which is no WebSocket or HTTP URL.`, ['redirect', 'URL']),
   explain(url: string, target: URL, error: Error, phase: Phase, status: number): Failure {

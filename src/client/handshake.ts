@@ -108,7 +108,7 @@ class Handshake {
       ws.on('open', this.guard(this.onOpen));
       cut.addEventListener('abort', this.cutOff);
     } catch (error) {
-      this.fail(failures.refusedByUs(this.hop.shown, error));
+      this.fail(failures.invalidRequest(this.hop.shown, error));
     }
   }
 

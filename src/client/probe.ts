@@ -25,13 +25,13 @@ export async function probeClient(
   let probed: Promise<void> | undefined;
   // In the turn in which it opens: whatever the server says first is heard.
   const opened = ({ ws, socket }: Opened) => {
-    probed = look(ws, socket);
+    probed = examine(ws, socket);
   };
   const failure = await connect(options, seconds, stop, opened, tell);
   await probed;
   return failure;
 
-  async function look(ws: WebSocket, socket: Duplex): Promise<void> {
+  async function examine(ws: WebSocket, socket: Duplex): Promise<void> {
     const closed = new Promise<void>((resolve) => ws.once('close', () => resolve()));
     const answered = ping(ws, stop);
     if ('encrypted' in socket && isUnverified(options)) tell({ step: 'unverified', values: {} });

@@ -2,7 +2,7 @@ import { isPrivateHost } from '../net/private-address';
 import { type Barred, failures } from './failures';
 import type { ConnectFailure, Redirect } from './handshake';
 
-const mostRedirects = 10;
+const maxRedirects = 10;
 
 /** Follows the redirects of one attempt to connect, or says why not. */
 export class Redirects {
@@ -28,7 +28,7 @@ export class Redirects {
     this.latest = redirect;
     const { location, isPublic: _, ...answer } = redirect;
     if (this.allowed === 'none') return this.barred('none');
-    if (++this.followed > mostRedirects) return { ...answer, ...failures.tooManyRedirects(this.shown, mostRedirects) };
+    if (++this.followed > maxRedirects) return { ...answer, ...failures.tooManyRedirects(this.shown, maxRedirects) };
     const to = findUrl(location, from);
     if (!to) return { ...answer, ...failures.badRedirect(this.shown, location) };
     if (this.allowed !== 'any' && to.hostname !== from.hostname) return this.barred('host');

@@ -13,7 +13,7 @@ export const clientCreate: Command = {
   summary: 'Makes a client, or tells about one: with an id in the payload nothing is made.',
   fields: clientOptions,
   outputs: { id: 'number: the id of the new client; without an id in the payload', ...infoOutputs },
-  refused: {},
+  rejection: {},
   run(call, reply) {
     if (call.payload.id !== undefined || !call.create) {
       const client = socketOf('client', call);
@@ -28,7 +28,7 @@ export const clientStart: Command = {
   summary: 'Connects a client, and answers when the opening handshake has ended.',
   fields: { ...startFields, ...clientOptions },
   outputs: startOutputs,
-  refused: { http_status: 0, headers: {}, uri: '', protocol: '' },
+  rejection: { http_status: 0, headers: {}, uri: '', protocol: '' },
   async run(call, reply) {
     const client = socketOf('client', call);
     const { timeout } = read(startFields, call.payload);
@@ -40,9 +40,9 @@ export const clientStop: Command = {
   summary: 'Ends the connection of a client, and every try to have one.',
   fields: stopFields,
   outputs: { ...infoOutputs, success: 'boolean' },
-  refused: {},
+  rejection: {},
   async run(call, reply) {
-    const client = checked(call);
+    const client = checkedClient(call);
     const { code, reason } = read(stopFields, call.payload);
     await client.stop(code, reason);
     reply({ status: { ...info(client), success: true }, socket: client.id });
@@ -53,9 +53,9 @@ export const clientSend: Command = {
   summary: 'Sends a message: text as a text frame, a Buffer as a binary frame, anything else as JSON text.',
   fields: {},
   outputs: sendOutputs,
-  refused: sendStatus('', 0, 0),
+  rejection: sendStatus('', 0, 0),
   run(call, reply) {
-    const client = checked(call);
+    const client = checkedClient(call);
     client.send(readMessage(call.payload), (status) => reply({ status, socket: client.id }));
   },
 };
@@ -64,7 +64,7 @@ export const clientClear: Command = {
   summary: 'Ends a client for good and frees its id.',
   fields: {},
   outputs: { success: 'boolean: the client existed' },
-  refused: {},
+  rejection: {},
   async run(call, reply) {
     const client = socketOf('client', call);
     await call.registry.client.clear(client);
@@ -73,7 +73,7 @@ export const clientClear: Command = {
 };
 
 /** A client whose options are wrong says so to every command that uses it. */
-function checked(call: Call): ClientSocket {
+function checkedClient(call: Call): ClientSocket {
   const client = socketOf('client', call);
   if (client.state === 'idle') client.check();
   return client;

@@ -1,5 +1,5 @@
 import type { ClientSocket } from '../client/client';
-import { refusals } from '../core/errors';
+import { callerErrors } from '../core/errors';
 import type { Fields } from '../options/field';
 import type { Layer } from '../options/read';
 import type { Registry } from '../registry';
@@ -43,7 +43,7 @@ export interface Command {
   /** What its answer holds, in words, by property. */
   readonly outputs: Readonly<Record<string, string>>;
   /** The rest of the answer when it is refused. */
-  readonly refused: object;
+  readonly rejection: object;
   /** Ours: the plugin has no such command. */
   readonly added?: true;
   /**
@@ -68,18 +68,18 @@ export interface Sides {
 export function socketOf<S extends keyof Sides>(side: S, call: Call): Sides[S] {
   const { registry, payload, configured, fallback } = call;
   if (payload.id !== undefined) return byId(side, registry, payload.id);
-  if (configured === 'missing') throw refusals.missingConfig(side);
+  if (configured === 'missing') throw callerErrors.missingConfig(side);
   if (configured?.side === side) {
-    if (configured.state === 'cleared') throw refusals.cleared(side);
+    if (configured.state === 'cleared') throw callerErrors.cleared(side);
     return configured as Sides[S];
   }
-  if (fallback === undefined) throw refusals.noneNamed(side);
+  if (fallback === undefined) throw callerErrors.noneNamed(side);
   return byId(side, registry, fallback);
 }
 
 function byId<S extends keyof Sides>(side: S, registry: Registry, id: unknown): Sides[S] {
   const number = typeof id === 'string' && /^\s*-?\d+\s*$/.test(id) ? Number(id) : id;
   const socket = typeof number === 'number' ? registry[side].find(number) : undefined;
-  if (!socket) throw refusals.unknownId(side, id);
+  if (!socket) throw callerErrors.unknownId(side, id);
   return socket as Sides[S];
 }

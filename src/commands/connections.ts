@@ -9,7 +9,7 @@ export const serverDisconnect: Command = {
   summary: 'Closes the connections of a server that tag, client or uri name, and answers when they have ended.',
   fields: { ...whichFields, ...stopFields },
   outputs: { closed: 'number: how many connections were closed', success: 'boolean' },
-  refused: { closed: 0 },
+  rejection: { closed: 0 },
   added: true,
   async run(call, reply) {
     const server = checkedServer(call);
@@ -24,7 +24,7 @@ export const serverTag: Command = {
   summary: 'Puts connections of a server into groups, and takes them out, so that others can name them by tag.',
   fields: { ...whichFields, ...tagFields },
   outputs: { tagged: 'number: how many connections were named', success: 'boolean' },
-  refused: { tagged: 0 },
+  rejection: { tagged: 0 },
   added: true,
   run(call, reply) {
     const server = checkedServer(call);

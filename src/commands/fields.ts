@@ -1,5 +1,5 @@
 import { fields } from '../options/field';
-import { longestSecs } from '../options/shared';
+import { maxTimerSecs } from '../options/shared';
 
 /** What belongs to one command only: nothing of it stays with the socket. */
 export const stopFields = fields({
@@ -26,7 +26,7 @@ export const startFields = fields({
     default: 30,
     min: 0,
     above: true,
-    max: longestSecs,
+    max: maxTimerSecs,
   },
 });
 

@@ -8,7 +8,7 @@ export const setMethod: Command = {
   summary: 'Sets the method: events nodes that name one emit only while theirs is set.',
   fields: methodFields,
   outputs: { payload: 'text: the method that is set' },
-  refused: {},
+  rejection: {},
   run({ registry, payload }, reply) {
     const { method } = read(methodFields, payload);
     if (method === undefined)
@@ -22,6 +22,6 @@ export const getMethod: Command = {
   summary: 'Tells which method is set.',
   fields: {},
   outputs: { payload: 'text: the method that is set, empty if none' },
-  refused: {},
+  rejection: {},
   run: ({ registry }, reply) => reply({ status: registry.method }),
 };

@@ -11,7 +11,7 @@ export const serverCreate: Command = {
   summary: 'Makes a server, or tells about one: with an id in the payload nothing is made.',
   fields: { ...serverOptions, ...receiverFields },
   outputs: { id: 'number: the id of the new server; without an id in the payload', ...serverInfoOutputs },
-  refused: {},
+  rejection: {},
   run(call, reply) {
     if (call.payload.id !== undefined || !call.create) {
       const server = checkedServer(call);
@@ -34,7 +34,7 @@ export const serverStart: Command = {
     errorStr: startOutputs.errorStr,
     errStr: 'text: the same as errorStr',
   },
-  refused: { http_status: 0, headers: {}, uri: '', port: 0 },
+  rejection: { http_status: 0, headers: {}, uri: '', port: 0 },
   async run(call, reply) {
     const server = socketOf('server', call);
     const status = await server.start(call.payload);
@@ -46,7 +46,7 @@ export const serverStop: Command = {
   summary: 'Stops a server listening, and ends each of its connections.',
   fields: stopFields,
   outputs: { clients: 'list: always empty', success: 'boolean' },
-  refused: { clients: [] },
+  rejection: { clients: [] },
   async run(call, reply) {
     const server = checkedServer(call);
     const { code, reason } = read(stopFields, call.payload);
@@ -63,7 +63,7 @@ export const serverSend: Command = {
     success: 'boolean: none failed',
     errorStr: 'text: what went wrong, on failure',
   },
-  refused: { statuses: [] },
+  rejection: { statuses: [] },
   run(call, reply) {
     const server = checkedServer(call);
     const message = readMessage(call.payload);
@@ -84,7 +84,7 @@ export const serverClear: Command = {
   summary: 'Ends a server for good and frees its id.',
   fields: {},
   outputs: { success: 'boolean: the server existed' },
-  refused: {},
+  rejection: {},
   async run(call, reply) {
     const server = socketOf('server', call);
     await call.registry.server.clear(server);

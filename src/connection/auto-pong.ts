@@ -5,7 +5,7 @@ export interface Answerable {
 }
 
 /** So many answers may be on their way at once. */
-const mostAnswers = 50;
+const maxPongsInFlight = 50;
 
 /**
  * Answers each ping. While many answers are on their way, only the newest of the pings that come is answered after them (RFC 6455,
@@ -16,7 +16,7 @@ export function answerPings(peer: Answerable): void {
   let newest: Buffer | undefined;
   let answering = 0;
   const answer = (data: Buffer) => {
-    if (answering >= mostAnswers) {
+    if (answering >= maxPongsInFlight) {
       newest = data;
       return;
     }

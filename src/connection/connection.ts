@@ -2,12 +2,12 @@ import type { Socket } from 'node:net';
 import WebSocket from 'ws';
 import type { Ending } from '../core/events';
 import { guarded, guardFor, type Log } from '../core/log';
-import type { Message } from '../wire/outgoing-message';
+import type { OutgoingMessage } from '../wire/outgoing-message';
 import { violation } from '../wire/violations';
 import { meteredSizes } from '../wire/wire-size';
 import { isReadingClose, stopAtError } from '../wire/ws-internals';
 import { answerPings } from './auto-pong';
-import { limitFarewell } from './half-close-timeout';
+import { limitHalfClose } from './half-close-timeout';
 import { heartbeat } from './heartbeat';
 import { idleWatch } from './idle-timeout';
 import { Incoming } from './incoming';
@@ -60,7 +60,7 @@ export class Connection implements Holder {
   private readonly incoming: Incoming;
   private readonly endHeartbeat: () => void;
   private readonly endIdleWatch: () => void;
-  private readonly endFarewell: () => void;
+  private readonly endHalfCloseTimeout: () => void;
   private readonly gone: Promise<void>;
   private ending: Ending | undefined;
   private cut: NodeJS.Timeout | undefined;
@@ -103,7 +103,7 @@ export class Connection implements Holder {
     if (options.enablePong) this.answerPings();
     this.endHeartbeat = options.pingInterval ? this.beat(options.pingInterval) : nothing;
     this.endIdleWatch = options.idleTimeoutSecs ? this.watchIdle(options.idleTimeoutSecs, socket as Socket) : nothing;
-    this.endFarewell = limitFarewell(socket, () => ws.terminate(), guardFor(log));
+    this.endHalfCloseTimeout = limitHalfClose(socket, () => ws.terminate(), guardFor(log));
   }
 
   get isOpen(): boolean {
@@ -121,7 +121,7 @@ export class Connection implements Holder {
    * @param broadcast others receive it too.
    * @param sent is called once: when the operating system has the message, or when it will not get it.
    */
-  send(message: Message, broadcast: boolean, sent: Sent): void {
+  send(message: OutgoingMessage, broadcast: boolean, sent: Sent): void {
     if (!this.isOpen) return sent('The message was not sent: the connection is closing.', 0, 0);
     if (!this.sender.send(message, broadcast, sent)) return;
     this.traffic.messagesOut++;
@@ -179,7 +179,7 @@ export class Connection implements Holder {
     this.incoming.end();
     this.endHeartbeat();
     this.endIdleWatch();
-    this.endFarewell();
+    this.endHalfCloseTimeout();
     clearTimeout(this.cut);
     this.sender.abandon();
     this.owner.onClose(this.ending ?? peerEnding(code, reason.toString('utf8')));

@@ -12,17 +12,17 @@ import type { Guard } from '../core/log';
  * @returns what ends it.
  */
 export function idleWatch(seconds: number, bytesRead: () => number, expired: () => void, guard: Guard): () => void {
-  const pause = Math.min(1, seconds / 4);
+  const pollSecs = Math.min(1, seconds / 4);
   let known = bytesRead();
-  let silentLooks = 0;
-  const look = guard(() => {
+  let silentPolls = 0;
+  const poll = guard(() => {
     const read = bytesRead();
-    silentLooks = read === known ? silentLooks + 1 : 0;
+    silentPolls = read === known ? silentPolls + 1 : 0;
     known = read;
-    if (silentLooks * pause < seconds) return;
+    if (silentPolls * pollSecs < seconds) return;
     clearInterval(timer);
     expired();
   });
-  const timer = setInterval(look, pause * 1000);
+  const timer = setInterval(poll, pollSecs * 1000);
   return () => clearInterval(timer);
 }

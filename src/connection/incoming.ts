@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
 import type WebSocket from 'ws';
 import { guarded, type Log } from '../core/log';
-import { type Reader, readQuickly } from '../wire/fast-reader';
+import { fastPathReader, type Reader } from '../wire/fast-reader';
 import { isControl, isLastFragment } from '../wire/frame-feed';
 import { meterReceived } from '../wire/wire-size';
-import { atEndOfTurn, isTurnFull, type Job, readingTurn } from './loop-scheduler';
+import { atEndOfTurn, isTurnFull, readingTurn, type Task } from './loop-scheduler';
 import { type Allowance, type Excess, type RateLimits, rateLimit } from './rate-limit';
 
 export interface IncomingOptions extends RateLimits {
@@ -33,7 +33,7 @@ const budget = { frames: 128, bytes: 256 * 1024 };
  * What one connection receives: delivers its messages, within the budget of a turn and the rate limits. Every frame counts, since
  * a ping, a pong or a fragment costs as much as a message does.
  */
-export class Incoming implements Job {
+export class Incoming implements Task {
   /** A ping was sent that has no pong yet. */
   awaitsPong = false;
   readonly log: Log;
@@ -54,7 +54,7 @@ export class Incoming implements Job {
     this.traffic = traffic;
     this.owner = owner;
     this.log = log;
-    const quick = readQuickly(ws, {
+    const quick = fastPathReader(ws, {
       masked: isServer,
       maxPayload: options.maxPayload,
       deliver: (data, size) => this.deliver(data, size),
@@ -164,7 +164,7 @@ export class Incoming implements Job {
   }
 
   /** After a pause. */
-  endTurn(): void {
+  runTask(): void {
     this.isWaiting = false;
     this.reader.resume();
   }

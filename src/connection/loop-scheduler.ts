@@ -4,33 +4,33 @@ import type { Log } from '../core/log';
  * Work for the end of the current turn of the event loop. `setImmediate`, not a microtask: Node-RED delivers each message in an
  * immediate of its own, and microtasks run between them.
  */
-export interface Job {
+export interface Task {
   /** Is told if the work throws. */
   readonly log: Log;
-  endTurn(): void;
+  runTask(): void;
 }
 
-let jobs: Job[] = [];
+let tasks: Task[] = [];
 let turn = 0;
 let isAsked = false;
 let reads = 0;
 let readBytes = 0;
-let waits = 0;
+let deferrals = 0;
 /** The one message that was read is answered in this turn, perhaps. */
 let isAlone = false;
 
 /** So many connections to be written to take longer than another turn does: what arrived meanwhile is to leave with the rest. */
-const many = 32;
-const mostWaits = 2;
+const minTasksToDefer = 32;
+const maxDeferrals = 2;
 
 /** Has a job done once, when the messages of this turn have been dealt with. */
-export function atEndOfTurn(job: Job): void {
-  jobs.push(job);
+export function atEndOfTurn(task: Task): void {
+  tasks.push(task);
   ask();
 }
 
 /** How much is read in a turn, from all: what is on its way through the flow when the garbage is collected has to be copied. */
-const most = { messages: 512, bytes: 1024 * 1024 };
+const turnBudget = { messages: 512, bytes: 1024 * 1024 };
 
 /** To be called for what is read: messages, and frames that are no whole message. @returns a number that changes with every turn. */
 export function readingTurn(frames: number, bytes: number): number {
@@ -41,7 +41,7 @@ export function readingTurn(frames: number, bytes: number): number {
 }
 
 /** Whether enough was read in this turn. */
-export const isTurnFull = () => reads >= most.messages || readBytes >= most.bytes;
+export const isTurnFull = () => reads >= turnBudget.messages || readBytes >= turnBudget.bytes;
 
 /**
  * Whether what is sent now need not wait for more: only one message was read, and this is the first that is sent since. Where one waits for
@@ -62,23 +62,23 @@ function ask(): void {
 function endTurn(): void {
   turn++;
   isAsked = false;
-  const waited = waits;
-  waits = 0;
+  const deferred = deferrals;
+  deferrals = 0;
   isAlone = reads === 1;
   const hasRead = reads > 0;
   reads = readBytes = 0;
-  if (jobs.length >= many && hasRead && waited < mostWaits) {
-    waits = waited + 1;
+  if (tasks.length >= minTasksToDefer && hasRead && deferred < maxDeferrals) {
+    deferrals = deferred + 1;
     return ask();
   }
-  const due = jobs;
-  jobs = [];
+  const due = tasks;
+  tasks = [];
   for (let i = 0; i < due.length; i++) {
-    const job = due[i] as Job;
+    const task = due[i] as Task;
     try {
-      job.endTurn();
+      task.runTask();
     } catch (error) {
-      job.log.error(error);
+      task.log.error(error);
     }
   }
 }

@@ -3,13 +3,13 @@ import WebSocket from 'ws';
 import { messageOf } from '../core/errors';
 import type { Log } from '../core/log';
 import { textHeader } from '../wire/frame';
-import type { Message, Packed } from '../wire/outgoing-message';
+import type { OutgoingMessage, Packed } from '../wire/outgoing-message';
 import type { WireSizes } from '../wire/wire-size';
 import type { Sent } from './load';
 import { atEndOfTurn, isOnlyAnswer } from './loop-scheduler';
 import type { SendBudget } from './send-budget';
 import { type SendLimitOptions, sendLimits } from './send-limits';
-import { ended, Outbox } from './write-queue';
+import { ended, WriteQueue } from './write-queue';
 
 export interface SenderSettings {
   readonly ws: WebSocket;
@@ -30,7 +30,7 @@ export interface SenderSettings {
 export class Sender {
   private readonly ws: WebSocket;
   private readonly isServer: boolean;
-  private readonly outbox: Outbox;
+  private readonly outbox: WriteQueue;
   private readonly deflation: SenderSettings['deflation'];
   /** Messages are compressed once for all receivers. Begins with the first broadcast and lasts: see `share`. */
   private sharing = false;
@@ -43,7 +43,7 @@ export class Sender {
     this.ws = ws;
     this.isServer = isServer;
     this.deflation = deflation;
-    this.outbox = new Outbox(
+    this.outbox = new WriteQueue(
       socket,
       () => this.isOpen,
       sendLimits(options),
@@ -76,7 +76,7 @@ export class Sender {
    * @param sent is called once: when the operating system has the message, or when it will not get it.
    * @returns whether it is on its way.
    */
-  send(message: Message, broadcast: boolean, sent: Sent): boolean {
+  send(message: OutgoingMessage, broadcast: boolean, sent: Sent): boolean {
     const { outbox } = this;
     if (outbox.isFull && this.isBehind) return this.tooSlow(sent);
     outbox.hold(message.size);
@@ -105,7 +105,7 @@ export class Sender {
     return this.ws.readyState === WebSocket.OPEN;
   }
 
-  private plain(message: Message, broadcast: boolean, sent: Sent): void {
+  private plain(message: OutgoingMessage, broadcast: boolean, sent: Sent): void {
     const { size } = message;
     // Receivers of a broadcast share one frame. What has to wait for a slow one refers to the text, which the flow keeps for as long anyway.
     const text = (broadcast && !this.outbox.isBehind) || !this.isServer ? undefined : message.ascii;
@@ -115,7 +115,7 @@ export class Sender {
   }
 
   /** `ws` compresses, with what it remembers of the messages before (context takeover). */
-  private compress({ bytes, isText, size }: Message, sizes: WireSizes, sent: Sent): void {
+  private compress({ bytes, isText, size }: OutgoingMessage, sizes: WireSizes, sent: Sent): void {
     this.ws.send(bytes, { binary: !isText }, this.outbox.follow(size, sizes.sending(), sent));
   }
 
@@ -123,7 +123,7 @@ export class Sender {
    * Sends what is compressed once for all. From then on `ws` must compress nothing here any more: it would refer to messages
    * as it remembers them, and the peer remembers others in between.
    */
-  private share(message: Message, windowBits: number, sent: Sent): void {
+  private share(message: OutgoingMessage, windowBits: number, sent: Sent): void {
     this.sharing = true;
     const packed = message.packed(windowBits);
     const put = ({ frame, wireSize }: Packed) => this.outbox.push(frame, message.size, wireSize, sent);
@@ -138,7 +138,7 @@ export class Sender {
     this.packing = packing;
   }
 
-  private giveUp({ size }: Message, errorStr: string, sent: Sent): void {
+  private giveUp({ size }: OutgoingMessage, errorStr: string, sent: Sent): void {
     this.outbox.release(1, size);
     sent(errorStr, 0, 0);
   }
@@ -148,12 +148,12 @@ export class Sender {
     sent(tooSlow(this.outbox.whyFull), 0, 0);
     if (this.isSuspected || options.slowReaders !== 'close') return false;
     this.isSuspected = true;
-    const endTurn = () => {
+    const runTask = () => {
       this.isSuspected = false;
       // A burst in one turn, or what waits to be compressed, is not the fault of the peer.
       if (this.outbox.isFull && socket.writableLength > 0) closeSlow(this.outbox.whyFull);
     };
-    atEndOfTurn({ log, endTurn });
+    atEndOfTurn({ log, runTask });
     return false;
   }
 

@@ -4,19 +4,19 @@ import { type Frame, largePayload } from '../wire/frame';
 import type { Measured } from '../wire/wire-size';
 import { InFlight } from './in-flight';
 import { Load, noParts, type Sent } from './load';
-import { atEndOfTurn, type Job } from './loop-scheduler';
+import { atEndOfTurn, type Task } from './loop-scheduler';
 import { messageOverhead, type SendBudget } from './send-budget';
 import { pollCount, unwatch, type Watched, watch } from './send-deadline';
 import type { SendLimits } from './send-limits';
 
 /** More writes than these are on their way only to a peer that is slow. */
-const usualWrites = 16;
+const maxQueuedWrites = 16;
 
 /**
  * The data frames of one connection that wait for the end of the loop turn, to leave in one write. A write of a small frame costs
  * several times as much as everything else that is done for it. Counts everything that waits for the peer, wherever it waits.
  */
-export class Outbox implements Job, Watched {
+export class WriteQueue implements Task, Watched {
   private load: Load | undefined;
   private readonly inFlight = new InFlight<Load>();
   /** What waits: here, where it is compressed, in `ws`, and in the socket. */
@@ -57,7 +57,7 @@ export class Outbox implements Job, Watched {
 
   /** The peer reads too slowly for what it is sent. */
   get isBehind(): boolean {
-    return this.inFlight.size > usualWrites;
+    return this.inFlight.size > maxQueuedWrites;
   }
 
   /** What may wait for the peer is waiting. */
@@ -149,7 +149,7 @@ export class Outbox implements Job, Watched {
     load.parts = noParts; // A slow peer keeps what is in flight for long: once is enough.
   }
 
-  endTurn(): void {
+  runTask(): void {
     this.flush();
   }
 
@@ -180,7 +180,7 @@ export class Outbox implements Job, Watched {
     const { socket } = this;
     const last = parts.length - 1;
     if (last === 0) return this.put(parts[0] as Buffer | string, written);
-    if ((parts[last] as Buffer).length < largePayload && parts.every(Buffer.isBuffer)) return this.put(joined(parts as Buffer[]), written);
+    if ((parts[last] as Buffer).length < largePayload && parts.every(Buffer.isBuffer)) return this.put(join(parts as Buffer[]), written);
     socket.cork();
     for (let i = 0; i <= last; i++) this.put(parts[i] as Buffer | string, i === last ? written : undefined);
     socket.uncork();
@@ -241,7 +241,7 @@ const abandoned = new Error(ended);
 /** What was joined last: the receivers of a broadcast have the same parts waiting, and share the one buffer. */
 let last: { parts: readonly Buffer[]; whole: Buffer } | undefined;
 
-function joined(parts: readonly Buffer[]): Buffer {
+function join(parts: readonly Buffer[]): Buffer {
   if (last && last.parts.length === parts.length && last.parts.every((part, i) => part === parts[i])) return last.whole;
   const whole = Buffer.concat(parts as Buffer[]);
   last = { parts: [...parts], whole };

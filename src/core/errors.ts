@@ -28,7 +28,7 @@ export const optionError = (sentence: string, cause?: unknown, option?: string) 
   new SocketError('ERR_OPTION', sentence, { cause, option });
 
 /** The sentence for every refusal that is not about an option; those are made in `options/read.ts`. */
-export const refusals = {
+export const callerErrors = {
   noneNamed: (side: string) =>
     new SocketError(
       'ERR_NO_SOCKET',
@@ -58,7 +58,7 @@ export function refusalOf(cause: unknown): SocketError {
   } catch {
     // It is not one.
   }
-  return refusals.internal(cause);
+  return callerErrors.internal(cause);
 }
 
 /**
@@ -69,7 +69,7 @@ export function messageOf(cause: unknown): string {
   try {
     if (cause instanceof SocketError) return cause.message;
     // Node gives failures on two address families an error without a message.
-    const errors = cause instanceof AggregateError && !cause.message ? [...cause.errors.slice(0, mostErrors)] : [];
+    const errors = cause instanceof AggregateError && !cause.message ? [...cause.errors.slice(0, maxErrors)] : [];
     return printable(errors.length > 0 ? errors.map(oneMessage).join('; ') : oneMessage(cause));
   } catch {
     return 'an error that cannot be read';
@@ -77,7 +77,7 @@ export function messageOf(cause: unknown): string {
 }
 
 /** A name has a handful of addresses. */
-const mostErrors = 5;
+const maxErrors = 5;
 
 function oneMessage(cause: unknown): string {
   if (!(cause instanceof Error)) return show(cause);

@@ -6,7 +6,7 @@ export const eventNames = ['Message', 'Open', 'Close', 'Error'] as const;
 export type EventName = (typeof eventNames)[number];
 
 /** Which connection of a server an event is about. Clients have one connection, and none of these. */
-export interface Origin {
+export interface ConnectionRef {
   /** The request target, as received. */
   uri?: string;
   remoteIp?: string | undefined;
@@ -14,13 +14,13 @@ export interface Origin {
   /** The name of the connection, never used again. */
   client?: string;
 }
-export interface MessagePayload extends Origin {
+export interface MessagePayload extends ConnectionRef {
   str: string | Buffer;
   binary: boolean;
   /** Payload bytes as framed: compressed size with permessage-deflate, frame headers not counted. */
   wireSize: number;
 }
-export interface OpenPayload extends Origin {
+export interface OpenPayload extends ConnectionRef {
   uri: string;
   headers: Headers;
   /** The subprotocol agreed on, or `''`. */
@@ -28,13 +28,13 @@ export interface OpenPayload extends Origin {
   /** Servers with Basic authentication: who it is. */
   user?: string;
 }
-export interface ClosePayload extends Origin {
+export interface ClosePayload extends ConnectionRef {
   code: number;
   reason: string;
   /** The peer's close frame came first. */
   remote: boolean;
 }
-export interface ErrorPayload extends Origin {
+export interface ErrorPayload extends ConnectionRef {
   /** Failed tries in a row; 0 where nothing is tried again. */
   retries: number;
   /** The wait until the next try, ms. */

@@ -16,11 +16,11 @@ const table: { readonly [S in State]: { readonly [I in Input]?: State } } = {
 /**
  * The state that follows, or `undefined` where the input is refused (a command) or late (a socket's event).
  *
- * @param again whether a connection that is lost is made again; only clients do.
+ * @param reconnects whether a connection that is lost is made again; only clients do.
  */
-export function next(state: State, input: Input, again = false): State | undefined {
+export function next(state: State, input: Input, reconnects = false): State | undefined {
   const following = table[state][input];
-  return input === 'lost' && following === 'idle' && again ? 'waiting' : following;
+  return input === 'lost' && following === 'idle' && reconnects ? 'waiting' : following;
 }
 
 /** The state in the plugin's words. Between two tries a client is still at it, so that is `connecting` too. */

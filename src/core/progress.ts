@@ -39,10 +39,10 @@ interface ProbeSteps extends Steps {
   ownPath: { readonly path: string };
 }
 type Nothing = Readonly<Record<string, never>>;
-type Told<S> = { readonly [N in keyof S]: { readonly step: N; readonly values: S[N] } }[keyof S];
+type Reported<S> = { readonly [N in keyof S]: { readonly step: N; readonly values: S[N] } }[keyof S];
 
 /** How far an opening handshake has come, told as it happens. Pure: the editor puts each into a sentence. */
-export type Progress = Told<Steps>;
+export type Progress = Reported<Steps>;
 export type Watch = (progress: Progress) => void;
 /** What a try of options tells. */
-export type Step = Told<ProbeSteps>;
+export type Step = Reported<ProbeSteps>;

@@ -23,17 +23,17 @@ export const oneLine = (text: string): string =>
   text.replace(unprintable, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Returns a text of somebody else as a sentence may hold it: on one line, shortened, without the secrets of the URLs in it. */
-export function printable(text: string, most = longestMessage): string {
+export function printable(text: string, max = longestMessage): string {
   // Longer than what is shown, so that the last URL is read whole.
-  const head = text.slice(0, most + longestUrl);
+  const head = text.slice(0, max + longestUrl);
   const words = head.split(/\s+/);
   const lastIsCut = text.length > head.length;
   const shown = words.map((word, i) => (/:\/\/|\?./.test(word) ? withoutSecrets(word, lastIsCut && i === words.length - 1) : word));
-  return oneLine(shortened(shown.join(' ').trim(), most));
+  return oneLine(shortened(shown.join(' ').trim(), max));
 }
 
 /** Returns a text of somebody else in quotation marks: shortened, and without secrets if it is a URL. */
-export const quoted = (text: string, most = longestQuoted): string => oneLine(JSON.stringify(shortened(withoutSecrets(text), most)));
+export const quoted = (text: string, max = longestQuoted): string => oneLine(JSON.stringify(shortened(withoutSecrets(text), max)));
 
 /**
  * Returns a URL with its password, each value of its query, and its fragment shown as `***`. A part of the query that has no value
@@ -41,9 +41,9 @@ export const quoted = (text: string, most = longestQuoted): string => oneLine(JS
  */
 export const shownUrl = (url: string): string => oneLine(shortened(withoutSecrets(url), longestUrl));
 
-function shortened(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const head = text.slice(0, most - 3);
+function shortened(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const head = text.slice(0, max - 3);
   // Half of a surrogate pair is not a character.
   return `${/[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head}...`;
 }

@@ -1,7 +1,7 @@
 import { commands } from '../commands';
 import type { Call, Command, Status } from '../commands/command';
 import type { Endpoint } from '../core/endpoint';
-import { optionError, refusalOf, refusals, type SocketError, show } from '../core/errors';
+import { callerErrors, optionError, refusalOf, type SocketError, show } from '../core/errors';
 import type { Layer } from '../options/read';
 import type { Registry } from '../registry';
 import { unmarked } from './json';
@@ -71,7 +71,7 @@ function read(registry: Registry, { socket, client, endpoint }: Source, action: 
     const known = isServer ? 'send, close or tag' : 'send or close, since the event is of a client';
     throw optionError(`The property do of an action must be ${known}; got ${show(verb)}.`, undefined, 'do');
   }
-  if (endpoint !== endpointOf(registry, socket)) throw refusals.unknownId(side, socket);
+  if (endpoint !== endpointOf(registry, socket)) throw callerErrors.unknownId(side, socket);
   const { all, ...rest } = given;
   const isEveryone = isServer && all === true;
   // Of nobody named a command makes everyone: what names nobody is taken away, and the event's own connection is named.

@@ -13,17 +13,17 @@ export interface Answer {
 }
 
 export function answerOf(form: HookForm, { http_status, headers, text }: Reply): Answer {
-  let payload = parsed(text, /\bjson\b/i.test(headers['content-type'] ?? ''));
+  let payload = parse(text, /\bjson\b/i.test(headers['content-type'] ?? ''));
   // REST wraps what the function returns, which is the text of an object where the function declares a text.
   if (form === 'rest' && isRecord(payload) && 'result' in payload) {
-    payload = typeof payload.result === 'string' ? parsed(payload.result, false) : payload.result;
+    payload = typeof payload.result === 'string' ? parse(payload.result, false) : payload.result;
   }
   const actions = isRecord(payload) && Array.isArray(payload.actions) ? payload.actions : [];
   return { http_status, headers, payload, actions };
 }
 
 /** A 4D method that answers with `WEB SEND TEXT` says seldom that its text is JSON. */
-function parsed(text: string, isJson: boolean): unknown {
+function parse(text: string, isJson: boolean): unknown {
   if (!isJson && !/^\s*[{[]/.test(text)) return text;
   try {
     return JSON.parse(text);

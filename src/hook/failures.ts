@@ -8,13 +8,13 @@ export interface HookFailure extends Failure {
   /** 0 where there was no answer. */
   readonly http_status: number;
   /** Another try may succeed. */
-  readonly again: boolean;
+  readonly retryable: boolean;
   /** The flow asked wrongly. */
-  readonly wrong?: true;
+  readonly callerError?: true;
 }
 
 type Rest = Partial<Omit<HookFailure, 'errorStr'>> & Pick<HookFailure, 'brief'>;
-const failure = (why: string, rest: Rest): HookFailure => ({ http_status: 0, again: false, ...rest, errorStr: why });
+const failure = (why: string, rest: Rest): HookFailure => ({ http_status: 0, retryable: false, ...rest, errorStr: why });
 
 const advice: Readonly<Record<number, string>> = {
   400: 'Does 4D expect another form?',
@@ -30,7 +30,7 @@ export const hookFailures = {
     failure(`4D answered ${`${status} ${printable(text, longestStatus)}`.trim()}.${advice[status] ? ` ${advice[status]}` : ''}`, {
       brief: 'status',
       http_status: status,
-      again: status >= 500,
+      retryable: status >= 500,
       ...(status === 401 && { option: 'user' }),
       ...(status === 404 && { option: 'URL' }),
     }),
@@ -41,25 +41,25 @@ export const hookFailures = {
       option: 'URL',
     }),
   timedOut: (seconds: number) =>
-    failure(`4D did not answer within ${seconds} s. It may have got the event.`, { brief: 'timedOut', again: true }),
+    failure(`4D did not answer within ${seconds} s. It may have got the event.`, { brief: 'timedOut', retryable: true }),
   filesNotRead: (seconds: number) =>
     failure(`its TLS files were not read within ${seconds} s. Check that their file system answers.`, {
       brief: 'timedOut',
       option: 'caFile',
-      again: true,
+      retryable: true,
     }),
-  tooLarge: (status: number, most: number) =>
-    failure(`the answer of 4D has more than ${most} bytes.`, { brief: 'failed', http_status: status }),
+  tooLarge: (status: number, max: number) =>
+    failure(`the answer of 4D has more than ${max} bytes.`, { brief: 'failed', http_status: status }),
   login: (status: number) =>
     failure(`4D did not let the user log in (${status}). Check user and password, and the function authentify of the datastore.`, {
       brief: 'status',
       http_status: status,
       option: 'user',
-      again: status >= 500,
+      retryable: status >= 500,
     }),
   full: (limit: string) => failure(`${limit} wait for 4D already. Is 4D running, and fast enough?`, { brief: 'full', option: undefined }),
-  tooLargeEvent: (bytes: number, most: number) =>
-    failure(`it has ${bytes} bytes, and the option maxQueueBytes lets all that wait have ${most}. Raise it, or set it to 0 for no limit.`, {
+  tooLargeEvent: (bytes: number, max: number) =>
+    failure(`it has ${bytes} bytes, and the option maxQueueBytes lets all that wait have ${max}. Raise it, or set it to 0 for no limit.`, {
       brief: 'option',
       option: 'maxQueueBytes',
     }),
@@ -68,7 +68,7 @@ export const hookFailures = {
       brief: 'stopped',
     }),
   unforeseen: () => failure('the delivery failed for a reason that was not foreseen.', { brief: 'failed' }),
-  wrong: (error: SocketError) => failure(error.message, { ...reasonOf(error), wrong: true }),
+  callerError: (error: SocketError) => failure(error.message, { ...reasonOf(error), callerError: true }),
 } as const;
 
 const causes: readonly (readonly [RegExp, brief: Failure['brief'], why: string, option?: string])[] = [
@@ -81,15 +81,15 @@ const causes: readonly (readonly [RegExp, brief: Failure['brief'], why: string, 
 ];
 
 /** What a call threw. The network may be better at the next try. */
-export function explained(error: unknown): HookFailure {
+export function explain(error: unknown): HookFailure {
   const code = codeOf(error);
   const [, brief, why, option] = causes.find(([pattern]) => pattern.test(code)) ?? [undefined, 'failed' as const, messageOf(error)];
   const shownCode = code && ` (${code})`;
-  return failure(`${why}${shownCode}${why.endsWith('?') ? '' : '.'}`, { brief, option, again: true });
+  return failure(`${why}${shownCode}${why.endsWith('?') ? '' : '.'}`, { brief, option, retryable: true });
 }
 
 /** The whole sentence: what was tried, what happened, and how often it was tried. */
-export const told = (url: string, { errorStr, ...rest }: HookFailure, tries: number): HookFailure => ({
+export const describeFailure = (url: string, { errorStr, ...rest }: HookFailure, tries: number): HookFailure => ({
   ...rest,
   errorStr: oneLine(`The event was not delivered to ${addressOf(url)}${tries > 1 ? ` in ${tries} tries` : ''}: ${errorStr}`),
 });

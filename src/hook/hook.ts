@@ -5,9 +5,9 @@ import type { Log } from '../core/log';
 import { backoff } from '../net/backoff';
 import type { HookForm, HookOptions } from '../options/hook';
 import { type Answer, answerOf } from './answer';
-import { explained, type HookFailure, hookFailures, told } from './failures';
+import { describeFailure, explain, type HookFailure, hookFailures } from './failures';
 import { memoryOf } from './json';
-import { Sleepers, Slots } from './semaphore';
+import { Semaphore, Sleepers } from './semaphore';
 import { Session } from './session';
 import { signatureHeaders } from './signature';
 import { Failed, Transport } from './transport';
@@ -26,12 +26,12 @@ export interface Receiver<T> {
   /** 4D took them. The next events of the connection wait until this has ended. */
   delivered(jobs: readonly Job<T>[], answer: Answer): Promise<void>;
   undelivered(job: Job<T>, failure: HookFailure): void;
-  /** Something of the standing has changed. */
+  /** The status has changed. */
   changed(): void;
 }
 
 /** How things stand, for a status line. */
-export interface Standing {
+export interface HookStatus {
   /** Those on their way included. */
   readonly waiting: number;
   readonly limit: number;
@@ -45,7 +45,7 @@ type Settings = HookOptions & Target;
 
 /** Brings events to 4D: in order per connection, one call at a time for each, again where that can help. */
 export class Hook<T> {
-  private readonly lanes = new Map<string, Fifo<Job<T>>>();
+  private readonly queues = new Map<string, Fifo<Job<T>>>();
   /** In order of arrival: what is to be told of when the node closes. With the bytes of each. */
   private readonly open = new Map<Job<T>, number>();
   private readonly underWay = new Set<Job<T>>();
@@ -53,16 +53,16 @@ export class Hook<T> {
   private readonly retrying = new Map<string, HookFailure>();
   private readonly ended = new AbortController();
   private readonly sleepers = new Sleepers();
-  private readonly slots: Slots;
+  private readonly semaphore: Semaphore;
   private readonly transport: Transport;
   private readonly session: Session;
   private readonly options: Settings;
   private bytes = 0;
   private full = false;
   /** How many of each connection wait. */
-  private readonly held = new Map<string, number>();
+  private readonly waitingBy = new Map<string, number>();
   /** The one that holds more than half of all that may wait, where there was one. */
-  private largest = '';
+  private busiest = '';
 
   /** @throws SocketError `ERR_OPTION` if there is no URL, or a name is none that 4D could have. */
   constructor(
@@ -74,14 +74,14 @@ export class Hook<T> {
     if (URL === undefined) throw optionError('The option URL must say where 4D listens; got nothing.', undefined, 'URL');
     this.options = { ...options, URL, form: options.form as HookForm };
     checkNames(this.options);
-    this.slots = new Slots(options.maxCalls);
+    this.semaphore = new Semaphore(options.maxCalls);
     this.transport = new Transport({ ...options, URL });
     this.session = new Session(this.options, (posted, stop) => this.transport.post(posted, stop));
     // Every call listens on it.
     setMaxListeners(0, this.ended.signal);
   }
 
-  get standing(): Standing {
+  get status(): HookStatus {
     const [failure] = this.retrying.values();
     return { waiting: this.open.size, limit: this.options.maxQueue, full: this.full, failure };
   }
@@ -92,18 +92,18 @@ export class Hook<T> {
     const failure = this.ended.signal.aborted ? hookFailures.closed(false) : this.noRoomFor(job, size);
     this.full = failure?.brief === 'full';
     if (failure) {
-      this.receiver.undelivered(job, told(this.options.URL, failure, 1));
+      this.receiver.undelivered(job, describeFailure(this.options.URL, failure, 1));
       return this.receiver.changed();
     }
     this.open.set(job, size);
     this.bytes += size;
-    this.hold(job.connection, 1);
-    const lane = this.lanes.get(job.connection);
-    if (lane) lane.push(job);
+    this.countWaiting(job.connection, 1);
+    const queue = this.queues.get(job.connection);
+    if (queue) queue.push(job);
     else {
       const own = new Fifo<Job<T>>();
       own.push(job);
-      this.lanes.set(job.connection, own);
+      this.queues.set(job.connection, own);
       this.work(job.connection, own).catch((error) => this.log.error(error));
     }
     this.receiver.changed();
@@ -111,7 +111,7 @@ export class Hook<T> {
 
   /** Reports an event for which there is no room outside of this queue. */
   refuse(job: Job<T>): void {
-    this.receiver.undelivered(job, told(this.options.URL, hookFailures.full(`${this.options.maxQueue} events`), 1));
+    this.receiver.undelivered(job, describeFailure(this.options.URL, hookFailures.full(`${this.options.maxQueue} events`), 1));
   }
 
   /** Ends every call and every wait. What was not delivered is told, in order of arrival. */
@@ -134,34 +134,34 @@ export class Hook<T> {
   private noRoomFor(job: Job<T>, size: number): HookFailure | undefined {
     const { maxQueue, maxQueueBytes } = this.options;
     if (maxQueueBytes > 0 && size > maxQueueBytes) return hookFailures.tooLargeEvent(size, maxQueueBytes);
-    if (this.open.size >= maxQueue && !this.pushOut(job)) return hookFailures.full(`${maxQueue} events`);
+    if (this.open.size >= maxQueue && !this.evict(job)) return hookFailures.full(`${maxQueue} events`);
     return maxQueueBytes > 0 && this.bytes + size > maxQueueBytes ? hookFailures.full(`events of ${this.bytes} bytes`) : undefined;
   }
 
   /** A connection that holds more than half of the queue gives way to another: its newest event is told. */
-  private pushOut({ connection }: Job<T>): boolean {
-    const { largest } = this;
-    if (largest === connection || (this.held.get(largest) ?? 0) * 2 <= this.options.maxQueue) return false;
-    const newest = this.lanes.get(largest)?.pop();
+  private evict({ connection }: Job<T>): boolean {
+    const { busiest } = this;
+    if (busiest === connection || (this.waitingBy.get(busiest) ?? 0) * 2 <= this.options.maxQueue) return false;
+    const newest = this.queues.get(busiest)?.pop();
     if (newest) this.drop(newest, hookFailures.full(`${this.options.maxQueue} events, most of them of this connection,`), 1);
     return newest !== undefined;
   }
 
-  private hold(connection: string, change: 1 | -1): void {
-    const count = (this.held.get(connection) ?? 0) + change;
-    if (count === 0) this.held.delete(connection);
-    else this.held.set(connection, count);
-    if (count * 2 > this.options.maxQueue) this.largest = connection;
+  private countWaiting(connection: string, change: 1 | -1): void {
+    const count = (this.waitingBy.get(connection) ?? 0) + change;
+    if (count === 0) this.waitingBy.delete(connection);
+    else this.waitingBy.set(connection, count);
+    if (count * 2 > this.options.maxQueue) this.busiest = connection;
   }
 
   /** Brings the events of one connection, as long as there are any. */
-  private async work(connection: string, lane: Fifo<Job<T>>): Promise<void> {
+  private async work(connection: string, queue: Fifo<Job<T>>): Promise<void> {
     // What arrives in the same turn may go in one call.
     if (this.options.eventsPerCall > 1) await new Promise(setImmediate);
-    while (lane.length > 0 && !this.ended.signal.aborted) {
-      const jobs = this.together(lane);
+    while (queue.length > 0 && !this.ended.signal.aborted) {
+      const jobs = this.together(queue);
       try {
-        await this.bring(connection, jobs);
+        await this.deliver(connection, jobs);
       } catch (error) {
         this.log.error(error);
       } finally {
@@ -171,23 +171,23 @@ export class Hook<T> {
         this.receiver.changed();
       }
     }
-    this.lanes.delete(connection);
+    this.queues.delete(connection);
   }
 
   /** Takes the events of a connection that go in the next call. */
-  private together(lane: Fifo<Job<T>>): Job<T>[] {
+  private together(queue: Fifo<Job<T>>): Job<T>[] {
     const { options } = this;
     const jobs: Job<T>[] = [];
-    for (let { first } = lane; first && jobs.length < options.eventsPerCall; { first } = lane) {
+    for (let { first } = queue; first && jobs.length < options.eventsPerCall; { first } = queue) {
       const [before] = jobs;
       if (before && calledBy(options, first.event) !== calledBy(options, before.event)) break;
       jobs.push(first);
-      lane.shift();
+      queue.shift();
     }
     return jobs;
   }
 
-  private async bring(connection: string, jobs: readonly Job<T>[]): Promise<void> {
+  private async deliver(connection: string, jobs: readonly Job<T>[]): Promise<void> {
     const { retries, minWaitBetweenRetries, maxWaitBetweenRetries } = this.options;
     const waits = {
       minWaitBetweenReconnectionRetries: minWaitBetweenRetries,
@@ -195,13 +195,13 @@ export class Hook<T> {
       jitter: false,
     };
     for (let tries = 1; ; tries++) {
-      const result = await this.slots.hold(() => this.call(jobs));
+      const result = await this.semaphore.run(() => this.call(jobs));
       if (this.ended.signal.aborted) return;
       if ('payload' in result) {
         for (const job of jobs) this.settle(job);
         return this.receiver.delivered(jobs, result);
       }
-      if (!result.again || tries > retries) {
+      if (!result.retryable || tries > retries) {
         for (const job of jobs) this.drop(job, result, tries);
         return;
       }
@@ -230,7 +230,7 @@ export class Hook<T> {
     } catch (error) {
       if (error instanceof Failed) return error.failure;
       // The options of the node, or the event itself: another try would find the same.
-      return error instanceof SocketError ? hookFailures.wrong(error) : explained(error);
+      return error instanceof SocketError ? hookFailures.callerError(error) : explain(error);
     } finally {
       for (const job of jobs) this.underWay.delete(job);
     }
@@ -242,13 +242,13 @@ export class Hook<T> {
     if (size === undefined) return false;
     this.open.delete(job);
     this.bytes -= size;
-    this.hold(job.connection, -1);
+    this.countWaiting(job.connection, -1);
     this.full = false;
     return true;
   }
 
   private drop(job: Job<T>, failure: HookFailure, tries: number): void {
-    if (this.settle(job)) this.receiver.undelivered(job, told(this.options.URL, failure, tries));
+    if (this.settle(job)) this.receiver.undelivered(job, describeFailure(this.options.URL, failure, tries));
   }
 }
 

@@ -1,12 +1,12 @@
 import { Fifo } from '../core/fifo';
 
 /** So many may be under way at once; who comes later waits, first come first served. */
-export class Slots {
+export class Semaphore {
   private readonly waiting = new Fifo<() => void>();
 
   constructor(private free: number) {}
 
-  async hold<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.free > 0) this.free--;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));
     try {

@@ -1,7 +1,7 @@
 import { optionError } from '../core/errors';
 import { urlCredentials } from '../net/credentials';
 import { headerValue } from '../options/checks';
-import { wishes } from '../options/expectations';
+import { constraints } from '../options/expectations';
 import type { HookOptions } from '../options/hook';
 import { hookFailures } from './failures';
 import { Failed, type Posted, type Reply } from './transport';
@@ -14,7 +14,7 @@ const maxCookies = 50;
 const maxCookieLength = 4096;
 
 /** What belongs to one login: a late answer to a call of an older one changes nothing of the newer. */
-class Visit {
+class LoginSession {
   readonly cookies = new Map<string, string>();
   /** 4D answered, so that it is known whether it gives cookies. */
   answered = false;
@@ -33,14 +33,14 @@ class Visit {
 }
 
 /** Calls of other connections can find the session expired as well; so often one call is sent in all. */
-const mostSends = 5;
+const maxSends = 5;
 
 /**
  * Who we are to 4D: the session's cookies, and with `rest` one login. 4D opens a session, and may take a licence, for each call
  * that brings no cookie.
  */
 export class Session {
-  private visit = new Visit();
+  private loginSession = new LoginSession();
   private readonly authorization: string | undefined;
   private readonly logsIn: boolean;
 
@@ -57,66 +57,66 @@ export class Session {
   async call(posted: Posted, stop: AbortSignal): Promise<Reply> {
     let renewed = false;
     for (let sends = 1; ; sends++) {
-      const visit = await this.loggedIn(stop);
-      const reply = await this.send(posted, visit, stop);
-      if (reply.http_status !== 401 || !this.logsIn || sends === mostSends) return reply;
+      const loginSession = await this.loggedIn(stop);
+      const reply = await this.send(posted, loginSession, stop);
+      if (reply.http_status !== 401 || !this.logsIn || sends === maxSends) return reply;
       // Another call may have logged in anew meanwhile: then this one is asked again with that login.
-      if (this.visit !== visit) continue;
+      if (this.loginSession !== loginSession) continue;
       if (renewed) return reply;
       renewed = true;
-      this.visit = new Visit();
+      this.loginSession = new LoginSession();
     }
   }
 
-  private async loggedIn(stop: AbortSignal): Promise<Visit> {
-    const { visit } = this;
+  private async loggedIn(stop: AbortSignal): Promise<LoginSession> {
+    const { loginSession } = this;
     if (this.logsIn) {
-      visit.login ??= this.logIn(visit, stop).catch((error) => {
-        if (this.visit === visit) this.visit = new Visit();
+      loginSession.login ??= this.logIn(loginSession, stop).catch((error) => {
+        if (this.loginSession === loginSession) this.loginSession = new LoginSession();
         throw error;
       });
-      await visit.login;
+      await loginSession.login;
     }
-    return visit;
+    return loginSession;
   }
 
-  private async logIn(visit: Visit, stop: AbortSignal): Promise<void> {
+  private async logIn(loginSession: LoginSession, stop: AbortSignal): Promise<void> {
     const { URL, user = '', password = '' } = this.options;
     const url = below(URL, 'rest/$catalog/authentify');
     const headers = { 'Content-Type': 'application/json; charset=utf-8' };
-    const { http_status, text } = await this.send({ url, headers, body: JSON.stringify([user, password]) }, visit, stop);
-    if (http_status < 200 || http_status > 299 || isRefusal(text)) throw new Failed(hookFailures.login(http_status));
+    const { http_status, text } = await this.send({ url, headers, body: JSON.stringify([user, password]) }, loginSession, stop);
+    if (http_status < 200 || http_status > 299 || isRejection(text)) throw new Failed(hookFailures.login(http_status));
   }
 
   /** The first call of a visit holds the others until it has ended: without its cookie each of them would open a session. */
-  private async send(posted: Posted, visit: Visit, stop: AbortSignal): Promise<Reply> {
-    while (visit.first && !visit.answered) await visit.first;
-    const sent = this.exchange(posted, visit, stop);
-    if (visit.answered) return sent;
+  private async send(posted: Posted, loginSession: LoginSession, stop: AbortSignal): Promise<Reply> {
+    while (loginSession.first && !loginSession.answered) await loginSession.first;
+    const sent = this.exchange(posted, loginSession, stop);
+    if (loginSession.answered) return sent;
     const ended = () => {
-      visit.first = undefined;
+      loginSession.first = undefined;
     };
-    visit.first = sent.then(ended, ended);
+    loginSession.first = sent.then(ended, ended);
     return sent;
   }
 
-  private async exchange({ url, headers, body }: Posted, visit: Visit, stop: AbortSignal): Promise<Reply> {
-    const cookie = [...visit.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  private async exchange({ url, headers, body }: Posted, loginSession: LoginSession, stop: AbortSignal): Promise<Reply> {
+    const cookie = [...loginSession.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const own = { ...headers, ...(cookie && { Cookie: cookie }), ...(this.authorization && { Authorization: this.authorization }) };
     const reply = await this.post({ url, headers: own, body }, stop);
     // With 401 comes the cookie of a guest's session, who may do nothing.
     const lines = reply.http_status === 401 ? [] : (reply.headers['set-cookie'] ?? []);
     for (const line of lines) {
       const [, name, value] = /^\s*([^=;\s]+)=([^;]*)/.exec(line) ?? [];
-      if (name) visit.setCookie(name, value?.trim() ?? '');
+      if (name) loginSession.setCookie(name, value?.trim() ?? '');
     }
-    visit.answered ||= reply.http_status < 500 || lines.length > 0;
+    loginSession.answered ||= reply.http_status < 500 || lines.length > 0;
     return reply;
   }
 }
 
 /** The function is the application's own: false, or an object that says so, is a refusal. */
-function isRefusal(text: string): boolean {
+function isRejection(text: string): boolean {
   try {
     const { result } = JSON.parse(text);
     return result === false || result?.success === false;
@@ -128,7 +128,7 @@ function isRefusal(text: string): boolean {
 function authorizationOf({ URL: address, form, user, password, token }: Credentials): string | undefined {
   if (token) {
     if (headerValue.test(token)) return `Bearer ${token}`;
-    throw optionError(`The option token must be ${wishes.headerValue}; got a text of ${token.length} characters.`, undefined, 'token');
+    throw optionError(`The option token must be ${constraints.headerValue}; got a text of ${token.length} characters.`, undefined, 'token');
   }
   const own = urlCredentials(new URL(address));
   const basic = form !== 'rest' && user ? [user, password ?? ''] : own.user ? [own.user, own.password] : undefined;

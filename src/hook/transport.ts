@@ -20,7 +20,7 @@ export interface Reply {
 }
 
 /** As Node-RED's own limit for HTTP. */
-const largestReply = 5242880;
+const maxReplyBytes = 5242880;
 
 /** A failure that is known already, on its way out of a promise. */
 export class Failed extends Error {
@@ -109,7 +109,7 @@ function exchange(
       const { statusCode: http_status = 0, statusMessage: statusText = '', headers } = response;
       const onData = (chunk: Buffer) => {
         received.add(chunk);
-        if (received.length > largestReply) request.destroy(new Failed(hookFailures.tooLarge(http_status, largestReply)));
+        if (received.length > maxReplyBytes) request.destroy(new Failed(hookFailures.tooLarge(http_status, maxReplyBytes)));
       };
       const onEnd = () => resolve({ http_status, statusText, headers, text: received.text });
       response.on('data', guard(onData));

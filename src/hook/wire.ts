@@ -71,8 +71,8 @@ export function checkNames({ form, method, className, functionName }: Target): v
 
 function checkName(option: string, name: string): string {
   if (name4D.test(name)) return name;
-  const wish = 'a name in 4D: a letter, then letters, digits, blanks and underscores, at most 31';
-  throw optionError(`The option ${option} must be ${wish}; got ${show(name)}.`, undefined, option);
+  const constraint = 'a name in 4D: a letter, then letters, digits, blanks and underscores, at most 31';
+  throw optionError(`The option ${option} must be ${constraint}; got ${show(name)}.`, undefined, option);
 }
 
 function methodOf(target: Target, event: HookEvent): string {

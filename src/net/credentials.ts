@@ -4,9 +4,9 @@ import type { ClientOptions } from '../options/client';
 const openHeader = /^(user-agent|accept(-[a-z]+)?)$/i;
 
 /** The user and password that stand in a URL, decoded where that can be done; `''` for what is not there. */
-export const urlCredentials = ({ username, password }: URL) => ({ user: decoded(username), password: decoded(password) });
+export const urlCredentials = ({ username, password }: URL) => ({ user: decode(username), password: decode(password) });
 
-function decoded(text: string): string {
+function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

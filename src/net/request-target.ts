@@ -48,12 +48,12 @@ function endOfName(target: string, from: number, name: string): number {
 
 /** A query parameter's first value, decoded; `undefined` where there is none. */
 export function parameterOf(target: string, name: string): string | undefined {
-  for (const { from, to } of valuesOf(target, name)) return decoded(target.slice(from, to));
+  for (const { from, to } of valuesOf(target, name)) return decode(target.slice(from, to));
   return undefined;
 }
 
 /** As the query of a form has it; as it stands, where it cannot be read. */
-function decoded(text: string): string {
+function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {

@@ -1,18 +1,18 @@
 import { canonicalOrigin, findNetwork } from './addresses';
-import { Misfit, type wishes } from './expectations';
+import { type constraints, ValidationIssue } from './expectations';
 import type { Field } from './field';
 import type { DeflateOptions, Kind, Kinds, ProxySource, TlsSource } from './kinds';
 
 type Check<K extends Kind> = (
   value: unknown,
   field: Pick<Field<K>, 'min' | 'max' | 'integer' | 'above' | 'maxLength' | 'choices'>,
-) => Kinds[K] | Misfit;
+) => Kinds[K] | ValidationIssue;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 
 /** Text that holds the JSON of an object or a list, as an environment variable does. */
-function parsed(value: unknown): unknown {
+function parse(value: unknown): unknown {
   if (typeof value !== 'string' || !/^\s*[{[]/.test(value)) return value;
   try {
     return JSON.parse(value);
@@ -22,19 +22,19 @@ function parsed(value: unknown): unknown {
 }
 
 /** The entries of a list; it may be a text, with commas between them. */
-function listed(value: unknown): unknown {
-  const object = parsed(value);
+function list(value: unknown): unknown {
+  const object = parse(value);
   return typeof object === 'string' ? object.split(',').map((entry) => entry.trim()) : object;
 }
 
 /** A list whose entries are read one by one: the first that cannot be read is told. */
-const listOf = (key: keyof typeof wishes, entry: (text: string) => string | undefined) => (value: unknown) => {
-  const list = listed(value);
-  if (!Array.isArray(list)) return new Misfit({ key }, value);
+const listOf = (key: keyof typeof constraints, entry: (text: string) => string | undefined) => (value: unknown) => {
+  const entries = list(value);
+  if (!Array.isArray(entries)) return new ValidationIssue({ key }, value);
   const read: string[] = [];
-  for (const given of list) {
+  for (const given of entries) {
     const text = typeof given === 'string' ? entry(given.trim()) : undefined;
-    if (text === undefined) return new Misfit({ key }, given);
+    if (text === undefined) return new ValidationIssue({ key }, given);
     read.push(text);
   }
   return read;
@@ -45,7 +45,8 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 export const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** A character may be two units of a text's length. */
 const isLonger = (text: string, max: number) => text.length > max && (text.length > 2 * max || [...text].length > max);
-const plain = (key: keyof typeof wishes) => (value: unknown) => (typeof value === 'string' ? value : new Misfit({ key }, value));
+const plain = (key: keyof typeof constraints) => (value: unknown) =>
+  typeof value === 'string' ? value : new ValidationIssue({ key }, value);
 
 /** Decimal, as people write numbers: `Number` also reads `0x10`, `1e3` and the empty text. No option needs a longer one. */
 const isNumeral = (text: string) => text.length <= 100 && /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/.test(text.trim());
@@ -63,24 +64,24 @@ const checkNumber: Check<'number'> = (value, { min, max, integer, above }) => {
   const tooMuch = max !== undefined && (max < 2147483 || Number(number) > max);
   const range = tooMuch ? 'Range' : above ? 'Above' : min !== undefined ? 'From' : '';
   const key = range === 'Above' ? 'numberAbove' : (`${integer ? 'integer' : 'number'}${range}` as const);
-  return new Misfit({ key, values: { min: min ?? '', max: max ?? '' } }, value);
+  return new ValidationIssue({ key, values: { min: min ?? '', max: max ?? '' } }, value);
 };
 
-const checkBoolean = (value: unknown): boolean | Misfit => {
+const checkBoolean = (value: unknown): boolean | ValidationIssue => {
   const text = typeof value === 'string' ? value.trim().toLowerCase() : value;
   if (text === true || text === 'true') return true;
   if (text === false || text === 'false') return false;
-  return new Misfit({ key: 'boolean' }, value);
+  return new ValidationIssue({ key: 'boolean' }, value);
 };
 
 const checkUrl = (key: 'url' | 'httpUrl', scheme: RegExp) => (value: unknown) => {
-  const wrong = new Misfit({ key }, value);
-  if (typeof value !== 'string' || !scheme.test(value)) return wrong;
+  const issue = new ValidationIssue({ key }, value);
+  if (typeof value !== 'string' || !scheme.test(value)) return issue;
   try {
     new URL(value);
     return value.trim();
   } catch {
-    return wrong;
+    return issue;
   }
 };
 
@@ -101,8 +102,8 @@ export const isCloseCode = (code: number) =>
 /** The check of each kind: the value as it will be used, or what it should have been. */
 export const checks: { readonly [K in Kind]: Check<K> } = {
   text(value, { maxLength = Infinity }) {
-    if (typeof value !== 'string') return new Misfit({ key: 'text' }, value);
-    return isLonger(value, maxLength) ? new Misfit({ key: 'textUpTo', values: { max: maxLength } }, value) : value;
+    if (typeof value !== 'string') return new ValidationIssue({ key: 'text' }, value);
+    return isLonger(value, maxLength) ? new ValidationIssue({ key: 'textUpTo', values: { max: maxLength } }, value) : value;
   },
   pem: plain('pem'),
   ca: plain('ca'),
@@ -111,81 +112,83 @@ export const checks: { readonly [K in Kind]: Check<K> } = {
   url: checkUrl('url', /^\s*(wss?|https?):\/\//i),
   httpUrl: checkUrl('httpUrl', /^\s*https?:\/\//i),
   headers(value) {
-    const object = parsed(value);
-    if (!isRecord(object)) return new Misfit({ key: 'headers' }, value);
+    const object = parse(value);
+    if (!isRecord(object)) return new ValidationIssue({ key: 'headers' }, value);
     const read: Record<string, string> = {};
     for (const [name, given] of Object.entries(object)) {
       const text = typeof given === 'number' || typeof given === 'boolean' ? String(given) : given;
-      if (!token.test(name)) return new Misfit({ key: 'headerName' }, name, `.${name}`);
-      if (typeof text !== 'string' || !headerValue.test(text)) return new Misfit({ key: 'headerValue' }, given, `.${name}`);
+      if (!token.test(name)) return new ValidationIssue({ key: 'headerName' }, name, `.${name}`);
+      if (typeof text !== 'string' || !headerValue.test(text)) return new ValidationIssue({ key: 'headerValue' }, given, `.${name}`);
       read[name] = text;
     }
     return read;
   },
   subProtocols(value) {
-    const list = listed(value);
+    const entries = list(value);
     const fits =
-      Array.isArray(list) && list.every((name) => typeof name === 'string' && token.test(name)) && new Set(list).size === list.length;
-    return fits ? [...list] : new Misfit({ key: 'subProtocols' }, value);
+      Array.isArray(entries) &&
+      entries.every((name) => typeof name === 'string' && token.test(name)) &&
+      new Set(entries).size === entries.length;
+    return fits ? [...entries] : new ValidationIssue({ key: 'subProtocols' }, value);
   },
   deflate(value) {
-    const object = parsed(value);
-    if (!isRecord(object)) return new Misfit({ key: 'deflate' }, value);
+    const object = parse(value);
+    if (!isRecord(object)) return new ValidationIssue({ key: 'deflate' }, value);
     const read: Record<string, unknown> = {};
     for (const [name, given] of Object.entries(object)) {
       if (given === undefined) continue;
       const check = Object.hasOwn(deflateChecks, name) ? deflateChecks[name as keyof DeflateOptions] : undefined;
-      if (!check) return new Misfit({ key: 'deflate' }, `${name}`, `.${name}`);
+      if (!check) return new ValidationIssue({ key: 'deflate' }, `${name}`, `.${name}`);
       const checked = check(given);
-      if (checked instanceof Misfit) return new Misfit(checked.wish, given, `.${name}`);
+      if (checked instanceof ValidationIssue) return new ValidationIssue(checked.constraint, given, `.${name}`);
       read[name] = checked;
     }
     return read as DeflateOptions;
   },
   tlsConfig(value) {
     const usable = typeof value === 'object' && value !== null && typeof (value as TlsSource).addTLSOptions === 'function';
-    return usable ? (value as TlsSource) : new Misfit({ key: 'tlsConfig' }, value);
+    return usable ? (value as TlsSource) : new ValidationIssue({ key: 'tlsConfig' }, value);
   },
   proxy(value) {
     const usable = typeof value === 'object' && value !== null && 'url' in value;
-    return usable ? (value as ProxySource) : new Misfit({ key: 'proxy' }, value);
+    return usable ? (value as ProxySource) : new ValidationIssue({ key: 'proxy' }, value);
   },
   addressFamily(value) {
     const text = typeof value === 'number' || typeof value === 'string' ? String(value).trim().toUpperCase() : '';
-    return (Object.hasOwn(families, text) && families[text]) || new Misfit({ key: 'addressFamily' }, value);
+    return (Object.hasOwn(families, text) && families[text]) || new ValidationIssue({ key: 'addressFamily' }, value);
   },
   closeCode(value) {
     const number = checkNumber(value, { integer: true });
-    return typeof number === 'number' && isCloseCode(number) ? number : new Misfit({ key: 'closeCode' }, value);
+    return typeof number === 'number' && isCloseCode(number) ? number : new ValidationIssue({ key: 'closeCode' }, value);
   },
   closeReason(value) {
     const fits = typeof value === 'string' && new TextEncoder().encode(value).length <= 123;
-    return fits ? value : new Misfit({ key: 'closeReason' }, value);
+    return fits ? value : new ValidationIssue({ key: 'closeReason' }, value);
   },
   choice(value, { choices = {} }) {
     const fits = typeof value === 'string' && Object.hasOwn(choices, value);
-    return fits ? value : new Misfit({ key: 'choice', values: { choices: Object.keys(choices).join(', ') } }, value);
+    return fits ? value : new ValidationIssue({ key: 'choice', values: { choices: Object.keys(choices).join(', ') } }, value);
   },
   names(value, { maxLength = Infinity }) {
     if (value === '') return [];
-    const list: unknown[] = typeof value === 'string' ? [value] : Array.isArray(value) ? [...value] : [undefined];
-    if (!list.every((name) => typeof name === 'string')) return new Misfit({ key: 'names' }, value);
-    const tooLong = list.find((name) => isLonger(name, maxLength));
-    return tooLong === undefined ? list : new Misfit({ key: 'namesUpTo', values: { max: maxLength } }, tooLong);
+    const entries: unknown[] = typeof value === 'string' ? [value] : Array.isArray(value) ? [...value] : [undefined];
+    if (!entries.every((name) => typeof name === 'string')) return new ValidationIssue({ key: 'names' }, value);
+    const tooLong = entries.find((name) => isLonger(name, maxLength));
+    return tooLong === undefined ? entries : new ValidationIssue({ key: 'namesUpTo', values: { max: maxLength } }, tooLong);
   },
   origins: listOf('origins', (text) => (text === '*' || text === 'same host' ? text : canonicalOrigin(text))),
   networks: listOf('networks', (text) => (findNetwork(text) ? text : undefined)),
   path(value) {
     const fits = typeof value === 'string' && /^(\/[^?#\s\p{Cs}]*)?$/u.test(value);
-    return fits ? value : new Misfit({ key: 'path' }, value);
+    return fits ? value : new ValidationIssue({ key: 'path' }, value);
   },
   parameter(value) {
     const fits = typeof value === 'string' && /^[\w.~-]*$/.test(value);
-    return fits ? value : new Misfit({ key: 'parameter' }, value);
+    return fits ? value : new ValidationIssue({ key: 'parameter' }, value);
   },
 };
 
 /** The check that a field's kind has, with the field's own bounds. */
-export function check(field: Field, value: unknown): Kinds[Kind] | Misfit {
+export function check(field: Field, value: unknown): Kinds[Kind] | ValidationIssue {
   return (checks[field.kind] as Check<Kind>)(value, field);
 }

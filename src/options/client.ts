@@ -1,5 +1,5 @@
 import { fields, type Values } from './field';
-import { longestMs, longestSecs, maxPayloadOf, sendLimits, sharedOptions } from './shared';
+import { maxPayloadOf, maxTimerMs, maxTimerSecs, sendLimits, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
 
 const { pingInterval, enablePong, subProtocols, perMessageDeflateOptions } = sharedOptions;
@@ -76,7 +76,7 @@ export const clientOptions = fields({
     unit: 'ms',
     default: 100,
     min: 1,
-    max: longestMs,
+    max: maxTimerMs,
     section: 'reconnection',
     rare: true,
     added: true,
@@ -88,7 +88,7 @@ export const clientOptions = fields({
     unit: 'ms',
     default: 10000,
     min: 100,
-    max: longestMs,
+    max: maxTimerMs,
     section: 'reconnection',
   },
   jitter: {
@@ -117,7 +117,7 @@ export const clientOptions = fields({
     default: 60,
     min: 0,
     above: true,
-    max: longestSecs,
+    max: maxTimerSecs,
     section: 'reconnection',
     rare: true,
     added: true,

@@ -1,11 +1,11 @@
-/** What a value must be, as a key into `wishes` and the values of its `__placeholders__`. */
-export interface Wish {
-  readonly key: keyof typeof wishes;
+/** What a value must be, as a key into `constraints` and the values of its `__placeholders__`. */
+export interface Constraint {
+  readonly key: keyof typeof constraints;
   readonly values?: Record<string, string | number>;
 }
 
 /** The English half-sentences that follow "must be"; the other languages have them under the same keys. */
-export const wishes = {
+export const constraints = {
   text: 'a text',
   textUpTo: 'a text of at most __max__ characters',
   url: 'a URL that begins with ws:// or wss://, for instance ws://127.0.0.1:8080/',
@@ -41,9 +41,9 @@ export const wishes = {
 } as const;
 
 /** A value that does not fit: what was wished, what came, and where inside the option (`.clientMaxWindowBits`). */
-export class Misfit {
+export class ValidationIssue {
   constructor(
-    readonly wish: Wish,
+    readonly constraint: Constraint,
     readonly got: unknown,
     readonly path = '',
   ) {}

@@ -1,5 +1,5 @@
 import { fields, type Values } from './field';
-import { longestMs, longestSecs } from './shared';
+import { maxTimerMs, maxTimerSecs } from './shared';
 import { tlsOptions } from './tls';
 
 const { certFile, keyFile, passphrase, caFile, ciphers, tlsConfig } = tlsOptions;
@@ -95,7 +95,7 @@ export const hookOptions = fields({
     default: 30,
     min: 0,
     above: true,
-    max: longestSecs,
+    max: maxTimerSecs,
     section: 'delivery',
     added: true,
   },
@@ -117,7 +117,7 @@ export const hookOptions = fields({
     unit: 'ms',
     default: 500,
     min: 1,
-    max: longestMs,
+    max: maxTimerMs,
     section: 'delivery',
     rare: true,
     added: true,
@@ -129,7 +129,7 @@ export const hookOptions = fields({
     unit: 'ms',
     default: 30000,
     min: 1,
-    max: longestMs,
+    max: maxTimerMs,
     section: 'delivery',
     rare: true,
     added: true,

@@ -1,7 +1,7 @@
 import { optionError, show } from '../core/errors';
 import { printable } from '../core/text';
 import { check } from './checks';
-import { fill, Misfit, wishes } from './expectations';
+import { constraints, fill, ValidationIssue } from './expectations';
 import type { Field, Fields, Values } from './field';
 
 /** One source of options, by name: a config node's properties, or a message's payload. `undefined` means not given. */
@@ -21,7 +21,7 @@ export function read<F extends Fields>(fields: F, ...layers: readonly Layer[]): 
       continue;
     }
     const value = check(field, given);
-    if (value instanceof Misfit) throw misfitError(name, value, field);
+    if (value instanceof ValidationIssue) throw issueError(name, value, field);
     values[name] = value;
   }
   return values as Values<F>;
@@ -35,18 +35,22 @@ const isGiven = (layer: Layer, name: string) => Object.hasOwn(layer, name) && la
  */
 export function pick(fields: Fields, layer: Layer): Layer {
   const known = Object.keys(fields).filter((name) => !fields[name]?.formOnly && isGiven(layer, name));
-  return Object.fromEntries(known.map((name) => [name, copied(layer[name])]));
+  return Object.fromEntries(known.map((name) => [name, copy(layer[name])]));
 }
 
-function copied(value: unknown): unknown {
+function copy(value: unknown): unknown {
   if (Array.isArray(value)) return [...value];
   return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) ? { ...value } : value;
 }
 
-function misfitError(name: string, { wish, got, path }: Misfit, { credential, kind }: Field) {
+function issueError(name: string, { constraint, got, path }: ValidationIssue, { credential, kind }: Field) {
   // Credentials and header values (Authorization is one) are described, not shown.
-  const secret = credential !== undefined || (kind === 'headers' && wish.key !== 'headerName');
+  const secret = credential !== undefined || (kind === 'headers' && constraint.key !== 'headerName');
   const came =
     secret && typeof got === 'string' ? `a text of ${got.length} characters` : secret && typeof got === 'number' ? 'a number' : show(got);
-  return optionError(`The option ${name}${printable(path)} must be ${fill(wishes[wish.key], wish.values)}; got ${came}.`, undefined, name);
+  return optionError(
+    `The option ${name}${printable(path)} must be ${fill(constraints[constraint.key], constraint.values)}; got ${came}.`,
+    undefined,
+    name,
+  );
 }

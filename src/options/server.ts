@@ -1,6 +1,6 @@
 import { admissionOptions, maxConnectionsPerIp, path } from './admission';
 import { type Fields, fields, type Values } from './field';
-import { longestSecs, maxBufferedTotal, maxPayloadOf, sendLimits, sharedOptions } from './shared';
+import { maxBufferedTotal, maxPayloadOf, maxTimerSecs, sendLimits, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
 import { trafficOptions } from './traffic';
 
@@ -101,7 +101,7 @@ export const serverOptions = fields({
     default: 3,
     min: 0,
     above: true,
-    max: longestSecs,
+    max: maxTimerSecs,
     fixed: true,
     ownPort: true,
     section: 'limits',

@@ -1,8 +1,8 @@
 import { fields } from './field';
 
 /** The longest a timer of Node.js can run (2³¹ − 1 ms); a longer one would fire at once. */
-export const longestMs = 2147483647;
-export const longestSecs = Math.floor(longestMs / 1000);
+export const maxTimerMs = 2147483647;
+export const maxTimerSecs = Math.floor(maxTimerMs / 1000);
 
 /** Options that mean the same on both sides. */
 export const sharedOptions = fields({
@@ -13,7 +13,7 @@ export const sharedOptions = fields({
     defaultText: 'off',
     unit: 's',
     min: 0,
-    max: longestSecs,
+    max: maxTimerSecs,
     section: 'connection',
   },
   enablePong: {
@@ -77,7 +77,7 @@ export const sendLimits = fields({
     unit: 's',
     default: 60,
     min: 0,
-    max: longestSecs,
+    max: maxTimerSecs,
     section: 'limits',
     rare: true,
     added: true,

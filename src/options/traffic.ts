@@ -1,18 +1,18 @@
 import { fields } from './field';
-import { longestSecs } from './shared';
+import { maxTimerSecs } from './shared';
 
-const most = { kind: 'number', min: 0, max: 2147483647, integer: true, section: 'limits', added: true } as const;
+const limitField = { kind: 'number', min: 0, max: 2147483647, integer: true, section: 'limits', added: true } as const;
 
 /** What a server bears from one connection. The plugin has no such limits. */
 export const trafficOptions = fields({
   maxMessagesPerSecond: {
-    ...most,
+    ...limitField,
     label: 'Messages per second',
     help: 'From one connection; so many may come at once. Fragments and pings count too, and pongs that nobody asked for. One that sends more is closed with 1008. Empty or 0 is no limit.',
     defaultText: 'off',
   },
   maxBytesPerSecond: {
-    ...most,
+    ...limitField,
     label: 'Bytes per second',
     help: 'From one connection, as its messages are after decompression; no message can be larger. One that sends more is closed with 1008. Empty or 0 is no limit.',
     defaultText: 'off',
@@ -25,12 +25,12 @@ export const trafficOptions = fields({
     defaultText: 'off',
     unit: 's',
     min: 0,
-    max: longestSecs,
+    max: maxTimerSecs,
     section: 'limits',
     added: true,
   },
   maxFragments: {
-    ...most,
+    ...limitField,
     label: 'Most fragments',
     help: 'A message in more fragments closes the connection with 1008. 0 is no limit.',
     default: 16384,

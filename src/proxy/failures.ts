@@ -10,7 +10,7 @@ const failure = (shown: string, why: string, brief: Brief): Failure =>
 
 /** Why a proxy did not connect us: sentences as those of `client/failures.ts`. */
 export const proxyFailures = {
-  refused(shown: string, proxy: HttpProxy, server: string, { status, text }: ProxyAnswer): Failure {
+  rejected(shown: string, proxy: HttpProxy, server: string, { status, text }: ProxyAnswer): Failure {
     const peer = printable(server);
     const known = proxy.authorization ? 'does not accept the user and password that it was given' : 'asks for a user and a password';
     const why: Record<number, string> = {

@@ -43,8 +43,8 @@ function parts(text: string, where: string): { url: URL; username: string; passw
     return { url, username, password };
   } catch {
     // Not the cause: an error of `URL` holds the whole text, with the password.
-    const wish = 'the URL of an HTTP proxy, for instance http://proxy.example:3128';
-    throw optionError(`The proxy that ${where} names must be ${wish}; got ${show(text)}.`, undefined, 'proxy');
+    const constraint = 'the URL of an HTTP proxy, for instance http://proxy.example:3128';
+    throw optionError(`The proxy that ${where} names must be ${constraint}; got ${show(text)}.`, undefined, 'proxy');
   }
 }
 

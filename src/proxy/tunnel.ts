@@ -17,7 +17,7 @@ export interface ProxyAnswer {
 }
 
 /** The connection to the server that a proxy opened, or the answer that says why it did not. */
-export type Tunnel = { readonly socket: Socket } | { readonly refused: ProxyAnswer };
+export type Tunnel = { readonly socket: Socket } | { readonly rejected: ProxyAnswer };
 
 /** The most bytes that the status line and the headers of a proxy's answer may have. */
 export const maxProxyAnswer = 16 * 1024;
@@ -64,7 +64,7 @@ export function openTunnel({ url, authorization }: HttpProxy, peer: string, cut:
         // The rest of the answer may be endless.
         socket.destroy();
         const headers = Object.entries(headersDistinct).map(([name, values]) => [name, String(values)]);
-        resolve({ refused: { status, text, headers: Object.fromEntries(headers) } });
+        resolve({ rejected: { status, text, headers: Object.fromEntries(headers) } });
       }),
     );
     request.end();

@@ -1,5 +1,5 @@
 import type { Connection } from '../connection/connection';
-import type { Headers, Origin } from '../core/events';
+import type { ConnectionRef, Headers } from '../core/events';
 import { splitTarget } from '../net/request-target';
 
 /** One connection, as the server's information shows it. */
@@ -33,7 +33,7 @@ export interface ConnectionInfo {
 /** One connection of a server. */
 export interface Member {
   readonly connection: Connection;
-  readonly origin: Required<Origin>;
+  readonly ref: Required<ConnectionRef>;
   readonly user: string | undefined;
   readonly headers: Headers;
   readonly protocol: string;
@@ -44,11 +44,11 @@ export interface Member {
 }
 
 /** A copy: what a flow does to it changes nothing. */
-export function connectionInfo({ connection, origin, user, headers, protocol, since, tags }: Member): ConnectionInfo {
+export function connectionInfo({ connection, ref, user, headers, protocol, since, tags }: Member): ConnectionInfo {
   const { traffic, bufferedAmount, roundTrip } = connection;
   return {
-    ...origin,
-    ...splitTarget(origin.uri),
+    ...ref,
+    ...splitTarget(ref.uri),
     ...(user !== undefined && { user }),
     headers: { ...headers },
     protocol,

@@ -15,15 +15,15 @@ import { listenShared } from './shared-listener';
  */
 export function listenAddress({ listenOn, path, host, addressFamily }: ServerOptions): { host: string } {
   if (listenOn === 'node-red') {
-    const wish = 'given where listenOn is node-red, for instance /ws/chat: the rest of the port belongs to others';
-    if (!path) throw optionError(`The option path must be ${wish}; got nothing.`, undefined, 'path');
+    const constraint = 'given where listenOn is node-red, for instance /ws/chat: the rest of the port belongs to others';
+    if (!path) throw optionError(`The option path must be ${constraint}; got nothing.`, undefined, 'path');
     return { host: '' };
   }
   const address = host?.trim().replace(/^\[(.*)\]$/, '$1') || (addressFamily === 6 ? '::1' : '127.0.0.1');
   const family = isIP(address);
   if (family !== 0 && family !== addressFamily) {
-    const wish = `a name or an IPv${addressFamily} address, as addressFamily says`;
-    throw optionError(`The option host must be ${wish}; got the IPv${family} address ${address}.`, undefined, 'host');
+    const constraint = `a name or an IPv${addressFamily} address, as addressFamily says`;
+    throw optionError(`The option host must be ${constraint}; got the IPv${family} address ${address}.`, undefined, 'host');
   }
   return { host: address };
 }

@@ -1,5 +1,5 @@
 import type { OpenSocket } from '../connection/open-socket';
-import type { Headers, Origin } from '../core/events';
+import type { ConnectionRef, Headers } from '../core/events';
 import type { ServerOptions } from '../options/server';
 import type { ServerTls } from '../tls/context';
 
@@ -15,7 +15,7 @@ export interface Listener {
 
 /** A connection that was let in. */
 export interface Admitted extends OpenSocket {
-  readonly request: Required<Omit<Origin, 'client'>> & {
+  readonly request: Required<Omit<ConnectionRef, 'client'>> & {
     readonly headers: Headers;
     /** Who it is, if the upgrade had to say so. */
     readonly user?: string | undefined;
@@ -23,19 +23,19 @@ export interface Admitted extends OpenSocket {
 }
 
 /** Why an upgrade was refused. */
-export interface Refusal {
+export interface Rejection {
   readonly reason: string;
   /** What it was answered; 0 where it was just closed. */
   readonly http_status: number;
 }
 
 /** A connection that was not let in, and why. */
-export interface Refused extends Origin, Refusal {}
+export interface RejectedConnection extends ConnectionRef, Rejection {}
 
 export interface ListenerOwner {
   /** Called in the turn of the upgrade, before any frame is read. */
   admitted(admitted: Admitted): void;
-  refused(refused: Refused): void;
+  rejected(rejected: RejectedConnection): void;
   /** The server's TLS was read, before it listens. */
   certified?(tls: ServerTls): void;
   /** Something is wrong, or will be, that concerns no single connection: a sentence. */

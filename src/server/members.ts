@@ -6,7 +6,7 @@ export const maxTags = 1000;
 
 /** What choosing needs to know of a connection. */
 export interface Choosable {
-  readonly origin: { readonly client: string; readonly uri: string };
+  readonly ref: { readonly client: string; readonly uri: string };
   /** Its place in the order of connection. */
   readonly place: number;
   /** The groups that it is in. To be changed by `Members` only. */
@@ -49,7 +49,7 @@ export class Members<M extends Choosable> {
 
   /** The newest one. */
   add(member: M): void {
-    this.byName.set(member.origin.client, member);
+    this.byName.set(member.ref.client, member);
     this.everyone = undefined;
   }
 
@@ -70,18 +70,18 @@ export class Members<M extends Choosable> {
   select({ tag, client, uri, except }: Receivers): Chosen<M> {
     if (except) {
       const isExcepted = among(except);
-      return (tag ? this.tagged(tag) : this.all()).filter(({ origin }) => !isExcepted(origin.client));
+      return (tag ? this.tagged(tag) : this.all()).filter(({ ref }) => !isExcepted(ref.client));
     }
     if (tag) return this.tagged(tag);
     if (client) return new Chosen(inOrder(client.flatMap((name) => this.byName.get(name) ?? [])));
     if (!uri?.length) return this.all();
     const isMeant = among(uri);
-    return this.all().filter(({ origin }) => isMeant(origin.uri));
+    return this.all().filter(({ ref }) => isMeant(ref.uri));
   }
 
   /** @throws SocketError `ERR_OPTION`, with nothing changed, if a connection would have too many tags. */
   retag(members: readonly M[], { add = [], remove = [] }: TagChanges): void {
-    refuseTooMany(members, new Set(add), new Set(remove));
+    rejectTooMany(members, new Set(add), new Set(remove));
     for (const member of members) {
       for (const tag of remove) this.leave(member, tag);
       for (const tag of add) this.join(member, tag);
@@ -118,12 +118,12 @@ export class Members<M extends Choosable> {
 
 /** Some connections. Messages on their way refer to `origins`, which keep no connection alive that has ended. */
 export class Chosen<M extends Choosable> {
-  private named: readonly M['origin'][] | undefined;
+  private named: readonly M['ref'][] | undefined;
 
   constructor(readonly members: readonly M[]) {}
 
-  get origins(): readonly M['origin'][] {
-    this.named ??= this.members.map(({ origin }) => origin);
+  get origins(): readonly M['ref'][] {
+    this.named ??= this.members.map(({ ref }) => ref);
     return this.named;
   }
 
@@ -158,13 +158,13 @@ class Group<M extends Choosable> {
   }
 }
 
-function refuseTooMany(members: readonly Choosable[], add: ReadonlySet<string>, remove: ReadonlySet<string>): void {
-  for (const { origin, tags } of members) {
+function rejectTooMany(members: readonly Choosable[], add: ReadonlySet<string>, remove: ReadonlySet<string>): void {
+  for (const { ref, tags } of members) {
     if (tags.size + add.size <= maxTags) continue;
     let count = add.size;
     for (const tag of tags) if (!remove.has(tag) && !add.has(tag)) count++;
     if (count > maxTags) {
-      const why = `The option add would put the connection ${origin.client} into ${count} groups; a connection is in at most ${maxTags}.`;
+      const why = `The option add would put the connection ${ref.client} into ${count} groups; a connection is in at most ${maxTags}.`;
       throw optionError(`${why} Remove it from some of them first.`, undefined, 'add');
     }
   }

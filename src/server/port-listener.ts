@@ -9,10 +9,10 @@ import type { Log } from '../core/log';
 import { printable } from '../core/text';
 import { authority } from '../net/address';
 import type { ServerOptions } from '../options/server';
-import { longestMs } from '../options/shared';
+import { maxTimerMs } from '../options/shared';
 import type { ServerTls } from '../tls/context';
 import { followTls, liveTls } from '../tls/reload';
-import { Admission } from './admission/tcp-admission';
+import { TcpAdmission } from './admission/tcp-admission';
 import { UpgradeRules } from './admission/upgrade-rules';
 import type { Listener, ListenerOwner, ListenOptions } from './listener';
 
@@ -45,8 +45,8 @@ export async function listenOnPort(
     if (!isIP(address)) ({ address } = await untilAborted(lookup(address, { family: options.addressFamily }), prepare.signal));
     prepare.clear();
     // Node has a deadline of its own for the TLS handshake, two minutes. Ours decides.
-    const https = tls && createHttpsServer({ ...tls, handshakeTimeout: longestMs });
-    const admission = new Admission(https ?? createHttpServer(), tls, rules, options, owner, log);
+    const https = tls && createHttpsServer({ ...tls, handshakeTimeout: maxTimerMs });
+    const admission = new TcpAdmission(https ?? createHttpServer(), tls, rules, options, owner, log);
     const bound = await admission.listen(address);
     const renewed = (fresh: ServerTls) => https?.setSecureContext(fresh);
     const unfollow = live && followTls(live, { renewed, warned: owner.warned }, log);

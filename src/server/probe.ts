@@ -25,7 +25,7 @@ export async function probeServer(
   const address = listenAddress(options);
   const nobody: ListenerOwner = {
     admitted: ({ ws }) => ws.terminate(),
-    refused() {},
+    rejected() {},
     warned() {},
     certified(tls) {
       const certificate = new X509Certificate(leafOf(tls));

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Connection } from '../connection/connection';
 import { defaultTotal, noBudget, SendBudget } from '../connection/send-budget';
-import { type Change, type Endpoint, type Farewell, farewells } from '../core/endpoint';
-import { refusals } from '../core/errors';
+import { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from '../core/endpoint';
+import { callerErrors } from '../core/errors';
 import { type Ending, errorPayload, type Headers, Listeners, type OpenPayload, type SocketEvent } from '../core/events';
 import { type Reason, reasonOf } from '../core/failure';
 import { type Input, next, readyStates, type State } from '../core/lifecycle';
@@ -10,12 +10,12 @@ import type { Log } from '../core/log';
 import { OptionStore } from '../options/option-store';
 import type { Layer } from '../options/read';
 import { type ServerOptions, serverOptions } from '../options/server';
-import { Message } from '../wire/outgoing-message';
+import { OutgoingMessage } from '../wire/outgoing-message';
 import { authentication } from './admission/authentication';
 import { Broadcast, type ReceiverStatus, receiverStatus } from './broadcast';
 import { type ConnectionInfo, connectionInfo, type Member } from './connection-info';
 import { listen, listenAddress } from './listen';
-import type { Admitted, Listener, Refused } from './listener';
+import type { Admitted, Listener, RejectedConnection } from './listener';
 import { Members, type Receivers, type TagChanges } from './members';
 import type { SharedHttp } from './shared-http';
 
@@ -76,7 +76,7 @@ export class ServerSocket implements Endpoint {
   }
 
   /** The newest of its changes. */
-  get standing(): Change {
+  get status(): Change {
     return this.latest;
   }
 
@@ -105,13 +105,13 @@ export class ServerSocket implements Endpoint {
    * the socket as it was.
    */
   async start(given: Layer): Promise<ServerStart> {
-    if (this.current === 'cleared') throw refusals.cleared(this.side);
-    if (!next(this.current, 'start')) throw refusals.running(this.side, this.id, readyStates[this.current]);
+    if (this.current === 'cleared') throw callerErrors.cleared(this.side);
+    if (!next(this.current, 'start')) throw callerErrors.running(this.side, this.id, readyStates[this.current]);
     const before = this.options;
     const store = before.with(given);
     const options = store.values;
     const address = listenAddress(options);
-    this.refuseFixed(before, options, given);
+    this.rejectFixed(before, options, given);
     this.options = store;
     this.enter('start');
     this.running = options;
@@ -123,7 +123,7 @@ export class ServerSocket implements Endpoint {
       { ...options, ...address },
       {
         admitted: (admitted) => this.admit(admitted),
-        refused: (refused) => this.refuse(refused),
+        rejected: (rejected) => this.reject(rejected),
         warned: (sentence) => this.events.emit({ type: 3, socket: this.id, payload: errorPayload(sentence) }),
       },
       this.log,
@@ -165,7 +165,7 @@ export class ServerSocket implements Endpoint {
     if (one !== undefined) return this.sendTo(one, data, sent);
     const { members, origins } = this.members.select(to);
     if (members.length === 0) return sent([]);
-    const message = new Message(data);
+    const message = new OutgoingMessage(data);
     const { budget } = this;
     const held = message.size + origins.length * referenceSize;
     budget.held += held;
@@ -185,14 +185,14 @@ export class ServerSocket implements Endpoint {
   private sendTo(client: string, data: string | Buffer, sent: (statuses: ReceiverStatus[]) => void): void {
     const member = this.members.get(client);
     if (!member) return sent([]);
-    const { connection, origin } = member;
+    const { connection, ref } = member;
     const { budget } = this;
-    const message = new Message(data);
+    const message = new OutgoingMessage(data);
     const { size } = message;
     budget.held += size;
     connection.send(message, false, (errorStr, payloadSize, wireSize) => {
       budget.held -= size;
-      sent([receiverStatus(origin, errorStr, payloadSize, wireSize)]);
+      sent([receiverStatus(ref, errorStr, payloadSize, wireSize)]);
     });
     budget.check();
   }
@@ -220,7 +220,7 @@ export class ServerSocket implements Endpoint {
     return this.stopping;
   }
 
-  async clear({ code, reason }: Farewell = farewells.cleared): Promise<void> {
+  async clear({ code, reason }: ShutdownCode = shutdownCodes.cleared): Promise<void> {
     // Again, if somebody started it in the meantime.
     while (this.current !== 'idle' && this.current !== 'cleared') await this.stop(code, reason);
     this.enter('clear');
@@ -242,7 +242,7 @@ export class ServerSocket implements Endpoint {
   private admit({ ws, socket, windowBits, request: { uri, user, headers, remoteIp, remotePort } }: Admitted): void {
     const place = ++this.connected;
     const client = `${this.namePrefix}-${place}`;
-    const origin = { uri, remoteIp, remotePort, client };
+    const ref = { uri, remoteIp, remotePort, client };
     const connection = new Connection(
       { ws, socket, windowBits },
       true,
@@ -254,7 +254,7 @@ export class ServerSocket implements Endpoint {
           this.events.emit({ type: 0, socket: this.id, payload });
         },
         onViolation: (reason, decompressionError) => {
-          this.events.emit({ type: 3, socket: this.id, payload: errorPayload(reason, { decompressionError, ...origin }) });
+          this.events.emit({ type: 3, socket: this.id, payload: errorPayload(reason, { decompressionError, ...ref }) });
         },
         onClose: (ending: Ending) => {
           this.members.delete(client);
@@ -267,7 +267,7 @@ export class ServerSocket implements Endpoint {
       this.budget,
     );
     const since = Date.now();
-    this.members.add({ connection, origin, user, headers, protocol: ws.protocol, since, place, tags: new Set() });
+    this.members.add({ connection, ref, user, headers, protocol: ws.protocol, since, place, tags: new Set() });
     // Written out, like the others.
     const payload: OpenPayload = { uri, remoteIp, remotePort, client, headers: { ...headers }, protocol: ws.protocol };
     if (user !== undefined) payload.user = user;
@@ -275,15 +275,15 @@ export class ServerSocket implements Endpoint {
     this.changed();
   }
 
-  private refuse({ reason, http_status, ...origin }: Refused): void {
-    this.events.emit({ type: 3, socket: this.id, payload: errorPayload(reason, { http_status, ...origin }) });
+  private reject({ reason, http_status, ...ref }: RejectedConnection): void {
+    this.events.emit({ type: 3, socket: this.id, payload: errorPayload(reason, { http_status, ...ref }) });
   }
 
-  private refuseFixed(before: OptionStore<typeof serverOptions>, options: ServerOptions, given: Layer): void {
+  private rejectFixed(before: OptionStore<typeof serverOptions>, options: ServerOptions, given: Layer): void {
     const held = before.values;
     for (const [name, field] of Object.entries(serverOptions)) {
       const option = name as keyof ServerOptions;
-      if ('fixed' in field && given[name] !== undefined && options[option] !== held[option]) throw refusals.fixed(name, this.id);
+      if ('fixed' in field && given[name] !== undefined && options[option] !== held[option]) throw callerErrors.fixed(name, this.id);
     }
   }
 

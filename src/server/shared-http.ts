@@ -12,7 +12,7 @@ export interface HttpHost {
   /** Where the paths that are ours begin, for instance `/` or `/api`. */
   readonly root: string;
   /** Who answers the upgrades to a path, of those that are none of ours: the end of a sentence. */
-  holder(path: string): string | undefined;
+  owner(path: string): string | undefined;
 }
 
 export type OnUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -23,44 +23,44 @@ export type OnUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer)
  */
 export class SharedHttp {
   private readonly paths = new Map<string, OnUpgrade>();
-  /** Where `hear` listens, while there is a path. */
-  private heard: HttpServer | undefined;
-  private readonly hear: OnUpgrade;
+  /** Where `onUpgrade` listens, while there is a path. */
+  private attachedServer: HttpServer | undefined;
+  private readonly onUpgrade: OnUpgrade;
 
   constructor(
     readonly host: HttpHost,
     log: Log,
   ) {
-    this.hear = guarded(log, (request, socket, head) => this.paths.get(pathOf(request.url ?? ''))?.(request, socket, head));
+    this.onUpgrade = guarded(log, (request, socket, head) => this.paths.get(pathOf(request.url ?? ''))?.(request, socket, head));
   }
 
   /** The whole path of one that is given from the root on. */
-  whole(path: string): string {
+  fullPath(path: string): string {
     return `/${this.host.root}/${path}`.replace(/\/{2,}/g, '/');
   }
 
   /** Who has a path: the end of a sentence. */
-  holder(whole: string): string | undefined {
-    return namesOf(whole).some((name) => this.paths.has(name)) ? 'another server of the flows' : this.host.holder(whole);
+  owner(fullPath: string): string | undefined {
+    return namesOf(fullPath).some((name) => this.paths.has(name)) ? 'another server of the flows' : this.host.owner(fullPath);
   }
 
   /** Takes the upgrades to a path that nobody has; call what comes back to leave them to others. */
-  take(server: HttpServer, whole: string, onUpgrade: OnUpgrade): () => void {
+  register(server: HttpServer, fullPath: string, onUpgrade: OnUpgrade): () => void {
     // One listener for all paths: from the eleventh on Node.js would warn of a leak.
-    if (this.paths.size === 0) this.heard = server.on('upgrade', this.hear);
-    const names = namesOf(whole);
+    if (this.paths.size === 0) this.attachedServer = server.on('upgrade', this.onUpgrade);
+    const names = namesOf(fullPath);
     for (const name of names) this.paths.set(name, onUpgrade);
     return () => {
       for (const name of names) if (this.paths.get(name) === onUpgrade) this.paths.delete(name);
-      if (this.paths.size === 0) this.heard?.off('upgrade', this.hear);
+      if (this.paths.size === 0) this.attachedServer?.off('upgrade', this.onUpgrade);
     };
   }
 }
 
 /** How clients may write a path: they may have escaped what need not be. */
-const namesOf = (path: string) => [...new Set([path, encodeURI(path), decoded(path)])];
+const namesOf = (path: string) => [...new Set([path, encodeURI(path), decode(path)])];
 
-function decoded(path: string): string {
+function decode(path: string): string {
   try {
     return decodeURI(path);
   } catch {

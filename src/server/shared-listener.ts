@@ -9,13 +9,13 @@ import { printable } from '../core/text';
 import { authority } from '../net/address';
 import { keepTcpAlive } from '../net/tcp-keep-alive';
 import type { ServerOptions } from '../options/server';
-import { type Petition, Upgrades } from './admission/upgrade-handler';
+import { UpgradeHandler, type UpgradeRequest } from './admission/upgrade-handler';
 import { UpgradeRules } from './admission/upgrade-rules';
 import type { Listener, ListenerOwner } from './listener';
 import type { OnUpgrade, SharedHttp } from './shared-http';
 
 /** How long a server that is only about to listen is waited for, ms: flows start before Node-RED's does. */
-const patience = 10_000;
+const listenTimeoutMs = 10_000;
 
 /**
  * Listens on a path of an HTTP server that is not ours: it goes on without us.
@@ -38,18 +38,18 @@ export async function listenShared(
     });
   const server = shared?.host.server;
   if (!server) return failed('there is no such server here. Set listenOn to own.', 'noServer', 'listenOn');
-  const whole = shared.whole(path);
-  const holder = shared.holder(whole);
-  if (holder !== undefined) return failed(`${printable(whole)} is in use by ${holder}. Choose another path.`, 'pathInUse', 'path');
+  const fullPath = shared.fullPath(path);
+  const pathOwner = shared.owner(fullPath);
+  if (pathOwner !== undefined) return failed(`${printable(fullPath)} is in use by ${pathOwner}. Choose another path.`, 'pathInUse', 'path');
 
-  const leave = shared.take(
+  const leave = shared.register(
     server,
-    whole,
-    admission({ ...options, path: whole }, () => shared.host.holder(whole), owner, log),
+    fullPath,
+    upgradeListener({ ...options, path: fullPath }, () => shared.host.owner(fullPath), owner, log),
   );
   try {
     if (!server.listening) await untilListening(server, stop);
-    return { ...placeOf(server, whole), path: whole, close: async () => leave() };
+    return { ...placeOf(server, fullPath), path: fullPath, close: async () => leave() };
   } catch {
     leave();
     if (stop?.aborted) return failed('it was stopped before it listened.', 'stopped');
@@ -59,7 +59,7 @@ export async function listenShared(
 
 /** Rejects where the server does not listen in time, or `stop` says so. */
 async function untilListening(server: HttpServer, stop: AbortSignal | undefined): Promise<void> {
-  const late = deadline(patience, stop);
+  const late = deadline(listenTimeoutMs, stop);
   try {
     await once(server, 'listening', { signal: late.signal });
   } finally {
@@ -68,23 +68,23 @@ async function untilListening(server: HttpServer, stop: AbortSignal | undefined)
 }
 
 /** Who may come in by a path. From the TCP connection to the upgrade request everything is up to the server. */
-function admission(options: ServerOptions, holderNow: () => string | undefined, owner: ListenerOwner, log: Log): OnUpgrade {
+function upgradeListener(options: ServerOptions, currentOwner: () => string | undefined, owner: ListenerOwner, log: Log): OnUpgrade {
   const rules = new UpgradeRules(options);
-  const upgrades = new Upgrades(rules, options, log);
+  const upgrades = new UpgradeHandler(rules, options, log);
   const open = new Set<Duplex>();
   return (request, socket, head) => {
-    const visitor = rules.visitor(request);
-    const { uri, remoteIp, remotePort } = visitor;
-    const holder = holderNow();
-    if (holder !== undefined) {
+    const requestInfo = rules.requestInfo(request);
+    const { uri, remoteIp, remotePort } = requestInfo;
+    const pathOwner = currentOwner();
+    if (pathOwner !== undefined) {
       // It came with a later deploy, and answers too.
-      const reason = `The upgrade was left to ${holder}, which has the path ${printable(options.path ?? '')} as well. Choose another path for one of them.`;
-      return owner.refused({ reason, http_status: 0, uri, remoteIp, remotePort });
+      const reason = `The upgrade was left to ${pathOwner}, which has the path ${printable(options.path ?? '')} as well. Choose another path for one of them.`;
+      return owner.rejected({ reason, http_status: 0, uri, remoteIp, remotePort });
     }
-    const most = options.maxConnections;
-    const full = open.size >= most ? `${open.size} connections are open, as many as maxConnections allows` : undefined;
-    const petition: Petition = {
-      visitor,
+    const limit = options.maxConnections;
+    const full = open.size >= limit ? `${open.size} connections are open, as many as maxConnections allows` : undefined;
+    const upgradeRequest: UpgradeRequest = {
+      requestInfo,
       admitted: (admitted) => {
         open.add(socket);
         keepTcpAlive(socket);
@@ -94,9 +94,9 @@ function admission(options: ServerOptions, holderNow: () => string | undefined, 
         );
         owner.admitted(admitted);
       },
-      refused: (refusal) => owner.refused({ ...refusal, uri, remoteIp, remotePort }),
+      rejected: (rejection) => owner.rejected({ ...rejection, uri, remoteIp, remotePort }),
     };
-    upgrades.decide(request, socket, head, petition, full);
+    upgrades.decide(request, socket, head, upgradeRequest, full);
   };
 }
 

@@ -8,7 +8,7 @@ const warningDays = [1, 7, 30];
 /** Tells in time that a certificate expires. It has no timer: whoever shows the certificate asks now and then. */
 export class Expiry {
   private certificate: { readonly subject: string; readonly validTo: string; readonly fingerprint: string } | undefined;
-  private readonly told = new Set<string>();
+  private readonly issuedWarnings = new Set<string>();
 
   /**
    * @param warn is called with a sentence.
@@ -32,8 +32,8 @@ export class Expiry {
     const daysLeft = (Date.parse(validTo) - this.now()) / dayMs;
     const reached = warningDays.find((days) => daysLeft <= days);
     const warning = `${reached} ${fingerprint}`;
-    if (reached === undefined || this.told.has(warning)) return;
-    this.told.add(warning);
+    if (reached === undefined || this.issuedWarnings.has(warning)) return;
+    this.issuedWarnings.add(warning);
     this.warn(`The certificate of ${subject}, which this server shows, ${expires(validTo, daysLeft)}. Put a new one in its place.`);
   }
 }

@@ -31,7 +31,7 @@ export interface Reader {
 }
 
 /** Larger messages are left to `ws`, which takes memory for what came, not for what was announced. */
-const largestHere = 256 * 1024;
+const maxFastPathPayload = 256 * 1024;
 
 /** A message that is whole in one frame, and not compressed (RFC 6455, section 5.2). */
 const finalText = 0x81;
@@ -43,24 +43,24 @@ const finalBinary = 0x82;
  *
  * @returns `undefined` if the reader of `ws` is not one that is known: then `ws` reads all.
  */
-export function readQuickly(ws: WebSocket, options: ReaderOptions): Reader | undefined {
+export function fastPathReader(ws: WebSocket, options: ReaderOptions): Reader | undefined {
   const receiver = receiverOf(ws);
-  return receiver && new QuickReader(ws, receiver, options);
+  return receiver && new FastPathReader(ws, receiver, options);
 }
 
 /** Where texts are put together, one at a time: memory that is asked for anew each time keeps the garbage collector busy. */
-const desk = Buffer.allocUnsafeSlow(128 * 1024);
-let isDeskTaken = false;
+const scratchBuffer = Buffer.allocUnsafeSlow(128 * 1024);
+let isScratchBufferTaken = false;
 
 /** Memory for a text, which is copied out of it. */
-function takeMemory(size: number): Buffer {
-  if (isDeskTaken || size > desk.length) return Buffer.allocUnsafe(size);
-  isDeskTaken = true;
-  return desk.subarray(0, size);
+function acquireMemory(size: number): Buffer {
+  if (isScratchBufferTaken || size > scratchBuffer.length) return Buffer.allocUnsafe(size);
+  isScratchBufferTaken = true;
+  return scratchBuffer.subarray(0, size);
 }
 
-function leaveMemory({ buffer }: Buffer): void {
-  if (buffer === desk.buffer) isDeskTaken = false;
+function releaseMemory({ buffer }: Buffer): void {
+  if (buffer === scratchBuffer.buffer) isScratchBufferTaken = false;
 }
 
 /** A frame of which not everything has come. */
@@ -70,12 +70,12 @@ interface Part {
   filled: number;
 }
 
-class QuickReader implements Reader {
+class FastPathReader implements Reader {
   private readonly feed: FrameFeed;
-  private readonly largest: number;
+  private readonly maxSize: number;
   private part: Part | undefined;
   /** What came and is not read yet. Little: the socket is paused for as long as there is something. */
-  private readonly held: Buffer[] = [];
+  private readonly unread: Buffer[] = [];
   private isPaused = false;
   private isReading = false;
   /** The socket has ended. */
@@ -87,10 +87,10 @@ class QuickReader implements Reader {
     private readonly options: ReaderOptions,
   ) {
     const onHandled = guarded(options.log, () => {
-      if (this.held.length > 0) this.readHeld();
+      if (this.unread.length > 0) this.readHeld();
     });
     this.feed = new FrameFeed(receiver, options.passed, onHandled);
-    this.largest = Math.min(options.maxPayload || largestHere, largestHere);
+    this.maxSize = Math.min(options.maxPayload || maxFastPathPayload, maxFastPathPayload);
     receiver.write = (chunk) => this.write(chunk);
     receiver.end = () => this.readLast();
   }
@@ -114,15 +114,15 @@ class QuickReader implements Reader {
   }
 
   end(): void {
-    if (this.part) leaveMemory(this.part.payload);
+    if (this.part) releaseMemory(this.part.payload);
     this.part = undefined;
-    this.held.length = 0;
+    this.unread.length = 0;
   }
 
   /** The socket has ended, or a close frame is being read. What is held is read first, however many turns that takes. */
   private readLast(): void {
     this.isLast = true;
-    if (this.held.length === 0 || this.isReading) this.feed.end();
+    if (this.unread.length === 0 || this.isReading) this.feed.end();
   }
 
   /**
@@ -132,9 +132,9 @@ class QuickReader implements Reader {
    */
   private write(chunk: Buffer): boolean {
     try {
-      const at = this.mustWait || this.held.length > 0 ? 0 : this.read(chunk);
+      const at = this.mustWait || this.unread.length > 0 ? 0 : this.read(chunk);
       if (at < chunk.length) {
-        this.held.push(at === 0 ? chunk : chunk.subarray(at));
+        this.unread.push(at === 0 ? chunk : chunk.subarray(at));
         this.ws.pause();
       }
     } catch (error) {
@@ -148,17 +148,17 @@ class QuickReader implements Reader {
   }
 
   private readHeld(): void {
-    const { held } = this;
+    const { unread } = this;
     let count = 0;
-    while (count < held.length && !this.mustWait) {
-      const chunk = held[count] as Buffer;
+    while (count < unread.length && !this.mustWait) {
+      const chunk = unread[count] as Buffer;
       const at = this.read(chunk);
-      if (at < chunk.length) held[count] = chunk.subarray(at);
+      if (at < chunk.length) unread[count] = chunk.subarray(at);
       else count++;
     }
-    if (this.feed.hasEnded) held.length = 0;
-    else held.splice(0, count);
-    if (held.length > 0 || this.isPaused) return;
+    if (this.feed.hasEnded) unread.length = 0;
+    else unread.splice(0, count);
+    if (unread.length > 0 || this.isPaused) return;
     if (this.isLast) this.feed.end();
     this.ws.resume();
   }
@@ -200,10 +200,10 @@ class QuickReader implements Reader {
         start += 8;
       }
       if (masked) start += 4;
-      if (size > this.largest || start > end) break;
+      if (size > this.maxSize || start > end) break;
       const next = start + size;
       if (next > end) {
-        const payload = first === finalText ? takeMemory(size) : Buffer.allocUnsafe(size);
+        const payload = first === finalText ? acquireMemory(size) : Buffer.allocUnsafe(size);
         this.part = { header: Buffer.from(chunk.subarray(at, start)), payload, filled: chunk.copy(payload, 0, start) };
         return end;
       }
@@ -229,7 +229,7 @@ class QuickReader implements Reader {
     if (part.filled === payload.length) {
       this.part = undefined;
       this.deliverPart(header, payload);
-      leaveMemory(payload);
+      releaseMemory(payload);
     }
     return at + copied;
   }

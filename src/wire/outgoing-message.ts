@@ -3,10 +3,10 @@ import { guardWith } from '../core/log';
 import { type Frame, maskedFrame, plainFrame } from './frame';
 
 /** Up to this size compressing is done at once: sooner than a thread could be asked to. */
-const largestAtOnce = 32 * 1024;
+const maxSyncDeflateBytes = 32 * 1024;
 
 /** A message, framed and compressed at most once for each kind of connection, however many receive it. */
-export class Message {
+export class OutgoingMessage {
   /** Text or bytes (RFC 6455, section 5.6). */
   readonly isText: boolean;
   /** The message's bytes; text counts as UTF-8. */
@@ -68,7 +68,7 @@ export class Message {
       if (payload.length >= this.size) return { frame: this.frame, wireSize: this.size };
       return { frame: plainFrame(payload, { opcode: this.opcode, rsv1: true }), wireSize: payload.length };
     };
-    if (bytes.length <= largestAtOnce) return framed(deflateRawSync(bytes, options));
+    if (bytes.length <= maxSyncDeflateBytes) return framed(deflateRawSync(bytes, options));
     return new Promise((resolve, reject) => {
       const done = (error: Error | null, deflated: Buffer) => (error ? reject(error) : resolve(framed(deflated)));
       deflateRaw(bytes, options, guardWith(reject)(done));

@@ -2,10 +2,10 @@ import { isAscii } from 'node:buffer';
 
 /** Native code, where it is installed: worth its call from some hundred bytes on. */
 const native = loadNative();
-const worthACall = 256;
+const minNativeBytes = 256;
 
 /** So few bytes are unmasked one by one. */
-const few = 24;
+const minWordwiseBytes = 24;
 
 const scratch = new Uint8Array(4);
 const scratchWord = new Int32Array(scratch.buffer);
@@ -17,14 +17,14 @@ const scratchWord = new Int32Array(scratch.buffer);
  * @returns whether all bytes are ASCII then.
  */
 export function unmask(bytes: Buffer, start: number, size: number, key: Buffer, keyAt: number): boolean {
-  if (native && size >= worthACall) {
+  if (native && size >= minNativeBytes) {
     const payload = bytes.subarray(start, start + size);
     native.unmask(payload, key.subarray(keyAt, keyAt + 4));
     return isAscii(payload);
   }
   for (let i = 0; i < 4; i++) scratch[i] = key[keyAt + i] as number;
   const end = start + size;
-  if (size < few) return unmaskBytes(bytes, start, end) < 0x80;
+  if (size < minWordwiseBytes) return unmaskBytes(bytes, start, end) < 0x80;
   // Four at a time, where memory lets them be read so.
   const aligned = start + (-(bytes.byteOffset + start) & 3);
   let all = unmaskBytes(bytes, start, aligned);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Msg } from '../helpers/flow';
 import { op } from '../helpers/raw-peer';
 import { Deflater, Inflater, repetitive, type Window } from './deflater';
-import { broadcast, closes, heldByAFlow, type Meeting, server } from './peer-pair';
+import { broadcast, closes, heldByAFlow, type PeerPair, server } from './peer-pair';
 
 /** One client and how it reads: `undefined` without compression. */
 const kinds: Record<string, { offer?: string; window?: Window }> = {
@@ -35,7 +35,7 @@ const messages: readonly (string | Buffer)[] = [
 class Reader {
   private readonly inflater: Inflater | undefined;
   constructor(
-    readonly meeting: Meeting,
+    readonly pair: PeerPair,
     window: Window | undefined,
   ) {
     this.inflater = window && new Inflater(window);
@@ -43,7 +43,7 @@ class Reader {
 
   /** The next frame is this message, and its status says how large it was. */
   async reads(message: string | Buffer, { payloadSize, wireSize }: Msg): Promise<void> {
-    const { opcode, rsv, fin, masked, payload } = await this.meeting.peer.frame();
+    const { opcode, rsv, fin, masked, payload } = await this.pair.peer.frame();
     assert.deepEqual({ opcode, fin, masked }, { opcode: typeof message === 'string' ? op.text : op.binary, fin: true, masked: false });
     assert.ok(rsv === 0 || (rsv === 4 && this.inflater), `RSV ${rsv}`);
     const read = rsv === 4 ? await (this.inflater as Inflater).message(payload) : payload;
@@ -72,12 +72,12 @@ describe('a broadcast of a server', () => {
     for (const message of messages) {
       const statuses = await broadcast(
         message,
-        readers.map(({ meeting }) => meeting),
+        readers.map(({ pair }) => pair),
       );
       const byName = new Map(statuses.map((status) => [status.client, status]));
-      for (const reader of readers) await reader.reads(message, byName.get(reader.meeting.open.client) as Msg);
+      for (const reader of readers) await reader.reads(message, byName.get(reader.pair.open.client) as Msg);
     }
-    for (const { meeting } of readers) await closes(meeting);
+    for (const { pair } of readers) await closes(pair);
   });
 
   for (const [kind, terms] of Object.entries(kinds)) {
@@ -85,29 +85,29 @@ describe('a broadcast of a server', () => {
       const [reader, other] = [await comes(terms), await comes(terms)];
       for (const [at, message] of messages.entries()) {
         const [first, second] = [`${message.length} for you`, repetitive(1000, at % 3)];
-        await reader.reads(first, await reader.meeting.send(first));
-        const statuses = await broadcast(message, [reader.meeting, other.meeting]);
+        await reader.reads(first, await reader.pair.send(first));
+        const statuses = await broadcast(message, [reader.pair, other.pair]);
         await reader.reads(message, statuses[0] as Msg);
         await other.reads(message, statuses[1] as Msg);
-        await reader.reads(second, await reader.meeting.send(second));
+        await reader.reads(second, await reader.pair.send(second));
       }
-      await closes(reader.meeting);
-      await closes(other.meeting);
+      await closes(reader.pair);
+      await closes(other.pair);
     });
   }
 
   it('keeps its place among others that are all sent at once', async () => {
     const readers = await all();
-    const meetings = readers.map(({ meeting }) => meeting);
+    const pairs = readers.map(({ pair }) => pair);
     const sent = messages.flatMap((message, at) => [
-      { message: `before ${at}`, statuses: broadcast(`before ${at}`, meetings) },
-      { message, statuses: broadcast(message, meetings) },
+      { message: `before ${at}`, statuses: broadcast(`before ${at}`, pairs) },
+      { message, statuses: broadcast(message, pairs) },
     ]);
     for (const { message, statuses } of sent) {
       const byName = new Map((await statuses).map((status) => [status.client, status]));
-      for (const reader of readers) await reader.reads(message, byName.get(reader.meeting.open.client) as Msg);
+      for (const reader of readers) await reader.reads(message, byName.get(reader.pair.open.client) as Msg);
     }
-    for (const meeting of meetings) await closes(meeting);
+    for (const pair of pairs) await closes(pair);
   });
 
   it('leaves what is read alone: clients go on compressing with what they remember', async () => {
@@ -115,28 +115,28 @@ describe('a broadcast of a server', () => {
     const deflater = new Deflater();
     for (const message of [repetitive(3000), repetitive(3000)]) {
       const payload = await deflater.message(message);
-      reader.meeting.peer.send({ opcode: op.text, rsv: 4, payload });
-      assert.equal((await reader.meeting.event('Message')).wireSize, payload.length);
-      const statuses = await broadcast(message, [reader.meeting, other.meeting]);
+      reader.pair.peer.send({ opcode: op.text, rsv: 4, payload });
+      assert.equal((await reader.pair.event('Message')).wireSize, payload.length);
+      const statuses = await broadcast(message, [reader.pair, other.pair]);
       await reader.reads(message, statuses[0] as Msg);
       await other.reads(message, statuses[1] as Msg);
     }
-    await closes(reader.meeting);
-    await closes(other.meeting);
+    await closes(reader.pair);
+    await closes(other.pair);
   });
 
   it('that is under way when the server stops reaches each client whole, or fails and says so', async () => {
     const readers = await all();
-    const meetings = readers.map(({ meeting }) => meeting);
+    const pairs = readers.map(({ pair }) => pair);
     const large = repetitive(300_000);
-    const sent = broadcast(large, meetings, 'some may fail');
-    const stopped = (meetings[0] as Meeting).stop();
+    const sent = broadcast(large, pairs, 'some may fail');
+    const stopped = (pairs[0] as PeerPair).stop();
     const byName = new Map((await sent).map((status) => [status.client, status]));
     for (const reader of readers) {
-      const status = byName.get(reader.meeting.open.client) as Msg;
+      const status = byName.get(reader.pair.open.client) as Msg;
       if (status.success) await reader.reads(large, status);
       else assert.match(status.errorStr, /was not sent/);
-      assert.deepEqual(await reader.meeting.peer.agrees(), { code: 1000, reason: 'Normal closure' });
+      assert.deepEqual(await reader.pair.peer.agrees(), { code: 1000, reason: 'Normal closure' });
     }
     await stopped;
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { within } from '../helpers/flow';
 import { closePayload, op, turn } from '../helpers/raw-peer';
-import { type BadEnd, endsBadly, heldByAFlow, type Meeting, roles, stillServes } from './peer-pair';
+import { type BadEnd, endsBadly, heldByAFlow, type PeerPair, roles, stillServes } from './peer-pair';
 
 const sendable = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999];
 const forbidden = [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535];
@@ -13,11 +13,11 @@ const reasons: Record<string, string> = {
 };
 
 /** The next event is a Close, and this; nothing comes after it. */
-async function closed({ event, quiet, open }: Meeting, { code, reason, remote = false }: BadEnd): Promise<void> {
+async function closed({ event, isDrained, open }: PeerPair, { code, reason, remote = false }: BadEnd): Promise<void> {
   const { remoteIp, remotePort, client, uri } = open;
   assert.deepEqual(await event('Close'), { code, reason, remote, ...(client !== undefined && { remoteIp, remotePort, client, uri }) });
   await turn();
-  assert.ok(quiet(), 'nothing comes after the Close');
+  assert.ok(isDrained(), 'nothing comes after the Close');
 }
 
 describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
@@ -27,110 +27,110 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
     describe(`a ${role.name} whose peer closes`, () => {
       for (const code of sendable) {
         it(`with ${code} echoes it, and its Close says so`, async () => {
-          const meeting = await role.meet();
-          meeting.peer.send({ opcode: op.close, payload: closePayload(code, 'because') });
-          assert.deepEqual(await meeting.peer.closeFrame(), { code, reason: 'because' });
-          await meeting.peer.end();
-          await closed(meeting, { code, reason: 'because', remote: true });
+          const pair = await role.meet();
+          pair.peer.send({ opcode: op.close, payload: closePayload(code, 'because') });
+          assert.deepEqual(await pair.peer.closeFrame(), { code, reason: 'because' });
+          await pair.peer.end();
+          await closed(pair, { code, reason: 'because', remote: true });
         });
       }
 
       for (const code of forbidden) {
         it(`with ${code}, which may not be sent, answers 1002`, async () => {
-          const meeting = await role.meet();
-          meeting.peer.send({ opcode: op.close, payload: closePayload(code, 'because') });
-          await endsBadly(meeting, { code: 1002, reason: `Invalid close code: ${code}`, remote: true });
+          const pair = await role.meet();
+          pair.peer.send({ opcode: op.close, payload: closePayload(code, 'because') });
+          await endsBadly(pair, { code: 1002, reason: `Invalid close code: ${code}`, remote: true });
           await stillServes(role);
         });
       }
 
       for (const [what, reason] of Object.entries(reasons)) {
         it(`with ${what} tells it`, async () => {
-          const meeting = await role.meet();
-          meeting.peer.send({ opcode: op.close, payload: closePayload(1000, reason) });
-          assert.deepEqual(await meeting.peer.closeFrame(), { code: 1000, reason });
-          await meeting.peer.end();
-          await closed(meeting, { code: 1000, reason, remote: true });
+          const pair = await role.meet();
+          pair.peer.send({ opcode: op.close, payload: closePayload(1000, reason) });
+          assert.deepEqual(await pair.peer.closeFrame(), { code: 1000, reason });
+          await pair.peer.end();
+          await closed(pair, { code: 1000, reason, remote: true });
         });
       }
 
       it('without a code answers so, and its Close is 1005', async () => {
-        const meeting = await role.meet();
-        meeting.peer.send({ opcode: op.close });
-        assert.deepEqual(await meeting.peer.closeFrame(), { code: undefined, reason: '' });
-        await meeting.peer.end();
-        await closed(meeting, { code: 1005, reason: 'No status code', remote: true });
+        const pair = await role.meet();
+        pair.peer.send({ opcode: op.close });
+        assert.deepEqual(await pair.peer.closeFrame(), { code: undefined, reason: '' });
+        await pair.peer.end();
+        await closed(pair, { code: 1005, reason: 'No status code', remote: true });
       });
 
       it('with half a code answers 1002', async () => {
-        const meeting = await role.meet();
-        meeting.peer.send({ opcode: op.close, payload: Buffer.from([3]) });
-        await endsBadly(meeting, { code: 1002, reason: 'Control frame with invalid payload length: 1', remote: true });
+        const pair = await role.meet();
+        pair.peer.send({ opcode: op.close, payload: Buffer.from([3]) });
+        await endsBadly(pair, { code: 1002, reason: 'Control frame with invalid payload length: 1', remote: true });
         await stillServes(role);
       });
 
       for (const hex of ['ff', 'c328', 'eda080', 'c3', 'f09f8e']) {
         it(`with a reason that is not UTF-8 (${hex}) answers 1007`, async () => {
-          const meeting = await role.meet();
-          meeting.peer.send({ opcode: op.close, payload: closePayload(1000, Buffer.from(hex, 'hex')) });
-          await endsBadly(meeting, { code: 1007, reason: 'Invalid frame payload data: not UTF-8', remote: true });
+          const pair = await role.meet();
+          pair.peer.send({ opcode: op.close, payload: closePayload(1000, Buffer.from(hex, 'hex')) });
+          await endsBadly(pair, { code: 1007, reason: 'Invalid frame payload data: not UTF-8', remote: true });
           await stillServes(role);
         });
       }
 
       it('masks its answer, or does not, as its role demands', async () => {
-        const meeting = await role.meet();
-        meeting.peer.send({ opcode: op.close, payload: closePayload(1000) });
-        const { masked, fin, rsv } = await meeting.peer.frame('a close frame');
-        assert.deepEqual({ masked, fin, rsv }, { masked: meeting.masks, fin: true, rsv: 0 });
-        await meeting.peer.end();
-        await closed(meeting, { code: 1000, reason: '', remote: true });
+        const pair = await role.meet();
+        pair.peer.send({ opcode: op.close, payload: closePayload(1000) });
+        const { masked, fin, rsv } = await pair.peer.frame('a close frame');
+        assert.deepEqual({ masked, fin, rsv }, { masked: pair.masks, fin: true, rsv: 0 });
+        await pair.peer.end();
+        await closed(pair, { code: 1000, reason: '', remote: true });
       });
 
       it('ignores whatever comes after the close frame', async () => {
-        const meeting = await role.meet();
-        meeting.peer.send(
+        const pair = await role.meet();
+        pair.peer.send(
           { opcode: op.close, payload: closePayload(1001, 'the first') },
           { opcode: op.text, payload: 'too late' },
           { opcode: op.ping, payload: 'too late' },
           { opcode: op.close, payload: closePayload(4000, 'the second') },
           { opcode: 3, rsv: 7, payload: 'and wrong' },
         );
-        assert.deepEqual(await meeting.peer.closeFrame(), { code: 1001, reason: 'the first' });
-        await meeting.peer.end();
-        await closed(meeting, { code: 1001, reason: 'the first', remote: true });
-        assert.deepEqual([meeting.peer.frames.isEmpty, meeting.peer.remainder], [true, '']);
+        assert.deepEqual(await pair.peer.closeFrame(), { code: 1001, reason: 'the first' });
+        await pair.peer.end();
+        await closed(pair, { code: 1001, reason: 'the first', remote: true });
+        assert.deepEqual([pair.peer.frames.isEmpty, pair.peer.remainder], [true, '']);
       });
 
       it('ignores what comes after it in another TCP segment', async () => {
-        const meeting = await role.meet();
-        meeting.peer.send({ opcode: op.close, payload: closePayload(1001) });
-        assert.equal((await meeting.peer.closeFrame()).code, 1001);
-        meeting.peer.send({ opcode: op.text, payload: 'too late' }, { opcode: 3, payload: 'and wrong' });
-        await meeting.peer.end();
-        await closed(meeting, { code: 1001, reason: '', remote: true });
+        const pair = await role.meet();
+        pair.peer.send({ opcode: op.close, payload: closePayload(1001) });
+        assert.equal((await pair.peer.closeFrame()).code, 1001);
+        pair.peer.send({ opcode: op.text, payload: 'too late' }, { opcode: 3, payload: 'and wrong' });
+        await pair.peer.end();
+        await closed(pair, { code: 1001, reason: '', remote: true });
       });
 
       it('reads a close frame that comes one byte at a time', async () => {
-        const meeting = await role.meet();
-        const bytes = meeting.peer.bytes({ opcode: op.close, payload: closePayload(1000, 'slowly') });
-        await meeting.peer.pieces(bytes, [...bytes.keys()].slice(1));
-        assert.deepEqual(await meeting.peer.closeFrame(), { code: 1000, reason: 'slowly' });
-        await meeting.peer.end();
-        await closed(meeting, { code: 1000, reason: 'slowly', remote: true });
+        const pair = await role.meet();
+        const bytes = pair.peer.bytes({ opcode: op.close, payload: closePayload(1000, 'slowly') });
+        await pair.peer.pieces(bytes, [...bytes.keys()].slice(1));
+        assert.deepEqual(await pair.peer.closeFrame(), { code: 1000, reason: 'slowly' });
+        await pair.peer.end();
+        await closed(pair, { code: 1000, reason: 'slowly', remote: true });
       });
 
       it('and then does not end TCP is cut off within a second, and keeps its close', async function () {
         this.retries(1); // A busy machine may stall for as long.
-        const meeting = await role.meet();
-        meeting.peer.send({ opcode: op.close, payload: closePayload(1000, 'staying') });
-        assert.equal((await meeting.peer.closeFrame()).code, 1000);
-        await within(closed(meeting, { code: 1000, reason: 'staying', remote: true }), 'the Close', 1000);
+        const pair = await role.meet();
+        pair.peer.send({ opcode: op.close, payload: closePayload(1000, 'staying') });
+        assert.equal((await pair.peer.closeFrame()).code, 1000);
+        await within(closed(pair, { code: 1000, reason: 'staying', remote: true }), 'the Close', 1000);
       });
     });
 
     describe(`a ${role.name} whose peer goes without a close frame`, () => {
-      const ways: Record<string, (meeting: Meeting) => void> = {
+      const ways: Record<string, (pair: PeerPair) => void> = {
         'ends TCP': ({ peer }) => void peer.socket.end(),
         'resets TCP': ({ peer }) => void peer.socket.resetAndDestroy(),
         'ends TCP within a frame header': ({ peer }) => void peer.socket.end(peer.bytes({ opcode: op.text, payload: 'x' }).subarray(0, 1)),
@@ -145,9 +145,9 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
       };
       for (const [how, go] of Object.entries(ways)) {
         it(`and ${how}: its Close is 1006, with no Error, and the next is served`, async () => {
-          const meeting = await role.meet();
-          go(meeting);
-          await closed(meeting, { code: 1006, reason: 'Abnormal closure' });
+          const pair = await role.meet();
+          go(pair);
+          await closed(pair, { code: 1006, reason: 'Abnormal closure' });
           await stillServes(role);
         });
       }
@@ -156,53 +156,53 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
     describe(`a ${role.name} that the flow stops`, () => {
       for (const code of sendable) {
         it(`with ${code} writes it, and its Close says so`, async () => {
-          const meeting = await role.meet();
-          const stopped = meeting.stop({ code, reason: 'enough' });
-          assert.deepEqual(await meeting.peer.agrees(), { code, reason: 'enough' });
+          const pair = await role.meet();
+          const stopped = pair.stop({ code, reason: 'enough' });
+          assert.deepEqual(await pair.peer.agrees(), { code, reason: 'enough' });
           assert.equal((await stopped).success, true);
-          await closed(meeting, { code, reason: 'enough' });
+          await closed(pair, { code, reason: 'enough' });
         });
       }
 
       for (const code of [...forbidden, 1000.5, -1, 65536]) {
         it(`with ${code}, which may not be sent, is refused and stays open`, async () => {
-          const meeting = await role.meet();
-          const { success, errorCode } = await meeting.stop({ code });
+          const pair = await role.meet();
+          const { success, errorCode } = await pair.stop({ code });
           assert.deepEqual({ success, errorCode }, { success: false, errorCode: 'ERR_OPTION' });
-          meeting.peer.send({ opcode: op.text, payload: 'still open' });
-          assert.equal((await meeting.event('Message')).str, 'still open');
+          pair.peer.send({ opcode: op.text, payload: 'still open' });
+          assert.equal((await pair.event('Message')).str, 'still open');
         });
       }
 
       for (const [what, reason] of Object.entries(reasons)) {
         it(`with ${what} writes it`, async () => {
-          const meeting = await role.meet();
-          const stopped = meeting.stop({ code: 4000, reason });
-          assert.deepEqual(await meeting.peer.agrees(), { code: 4000, reason });
+          const pair = await role.meet();
+          const stopped = pair.stop({ code: 4000, reason });
+          assert.deepEqual(await pair.peer.agrees(), { code: 4000, reason });
           await stopped;
-          await closed(meeting, { code: 4000, reason });
+          await closed(pair, { code: 4000, reason });
         });
       }
 
       for (const reason of ['r'.repeat(124), 'é'.repeat(62)]) {
         it(`with a reason of ${Buffer.byteLength(reason)} bytes in ${reason.length} characters is refused and stays open`, async () => {
-          const meeting = await role.meet();
-          const { success, errorCode } = await meeting.stop({ reason });
+          const pair = await role.meet();
+          const { success, errorCode } = await pair.stop({ reason });
           assert.deepEqual({ success, errorCode }, { success: false, errorCode: 'ERR_OPTION' });
-          meeting.peer.send({ opcode: op.text, payload: 'still open' });
-          assert.equal((await meeting.event('Message')).str, 'still open');
+          pair.peer.send({ opcode: op.text, payload: 'still open' });
+          assert.equal((await pair.event('Message')).str, 'still open');
         });
       }
 
       it('without a code writes 1000, Normal closure', async () => {
-        const meeting = await role.meet();
-        const stopped = meeting.stop();
-        assert.deepEqual(await meeting.peer.agrees(), { code: 1000, reason: 'Normal closure' });
+        const pair = await role.meet();
+        const stopped = pair.stop();
+        assert.deepEqual(await pair.peer.agrees(), { code: 1000, reason: 'Normal closure' });
         await stopped;
-        await closed(meeting, { code: 1000, reason: 'Normal closure' });
+        await closed(pair, { code: 1000, reason: 'Normal closure' });
       });
 
-      const answers: Record<string, (meeting: Meeting) => void> = {
+      const answers: Record<string, (pair: PeerPair) => void> = {
         'answers with another code': ({ peer }) => peer.send({ opcode: op.close, payload: closePayload(4001, 'mine') }),
         'answers without a code': ({ peer }) => peer.send({ opcode: op.close }),
         'answers with a code that may not be sent': ({ peer }) => peer.send({ opcode: op.close, payload: closePayload(1005) }),
@@ -211,57 +211,57 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
       };
       for (const [how, answer] of Object.entries(answers)) {
         it(`and whose peer ${how}: its Close is the flow's`, async () => {
-          const meeting = await role.meet();
-          const stopped = meeting.stop({ code: 4000, reason: 'ours' });
-          assert.equal((await meeting.peer.closeFrame()).code, 4000);
-          answer(meeting);
-          if (!how.includes('TCP')) await meeting.peer.end();
+          const pair = await role.meet();
+          const stopped = pair.stop({ code: 4000, reason: 'ours' });
+          assert.equal((await pair.peer.closeFrame()).code, 4000);
+          answer(pair);
+          if (!how.includes('TCP')) await pair.peer.end();
           await stopped;
           // A violation is told all the same: it happened.
-          if (how.includes('may not')) assert.equal((await meeting.event('Error')).reason, 'Invalid close code: 1005');
-          await closed(meeting, { code: 4000, reason: 'ours' });
+          if (how.includes('may not')) assert.equal((await pair.event('Error')).reason, 'Invalid close code: 1005');
+          await closed(pair, { code: 4000, reason: 'ours' });
           await stillServes(role);
         });
       }
 
       it('hears the messages that the peer had sent before it answered', async () => {
-        const meeting = await role.meet();
-        const stopped = meeting.stop();
-        await meeting.peer.closeFrame();
-        meeting.peer.send({ opcode: op.text, payload: 'one more' }, { opcode: op.close, payload: closePayload(1000) });
-        await meeting.peer.end();
-        assert.equal((await meeting.event('Message')).str, 'one more');
+        const pair = await role.meet();
+        const stopped = pair.stop();
+        await pair.peer.closeFrame();
+        pair.peer.send({ opcode: op.text, payload: 'one more' }, { opcode: op.close, payload: closePayload(1000) });
+        await pair.peer.end();
+        assert.equal((await pair.event('Message')).str, 'one more');
         await stopped;
-        await closed(meeting, { code: 1000, reason: 'Normal closure' });
+        await closed(pair, { code: 1000, reason: 'Normal closure' });
       });
 
       it('answers no ping after its close frame', async () => {
-        const meeting = await role.meet();
-        const stopped = meeting.stop();
-        await meeting.peer.closeFrame();
-        meeting.peer.send({ opcode: op.ping, payload: 'late' }, { opcode: op.close, payload: closePayload(1000) });
-        await meeting.peer.end();
+        const pair = await role.meet();
+        const stopped = pair.stop();
+        await pair.peer.closeFrame();
+        pair.peer.send({ opcode: op.ping, payload: 'late' }, { opcode: op.close, payload: closePayload(1000) });
+        await pair.peer.end();
         await stopped;
-        assert.ok(meeting.peer.frames.isEmpty);
-        await closed(meeting, { code: 1000, reason: 'Normal closure' });
+        assert.ok(pair.peer.frames.isEmpty);
+        await closed(pair, { code: 1000, reason: 'Normal closure' });
       });
 
       it('and whose peer never answers has ended within a second, TCP included', async function () {
         this.retries(1); // A busy machine may stall for as long.
-        const meeting = await role.meet();
-        await within(meeting.stop(), 'the answer of stop', 1000);
-        await closed(meeting, { code: 1000, reason: 'Normal closure' });
-        assert.equal((await meeting.peer.closeFrame()).code, 1000);
-        await within(meeting.peer.ended, 'the end of TCP', 1000);
+        const pair = await role.meet();
+        await within(pair.stop(), 'the answer of stop', 1000);
+        await closed(pair, { code: 1000, reason: 'Normal closure' });
+        assert.equal((await pair.peer.closeFrame()).code, 1000);
+        await within(pair.peer.ended, 'the end of TCP', 1000);
         await stillServes(role);
       });
 
       it('sends what the flow sent before', async () => {
-        const meeting = await role.meet();
-        const sent = [1, 2, 3].map((number) => meeting.send(`message ${number}`));
-        const stopped = meeting.stop();
-        for (const number of [1, 2, 3]) assert.equal((await meeting.peer.frame()).payload.toString(), `message ${number}`);
-        await meeting.peer.agrees();
+        const pair = await role.meet();
+        const sent = [1, 2, 3].map((number) => pair.send(`message ${number}`));
+        const stopped = pair.stop();
+        for (const number of [1, 2, 3]) assert.equal((await pair.peer.frame()).payload.toString(), `message ${number}`);
+        await pair.peer.agrees();
         for (const status of await Promise.all(sent)) assert.equal(status.success, true);
         await stopped;
       });
@@ -269,24 +269,24 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
 
     it(`a ${role.name} and its peer that close at the same time: one Close, that of the frame which came first`, async () => {
       for (let turns = 0; turns < 12; turns++) {
-        const meeting = await role.meet();
-        const stopped = meeting.stop({ code: 4000, reason: 'ours' });
+        const pair = await role.meet();
+        const stopped = pair.stop({ code: 4000, reason: 'ours' });
         for (let i = 0; i < turns; i++) await new Promise(setImmediate);
-        meeting.peer.send({ opcode: op.close, payload: closePayload(4001, 'theirs') });
-        const { code } = await meeting.peer.closeFrame();
-        await meeting.peer.end();
+        pair.peer.send({ opcode: op.close, payload: closePayload(4001, 'theirs') });
+        const { code } = await pair.peer.closeFrame();
+        await pair.peer.end();
         await stopped;
-        await closed(meeting, code === 4000 ? { code, reason: 'ours' } : { code: 4001, reason: 'theirs', remote: true });
+        await closed(pair, code === 4000 ? { code, reason: 'ours' } : { code: 4001, reason: 'theirs', remote: true });
       }
     });
 
     it(`a ${role.name} that the flow stops twice ends once, with the first code`, async () => {
-      const meeting = await role.meet();
-      const first = meeting.stop({ code: 4000, reason: 'first' });
-      const second = meeting.stop({ code: 4001, reason: 'second' });
-      assert.deepEqual(await meeting.peer.agrees(), { code: 4000, reason: 'first' });
+      const pair = await role.meet();
+      const first = pair.stop({ code: 4000, reason: 'first' });
+      const second = pair.stop({ code: 4001, reason: 'second' });
+      assert.deepEqual(await pair.peer.agrees(), { code: 4000, reason: 'first' });
       assert.deepEqual([(await first).success, (await second).success], [true, true]);
-      await closed(meeting, { code: 4000, reason: 'first' });
+      await closed(pair, { code: 4000, reason: 'first' });
     });
   }
 });

@@ -11,18 +11,18 @@ import {
   closes,
   endsBadly,
   heldByAFlow,
-  type Meeting,
+  type PeerPair,
   type Role,
   roles,
   server,
   stillServes,
 } from './peer-pair';
 
-const offers = (meeting: Meeting) => meeting.head.headers['sec-websocket-extensions'];
+const offers = (pair: PeerPair) => pair.head.headers['sec-websocket-extensions'];
 const texts = [repetitive(50_000), repetitive(50_000), repetitive(40_000, 2), '', 'short', repetitive(50_000)];
 
 /** Both ends send these texts, the peer within its window, and each reads all of the other with exact sizes. */
-async function converse({ peer, event, send }: Meeting, ours: Window, theirs: Window): Promise<void> {
+async function converse({ peer, event, send }: PeerPair, ours: Window, theirs: Window): Promise<void> {
   const deflater = new Deflater(theirs);
   const inflater = new Inflater(ours);
   for (const text of texts) {
@@ -119,45 +119,45 @@ describe('permessage-deflate (RFC 7692)', () => {
     for (const { offer, options = {}, answer, ours = {}, theirs = {} } of answers) {
       const own = Object.keys(options).length > 0 ? ` with ${JSON.stringify(options)}` : '';
       it(`${own ? `${own.trim()} ` : ''}answers ${offer} with ${answer ?? 'no extension'}`, async () => {
-        const meeting = await server.meet({
+        const pair = await server.meet({
           options: { enablePerMessageDeflate: true, perMessageDeflateOptions: options },
           headers: { 'Sec-WebSocket-Extensions': offer },
         });
-        assert.equal(offers(meeting), answer);
-        assert.equal(meeting.open.headers['Sec-WebSocket-Extensions'], offer);
-        if (answer) return converse(meeting, ours, theirs);
-        assert.deepEqual(await meeting.send('x'.repeat(200)), { success: true, compressionError: false, payloadSize: 200, wireSize: 200 });
-        assert.equal((await meeting.peer.frame()).rsv, 0);
-        await closes(meeting);
+        assert.equal(offers(pair), answer);
+        assert.equal(pair.open.headers['Sec-WebSocket-Extensions'], offer);
+        if (answer) return converse(pair, ours, theirs);
+        assert.deepEqual(await pair.send('x'.repeat(200)), { success: true, compressionError: false, payloadSize: 200, wireSize: 200 });
+        assert.equal((await pair.peer.frame()).rsv, 0);
+        await closes(pair);
       });
     }
 
     it('with enablePerMessageDeflate false answers no extension', async () => {
-      const meeting = await server.meet({ headers: { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' } });
-      assert.equal(offers(meeting), undefined);
-      await closes(meeting);
+      const pair = await server.meet({ headers: { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' } });
+      assert.equal(offers(pair), undefined);
+      await closes(pair);
     });
 
     for (let bits = 8; bits <= 15; bits++) {
       it(`keeps to a window of ${bits} bits each way that the client asks for`, async () => {
-        const meeting = await server.meet({
+        const pair = await server.meet({
           options: { enablePerMessageDeflate: true },
           headers: { 'Sec-WebSocket-Extensions': `permessage-deflate; server_max_window_bits=${bits}; client_max_window_bits=${bits}` },
         });
-        assert.equal(offers(meeting), `permessage-deflate; server_max_window_bits=${bits}; client_max_window_bits=${bits}`);
-        await converse(meeting, { bits }, { bits });
+        assert.equal(offers(pair), `permessage-deflate; server_max_window_bits=${bits}; client_max_window_bits=${bits}`);
+        await converse(pair, { bits }, { bits });
       });
 
       it(`asks for the window of ${bits} bits each way that perMessageDeflateOptions say`, async () => {
-        const meeting = await server.meet({
+        const pair = await server.meet({
           options: { enablePerMessageDeflate: true, perMessageDeflateOptions: { serverMaxWindowBits: bits, clientMaxWindowBits: bits } },
           headers: { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' },
         });
         assert.deepEqual(
-          new Set(offers(meeting)?.split('; ')),
+          new Set(offers(pair)?.split('; ')),
           new Set(['permessage-deflate', `server_max_window_bits=${bits}`, `client_max_window_bits=${bits}`]),
         );
-        await converse(meeting, { bits }, { bits });
+        await converse(pair, { bits }, { bits });
       });
     }
   });
@@ -170,41 +170,41 @@ describe('permessage-deflate (RFC 7692)', () => {
     ];
     for (const { options, offer } of offered) {
       it(`with ${JSON.stringify(options)} offers ${offer}`, async () => {
-        const meeting = await client.meet({ options: { enablePerMessageDeflate: true, perMessageDeflateOptions: options } });
-        assert.equal(offers(meeting), offer);
-        await closes(meeting);
+        const pair = await client.meet({ options: { enablePerMessageDeflate: true, perMessageDeflateOptions: options } });
+        assert.equal(offers(pair), offer);
+        await closes(pair);
       });
     }
 
     it('with enablePerMessageDeflate false offers nothing', async () => {
-      const meeting = await client.meet();
-      assert.equal(offers(meeting), undefined);
-      await closes(meeting);
+      const pair = await client.meet();
+      assert.equal(offers(pair), undefined);
+      await closes(pair);
     });
 
     it('does without compression where the server does not answer the offer', async () => {
-      const meeting = await client.meet({ options: { enablePerMessageDeflate: true } });
-      assert.deepEqual(await meeting.send('x'.repeat(200)), { success: true, compressionError: false, payloadSize: 200, wireSize: 200 });
-      assert.equal((await meeting.peer.frame()).rsv, 0);
-      await closes(meeting);
+      const pair = await client.meet({ options: { enablePerMessageDeflate: true } });
+      assert.deepEqual(await pair.send('x'.repeat(200)), { success: true, compressionError: false, payloadSize: 200, wireSize: 200 });
+      assert.equal((await pair.peer.frame()).rsv, 0);
+      await closes(pair);
     });
 
     for (let bits = 8; bits <= 15; bits++) {
       it(`offers the window of ${bits} bits each way that perMessageDeflateOptions say, and keeps to it`, async () => {
-        const meeting = await client.meet({
+        const pair = await client.meet({
           options: { enablePerMessageDeflate: true, perMessageDeflateOptions: { serverMaxWindowBits: bits, clientMaxWindowBits: bits } },
           headers: { 'Sec-WebSocket-Extensions': `permessage-deflate; server_max_window_bits=${bits}; client_max_window_bits=${bits}` },
         });
-        assert.equal(offers(meeting), `permessage-deflate; server_max_window_bits=${bits}; client_max_window_bits=${bits}`);
-        await converse(meeting, { bits }, { bits });
+        assert.equal(offers(pair), `permessage-deflate; server_max_window_bits=${bits}; client_max_window_bits=${bits}`);
+        await converse(pair, { bits }, { bits });
       });
 
       it(`keeps to a window of ${bits} bits each way that the server asks for`, async () => {
-        const meeting = await client.meet({
+        const pair = await client.meet({
           options: { enablePerMessageDeflate: true },
           headers: { 'Sec-WebSocket-Extensions': `permessage-deflate; server_max_window_bits=${bits}; client_max_window_bits=${bits}` },
         });
-        await converse(meeting, { bits }, { bits });
+        await converse(pair, { bits }, { bits });
       });
     }
 
@@ -221,8 +221,8 @@ describe('permessage-deflate (RFC 7692)', () => {
     ];
     for (const { answer, ours = {}, theirs = {} } of answered) {
       it(`keeps to the answer ${answer}`, async () => {
-        const meeting = await client.meet({ options: { enablePerMessageDeflate: true }, headers: { 'Sec-WebSocket-Extensions': answer } });
-        await converse(meeting, ours, theirs);
+        const pair = await client.meet({ options: { enablePerMessageDeflate: true }, headers: { 'Sec-WebSocket-Extensions': answer } });
+        await converse(pair, ours, theirs);
       });
     }
 
@@ -316,20 +316,20 @@ describe('permessage-deflate (RFC 7692)', () => {
       };
       for (const [what, { frames, texts: expected }] of Object.entries(table)) {
         it(what, async () => {
-          const meeting = await role.meet(agreed(role));
-          meeting.peer.send(...frames);
+          const pair = await role.meet(agreed(role));
+          pair.peer.send(...frames);
           for (const [text, size] of expected) {
-            const { str, binary, wireSize } = await meeting.event('Message');
+            const { str, binary, wireSize } = await pair.event('Message');
             assert.deepEqual({ str, binary, wireSize }, { str: text, binary: false, wireSize: size });
           }
           const lastPing = frames.findLast(({ opcode }) => opcode === op.ping);
-          if (lastPing) await meeting.peer.frameWith(op.pong, String(lastPing.payload));
-          await closes(meeting);
+          if (lastPing) await pair.peer.frameWith(op.pong, String(lastPing.payload));
+          await closes(pair);
         });
       }
 
       it('frames that TCP cuts in two, wherever it cuts', async () => {
-        const meeting = await role.meet(agreed(role));
+        const pair = await role.meet(agreed(role));
         const random = randomBytes(150);
         const frames = [
           compressed(hello.subarray(0, 3), false),
@@ -337,45 +337,44 @@ describe('permessage-deflate (RFC 7692)', () => {
           { opcode: op.continuation, payload: hello.subarray(3) },
         ];
         const second = { opcode: op.binary, rsv: 4, payload: deflateRawSync(random, { level: 0, finishFlush: 2 }).subarray(0, -4) };
-        for (let cut = 1; cut < meeting.peer.bytes(...frames, second).length; cut++) {
-          await meeting.peer.pieces(meeting.peer.bytes(...frames, second), [cut]);
-          assert.deepEqual(pick(await meeting.event('Message')), { str: 'Hello', wireSize: 7 });
-          assert.deepEqual(pick(await meeting.event('Message')), { str: random, wireSize: second.payload.length });
+        for (let cut = 1; cut < pair.peer.bytes(...frames, second).length; cut++) {
+          await pair.peer.pieces(pair.peer.bytes(...frames, second), [cut]);
+          assert.deepEqual(pick(await pair.event('Message')), { str: 'Hello', wireSize: 7 });
+          assert.deepEqual(pick(await pair.event('Message')), { str: random, wireSize: second.payload.length });
         }
-        await closes(meeting);
+        await closes(pair);
       });
 
       it('bytes that cannot be compressed, in both directions', async () => {
-        const meeting = await role.meet(agreed(role));
+        const pair = await role.meet(agreed(role));
         const bytes = randomBytes(100_000);
         const payload = await new Deflater().message(bytes);
-        meeting.peer.send({ opcode: op.binary, rsv: 4, payload });
-        assert.deepEqual(pick(await meeting.event('Message')), { str: bytes, wireSize: payload.length });
-        const { payloadSize, wireSize } = await meeting.send(bytes);
-        const frame = await meeting.peer.frame();
+        pair.peer.send({ opcode: op.binary, rsv: 4, payload });
+        assert.deepEqual(pick(await pair.event('Message')), { str: bytes, wireSize: payload.length });
+        const { payloadSize, wireSize } = await pair.send(bytes);
+        const frame = await pair.peer.frame();
         assert.deepEqual({ payloadSize, wireSize }, { payloadSize: 100_000, wireSize: frame.payload.length });
         assert.ok((frame.rsv === 4 ? await new Inflater().message(frame.payload) : frame.payload).equals(bytes));
-        await closes(meeting);
+        await closes(pair);
       });
 
       for (const end of ['a close frame', 'the end of TCP', 'a reset of TCP after they were read'] as const) {
         it(`1,500 messages in one piece before ${end}, each with its size`, async () => {
-          const meeting = await role.meet(agreed(role));
+          const pair = await role.meet(agreed(role));
           const deflater = new Deflater();
           const all: { text: string; payload: Buffer }[] = [];
           for (let i = 0; i < 1500; i++) {
             const text = `message ${i} ${'x'.repeat(i % 50)}`;
             all.push({ text, payload: await deflater.message(text) });
           }
-          const bytes = meeting.peer.bytes(...all.map(({ payload }) => ({ opcode: op.text, rsv: 4, payload })));
-          if (end === 'the end of TCP') meeting.peer.socket.end(bytes);
-          else meeting.peer.write(bytes);
-          if (end === 'a close frame') meeting.peer.send({ opcode: op.close });
-          for (const { text, payload } of all)
-            assert.deepEqual(pick(await meeting.event('Message')), { str: text, wireSize: payload.length });
-          if (end.startsWith('a reset')) meeting.peer.socket.resetAndDestroy();
-          if (end === 'a close frame') await meeting.peer.end();
-          assert.equal((await meeting.event('Close')).code, end === 'a close frame' ? 1005 : 1006);
+          const bytes = pair.peer.bytes(...all.map(({ payload }) => ({ opcode: op.text, rsv: 4, payload })));
+          if (end === 'the end of TCP') pair.peer.socket.end(bytes);
+          else pair.peer.write(bytes);
+          if (end === 'a close frame') pair.peer.send({ opcode: op.close });
+          for (const { text, payload } of all) assert.deepEqual(pick(await pair.event('Message')), { str: text, wireSize: payload.length });
+          if (end.startsWith('a reset')) pair.peer.socket.resetAndDestroy();
+          if (end === 'a close frame') await pair.peer.end();
+          assert.equal((await pair.event('Close')).code, end === 'a close frame' ? 1005 : 1006);
         });
       }
     });
@@ -388,12 +387,12 @@ describe('permessage-deflate (RFC 7692)', () => {
         all.push({ bytes, payload: await deflater.message(bytes) });
       }
       for (const turns of [0, 1, 2, 4]) {
-        const meeting = await role.meet(agreed(role));
-        meeting.peer.send(...all.map(({ payload }) => ({ opcode: op.binary, rsv: 4, payload })));
+        const pair = await role.meet(agreed(role));
+        pair.peer.send(...all.map(({ payload }) => ({ opcode: op.binary, rsv: 4, payload })));
         for (let i = 0; i < turns; i++) await turn();
-        meeting.peer.socket.resetAndDestroy();
+        pair.peer.socket.resetAndDestroy();
         for (const { bytes, payload } of all) {
-          const { event, payload: heard } = await meeting.any();
+          const { event, payload: heard } = await pair.any();
           if (event === 'Close') break;
           assert.ok(bytes.equals(heard.str));
           assert.equal(heard.wireSize, payload.length);
@@ -408,26 +407,26 @@ describe('permessage-deflate (RFC 7692)', () => {
           ['', (first: number, second: number) => second < first / 10],
           [own(role), (first: number, second: number) => second === first],
         ] as const) {
-          const meeting = await role.meet(agreed(role, parameter));
-          const first = await meeting.send(text);
-          const second = await meeting.send(text);
+          const pair = await role.meet(agreed(role, parameter));
+          const first = await pair.send(text);
+          const second = await pair.send(text);
           assert.ok(repeated(first.wireSize, second.wireSize), `${first.wireSize} and ${second.wireSize} bytes`);
           assert.deepEqual(
-            [(await meeting.peer.frame()).payload.length, (await meeting.peer.frame()).payload.length],
+            [(await pair.peer.frame()).payload.length, (await pair.peer.frame()).payload.length],
             [first.wireSize, second.wireSize],
           );
-          await closes(meeting);
+          await closes(pair);
         }
       });
 
       it('keeps the order of messages that take long and short to compress, and puts no half frame between', async () => {
-        const meeting = await role.meet(agreed(role));
+        const pair = await role.meet(agreed(role));
         const messages = [repetitive(400_000), 'short', randomBytes(200_000), '', Buffer.alloc(3), repetitive(90_000, 3)];
-        const sent = messages.map((message) => meeting.send(message));
-        meeting.peer.send({ opcode: op.ping, payload: 'meanwhile' });
+        const sent = messages.map((message) => pair.send(message));
+        pair.peer.send({ opcode: op.ping, payload: 'meanwhile' });
         const inflater = new Inflater();
         const frames = [];
-        while (frames.length <= messages.length) frames.push(await meeting.peer.frame());
+        while (frames.length <= messages.length) frames.push(await pair.peer.frame());
         const pong = frames.findIndex(({ opcode }) => opcode === op.pong);
         assert.equal(frames.splice(pong, 1)[0]?.payload.toString(), 'meanwhile');
         for (const [at, message] of messages.entries()) {
@@ -436,7 +435,7 @@ describe('permessage-deflate (RFC 7692)', () => {
           assert.ok(read.equals(Buffer.from(message as string)), `message ${at}`);
           assert.equal((await sent[at])?.wireSize, frame.payload.length);
         }
-        await closes(meeting);
+        await closes(pair);
       });
 
       const bad: Record<string, Buffer> = {
@@ -449,85 +448,85 @@ describe('permessage-deflate (RFC 7692)', () => {
       };
       for (const [what, payload] of Object.entries(bad)) {
         it(`refuses ${what}, with 1007 and decompressionError`, async () => {
-          const meeting = await role.meet(agreed(role));
-          meeting.peer.send(
+          const pair = await role.meet(agreed(role));
+          pair.peer.send(
             { opcode: op.text, payload: 'before' },
             { opcode: op.text, rsv: 4, payload },
             { opcode: op.text, payload: 'after' },
           );
-          assert.equal((await meeting.event('Message')).str, 'before');
-          await endsBadly(meeting, { code: 1007, reason: 'Invalid frame payload data: cannot be decompressed', decompressionError: true });
+          assert.equal((await pair.event('Message')).str, 'before');
+          await endsBadly(pair, { code: 1007, reason: 'Invalid frame payload data: cannot be decompressed', decompressionError: true });
           await stillServes(role);
         });
       }
 
       it('refuses a fragment that cannot be decompressed, with 1007 and decompressionError', async () => {
-        const meeting = await role.meet(agreed(role));
-        meeting.peer.send(
+        const pair = await role.meet(agreed(role));
+        pair.peer.send(
           { opcode: op.binary, rsv: 4, fin: false, payload: Buffer.from('07', 'hex') },
           { opcode: op.ping },
           { opcode: op.continuation, payload: 'x' },
         );
-        await endsBadly(meeting, { code: 1007, reason: 'Invalid frame payload data: cannot be decompressed', decompressionError: true });
+        await endsBadly(pair, { code: 1007, reason: 'Invalid frame payload data: cannot be decompressed', decompressionError: true });
         await stillServes(role);
       });
 
       it('refuses a repetition from beyond the window that was agreed on', async () => {
-        const meeting = await role.meet(agreed(role, role.name === 'server' ? '=9' : '; server_max_window_bits=9'));
+        const pair = await role.meet(agreed(role, role.name === 'server' ? '=9' : '; server_max_window_bits=9'));
         const deflater = new Deflater();
         const text = randomBytes(1500).toString('hex');
         for (const message of ['remember this', text, 'remember this']) {
-          meeting.peer.send({ opcode: op.text, rsv: 4, payload: await deflater.message(message) });
+          pair.peer.send({ opcode: op.text, rsv: 4, payload: await deflater.message(message) });
         }
-        assert.equal((await meeting.event('Message')).str, 'remember this');
-        assert.equal((await meeting.event('Message')).str, text);
-        await endsBadly(meeting, { code: 1007, reason: 'Invalid frame payload data: cannot be decompressed', decompressionError: true });
+        assert.equal((await pair.event('Message')).str, 'remember this');
+        assert.equal((await pair.event('Message')).str, text);
+        await endsBadly(pair, { code: 1007, reason: 'Invalid frame payload data: cannot be decompressed', decompressionError: true });
       });
 
       it('refuses a repetition from a message before, where there is no context takeover', async () => {
-        const meeting = await role.meet(
+        const pair = await role.meet(
           agreed(role, role.name === 'server' ? '; client_no_context_takeover' : '; server_no_context_takeover'),
         );
         const deflater = new Deflater();
-        meeting.peer.send(
+        pair.peer.send(
           { opcode: op.text, rsv: 4, payload: await deflater.message('a text to remember') },
           { opcode: op.text, rsv: 4, payload: await deflater.message('a text to remember') },
         );
-        assert.equal((await meeting.event('Message')).str, 'a text to remember');
-        await endsBadly(meeting, { code: 1007, reason: 'Invalid frame payload data: cannot be decompressed', decompressionError: true });
+        assert.equal((await pair.event('Message')).str, 'a text to remember');
+        await endsBadly(pair, { code: 1007, reason: 'Invalid frame payload data: cannot be decompressed', decompressionError: true });
       });
 
       it('reads nothing behind what is wrong, when all that came while a message was being inflated', async () => {
         const { options, ...terms } = agreed(role);
         for (let tries = 0; tries < 3; tries++) {
-          const meeting = await role.meet({ ...terms, options: { ...options, maxPayload: 0 } });
-          meeting.peer.send({ opcode: op.binary, rsv: 4, payload: await new Deflater().message(Buffer.alloc(5_000_000)) });
+          const pair = await role.meet({ ...terms, options: { ...options, maxPayload: 0 } });
+          pair.peer.send({ opcode: op.binary, rsv: 4, payload: await new Deflater().message(Buffer.alloc(5_000_000)) });
           for (const frame of [{ opcode: 3 }, { opcode: op.text, payload: 'hello' }]) {
             await turn();
-            meeting.peer.send(frame);
+            pair.peer.send(frame);
           }
-          assert.equal((await meeting.event('Message')).str.length, 5_000_000);
-          await endsBadly(meeting, { code: 1002, reason: 'Protocol error: unknown opcode 3' });
+          assert.equal((await pair.event('Message')).str.length, 5_000_000);
+          await endsBadly(pair, { code: 1002, reason: 'Protocol error: unknown opcode 3' });
         }
         await stillServes(role);
       });
 
       it('refuses 20 kB that become more than maxPayload, with 1009 and before they have filled the memory', async () => {
         const { options, ...terms } = agreed(role);
-        const meeting = await role.meet({ ...terms, options: { ...options, maxPayload: 1_000_000 } });
-        meeting.peer.send({ opcode: op.binary, rsv: 4, payload: await new Deflater().message(Buffer.alloc(20_000_000)) });
-        await endsBadly(meeting, { code: 1009, reason: 'Message too big: larger than maxPayload' });
+        const pair = await role.meet({ ...terms, options: { ...options, maxPayload: 1_000_000 } });
+        pair.peer.send({ opcode: op.binary, rsv: 4, payload: await new Deflater().message(Buffer.alloc(20_000_000)) });
+        await endsBadly(pair, { code: 1009, reason: 'Message too big: larger than maxPayload' });
         await stillServes(role);
       });
 
       it('takes a message that becomes as large as maxPayload', async () => {
         const { options, ...terms } = agreed(role);
-        const meeting = await role.meet({ ...terms, options: { ...options, maxPayload: 1_000_000 } });
+        const pair = await role.meet({ ...terms, options: { ...options, maxPayload: 1_000_000 } });
         const payload = await new Deflater().message(Buffer.alloc(1_000_000));
-        meeting.peer.send({ opcode: op.binary, rsv: 4, payload });
-        const { str, wireSize } = await meeting.event('Message');
+        pair.peer.send({ opcode: op.binary, rsv: 4, payload });
+        const { str, wireSize } = await pair.event('Message');
         assert.deepEqual([str.length, wireSize], [1_000_000, payload.length]);
-        await closes(meeting);
+        await closes(pair);
       });
     });
   }

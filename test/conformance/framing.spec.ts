@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { closePayload, type FrameSpec, op } from '../helpers/raw-peer';
-import { agreed, closes, heldByAFlow, type Meeting, roles } from './peer-pair';
+import { agreed, closes, heldByAFlow, type PeerPair, roles } from './peer-pair';
 
 /** With permessage-deflate a message may still come uncompressed (RFC 7692, section 6), and its size is then counted from the frames. */
 const variants = roles.flatMap((role) => [
@@ -18,7 +18,7 @@ const oneByOne = (bytes: Buffer, opcode: number): FrameSpec[] =>
   }));
 
 /** The next event is this message, uncompressed. */
-async function hears({ event }: Meeting, message: string | Buffer): Promise<void> {
+async function hears({ event }: PeerPair, message: string | Buffer): Promise<void> {
   const { str, binary, wireSize } = await event('Message');
   assert.deepEqual({ binary, wireSize }, { binary: typeof message !== 'string', wireSize: Buffer.byteLength(message) });
   assert.ok(
@@ -42,27 +42,27 @@ describe('framing (RFC 6455, section 5)', () => {
       ];
       for (const { length, form } of lengths) {
         it(`reads a text and a binary message of ${length} bytes${form ? ` whose length stands in ${form} bits` : ''}`, async () => {
-          const meeting = await meet();
+          const pair = await meet();
           const text = 'a'.repeat(length);
           const bytes = randomBytes(length);
-          meeting.peer.send(
+          pair.peer.send(
             { opcode: op.text, payload: text, ...(form && { form }) },
             { opcode: op.binary, payload: bytes, ...(form && { form }) },
           );
-          await hears(meeting, text);
-          await hears(meeting, bytes);
-          await closes(meeting);
+          await hears(pair, text);
+          await hears(pair, bytes);
+          await closes(pair);
         });
       }
 
       for (const key of ['00000000', 'ffffffff', '00ff00ff', '37fa213d']) {
         it(`unmasks with the key ${key}, or needs none`, async () => {
-          const meeting = await meet();
+          const pair = await meet();
           for (const length of [0, 1, 2, 3, 4, 5, 200]) {
-            meeting.peer.send({ opcode: op.binary, payload: Buffer.alloc(length, 0xa5), key: Buffer.from(key, 'hex') });
-            await hears(meeting, Buffer.alloc(length, 0xa5));
+            pair.peer.send({ opcode: op.binary, payload: Buffer.alloc(length, 0xa5), key: Buffer.from(key, 'hex') });
+            await hears(pair, Buffer.alloc(length, 0xa5));
           }
-          await closes(meeting);
+          await closes(pair);
         });
       }
 
@@ -96,35 +96,35 @@ describe('framing (RFC 6455, section 5)', () => {
       };
       for (const [how, frames] of Object.entries(fragmented)) {
         it(`joins a message that has ${how}, and reads the next one`, async () => {
-          const meeting = await meet();
-          meeting.peer.send(...frames, { opcode: op.binary, payload: Buffer.from([1, 2, 3]) });
-          if (how.startsWith('a ping')) assert.equal((await meeting.peer.frame('a pong')).payload.toString(), 'between');
-          await hears(meeting, 'Hello');
-          await hears(meeting, Buffer.from([1, 2, 3]));
-          await closes(meeting);
+          const pair = await meet();
+          pair.peer.send(...frames, { opcode: op.binary, payload: Buffer.from([1, 2, 3]) });
+          if (how.startsWith('a ping')) assert.equal((await pair.peer.frame('a pong')).payload.toString(), 'between');
+          await hears(pair, 'Hello');
+          await hears(pair, Buffer.from([1, 2, 3]));
+          await closes(pair);
         });
       }
 
       it('joins fragments that are all empty to an empty message', async () => {
-        const meeting = await meet();
-        meeting.peer.send({ opcode: text, fin: false }, { opcode: continuation, fin: false }, { opcode: continuation });
-        await hears(meeting, '');
-        await closes(meeting);
+        const pair = await meet();
+        pair.peer.send({ opcode: text, fin: false }, { opcode: continuation, fin: false }, { opcode: continuation });
+        await hears(pair, '');
+        await closes(pair);
       });
 
       it('joins 10,000 fragments of one byte', async () => {
-        const meeting = await meet();
+        const pair = await meet();
         const bytes = randomBytes(10_000);
-        meeting.peer.send(...oneByOne(bytes, op.binary));
-        await hears(meeting, bytes);
-        await closes(meeting);
+        pair.peer.send(...oneByOne(bytes, op.binary));
+        await hears(pair, bytes);
+        await closes(pair);
       });
 
       it('reads characters that fragments cut apart', async () => {
-        const meeting = await meet();
-        meeting.peer.send(...oneByOne(Buffer.from(greeting), text));
-        await hears(meeting, greeting);
-        await closes(meeting);
+        const pair = await meet();
+        pair.peer.send(...oneByOne(Buffer.from(greeting), text));
+        await hears(pair, greeting);
+        await closes(pair);
       });
 
       const mixed: FrameSpec[] = [
@@ -136,40 +136,40 @@ describe('framing (RFC 6455, section 5)', () => {
         { opcode: op.binary, payload: Buffer.alloc(130, 7) },
         { opcode: op.binary },
       ];
-      const hearsMixed = async (meeting: Meeting) => {
-        await hears(meeting, greeting);
-        await hears(meeting, 'one two');
-        await hears(meeting, Buffer.alloc(130, 7));
-        await hears(meeting, Buffer.alloc(0));
-        const { opcode, payload } = await meeting.peer.frame('a pong');
+      const hearsMixed = async (pair: PeerPair) => {
+        await hears(pair, greeting);
+        await hears(pair, 'one two');
+        await hears(pair, Buffer.alloc(130, 7));
+        await hears(pair, Buffer.alloc(0));
+        const { opcode, payload } = await pair.peer.frame('a pong');
         assert.deepEqual({ opcode, payload: payload.toString() }, { opcode: op.pong, payload: 'p' });
       };
 
       it('reads frames that TCP cuts in two, wherever it cuts', async () => {
-        const meeting = await meet();
-        const { length } = meeting.peer.bytes(...mixed);
+        const pair = await meet();
+        const { length } = pair.peer.bytes(...mixed);
         for (let cut = 1; cut < length; cut++) {
-          await meeting.peer.pieces(meeting.peer.bytes(...mixed), [cut]);
-          await hearsMixed(meeting);
+          await pair.peer.pieces(pair.peer.bytes(...mixed), [cut]);
+          await hearsMixed(pair);
         }
-        await closes(meeting);
+        await closes(pair);
       });
 
       it('reads frames that come one byte at a time', async () => {
-        const meeting = await meet();
-        const bytes = meeting.peer.bytes(...mixed);
-        await meeting.peer.pieces(bytes, [...bytes.keys()].slice(1));
-        await hearsMixed(meeting);
-        await closes(meeting);
+        const pair = await meet();
+        const bytes = pair.peer.bytes(...mixed);
+        await pair.peer.pieces(bytes, [...bytes.keys()].slice(1));
+        await hearsMixed(pair);
+        await closes(pair);
       });
 
       it('reads 2,000 messages that come in one piece, in order', async () => {
-        const meeting = await meet();
+        const pair = await meet();
         const numbers = Array.from({ length: 2000 }, (_, at) => String(at));
-        meeting.peer.send(...numbers.map((payload) => ({ opcode: text, payload })));
-        for (const number of numbers) await hears(meeting, number);
-        assert.ok(meeting.quiet());
-        await closes(meeting);
+        pair.peer.send(...numbers.map((payload) => ({ opcode: text, payload })));
+        for (const number of numbers) await hears(pair, number);
+        assert.ok(pair.isDrained());
+        await closes(pair);
       });
 
       for (const length of [0, 1, 124, 125]) {
@@ -195,33 +195,33 @@ describe('framing (RFC 6455, section 5)', () => {
       });
 
       it('ignores a pong that it did not ask for', async () => {
-        const meeting = await meet();
-        meeting.peer.send({ opcode: op.pong, payload: 'unasked' }, { opcode: op.pong }, { opcode: text, payload: 'after it' });
-        await hears(meeting, 'after it');
-        assert.ok(meeting.quiet());
-        await closes(meeting);
+        const pair = await meet();
+        pair.peer.send({ opcode: op.pong, payload: 'unasked' }, { opcode: op.pong }, { opcode: text, payload: 'after it' });
+        await hears(pair, 'after it');
+        assert.ok(pair.isDrained());
+        await closes(pair);
       });
 
       it('ends at a close frame between fragments, and gives out no half message', async () => {
-        const meeting = await meet();
-        meeting.peer.send({ opcode: text, fin: false, payload: 'never' });
-        await closes(meeting);
-        assert.ok(meeting.quiet());
+        const pair = await meet();
+        pair.peer.send({ opcode: text, fin: false, payload: 'never' });
+        await closes(pair);
+        assert.ok(pair.isDrained());
       });
 
       it('gives out a message that the end of the TCP connection follows at once', async () => {
-        const meeting = await meet();
-        meeting.peer.socket.end(meeting.peer.bytes({ opcode: text, payload: 'the last words' }));
-        await hears(meeting, 'the last words');
-        assert.equal((await meeting.event('Close')).code, 1006);
+        const pair = await meet();
+        pair.peer.socket.end(pair.peer.bytes({ opcode: text, payload: 'the last words' }));
+        await hears(pair, 'the last words');
+        assert.equal((await pair.event('Close')).code, 1006);
       });
 
       it('gives out a message that a close frame follows at once', async () => {
-        const meeting = await meet();
-        meeting.peer.send({ opcode: text, payload: 'the last words' }, { opcode: op.close, payload: closePayload(1001) });
-        await hears(meeting, 'the last words');
-        await meeting.peer.end();
-        assert.equal((await meeting.event('Close')).code, 1001);
+        const pair = await meet();
+        pair.peer.send({ opcode: text, payload: 'the last words' }, { opcode: op.close, payload: closePayload(1001) });
+        await hears(pair, 'the last words');
+        await pair.peer.end();
+        assert.equal((await pair.event('Close')).code, 1001);
       });
     });
   }

@@ -5,7 +5,7 @@ import { answerWith, call, client, closes, endsBadly, heldByAFlow, stillServes }
 const hello = frameBytes({ opcode: op.text, payload: 'hello' });
 
 /** Answers that make no connection. */
-interface Refusal {
+interface Rejection {
   readonly first?: string;
   readonly headers?: (request: Head) => HeaderLines;
   readonly options?: Record<string, unknown>;
@@ -16,7 +16,7 @@ const without = (name: string) => (request: Head) => withHeaders(answerHeaders(r
 const instead = (changes: Record<string, string>) => (request: Head) => withHeaders(answerHeaders(request), changes);
 const length0 = (): HeaderLines => [['Content-Length', '0']];
 
-const refused: Record<string, Refusal> = {
+const refused: Record<string, Rejection> = {
   'no Sec-WebSocket-Accept': { headers: without('Sec-WebSocket-Accept'), status: 101, says: /wrong Sec-WebSocket-Accept/ },
   'the accept value of another key': {
     headers: instead({ 'Sec-WebSocket-Accept': 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=' }),
@@ -91,13 +91,13 @@ describe('the opening handshake of a client (RFC 6455, section 4.1)', () => {
     const keys = new Set<string>();
     const masks = new Set<string>();
     for (let i = 0; i < 20; i++) {
-      const meeting = await client.meet();
-      keys.add(meeting.head.headers['sec-websocket-key'] ?? '');
+      const pair = await client.meet();
+      keys.add(pair.head.headers['sec-websocket-key'] ?? '');
       for (const message of ['a', 'a', 'a']) {
-        await meeting.send(message);
-        masks.add((await meeting.peer.frame()).mask.toString('hex'));
+        await pair.send(message);
+        masks.add((await pair.peer.frame()).mask.toString('hex'));
       }
-      await closes(meeting);
+      await closes(pair);
     }
     assert.deepEqual([keys.size, masks.size], [20, 60]);
   });
@@ -211,53 +211,53 @@ describe('the opening handshake of a client (RFC 6455, section 4.1)', () => {
 
   describe('loses no bytes that come', () => {
     it('in one piece with the answer: they are heard after the Open', async () => {
-      const meeting = await client.meet({ with: Buffer.concat([hello, frameBytes({ opcode: op.ping, payload: 'p' }), hello]) });
-      assert.equal((await meeting.event('Message')).str, 'hello');
-      assert.equal((await meeting.event('Message')).str, 'hello');
-      assert.equal((await meeting.peer.frame('a pong')).payload.toString(), 'p');
-      await closes(meeting);
+      const pair = await client.meet({ with: Buffer.concat([hello, frameBytes({ opcode: op.ping, payload: 'p' }), hello]) });
+      assert.equal((await pair.event('Message')).str, 'hello');
+      assert.equal((await pair.event('Message')).str, 'hello');
+      assert.equal((await pair.peer.frame('a pong')).payload.toString(), 'p');
+      await closes(pair);
     });
 
     it('in one piece with the answer: a frame that is not whole', async () => {
       for (let cut = 1; cut < hello.length; cut++) {
-        const meeting = await client.meet({ with: hello.subarray(0, cut) });
-        meeting.peer.write(hello.subarray(cut));
-        assert.equal((await meeting.event('Message')).str, 'hello');
-        await closes(meeting);
+        const pair = await client.meet({ with: hello.subarray(0, cut) });
+        pair.peer.write(hello.subarray(cut));
+        assert.equal((await pair.event('Message')).str, 'hello');
+        await closes(pair);
       }
     });
 
     it('in one piece with the answer: 1,000 messages', async () => {
       const frames = Array.from({ length: 1000 }, (_, at) => frameBytes({ opcode: op.text, payload: String(at) }));
-      const meeting = await client.meet({ with: Buffer.concat(frames) });
-      for (let at = 0; at < 1000; at++) assert.equal((await meeting.event('Message')).str, String(at));
-      await closes(meeting);
+      const pair = await client.meet({ with: Buffer.concat(frames) });
+      for (let at = 0; at < 1000; at++) assert.equal((await pair.event('Message')).str, String(at));
+      await closes(pair);
     });
 
     it('in one piece with the answer: a compressed message, with its size', async () => {
-      const meeting = await client.meet({
+      const pair = await client.meet({
         options: { enablePerMessageDeflate: true },
         headers: { 'Sec-WebSocket-Extensions': 'permessage-deflate' },
         with: frameBytes({ opcode: op.text, rsv: 4, payload: Buffer.from('f248cdc9c90700', 'hex') }),
       });
-      const { str, wireSize } = await meeting.event('Message');
+      const { str, wireSize } = await pair.event('Message');
       assert.deepEqual({ str, wireSize }, { str: 'Hello', wireSize: 7 });
-      await closes(meeting);
+      await closes(pair);
     });
 
     it('in one piece with the answer: a close frame, and the start has succeeded all the same', async () => {
-      const meeting = await client.meet({
+      const pair = await client.meet({
         with: Buffer.concat([hello, frameBytes({ opcode: op.close, payload: closePayload(4000, 'bye') })]),
       });
-      assert.equal((await meeting.event('Message')).str, 'hello');
-      assert.deepEqual(await meeting.peer.agrees(), { code: 4000, reason: 'bye' });
-      assert.deepEqual(await meeting.event('Close'), { code: 4000, reason: 'bye', remote: true });
+      assert.equal((await pair.event('Message')).str, 'hello');
+      assert.deepEqual(await pair.peer.agrees(), { code: 4000, reason: 'bye' });
+      assert.deepEqual(await pair.event('Close'), { code: 4000, reason: 'bye', remote: true });
     });
 
     it('in one piece with the answer: a violation', async () => {
-      const meeting = await client.meet({ with: Buffer.concat([hello, frameBytes({ opcode: 5 })]) });
-      assert.equal((await meeting.event('Message')).str, 'hello');
-      await endsBadly(meeting, { code: 1002, reason: 'Protocol error: unknown opcode 5' });
+      const pair = await client.meet({ with: Buffer.concat([hello, frameBytes({ opcode: 5 })]) });
+      assert.equal((await pair.event('Message')).str, 'hello');
+      await endsBadly(pair, { code: 1002, reason: 'Protocol error: unknown opcode 5' });
       await stillServes(client);
     });
 

@@ -17,7 +17,7 @@ import { closes, dial, endsBadly, heldByAFlow, server, stillServes } from './pee
 type Changes = Record<string, string | undefined>;
 
 /** A request that is not let in: what it is answered, and what the Error event says. */
-interface Refusal {
+interface Rejection {
   readonly first?: string;
   readonly headers?: Changes;
   readonly status: number;
@@ -27,7 +27,7 @@ interface Refusal {
 const key = /Sec-WebSocket-Key/;
 const version = /Sec-WebSocket-Version/;
 const http = /not valid HTTP/;
-const refused: Record<string, Refusal> = {
+const refused: Record<string, Rejection> = {
   'no Sec-WebSocket-Key': { headers: { 'Sec-WebSocket-Key': undefined }, status: 400, reason: key },
   'an empty Sec-WebSocket-Key': { headers: { 'Sec-WebSocket-Key': '' }, status: 400, reason: key },
   'a Sec-WebSocket-Key of 15 bytes': { headers: { 'Sec-WebSocket-Key': Buffer.alloc(15).toString('base64') }, status: 400, reason: key },
@@ -183,8 +183,8 @@ describe('the opening handshake of a server (RFC 6455, section 4.2)', () => {
 
   for (const target of targets) {
     it(`takes the target ${target.slice(0, 40)} as it came`, async () => {
-      const meeting = await server.meet({ target });
-      const { peer, event, open } = meeting;
+      const pair = await server.meet({ target });
+      const { peer, event, open } = pair;
       assert.equal(open.uri, target);
       peer.send(hello);
       assert.equal((await event('Message')).uri, target);
@@ -197,61 +197,61 @@ describe('the opening handshake of a server (RFC 6455, section 4.2)', () => {
   describe('loses no bytes that come', () => {
     const frames: FrameSpec[] = [hello, { opcode: op.ping, payload: 'p' }, { opcode: op.binary, payload: Buffer.alloc(300, 1) }];
     const masked = async () => (await server.meet()).peer.bytes(...frames);
-    const hears = async (meeting: Awaited<ReturnType<typeof server.meet>>) => {
-      assert.equal((await meeting.event('Message')).str, 'hello');
-      assert.ok(Buffer.alloc(300, 1).equals((await meeting.event('Message')).str));
-      assert.equal((await meeting.peer.frame('a pong')).payload.toString(), 'p');
+    const hears = async (pair: Awaited<ReturnType<typeof server.meet>>) => {
+      assert.equal((await pair.event('Message')).str, 'hello');
+      assert.ok(Buffer.alloc(300, 1).equals((await pair.event('Message')).str));
+      assert.equal((await pair.peer.frame('a pong')).payload.toString(), 'p');
     };
 
     it('in one piece with the request', async () => {
-      const meeting = await server.meet({ with: await masked() });
-      await hears(meeting);
-      await closes(meeting);
+      const pair = await server.meet({ with: await masked() });
+      await hears(pair);
+      await closes(pair);
     });
 
     it('in one piece with the request: a frame that is not whole', async () => {
       const bytes = await masked();
       for (const cut of [1, 2, 5, 8, bytes.length - 1]) {
-        const meeting = await server.meet({ with: bytes.subarray(0, cut) });
-        meeting.peer.write(bytes.subarray(cut));
-        await hears(meeting);
-        await closes(meeting);
+        const pair = await server.meet({ with: bytes.subarray(0, cut) });
+        pair.peer.write(bytes.subarray(cut));
+        await hears(pair);
+        await closes(pair);
       }
     });
 
     it('in one piece with the request: a compressed message, with its size', async () => {
       const compressed: FrameSpec = { opcode: op.text, rsv: 4, payload: Buffer.from('f248cdc9c90700', 'hex') };
-      const meeting = await server.meet({
+      const pair = await server.meet({
         options: { enablePerMessageDeflate: true },
         headers: { 'Sec-WebSocket-Extensions': 'permessage-deflate' },
         with: (await server.meet()).peer.bytes(compressed),
       });
-      const { str, wireSize } = await meeting.event('Message');
+      const { str, wireSize } = await pair.event('Message');
       assert.deepEqual({ str, wireSize }, { str: 'Hello', wireSize: 7 });
-      await closes(meeting);
+      await closes(pair);
     });
 
     it('in one piece with the request: 1,000 messages', async () => {
-      const meeting = await server.meet({
+      const pair = await server.meet({
         with: (await server.meet()).peer.bytes(...Array.from({ length: 1000 }, (_, at) => ({ opcode: op.text, payload: String(at) }))),
       });
-      for (let at = 0; at < 1000; at++) assert.equal((await meeting.event('Message')).str, String(at));
-      await closes(meeting);
+      for (let at = 0; at < 1000; at++) assert.equal((await pair.event('Message')).str, String(at));
+      await closes(pair);
     });
 
     it('in one piece with the request: a close frame', async () => {
-      const meeting = await server.meet({
+      const pair = await server.meet({
         with: (await server.meet()).peer.bytes(hello, { opcode: op.close, payload: closePayload(4000, 'bye') }),
       });
-      assert.equal((await meeting.event('Message')).str, 'hello');
-      assert.deepEqual(await meeting.peer.agrees(), { code: 4000, reason: 'bye' });
-      assert.equal((await meeting.event('Close')).code, 4000);
+      assert.equal((await pair.event('Message')).str, 'hello');
+      assert.deepEqual(await pair.peer.agrees(), { code: 4000, reason: 'bye' });
+      assert.equal((await pair.event('Close')).code, 4000);
     });
 
     it('in one piece with the request: a violation', async () => {
-      const meeting = await server.meet({ with: (await server.meet()).peer.bytes(hello, { opcode: 5 }) });
-      assert.equal((await meeting.event('Message')).str, 'hello');
-      await endsBadly(meeting, { code: 1002, reason: 'Protocol error: unknown opcode 5' });
+      const pair = await server.meet({ with: (await server.meet()).peer.bytes(hello, { opcode: 5 }) });
+      assert.equal((await pair.event('Message')).str, 'hello');
+      await endsBadly(pair, { code: 1002, reason: 'Protocol error: unknown opcode 5' });
       await stillServes(server);
     });
 

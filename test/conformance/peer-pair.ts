@@ -33,7 +33,7 @@ export interface Terms {
 }
 
 /** An open connection between a socket of the flow and a raw peer. */
-export interface Meeting {
+export interface PeerPair {
   readonly peer: RawPeer;
   /** The head of the other end's handshake: the server's answer, or the client's request. */
   readonly head: Head;
@@ -43,7 +43,7 @@ export interface Meeting {
   /** The next event, whichever it is. */
   any(): Promise<Msg>;
   /** Nothing was heard that has not been taken. */
-  quiet(): boolean;
+  isDrained(): boolean;
   /** Sends a message from the flow to the peer. */
   send(message: string | Buffer): Promise<Msg>;
   /** Has the flow end the connection. */
@@ -54,7 +54,7 @@ export interface Meeting {
 
 export interface Role {
   readonly name: 'server' | 'client';
-  meet(terms?: Terms): Promise<Meeting>;
+  meet(terms?: Terms): Promise<PeerPair>;
 }
 
 const usual: Record<Role['name'], Options> = {
@@ -155,7 +155,7 @@ export async function call({
   return { peer, journal, request, answer };
 }
 
-function meeting(side: Role['name'], peer: RawPeer, head: Head, journal: Queue<Msg>, open: Msg): Meeting {
+function peerPair(side: Role['name'], peer: RawPeer, head: Head, journal: Queue<Msg>, open: Msg): PeerPair {
   return {
     peer,
     head,
@@ -167,7 +167,7 @@ function meeting(side: Role['name'], peer: RawPeer, head: Head, journal: Queue<M
       return payload;
     },
     any: () => journal.take(`an event of the ${side}`),
-    quiet: () => journal.isEmpty,
+    isDrained: () => journal.isEmpty,
     async send(message) {
       const { payload } = await flow.command(`${side}-send`, { message, ...(side === 'server' && { client: open.client }) });
       if (side === 'client') return payload;
@@ -195,7 +195,7 @@ export const server: Role = {
     peer.write(Buffer.concat([Buffer.from(headText(`GET ${target} HTTP/1.1`, withHeaders(requestHeaders, headers)), 'latin1'), more]));
     const head = parseHead(await within(peer.head, "the server's answer"));
     assert.equal(head.first, 'HTTP/1.1 101 Switching Protocols');
-    return meeting('server', peer, head, journal, await opened('server', journal));
+    return peerPair('server', peer, head, journal, await opened('server', journal));
   },
 };
 
@@ -207,7 +207,7 @@ export const client: Role = {
     const open = await opened('client', journal);
     const { payload } = await answer;
     assert.equal(payload.success, true, payload.errorStr);
-    return meeting('client', peer, request, journal, open);
+    return peerPair('client', peer, request, journal, open);
   },
 };
 
@@ -224,7 +224,7 @@ export const agreed = ({ name }: Role, parameters = ''): Terms => ({
 });
 
 /** Sends one message from the flow's server to each of these connections: the statuses in their order. */
-export async function broadcast(message: string | Buffer, to: readonly Meeting[], expected = 'all succeed'): Promise<Msg[]> {
+export async function broadcast(message: string | Buffer, to: readonly PeerPair[], expected = 'all succeed'): Promise<Msg[]> {
   const { payload } = await flow.command('server-send', { message, client: to.map(({ open }) => open.client) });
   if (expected === 'all succeed') assert.equal(payload.success, true, payload.errorStr);
   return payload.statuses;
@@ -251,7 +251,7 @@ export interface BadEnd {
 
 /** The close frame, the end of TCP, the Error and the Close that follow a violation: these, exactly, and nothing else. */
 export async function endsBadly(
-  { peer, event, open, ...meeting }: Meeting,
+  { peer, event, open, ...pair }: PeerPair,
   { code, reason, remote = false, decompressionError = false }: BadEnd,
 ): Promise<void> {
   assert.deepEqual(await peer.closeFrame(), { code, reason: '' });
@@ -260,11 +260,11 @@ export async function endsBadly(
   const origin = name === undefined ? {} : { remoteIp, remotePort, client: name, uri };
   assert.deepEqual(await event('Error'), { retries: 0, wait_time: 0, http_status: 0, reason, decompressionError, ...origin });
   assert.deepEqual(await event('Close'), { code, reason, remote, ...origin });
-  assert.ok(meeting.quiet(), 'nothing comes after the Close');
+  assert.ok(pair.isDrained(), 'nothing comes after the Close');
 }
 
 /** The peer closes as it should, and so does the other end. */
-export async function closes({ peer, event }: Pick<Meeting, 'peer' | 'event'>): Promise<void> {
+export async function closes({ peer, event }: Pick<PeerPair, 'peer' | 'event'>): Promise<void> {
   peer.send({ opcode: op.close, payload: closePayload(1000, 'done') });
   assert.deepEqual(await peer.closeFrame(), { code: 1000, reason: 'done' });
   await peer.end();

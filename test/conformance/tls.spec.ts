@@ -17,46 +17,46 @@ describe('over TLS', () => {
 
       it('loses no bytes that come in one record with the handshake', async () => {
         const frames = Array.from({ length: 500 }, (_, at) => frameBytes({ opcode: op.text, payload: `${at}`, masked }));
-        const meeting = await role.meet({ with: Buffer.concat(frames) });
-        for (let at = 0; at < 500; at++) assert.equal((await meeting.event('Message')).str, `${at}`);
-        await closes(meeting);
+        const pair = await role.meet({ with: Buffer.concat(frames) });
+        for (let at = 0; at < 500; at++) assert.equal((await pair.event('Message')).str, `${at}`);
+        await closes(pair);
       });
 
       it('reads frames that come one byte a record', async () => {
-        const meeting = await role.meet();
-        const bytes = meeting.peer.bytes(
+        const pair = await role.meet();
+        const bytes = pair.peer.bytes(
           { opcode: op.text, fin: false, payload: 'one ' },
           { opcode: op.pong },
           { opcode: op.continuation, payload: 'two' },
         );
-        await meeting.peer.pieces(bytes, [...bytes.keys()].slice(1));
-        assert.equal((await meeting.event('Message')).str, 'one two');
-        await closes(meeting);
+        await pair.peer.pieces(bytes, [...bytes.keys()].slice(1));
+        assert.equal((await pair.event('Message')).str, 'one two');
+        await closes(pair);
       });
 
       it('counts compressed bytes exactly, both ways', async () => {
-        const meeting = await role.meet(agreed(role));
+        const pair = await role.meet(agreed(role));
         const [deflater, inflater] = [new Deflater(), new Inflater()];
         for (const message of [repetitive(100_000), 'short', '', randomBytes(50_000), repetitive(100_000)]) {
           const payload = await deflater.message(message);
-          meeting.peer.send({ opcode: typeof message === 'string' ? op.text : op.binary, rsv: 4, payload });
-          const { str, wireSize } = await meeting.event('Message');
+          pair.peer.send({ opcode: typeof message === 'string' ? op.text : op.binary, rsv: 4, payload });
+          const { str, wireSize } = await pair.event('Message');
           assert.ok(Buffer.from(message as string).equals(Buffer.from(str)));
           assert.equal(wireSize, payload.length);
-          const status = await meeting.send(message);
-          const frame = await meeting.peer.frame();
+          const status = await pair.send(message);
+          const frame = await pair.peer.frame();
           assert.equal(status.wireSize, frame.payload.length);
           const read = frame.rsv === 4 ? await inflater.message(frame.payload) : frame.payload;
           assert.ok(read.equals(Buffer.from(message as string)));
         }
-        await closes(meeting);
+        await closes(pair);
       });
 
       it('ends a violation as it does without', async () => {
-        const meeting = await role.meet();
-        meeting.peer.send(hello, { opcode: op.text, rsv: 2 });
-        assert.equal((await meeting.event('Message')).str, 'hello');
-        await endsBadly(meeting, { code: 1002, reason: 'Reserved bit used' });
+        const pair = await role.meet();
+        pair.peer.send(hello, { opcode: op.text, rsv: 2 });
+        assert.equal((await pair.event('Message')).str, 'hello');
+        await endsBadly(pair, { code: 1002, reason: 'Reserved bit used' });
         await stillServes(role);
       });
 
@@ -65,11 +65,11 @@ describe('over TLS', () => {
         ['drops TCP', 'destroy'],
       ] as const) {
         it(`hears 1006 of a peer that ${how} without a close frame, after all that it said`, async () => {
-          const meeting = await role.meet();
-          meeting.peer.send(hello);
-          assert.equal((await meeting.event('Message')).str, 'hello');
-          meeting.peer.socket[go]();
-          const { code, reason, remote } = await meeting.event('Close');
+          const pair = await role.meet();
+          pair.peer.send(hello);
+          assert.equal((await pair.event('Message')).str, 'hello');
+          pair.peer.socket[go]();
+          const { code, reason, remote } = await pair.event('Close');
           assert.deepEqual({ code, reason, remote }, { code: 1006, reason: 'Abnormal closure', remote: false });
           await stillServes(role);
         });
@@ -77,10 +77,10 @@ describe('over TLS', () => {
 
       it('stops within a second though the peer never answers its close', async function () {
         this.retries(1); // A busy machine may stall for as long.
-        const meeting = await role.meet();
-        await within(meeting.stop(), 'the answer of stop', 1000);
-        assert.deepEqual(await meeting.peer.closeFrame(), { code: 1000, reason: 'Normal closure' });
-        assert.equal((await meeting.event('Close')).code, 1000);
+        const pair = await role.meet();
+        await within(pair.stop(), 'the answer of stop', 1000);
+        assert.deepEqual(await pair.peer.closeFrame(), { code: 1000, reason: 'Normal closure' });
+        assert.equal((await pair.event('Close')).code, 1000);
         await stillServes(role);
       });
     });

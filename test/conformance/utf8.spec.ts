@@ -76,16 +76,16 @@ describe('texts are UTF-8 (RFC 6455, section 8.1)', () => {
     describe(`a ${role.name} refuses, with 1007 and wherever fragments cut it,`, () => {
       const refuses = async (bytes: Buffer) => {
         for (let cut = 0; cut <= bytes.length; cut++) {
-          const meeting = await role.meet();
-          meeting.peer.send(
+          const pair = await role.meet();
+          pair.peer.send(
             { opcode: op.text, fin: false, payload: bytes.subarray(0, cut) },
             { opcode: op.continuation, payload: bytes.subarray(cut) },
           );
-          await endsBadly(meeting, notUtf8);
+          await endsBadly(pair, notUtf8);
         }
-        const meeting = await role.meet();
-        meeting.peer.send({ opcode: op.text, payload: bytes });
-        await endsBadly(meeting, notUtf8);
+        const pair = await role.meet();
+        pair.peer.send({ opcode: op.text, payload: bytes });
+        await endsBadly(pair, notUtf8);
         await stillServes(role);
       };
       for (const [what, hex] of Object.entries(invalid)) {
@@ -111,10 +111,10 @@ describe('texts are UTF-8 (RFC 6455, section 8.1)', () => {
     });
 
     it(`a ${role.name} refuses a compressed text that is not UTF-8 as such, and not as one that cannot be decompressed`, async () => {
-      const meeting = await role.meet(agreed(role));
+      const pair = await role.meet(agreed(role));
       // One stored block (RFC 7692, section 7.2.3.3) with the two bytes c3 28.
-      meeting.peer.send({ opcode: op.text, rsv: 4, payload: Buffer.from('000200fdffc32800', 'hex') });
-      await endsBadly(meeting, notUtf8);
+      pair.peer.send({ opcode: op.text, rsv: 4, payload: Buffer.from('000200fdffc32800', 'hex') });
+      await endsBadly(pair, notUtf8);
       await stillServes(role);
     });
 

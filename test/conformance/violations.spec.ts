@@ -141,10 +141,10 @@ describe('violations (RFC 6455, sections 5 and 7)', () => {
         for (const [what, { frames, deflate, ...end }] of Object.entries({ ...table, ...own })) {
           if (deflate !== undefined && deflate !== isCompressed) continue;
           it(`${what}, with ${end.code}; what came before is heard, what comes after is not, and the next is served`, async () => {
-            const meeting = await role.meet(isCompressed ? agreed(role) : {});
-            meeting.peer.send({ opcode: op.text, payload: 'before' }, ...frames, { opcode: op.text, payload: 'after' });
-            assert.equal((await meeting.event('Message')).str, 'before');
-            await endsBadly(meeting, end);
+            const pair = await role.meet(isCompressed ? agreed(role) : {});
+            pair.peer.send({ opcode: op.text, payload: 'before' }, ...frames, { opcode: op.text, payload: 'after' });
+            assert.equal((await pair.event('Message')).str, 'before');
+            await endsBadly(pair, end);
             await stillServes(role);
           });
         }
@@ -163,10 +163,10 @@ describe('violations (RFC 6455, sections 5 and 7)', () => {
         ],
       })) {
         it(`takes a message of 1000 bytes in ${how}`, async () => {
-          const meeting = await role.meet(limited);
-          meeting.peer.send(...frames);
-          assert.equal((await meeting.event('Message')).wireSize, 1000);
-          await closes(meeting);
+          const pair = await role.meet(limited);
+          pair.peer.send(...frames);
+          assert.equal((await pair.event('Message')).wireSize, 1000);
+          await closes(pair);
         });
       }
 
@@ -181,30 +181,30 @@ describe('violations (RFC 6455, sections 5 and 7)', () => {
       };
       for (const [what, send] of Object.entries(tooMuch)) {
         it(`refuses ${what}, with 1009`, async () => {
-          const meeting = await role.meet(limited);
-          send(meeting.peer);
-          await endsBadly(meeting, tooBig);
+          const pair = await role.meet(limited);
+          send(pair.peer);
+          await endsBadly(pair, tooBig);
           await stillServes(role);
         });
       }
     });
 
     it(`a ${role.name} with maxPayload 0 takes 6 MB`, async () => {
-      const meeting = await role.meet({ options: { maxPayload: 0 } });
+      const pair = await role.meet({ options: { maxPayload: 0 } });
       const bytes = Buffer.alloc(6_000_000, 7);
-      meeting.peer.send({ opcode: op.binary, payload: bytes, key: Buffer.alloc(4) });
-      const { str, wireSize } = await meeting.event('Message');
+      pair.peer.send({ opcode: op.binary, payload: bytes, key: Buffer.alloc(4) });
+      const { str, wireSize } = await pair.event('Message');
       assert.equal(wireSize, 6_000_000);
       assert.ok(bytes.equals(str));
-      await closes(meeting);
+      await closes(pair);
     });
 
     it(`a ${role.name} whose peer does not end TCP after a violation cuts it off, and says how it ended`, async () => {
-      const meeting = await role.meet();
-      meeting.peer.send({ opcode: 3 });
-      assert.equal((await meeting.peer.closeFrame()).code, 1002);
-      await meeting.event('Error');
-      const { code, reason } = await meeting.event('Close');
+      const pair = await role.meet();
+      pair.peer.send({ opcode: 3 });
+      assert.equal((await pair.peer.closeFrame()).code, 1002);
+      await pair.event('Error');
+      const { code, reason } = await pair.event('Close');
       assert.deepEqual({ code, reason }, { code: 1002, reason: 'Protocol error: unknown opcode 3' });
       await stillServes(role);
     });

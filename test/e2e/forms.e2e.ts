@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { closedPort, tcpServer, wsServer } from '../helpers/peers';
-import { tidy } from '../helpers/teardown';
+import { teardown } from '../helpers/teardown';
 import { EditorPage, type Form, freePort, type Item } from './editor-page';
 
 const flow: Item[] = [
@@ -62,7 +62,7 @@ describe('the forms', function () {
     rmSync(userDir, { recursive: true, force: true });
   });
   afterEach('have nothing to say in the console', async () => {
-    await tidy();
+    await teardown();
     assert.deepEqual(editor.problems, []);
   });
 

@@ -176,8 +176,8 @@ describe('the editor in other languages', function () {
         await editor.edit('server', 'ix-server', async (form) => {
           await form.tab('connection');
           await form.fill('port', '80 80');
-          const wish = fill('wishes.integerRange', { min: 0, max: 65535 });
-          assert.equal(await form.tooltip('port'), fill('form.misfit', { label: text('options.port.label'), wish }));
+          const constraint = fill('constraints.integerRange', { min: 0, max: 65535 });
+          assert.equal(await form.tooltip('port'), fill('form.invalid', { label: text('options.port.label'), constraint }));
           await form.fill('port', '0');
         });
       });

@@ -9,7 +9,7 @@ import { commands } from '../../src/commands/index';
 import { clientOptions } from '../../src/options/client';
 import { serverOptions } from '../../src/options/server';
 import { Queue, within } from '../helpers/queue';
-import { atEnd, tidy } from '../helpers/teardown';
+import { onTeardown, teardown } from '../helpers/teardown';
 import { type Answer, authorized, Bridge, flow, routes, type Status, token } from './bridge';
 import { folder } from './examples';
 
@@ -19,7 +19,7 @@ async function listener(host = '127.0.0.1') {
   const came = new Queue<WebSocket>();
   const http = createServer();
   const server = new WebSocketServer({ server: http });
-  atEnd(() => {
+  onTeardown(() => {
     for (const peer of server.clients) peer.terminate();
     http.close();
   });
@@ -35,10 +35,10 @@ async function listener(host = '127.0.0.1') {
 }
 
 /** A WebSocket client that is not ours, and what it heard. */
-async function visitor(url: string) {
+async function connectPeer(url: string) {
   const heard = new Queue<string | Buffer>();
   const peer = new WebSocket(url);
-  atEnd(() => peer.terminate());
+  onTeardown(() => peer.terminate());
   peer.on('message', (data, isBinary) => heard.push(isBinary ? (data as Buffer) : String(data)));
   await within(new Promise((resolve, reject) => void peer.once('open', resolve).once('error', reject)), `the connection to ${url}`);
   return { heard, peer };
@@ -58,7 +58,7 @@ describe('4D drives sockets over HTTP', function () {
     bridge = await Bridge.open();
   });
   after(() => bridge?.close());
-  afterEach(tidy);
+  afterEach(teardown);
 
   it('stands in a menu of its own under Import > Examples', async () => {
     const menu = async (path: string) => (await fetch(`${bridge.url}/library/examples/flows/@ix-websocket/node-red/${path}`)).text();
@@ -128,7 +128,7 @@ describe('4D drives sockets over HTTP', function () {
       assert.deepEqual(keys(started), ['headers', 'http_status', 'port', 'success', 'uri']);
       assert.deepEqual([started.success, started.uri], [true, `ws://127.0.0.1:${started.port}`]);
 
-      const [one, other] = [await visitor(`${started.uri}/one`), await visitor(`${started.uri}/other`)];
+      const [one, other] = [await connectPeer(`${started.uri}/one`), await connectPeer(`${started.uri}/other`)];
       const all = await bridge.does('server/send', { id, message: 'to all' });
       assert.deepEqual([all.success, all.statuses.map(({ uri }: Status) => uri)], [true, ['/one', '/other']]);
       for (const { client, uri, ...status } of all.statuses) assert.deepEqual([typeof client, status], ['string', sent(6)], uri);
@@ -188,7 +188,7 @@ describe('4D drives sockets over HTTP', function () {
 
       const { id: server } = await bridge.does('server', { port: 0 });
       const { uri } = await bridge.does('server/start', { id: server });
-      const { heard } = await visitor(uri);
+      const { heard } = await connectPeer(uri);
       await bridge.does('server/send', { id: server, message: { $base64: bytes.toString('base64') } });
       assert.deepEqual(await heard.take(), bytes);
     });
@@ -216,7 +216,7 @@ describe('4D drives sockets over HTTP', function () {
 
       const { id: server } = await bridge.does('server', { port: 0 });
       const { uri } = await bridge.does('server/start', { id: server });
-      await visitor(`${uri}/?$base64=AAEC&$$=1`);
+      await connectPeer(`${uri}/?$base64=AAEC&$$=1`);
       const { connections } = await bridge.does('server', { id: server });
       assert.deepEqual(connections[0].query, { $$base64: 'AAEC', $$$: '1' });
     });
@@ -392,7 +392,7 @@ describe('4D drives sockets over HTTP', function () {
       };
       for (const [names, given] of Object.entries(options)) await refused('server/start', { id: -1, ...given }, names);
       const { uri } = await bridge.does('server/start', { id: -1 });
-      await assert.rejects(visitor(uri), /401/);
+      await assert.rejects(connectPeer(uri), /401/);
       assert.equal((await bridge.does('server/stop', { id: -1 })).success, true);
       await refused('server/start', { id: -1, auth: 'none' }, 'auth');
     });
@@ -543,7 +543,7 @@ describe('4D drives sockets over HTTP', function () {
     it('leaves Node-RED alive when it ends in the middle', async () => {
       const { port } = new URL(bridge.url);
       const socket = connect(Number(port), '127.0.0.1');
-      atEnd(() => socket.destroy());
+      onTeardown(() => socket.destroy());
       socket.write(`POST /ix/client HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nAuthorization: Bearer ${token}\r\n\r\n{"id":`, () =>
         socket.destroy(),
       );

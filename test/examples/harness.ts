@@ -31,7 +31,7 @@ interface Packet {
   readonly data: DebugMessage & { readonly fill?: string };
 }
 
-export class Desk {
+export class ExamplesHarness {
   private readonly sidebar = new Map<string, Queue<Shown>>();
   /** What is new about the nodes' statuses. */
   private readonly statuses = new Queue<{ id: string; fill?: string }>();
@@ -44,7 +44,7 @@ export class Desk {
   ) {}
 
   /** Starts Node-RED with the built package, and deploys all examples side by side, on ports that are free here. */
-  static async open(): Promise<Desk> {
+  static async open(): Promise<ExamplesHarness> {
     const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
     const { freePort } = await import('../../scripts/runtimes.mjs');
     if (!existsSync(join(root, 'dist', 'nodes', 'ix-websocket.js'))) throw new Error('The package is not built: npm run build');
@@ -58,12 +58,12 @@ export class Desk {
       ports.set(port, free);
     }
     const nodeRed = startNodeRed({ userDir, port: (await freePort()) as number, env }) as Running;
-    const desk = new Desk(nodeRed, userDir, ports);
+    const harness = new ExamplesHarness(nodeRed, userDir, ports);
     await nodeRed.ready();
-    await desk.listen();
-    await desk.deploy();
-    await within(desk.clientsConnected(), 'the connection of each client that starts with the flows', 20_000);
-    return desk;
+    await harness.listen();
+    await harness.deploy();
+    await within(harness.clientsConnected(), 'the connection of each client that starts with the flows', 20_000);
+    return harness;
   }
 
   get url(): string {

@@ -1,14 +1,14 @@
 /** A WebSocket client that is not ours, and what it hears. */
 import { WebSocket } from 'ws';
 import { Queue, within } from '../helpers/queue';
-import { atEnd } from '../helpers/teardown';
+import { onTeardown } from '../helpers/teardown';
 
 export class Peer {
   private readonly heard = new Queue<string>();
 
   private constructor(private readonly ws: WebSocket) {
     ws.on('message', (data) => this.heard.push(String(data)));
-    atEnd(() => ws.terminate());
+    onTeardown(() => ws.terminate());
   }
 
   static async connect(url: string): Promise<Peer> {

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
-import { tidy } from '../helpers/teardown';
-import { Desk } from './harness';
+import { teardown } from '../helpers/teardown';
+import { ExamplesHarness } from './harness';
 import { Peer } from './peer';
 
 describe('the examples, all deployed together in a real Node-RED', function () {
   this.timeout(40_000);
-  let desk: Desk;
-  const connect = (port: number, path = '/') => Peer.connect(`ws://127.0.0.1:${desk.port(port)}${path}`);
+  let harness: ExamplesHarness;
+  const connect = (port: number, path = '/') => Peer.connect(`ws://127.0.0.1:${harness.port(port)}${path}`);
   before(async () => {
-    desk = await Desk.open();
+    harness = await ExamplesHarness.open();
   });
-  after(() => desk?.close());
-  afterEach(tidy);
+  after(() => harness?.close());
+  afterEach(teardown);
 
   describe('01 - Echo server and client', () => {
     it('shows no error when it starts', async () => {
-      assert.equal((await desk.reads('ix01-open')).event, 'Open');
-      assert.ok(desk.showsNothing('ix01-error'));
+      assert.equal((await harness.reads('ix01-open')).event, 'Open');
+      assert.ok(harness.showsNothing('ix01-error'));
     });
 
     it('greets whoever connects, and sends every message back', async () => {
@@ -27,44 +27,44 @@ describe('the examples, all deployed together in a real Node-RED', function () {
     });
 
     it('has a button to say hello', async () => {
-      await desk.press('ix01-inject');
-      assert.equal((await desk.reads('ix01-status')).success, true);
-      const { event, payload } = await desk.readsUntil('ix01-message', (shown) => !shown.payload.str.startsWith('Welcome'));
+      await harness.press('ix01-inject');
+      assert.equal((await harness.reads('ix01-status')).success, true);
+      const { event, payload } = await harness.readsUntil('ix01-message', (shown) => !shown.payload.str.startsWith('Welcome'));
       assert.deepEqual([event, payload.str], ['Message', 'Hello from Node-RED']);
     });
 
     it('shows Close, Error and Open when the server is stopped and started', async () => {
-      await desk.press('ix01-inject-stop');
-      assert.equal((await desk.reads('ix01-close')).payload.code, 1000);
-      assert.equal((await desk.reads('ix01-error')).payload.retries, 1);
-      await desk.press('ix01-inject-start');
-      assert.equal((await desk.reads('ix01-open')).event, 'Open');
+      await harness.press('ix01-inject-stop');
+      assert.equal((await harness.reads('ix01-close')).payload.code, 1000);
+      assert.equal((await harness.reads('ix01-error')).payload.retries, 1);
+      await harness.press('ix01-inject-start');
+      assert.equal((await harness.reads('ix01-open')).event, 'Open');
     });
   });
 
   describe('02 - Client with events', () => {
     it('does not connect by itself, and says so when something is sent', async () => {
-      await desk.press('ix02-inject-text');
-      const { success, errorStr } = await desk.reads('ix02-answers');
+      await harness.press('ix02-inject-text');
+      const { success, errorStr } = await harness.reads('ix02-answers');
       assert.deepEqual([success, typeof errorStr], [false, 'string']);
     });
 
     it('connects, sends, hears, and disconnects with a code', async () => {
-      await desk.press('ix02-inject-start');
-      const { success, http_status } = await desk.reads('ix02-answers');
+      await harness.press('ix02-inject-start');
+      const { success, http_status } = await harness.reads('ix02-answers');
       assert.deepEqual([success, http_status], [true, 101]);
-      assert.equal((await desk.reads('ix02-open')).event, 'Open');
+      assert.equal((await harness.reads('ix02-open')).event, 'Open');
 
-      await desk.press('ix02-inject-text');
-      assert.equal((await desk.reads('ix02-answers')).payloadSize, 5);
-      assert.equal((await desk.reads('ix02-message')).payload.str, 'Hello');
-      await desk.press('ix02-inject-object');
-      assert.equal((await desk.reads('ix02-answers')).success, true);
-      assert.equal((await desk.reads('ix02-message')).payload.str, '{"celsius":21.5}');
+      await harness.press('ix02-inject-text');
+      assert.equal((await harness.reads('ix02-answers')).payloadSize, 5);
+      assert.equal((await harness.reads('ix02-message')).payload.str, 'Hello');
+      await harness.press('ix02-inject-object');
+      assert.equal((await harness.reads('ix02-answers')).success, true);
+      assert.equal((await harness.reads('ix02-message')).payload.str, '{"celsius":21.5}');
 
-      await desk.press('ix02-inject-stop');
-      assert.equal((await desk.reads('ix02-answers')).readyState, 'closed');
-      const { code, reason } = (await desk.reads('ix02-close')).payload;
+      await harness.press('ix02-inject-stop');
+      assert.equal((await harness.reads('ix02-answers')).readyState, 'closed');
+      const { code, reason } = (await harness.reads('ix02-close')).payload;
       assert.deepEqual([code, reason], [4000, 'That will do']);
     });
   });
@@ -72,13 +72,13 @@ describe('the examples, all deployed together in a real Node-RED', function () {
   describe('03 - Broadcast chat', () => {
     it('tells everyone but the sender', async () => {
       const cleo = await connect(8082, '/Cleo');
-      assert.equal(await desk.readsUntil('ix03-reads-ann', (text) => text.startsWith('Cleo')), 'Cleo came in');
-      await desk.press('ix03-inject-ann');
+      assert.equal(await harness.readsUntil('ix03-reads-ann', (text) => text.startsWith('Cleo')), 'Cleo came in');
+      await harness.press('ix03-inject-ann');
       assert.equal(await cleo.hears(), 'Ann: Hello');
-      assert.equal(await desk.readsUntil('ix03-reads-bob', (text) => text.startsWith('Ann:')), 'Ann: Hello');
+      assert.equal(await harness.readsUntil('ix03-reads-bob', (text) => text.startsWith('Ann:')), 'Ann: Hello');
       cleo.send('Good day');
-      assert.equal(await desk.reads('ix03-reads-ann'), 'Cleo: Good day', 'the next that Ann reads is not what she said');
-      assert.equal(await desk.readsUntil('ix03-reads-bob', (text) => text.startsWith('Cleo:')), 'Cleo: Good day');
+      assert.equal(await harness.reads('ix03-reads-ann'), 'Cleo: Good day', 'the next that Ann reads is not what she said');
+      assert.equal(await harness.readsUntil('ix03-reads-bob', (text) => text.startsWith('Cleo:')), 'Cleo: Good day');
     });
 
     it('says who comes and goes', async () => {
@@ -92,9 +92,9 @@ describe('the examples, all deployed together in a real Node-RED', function () {
 
   describe('04 - Dashboard page', () => {
     it('serves a page that connects to the server', async () => {
-      const answer = await fetch(`${desk.url}/ix-dashboard`);
+      const answer = await fetch(`${harness.url}/ix-dashboard`);
       assert.match(answer.headers.get('content-type') ?? '', /^text\/html/);
-      assert.match(await answer.text(), new RegExp(`:${desk.port(8083)}/`));
+      assert.match(await answer.text(), new RegExp(`:${harness.port(8083)}/`));
     });
 
     it('tells every page the temperature and the lamp', async () => {
@@ -110,49 +110,49 @@ describe('the examples, all deployed together in a real Node-RED', function () {
 
     it('shows what is not JSON as an error', async () => {
       (await connect(8083)).send('on');
-      assert.match((await desk.reads('ix04-errors')).reason, /not JSON/);
+      assert.match((await harness.reads('ix04-errors')).reason, /not JSON/);
     });
   });
 
   describe('05 - TLS with certificates', () => {
     it('makes a certificate, which is trusted by who is told to', async () => {
-      await desk.press('ix05-make');
-      const started = await desk.reads('ix05-listening', 30_000);
-      assert.deepEqual([started.success, started.uri], [true, `wss://127.0.0.1:${desk.port(8084)}`]);
+      await harness.press('ix05-make');
+      const started = await harness.reads('ix05-listening', 30_000);
+      assert.deepEqual([started.success, started.uri], [true, `wss://127.0.0.1:${harness.port(8084)}`]);
 
-      await desk.press('ix05-distrust');
-      const refused = await desk.reads('ix05-answers');
+      await harness.press('ix05-distrust');
+      const refused = await harness.reads('ix05-answers');
       assert.equal(refused.success, false);
       assert.match(refused.errorStr, /certificate/);
 
-      await desk.press('ix05-trust');
-      assert.equal((await desk.reads('ix05-answers')).http_status, 101);
-      await desk.press('ix05-hello');
-      assert.equal((await desk.reads('ix05-answers')).success, true);
-      assert.equal(await desk.reads('ix05-message'), 'Hello over TLS');
-      await desk.press('ix05-disconnect');
-      assert.equal((await desk.reads('ix05-answers')).readyState, 'closed');
+      await harness.press('ix05-trust');
+      assert.equal((await harness.reads('ix05-answers')).http_status, 101);
+      await harness.press('ix05-hello');
+      assert.equal((await harness.reads('ix05-answers')).success, true);
+      assert.equal(await harness.reads('ix05-message'), 'Hello over TLS');
+      await harness.press('ix05-disconnect');
+      assert.equal((await harness.reads('ix05-answers')).readyState, 'closed');
     });
   });
 
   describe('06 - Reconnection made visible', () => {
     it('tells in words how a client loses its server and comes back', async () => {
-      await desk.press('ix06-inject-stop');
+      await harness.press('ix06-inject-stop');
       const told = [];
-      while (told.at(-1) !== 'try 2 failed, again in 1000 ms') told.push(await desk.reads('ix06-state'));
+      while (told.at(-1) !== 'try 2 failed, again in 1000 ms') told.push(await harness.reads('ix06-state'));
       assert.deepEqual(
         told.filter((text) => text !== 'connected'),
         ['closed: 1001 Away for a while', 'try 1 failed, again in 500 ms', 'try 2 failed, again in 1000 ms'],
       );
-      assert.equal((await desk.reads('ix06-answers')).success, true);
-      await desk.press('ix06-inject-send');
-      assert.equal((await desk.reads('ix06-sent')).success, false);
+      assert.equal((await harness.reads('ix06-answers')).success, true);
+      await harness.press('ix06-inject-send');
+      assert.equal((await harness.reads('ix06-sent')).success, false);
 
-      await desk.press('ix06-inject-start');
-      assert.equal((await desk.reads('ix06-answers')).success, true);
-      await desk.readsUntil('ix06-state', (text) => text === 'connected');
-      await desk.press('ix06-inject-send');
-      assert.equal((await desk.reads('ix06-sent')).success, true);
+      await harness.press('ix06-inject-start');
+      assert.equal((await harness.reads('ix06-answers')).success, true);
+      await harness.readsUntil('ix06-state', (text) => text === 'connected');
+      await harness.press('ix06-inject-send');
+      assert.equal((await harness.reads('ix06-sent')).success, true);
     });
   });
 
@@ -164,11 +164,11 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       const isOurs = ({ device }: { device: string }) => device === 'oven';
       assert.equal((await subscriber.hearsJson(isOurs)).celsius, 30);
       assert.equal((await subscriber.hearsJson(isOurs)).celsius, 35.5);
-      assert.equal((await desk.readsUntil('ix07-show', isOurs)).celsius, 30);
+      assert.equal((await harness.readsUntil('ix07-show', isOurs)).celsius, 30);
 
       subscriber.send(JSON.stringify({ device: 'oven', celsius: 99 })); // Not on /in.
       sensor.send('hot!');
-      assert.equal((await desk.reads('ix07-errors')).str, 'hot!');
+      assert.equal((await harness.reads('ix07-errors')).str, 'hot!');
       sensor.send(JSON.stringify({ device: 'oven', celsius: 40 }));
       assert.equal((await subscriber.hearsJson(isOurs)).celsius, 40);
     });
@@ -177,33 +177,33 @@ describe('the examples, all deployed together in a real Node-RED', function () {
   describe('08 - Bridge between two sockets', () => {
     it('takes messages to the far side, and the answers back to everyone here', async () => {
       const peer = await connect(8087);
-      await desk.press('ix08-inject');
-      assert.equal(await desk.reads('ix08-reads'), 'IS ANYBODY THERE?');
+      await harness.press('ix08-inject');
+      assert.equal(await harness.reads('ix08-reads'), 'IS ANYBODY THERE?');
       assert.equal(await peer.hears(), 'IS ANYBODY THERE?');
       peer.send('me');
       assert.equal(await peer.hears(), 'ME');
     });
 
     it('tells what could not be delivered', async () => {
-      await desk.deploy({ 'ix08-far': { autoStart: false } });
-      await desk.readsUntil('ix08-far-state', (event) => event === 'Close');
-      await desk.press('ix08-inject');
-      assert.match(await desk.reads('ix08-lost'), /not sent/);
+      await harness.deploy({ 'ix08-far': { autoStart: false } });
+      await harness.readsUntil('ix08-far-state', (event) => event === 'Close');
+      await harness.press('ix08-inject');
+      assert.match(await harness.reads('ix08-lost'), /not sent/);
     });
   });
 
   describe('09 - Binary frames', () => {
     it('sends bytes, reads numbers from them, and gets the bytes back', async () => {
-      await desk.press('ix09-bytes');
-      assert.equal((await desk.reads('ix09-status')).payloadSize, 4);
-      assert.deepEqual(await desk.reads('ix09-numbers'), [21.5, 30]);
-      assert.deepEqual(await desk.reads('ix09-back'), Buffer.from([0, 215, 1, 44]));
+      await harness.press('ix09-bytes');
+      assert.equal((await harness.reads('ix09-status')).payloadSize, 4);
+      assert.deepEqual(await harness.reads('ix09-numbers'), [21.5, 30]);
+      assert.deepEqual(await harness.reads('ix09-back'), Buffer.from([0, 215, 1, 44]));
     });
 
     it('tells text from bytes', async () => {
-      await desk.press('ix09-text');
-      assert.equal(await desk.reads('ix09-words'), 'Hello');
-      assert.equal(await desk.reads('ix09-back'), 'Hello');
+      await harness.press('ix09-text');
+      assert.equal(await harness.reads('ix09-words'), 'Hello');
+      assert.equal(await harness.reads('ix09-back'), 'Hello');
     });
   });
 
@@ -211,33 +211,33 @@ describe('the examples, all deployed together in a real Node-RED', function () {
     const isMessage = ({ event }: { event: string }) => event === 'Message';
 
     it('makes a server and a client, which talk by the method that is set', async () => {
-      await desk.press('ix10-inject-server');
-      assert.equal((await desk.reads('ix10-answers')).port, desk.port(8090));
-      await desk.press('ix10-inject-client');
-      assert.equal((await desk.reads('ix10-answers')).http_status, 101);
+      await harness.press('ix10-inject-server');
+      assert.equal((await harness.reads('ix10-answers')).port, harness.port(8090));
+      await harness.press('ix10-inject-client');
+      assert.equal((await harness.reads('ix10-answers')).http_status, 101);
 
       for (const [method, answer] of [
         ['echo', 'Hello'],
         ['shout', 'HELLO'],
       ]) {
-        await desk.press(`ix10-inject-${method}`);
-        await desk.readsUntil('ix10-method', (text) => text === method);
-        await desk.press('ix10-inject-send');
-        assert.equal((await desk.reads('ix10-answers')).success, true);
-        assert.equal((await desk.readsUntil('ix10-happens', isMessage)).payload.str, answer);
+        await harness.press(`ix10-inject-${method}`);
+        await harness.readsUntil('ix10-method', (text) => text === method);
+        await harness.press('ix10-inject-send');
+        assert.equal((await harness.reads('ix10-answers')).success, true);
+        assert.equal((await harness.readsUntil('ix10-happens', isMessage)).payload.str, answer);
       }
-      await desk.press('ix10-inject-get');
-      assert.equal(await desk.reads('ix10-method'), 'shout');
+      await harness.press('ix10-inject-get');
+      assert.equal(await harness.reads('ix10-method'), 'shout');
     });
 
     it('tells who is connected, and ends both', async () => {
-      await desk.press('ix10-inject-about');
-      assert.deepEqual((await desk.reads('ix10-answers')).clients, ['/']);
-      await desk.press('ix10-inject-stop-client');
-      assert.deepEqual(await desk.reads('ix10-answers'), { success: true });
-      assert.equal((await desk.readsUntil('ix10-happens', ({ event }) => event === 'Close')).payload.code, 1000);
-      await desk.press('ix10-inject-stop-server');
-      assert.deepEqual(await desk.reads('ix10-answers'), { success: true });
+      await harness.press('ix10-inject-about');
+      assert.deepEqual((await harness.reads('ix10-answers')).clients, ['/']);
+      await harness.press('ix10-inject-stop-client');
+      assert.deepEqual(await harness.reads('ix10-answers'), { success: true });
+      assert.equal((await harness.readsUntil('ix10-happens', ({ event }) => event === 'Close')).payload.code, 1000);
+      await harness.press('ix10-inject-stop-server');
+      assert.deepEqual(await harness.reads('ix10-answers'), { success: true });
       await assert.rejects(connect(8090));
     });
   });
@@ -259,21 +259,21 @@ describe('the examples, all deployed together in a real Node-RED', function () {
     });
 
     it('has buttons for all of it, and one that closes the connections of a room', async () => {
-      await desk.press('ix11-ann-joins');
-      assert.equal(await desk.reads('ix11-reads-ann'), 'kitchen: Ann');
-      await desk.press('ix11-bob-joins');
-      assert.equal(await desk.reads('ix11-reads-bob'), 'kitchen: Ann, Bob');
-      await desk.press('ix11-ann-speaks');
-      assert.equal(await desk.reads('ix11-reads-bob'), 'Ann in kitchen: dinner is ready');
-      await desk.press('ix11-ann-leaves');
-      assert.equal(await desk.reads('ix11-reads-bob'), 'kitchen: Bob');
+      await harness.press('ix11-ann-joins');
+      assert.equal(await harness.reads('ix11-reads-ann'), 'kitchen: Ann');
+      await harness.press('ix11-bob-joins');
+      assert.equal(await harness.reads('ix11-reads-bob'), 'kitchen: Ann, Bob');
+      await harness.press('ix11-ann-speaks');
+      assert.equal(await harness.reads('ix11-reads-bob'), 'Ann in kitchen: dinner is ready');
+      await harness.press('ix11-ann-leaves');
+      assert.equal(await harness.reads('ix11-reads-bob'), 'kitchen: Bob');
 
       const cleo = await connect(8091, '/Cleo');
-      await desk.press('ix11-close');
-      assert.deepEqual(await desk.reads('ix11-answers'), { closed: 1, success: true });
-      const { code, reason } = await desk.reads('ix11-close-bob');
+      await harness.press('ix11-close');
+      assert.deepEqual(await harness.reads('ix11-answers'), { closed: 1, success: true });
+      const { code, reason } = await harness.reads('ix11-close-bob');
       assert.deepEqual([code, reason], [4000, 'The kitchen is closed']);
-      assert.ok(desk.showsNothing('ix11-close-ann'));
+      assert.ok(harness.showsNothing('ix11-close-ann'));
       cleo.send('join kitchen');
       assert.equal(await cleo.hears(), 'kitchen: Cleo');
     });
@@ -281,28 +281,28 @@ describe('the examples, all deployed together in a real Node-RED', function () {
 
   describe('12 - Events call 4D', () => {
     it('tells what was not delivered, with the event', async () => {
-      await desk.deploy({ 'ix12-hook': { URL: `${desk.url}/nobody`, retries: 0 } });
+      await harness.deploy({ 'ix12-hook': { URL: `${harness.url}/nobody`, retries: 0 } });
       const peer = await connect(8092);
       // What came before the deploy was there is told too, by the node that was.
-      let told = await desk.reads('ix12-lost');
+      let told = await harness.reads('ix12-lost');
       while (!told.includes('404')) {
         peer.send('hello');
-        told = await desk.reads('ix12-lost');
+        told = await harness.reads('ix12-lost');
       }
       assert.match(told, /^The event was not delivered to http:.*: 4D answered 404/);
     });
 
     it('calls 4D with what comes, and does what it answers', async () => {
-      await desk.deploy({ 'ix12-hook': { URL: `${desk.url}/4d-stand-in` } });
+      await harness.deploy({ 'ix12-hook': { URL: `${harness.url}/4d-stand-in` } });
       const peer = await connect(8092, '/line-4');
       // Until the deploy is there.
       const again = setInterval(() => peer.send('hello'), 200);
       assert.equal(await peer.hears().finally(() => clearInterval(again)), '4D heard: hello');
-      await desk.press('ix12-inject');
-      assert.equal(await desk.readsUntil('ix12-hears', (shown) => shown.endsWith('Hello')), '4D heard: Hello');
+      await harness.press('ix12-inject');
+      assert.equal(await harness.readsUntil('ix12-hears', (shown) => shown.endsWith('Hello')), '4D heard: Hello');
       // Who came while the deploy was under way may have been told of to the node that was.
       await connect(8092, '/line-5');
-      const { actions } = await desk.readsUntil('ix12-answers', ({ actions: [action] }) => action?.do === 'tag');
+      const { actions } = await harness.readsUntil('ix12-answers', ({ actions: [action] }) => action?.do === 'tag');
       assert.equal(actions[0].add, 'everyone');
     });
   });

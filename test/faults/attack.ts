@@ -99,10 +99,10 @@ export class Bare {
 export async function many<T>(count: number, atOnce: number, one: (i: number) => Promise<T>): Promise<T[]> {
   const results: T[] = new Array(count);
   let next = 0;
-  const lane = async () => {
+  const queue = async () => {
     for (let i = next++; i < count; i = next++) results[i] = await one(i);
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, lane));
+  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, queue));
   return results;
 }
 

@@ -133,7 +133,7 @@ async function perform<R>(stage: Stage, { run, count, rehearsal }: Plan<R>): Pro
     return result;
   };
   await underTraffic(rehearsal);
-  const before = await quiet(subject);
+  const before = await memoryAtRest(subject);
   await subject.reset();
   subject.forgetPeak();
   const { rss } = await subject.memory();
@@ -141,10 +141,10 @@ async function perform<R>(stage: Stage, { run, count, rehearsal }: Plan<R>): Pro
   const result = await underTraffic(count);
   const seconds = (performance.now() - start) / 1000;
   const peak = Math.max(subject.peak - rss, 0);
-  // Before the memory: what the desk has counted is not the package's.
+  // Before the memory: what the harness has counted is not the package's.
   const tally = await wholeTally(subject);
   await subject.reset();
-  const after = await quiet(subject, before);
+  const after = await memoryAtRest(subject, before);
   return { result, tally, before, after, peak, seconds };
 }
 
@@ -162,7 +162,7 @@ async function wholeTally(subject: Subject): Promise<Tally> {
 }
 
 /** The figures once nothing goes on any more: when they are as they were, or change no more. */
-async function quiet(subject: Subject, start?: Memory): Promise<Memory> {
+async function memoryAtRest(subject: Subject, start?: Memory): Promise<Memory> {
   let memory = await subject.memory();
   const isBack = (now: Memory) =>
     start && now.used <= start.used * spare && now.sockets <= start.sockets + spareHandles && now.timers <= start.timers + spareHandles;

@@ -112,7 +112,15 @@ fault(
   {
     more: () => [
       { id: 'client', type: 'ix-client', URL: `ws://127.0.0.1:${clientProxyPort}/client`, pingInterval, autoStart: true },
-      { id: 'client-events', type: 'ix-client-events', client: 'client', z: 'tab', x: 1, y: 1, wires: [[], ['desk'], ['desk'], ['desk']] },
+      {
+        id: 'client-events',
+        type: 'ix-client-events',
+        client: 'client',
+        z: 'tab',
+        x: 1,
+        y: 1,
+        wires: [[], ['harness'], ['harness'], ['harness']],
+      },
     ],
     async prepare() {
       clientProxyPort = await freePort();

@@ -33,7 +33,7 @@ export interface Tally {
   /** Messages that were not handed over, by request target, and what the first was said of. */
   readonly failed: Record<string, number>;
   readonly said: Record<string, string>;
-  /** What was handed over, by request target; only where the desk `remembers`. */
+  /** What was handed over, by request target; only where the harness `remembers`. */
   readonly handed: Record<string, string[]>;
   /** What Catch nodes heard. */
   readonly caught: string[];
@@ -41,16 +41,16 @@ export interface Tally {
 
 const tab = (item: Item): Item => ({ z: 'tab', x: 1, y: 1, ...item });
 
-/** A server that starts with the flows, what it hears sorted by the desk, and two send nodes. */
+/** A server that starts with the flows, what it hears sorted by the harness, and two send nodes. */
 export const flow = (server: object, { remembers = false } = {}): Item[] => [
   { id: 'tab', type: 'tab', label: 'faults' },
   { id: 'server', type: 'ix-server', autoStart: true, ...server },
   ...[
-    { id: 'events', type: 'ix-server-events', server: 'server', wires: Array(4).fill(['desk']) },
-    { id: 'desk', type: 'faults-desk', remembers, wires: [['everyone'], ['sender']] },
-    { id: 'everyone', type: 'ix-server-send', server: 'server', to: 'all', wires: [['desk']] },
-    { id: 'sender', type: 'ix-server-send', server: 'server', wires: [['desk']] },
-    { id: 'catch', type: 'catch', wires: [['desk']] },
+    { id: 'events', type: 'ix-server-events', server: 'server', wires: Array(4).fill(['harness']) },
+    { id: 'harness', type: 'faults-harness', remembers, wires: [['everyone'], ['sender']] },
+    { id: 'everyone', type: 'ix-server-send', server: 'server', to: 'all', wires: [['harness']] },
+    { id: 'sender', type: 'ix-server-send', server: 'server', wires: [['harness']] },
+    { id: 'catch', type: 'catch', wires: [['harness']] },
   ].map(tab),
 ];
 

@@ -8,10 +8,10 @@ import { Registry } from '../../src/registry';
 import { ServerSocket } from '../../src/server/server';
 import { Queue, within } from './queue';
 import { TestLog } from './sockets';
-import { atEnd } from './teardown';
+import { onTeardown } from './teardown';
 
 /** The commands over one registry, without Node-RED. */
-export class Desk {
+export class CommandHarness {
   readonly log = new TestLog();
   readonly registry = new Registry(this.log);
   readonly clientEvents = new Queue<SocketEvent>();
@@ -21,7 +21,7 @@ export class Desk {
   constructor() {
     this.registry.client.events.on((event) => this.clientEvents.push(event));
     this.registry.server.events.on((event) => this.serverEvents.push(event));
-    atEnd(async () => {
+    onTeardown(async () => {
       await Promise.all(this.made.map((clear) => clear()));
       assert.deepEqual(this.log.errors, [], 'nothing was thrown where nothing may be thrown');
     }, 'tested');

@@ -79,15 +79,15 @@ export function bestOf(action: () => void): number {
 export class Matcher {
   private worker: Worker | undefined;
 
-  /** @param patienceMs ends a regular expression that has not matched all texts by then: an exponential match has no end. */
-  constructor(private readonly patienceMs = 20_000) {}
+  /** @param timeoutMs ends a regular expression that has not matched all texts by then: an exponential match has no end. */
+  constructor(private readonly timeoutMs = 20_000) {}
 
   /** Resolves with the text that takes too long, `'one of them'` where a match does not end, or `undefined`. */
   async slowOf(pattern: RegExp, evils = evilTexts(pattern)): Promise<Evil | 'one of them' | undefined> {
     this.worker ??= new Worker(thread, { eval: true });
     this.worker.postMessage({ pattern, evils, repeats, tries, maxMs });
     try {
-      const [found] = (await once(this.worker, 'message', { signal: AbortSignal.timeout(this.patienceMs) })) as [number];
+      const [found] = (await once(this.worker, 'message', { signal: AbortSignal.timeout(this.timeoutMs) })) as [number];
       return evils[found];
     } catch {
       await this.end();

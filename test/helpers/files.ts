@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { atEnd, stub } from './teardown';
+import { onTeardown, stub } from './teardown';
 
 /** A directory that goes when the test ends. */
 export function folder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'ix-files-'));
-  atEnd(() => rmSync(dir, { recursive: true, force: true }));
+  onTeardown(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
 }
 
@@ -42,6 +42,6 @@ export function silentFiles(isOn: (path: string) => boolean = () => true): { rea
     waiting = [];
   };
   stub(fs, 'stat', silent as never);
-  atEnd(answer);
+  onTeardown(answer);
   return { asked, answer };
 }

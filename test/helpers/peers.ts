@@ -6,7 +6,7 @@ import { type ConnectionOptions, connect as connectTls, createServer as createTl
 import { type ClientOptions, type ServerOptions, WebSocket, WebSocketServer } from 'ws';
 import { type Frame, FrameReader, frame, wireSizes } from './frames';
 import { Queue, within } from './queue';
-import { atEnd } from './teardown';
+import { onTeardown } from './teardown';
 
 /** Listens on a free port until the test ends, and then ends every connection too. */
 export async function listening(server: Server, port = 0, host = '127.0.0.1'): Promise<number> {
@@ -17,7 +17,7 @@ export async function listening(server: Server, port = 0, host = '127.0.0.1'): P
     socket.once('close', () => sockets.delete(socket));
   });
   server.on('tlsClientError', () => {});
-  atEnd(() => {
+  onTeardown(() => {
     const closed = new Promise((resolve) => server.close(resolve));
     for (const socket of sockets) socket.destroy();
     return closed;
@@ -111,7 +111,7 @@ export async function wsServer({ tls, port = 0, ...options }: ServerOptions & { 
 export async function wsClient(url: string, protocols: string[] = [], options: ClientOptions = {}): Promise<Peer> {
   const ws = new WebSocket(url, protocols, { perMessageDeflate: false, ...options });
   const peer = new Peer(ws);
-  atEnd(() => ws.terminate());
+  onTeardown(() => ws.terminate());
   await within(
     new Promise<void>((resolve, reject) => {
       ws.once('open', resolve);
@@ -238,7 +238,7 @@ export async function rawServer({
 /** A TLS client that asks for an upgrade: its socket when there is an answer, else the code of what stopped it. */
 export function tlsClient(port: number, options: ConnectionOptions = {}): Promise<TLSSocket | string> {
   const socket = connectTls({ port, host: '127.0.0.1', ...options });
-  atEnd(() => socket.destroy());
+  onTeardown(() => socket.destroy());
   return within(
     new Promise((resolve) => {
       socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
@@ -254,7 +254,7 @@ export function tlsClient(port: number, options: ConnectionOptions = {}): Promis
 /** A TCP connection to a port of this machine, ended with the test. */
 export async function tcpClient(port: number, host = '127.0.0.1'): Promise<Socket> {
   const socket = connectTcp(port, host);
-  atEnd(() => socket.destroy());
+  onTeardown(() => socket.destroy());
   await within(
     new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
@@ -294,7 +294,7 @@ export async function rawClient(
   { path = '/', headers = [] as readonly string[], tls = undefined as ConnectionOptions | undefined } = {},
 ): Promise<RawPeer> {
   const socket = tls ? connectTls({ port, host: '127.0.0.1', ...tls }) : connectTcp(port, '127.0.0.1');
-  atEnd(() => socket.destroy());
+  onTeardown(() => socket.destroy());
   socket.on('error', () => {});
   const answered = readHead(socket);
   socket.write(upgradeRequest(path, headers));

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
 import { listening } from './peers';
 import { Queue } from './queue';
-import { atEnd } from './teardown';
+import { onTeardown } from './teardown';
 
 export interface ProxyServer {
   readonly port: number;
@@ -60,7 +60,7 @@ export async function httpProxy({ credentials, answer, tls, to }: ProxyBehaviour
     socket.once('close', () => behind.destroy());
     behind.once('close', () => socket.destroy());
   });
-  atEnd(() => {
+  onTeardown(() => {
     for (const socket of sockets) socket.destroy();
   });
   const port = await listening(server);
@@ -77,7 +77,7 @@ export function proxyEnvironment(given: Record<string, string>): void {
     else process.env[name] = value;
   };
   for (const name of variables) set(name, given[name]);
-  atEnd(() => {
+  onTeardown(() => {
     for (const [name, value] of before) set(name, value);
   }, 'clock');
 }

@@ -10,7 +10,7 @@ import type { Receivers } from '../../src/server/members';
 import { ServerSocket } from '../../src/server/server';
 import type { SharedHttp } from '../../src/server/shared-http';
 import { Queue, within } from './queue';
-import { atEnd } from './teardown';
+import { onTeardown } from './teardown';
 
 /** A log that remembers. */
 export class TestLog implements Log {
@@ -29,7 +29,7 @@ export class TestLog implements Log {
 type PayloadOf<N extends EventName> = Extract<SocketEvent, { type: { Message: 0; Open: 1; Close: 2; Error: 3 }[N] }>['payload'];
 
 /** A socket under test, and everything it says. */
-export class Rig<E extends Endpoint> {
+export class SocketHarness<E extends Endpoint> {
   readonly events = new Queue<SocketEvent>();
   readonly changes: Change[] = [];
 
@@ -39,7 +39,7 @@ export class Rig<E extends Endpoint> {
   ) {
     socket.events.on((event) => this.events.push(event));
     socket.changes.on((change) => this.changes.push(change));
-    atEnd(async () => {
+    onTeardown(async () => {
       await socket.clear();
       assert.deepEqual(log.errors, [], 'nothing was thrown where nothing may be thrown');
     }, 'tested');
@@ -59,7 +59,7 @@ export class Rig<E extends Endpoint> {
 }
 
 /** A client that is cleared when the test ends. */
-export class ClientRig extends Rig<ClientSocket> {
+export class ClientHarness extends SocketHarness<ClientSocket> {
   start(given: Layer = {}, mode: StartMode = { timeout: 2 }) {
     return within(this.socket.start(given, mode), 'the answer of start');
   }
@@ -81,13 +81,13 @@ export class ClientRig extends Rig<ClientSocket> {
   }
 }
 
-export function client(given: Layer = {}, base: () => Layer = () => ({})): ClientRig {
+export function client(given: Layer = {}, base: () => Layer = () => ({})): ClientHarness {
   const log = new TestLog();
-  return new ClientRig(new ClientSocket(1, base, given, log), log);
+  return new ClientHarness(new ClientSocket(1, base, given, log), log);
 }
 
 /** A server that is cleared when the test ends. */
-export class ServerRig extends Rig<ServerSocket> {
+export class ServerHarness extends SocketHarness<ServerSocket> {
   port = 0;
 
   start(given: Layer = {}) {
@@ -119,7 +119,7 @@ export class ServerRig extends Rig<ServerSocket> {
   }
 }
 
-export function server(given: Layer = {}, base: () => Layer = () => ({}), shared?: SharedHttp): ServerRig {
+export function server(given: Layer = {}, base: () => Layer = () => ({}), shared?: SharedHttp): ServerHarness {
   const log = new TestLog();
-  return new ServerRig(new ServerSocket(-1, base, { port: 0, ...given }, log, shared), log);
+  return new ServerHarness(new ServerSocket(-1, base, { port: 0, ...given }, log, shared), log);
 }

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { atEnd } from './teardown';
+import { onTeardown } from './teardown';
 
 /** An event as 4D code receives it, whatever the form of the call. */
 export interface Received {
@@ -52,8 +52,8 @@ export class StandIn4D {
   mostAtOnce = 0;
   fault: (call: number) => Fault = () => 'none';
   /** How long it takes to refuse who is not logged in. */
-  refusalMs: (refusal: number) => number = () => 0;
-  private refusals = 0;
+  rejectionMs: (refusal: number) => number = () => 0;
+  private rejections = 0;
   answer: (events: readonly Received[]) => unknown = () => ({ ok: true });
   /** What the class in docs/4d keeps of each connection, in its property `last`. */
   readonly last = new Map<string, { run: string; seq: number; at: number }>();
@@ -73,7 +73,7 @@ export class StandIn4D {
   static async open(options: Options = {}): Promise<StandIn4D> {
     const standIn = new StandIn4D(options);
     await standIn.live();
-    atEnd(() => standIn.die());
+    onTeardown(() => standIn.die());
     return standIn;
   }
 
@@ -139,7 +139,7 @@ export class StandIn4D {
     const session = this.sessionOf(request, response);
     if (path === '/rest/$catalog/authentify') return this.logIn(headers, body, session, response);
     if (path.startsWith('/rest/') && this.options.forceLogin && !session.loggedIn) {
-      const ms = this.refusalMs(this.refusals++);
+      const ms = this.rejectionMs(this.rejections++);
       if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
       // With the cookie of the guest's session that this call has opened.
       return void response.writeHead(401).end();

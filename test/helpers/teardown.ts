@@ -5,10 +5,10 @@ const order = ['clock', 'peer', 'tested'] as const;
 const undos: { undo: () => unknown; what: (typeof order)[number] }[] = [];
 
 /** What a test opened, and how it is closed again. */
-export const atEnd = (undo: () => unknown, what: (typeof order)[number] = 'peer') => void undos.push({ undo, what });
+export const onTeardown = (undo: () => unknown, what: (typeof order)[number] = 'peer') => void undos.push({ undo, what });
 
 /** For `afterEach`: closes all of it, and fails where that takes longer than anything here may take. */
-export async function tidy(): Promise<void> {
+export async function teardown(): Promise<void> {
   const failures: unknown[] = [];
   const all = undos.splice(0).sort((a, b) => order.indexOf(a.what) - order.indexOf(b.what));
   for (const { undo, what } of all) {
@@ -21,7 +21,7 @@ export async function tidy(): Promise<void> {
 export function stub<O extends object, N extends keyof O>(owner: O, name: N, other: O[N]): void {
   const own = owner[name];
   owner[name] = other;
-  atEnd(() => {
+  onTeardown(() => {
     owner[name] = own;
   });
 }

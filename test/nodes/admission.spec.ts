@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Flow, type Item, logged, type Msg, run } from '../helpers/flow';
 import { rawClient, wsClient } from '../helpers/peers';
-import { atEnd } from '../helpers/teardown';
+import { onTeardown } from '../helpers/teardown';
 import { inNodeRed, nodesOf, until, watchers } from './suite';
 
 const secret = 'S3cr3t-pässwörd';
@@ -133,7 +133,7 @@ describe('whom a server of a flow lets in', () => {
     });
 
     it('takes the token from the environment, as it is at the start', async () => {
-      atEnd(() => delete process.env.IX_TEST_TOKEN);
+      onTeardown(() => delete process.env.IX_TEST_TOKEN);
       process.env.IX_TEST_TOKEN = 'first';
       const flow = await run(items({ auth: 'bearer' }), { s: { token: '${IX_TEST_TOKEN}' } });
       const asked = async (token: string) => status((await flow.command('start')).payload.uri, { Authorization: `Bearer ${token}` });

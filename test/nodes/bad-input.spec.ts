@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { Sockets } from '../../src/registry';
 import { type Flow, type Item, type Msg, run, unload } from '../helpers/flow';
 import { closedPort, wsServer } from '../helpers/peers';
-import { atEnd } from '../helpers/teardown';
-import { inNodeRed, quiet, watchers } from './suite';
+import { onTeardown } from '../helpers/teardown';
+import { inNodeRed, waitQuietly, watchers } from './suite';
 
 const types = [
   ...['create', 'start', 'stop', 'send', 'clear'].flatMap((name) => [`client-${name}`, `server-${name}`]),
@@ -386,7 +386,7 @@ describe('bad input', () => {
     escaped.length = 0;
     process.prependListener('unhandledRejection', listener);
     process.prependListener('uncaughtException', listener);
-    atEnd(() => {
+    onTeardown(() => {
       process.off('unhandledRejection', listener);
       process.off('uncaughtException', listener);
     });
@@ -403,7 +403,7 @@ describe('bad input', () => {
     const { id } = answer.payload;
     const { success, errorStr } = (await flow.command('client-start', { id, URL: peer.url })).payload;
     assert.equal(success, true, errorStr);
-    await quiet(5);
+    await waitQuietly(5);
     assert.deepEqual(escaped, []);
     assert.ok(held.size > 0);
     await unload();
@@ -479,7 +479,7 @@ describe('bad input', () => {
           const before = flow.calls.length;
           flow.node(type).receive(make(socket) as Msg);
           const { payload } = await flow.out(`${type}.out`).take('the answer');
-          await quiet(20);
+          await waitQuietly(20);
           assert.equal(flow.calls.slice(before).filter(({ id }) => id === type).length, 1, 'done');
           assert.ok(flow.out(`${type}.out`).isEmpty, 'a second answer');
           if (type === 'server-send' || !sent) continue;

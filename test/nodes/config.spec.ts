@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type Item, logged, type Msg, run } from '../helpers/flow';
 import { closedPort, wsClient, wsServer } from '../helpers/peers';
-import { atEnd } from '../helpers/teardown';
-import { inNodeRed, nodesOf, quiet, until, watchers } from './suite';
+import { onTeardown } from '../helpers/teardown';
+import { inNodeRed, nodesOf, until, waitQuietly, watchers } from './suite';
 
 const refused = (uri: string) => assert.rejects(wsClient(uri), /ECONNREFUSED/);
 /** An http URL of Node-RED's own server is not needed: the flow's servers are told of by this events node. */
@@ -40,7 +40,7 @@ describe('config nodes', () => {
           { id: 'start client', type: 'ix-client-start', client: 'c' },
           { id: 'start server', type: 'ix-server-start', server: 's' },
         ]);
-        await quiet(50);
+        await waitQuietly(50);
         assert.equal(peer.peers.all.length, 0);
         await refused(`ws://127.0.0.1:${port}/`);
         assert.equal((await flow.command('start client')).payload.success, true);
@@ -80,7 +80,7 @@ describe('config nodes', () => {
       const { retries, wait_time } = (await flow.out('e.3').take('Error')).payload;
       assert.deepEqual([retries, wait_time], [0, 0]);
       assert.match((await flow.out('caught').take()).error.message, /refused/);
-      await quiet(150);
+      await waitQuietly(150);
       assert.ok(flow.out('e.3').isEmpty);
     });
 
@@ -152,7 +152,7 @@ describe('config nodes', () => {
       const flow = await run([...config, ...users('before')]);
       const far = await peer.peers.take();
       await until(() => flow.status('se').fill === 'green', 'a server that listens');
-      const guest = await wsClient(`ws://127.0.0.1:${port}/`);
+      const near = await wsClient(`ws://127.0.0.1:${port}/`);
       await flow.out('se.1').take('Open');
 
       await flow.deploy([...config, ...users('after')]);
@@ -160,15 +160,15 @@ describe('config nodes', () => {
       assert.equal((await flow.command('send c', 'still')).payload.success, true);
       assert.equal((await far.messages.take()).data, 'still');
       assert.equal((await flow.command('send s', 'here')).payload.statuses.length, 1);
-      assert.equal((await guest.messages.take()).data, 'here');
+      assert.equal((await near.messages.take()).data, 'here');
       // The events nodes that came new listen, and what they show is how it stands.
-      guest.ws.send('x');
+      near.ws.send('x');
       assert.equal((await flow.out('se.0').take()).payload.str, 'x');
       assert.deepEqual([flow.status('ce').fill, flow.status('se').fill], ['green', 'green']);
       assert.ok(flow.out('se.1').isEmpty && flow.out('se.2').isEmpty && flow.out('ce.2').isEmpty);
 
       await flow.deploy(config);
-      assert.deepEqual([far.ws.readyState, guest.ws.readyState], [1, 1]);
+      assert.deepEqual([far.ws.readyState, near.ws.readyState], [1, 1]);
       assert.deepEqual([flow.node('c').users, flow.node('s').users], [{}, {}], 'users that are gone');
       assert.equal(peer.peers.all.length, 1);
     });
@@ -187,13 +187,13 @@ describe('config nodes', () => {
       ]);
       const far = await peer.peers.take();
       await until(() => flow.status('e').fill === 'green', 'a server that listens');
-      const guest = await wsClient(`ws://127.0.0.1:${port}/`);
+      const near = await wsClient(`ws://127.0.0.1:${port}/`);
       await flow.deploy(rest);
       assert.equal((await far.closes.take()).code, 1001);
-      assert.equal((await guest.closes.take()).code, 1001);
+      assert.equal((await near.closes.take()).code, 1001);
       await refused(`ws://127.0.0.1:${port}/`);
       const late = await wsServer({ port: nobody });
-      await quiet(100);
+      await waitQuietly(100);
       assert.equal(late.peers.all.length, 0);
       for (const id of [1, 2]) assert.equal((await flow.command('info', { id })).payload.errorCode, 'ERR_NO_SOCKET');
     });
@@ -280,7 +280,7 @@ describe('config nodes', () => {
           assert.equal(error.source.id, 'config');
           await until(() => flow.status('config').fill === 'red', 'a red status');
           // Node-RED tells it to the Catch nodes once for each node that uses the config node; there are five.
-          await quiet(20);
+          await waitQuietly(20);
           assert.equal(flow.out('caught').all.length, 5, 'told once');
 
           const id = side === 'client' ? 1 : -1;
@@ -339,13 +339,13 @@ describe('config nodes', () => {
     const warnings: string[] = [];
     const listener = ({ name }: Error) => warnings.push(name);
     process.on('warning', listener);
-    atEnd(() => void process.off('warning', listener));
+    onTeardown(() => void process.off('warning', listener));
     const all = Array.from({ length: 12 }, (_, i) => [
       { id: `c${i}`, type: 'ix-client' },
       { id: `s${i}`, type: 'ix-server', port: 0 },
     ]).flat();
     await run([...all, ...Array.from({ length: 12 }, (_, i) => ({ id: `e${i}`, type: 'ix-client-events', client: 'c0' }))]);
-    await quiet(20);
+    await waitQuietly(20);
     assert.deepEqual(warnings, []);
   });
 

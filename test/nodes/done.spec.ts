@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Item, type Msg, run } from '../helpers/flow';
 import { closedPort, rawServer, wsClient, wsServer } from '../helpers/peers';
-import { inNodeRed, nodesOf, quiet, until, watchers } from './suite';
+import { inNodeRed, nodesOf, until, waitQuietly, watchers } from './suite';
 
 /** Commands that the flow asks wrongly. */
 const wrong: readonly (readonly [type: string, payload: Msg])[] = [
@@ -41,7 +41,7 @@ describe('done: Catch and Complete nodes', () => {
         assert.equal(caught.error.source.id, 'n');
         // The message that came in, for a flow that wants to try again.
         assert.deepEqual([caught.payload, caught.topic], [payload, 't']);
-        await quiet(20);
+        await waitQuietly(20);
         assert.equal(flow.dones('n').length, 1);
         assert.ok(flow.dones('n')[0]?.error instanceof Error);
         assert.ok(flow.out('caught').isEmpty && flow.out('completed').isEmpty && flow.out('n.out').isEmpty);
@@ -52,7 +52,7 @@ describe('done: Catch and Complete nodes', () => {
       const flow = await run(one('client-stop', { raise: true }));
       await flow.command('n', { id: 9 });
       await flow.out('caught').take();
-      await quiet(20);
+      await waitQuietly(20);
       assert.equal(flow.dones('n').length, 1);
       assert.ok(flow.out('caught').isEmpty);
     });
@@ -76,7 +76,7 @@ describe('done: Catch and Complete nodes', () => {
         assert.equal(answer.payload.success, false);
         assert.equal('errorCode' in answer.payload, false);
         await flow.out('completed').take('what the Complete node heard');
-        await quiet(20);
+        await waitQuietly(20);
         assert.deepEqual(flow.dones('n'), [{ id: 'n' }]);
         assert.ok(flow.out('caught').isEmpty);
       });
@@ -87,7 +87,7 @@ describe('done: Catch and Complete nodes', () => {
         assert.equal(answer.payload.success, false);
         assert.equal('errorCode' in answer.payload, false);
         assert.equal((await flow.out('caught').take('what the Catch node heard')).error.message, answer.payload.errorStr);
-        await quiet(20);
+        await waitQuietly(20);
         assert.equal(flow.dones('n').length, 1);
         assert.ok(flow.out('caught').isEmpty && flow.out('completed').isEmpty && flow.out('n.out').isEmpty);
       });
@@ -126,7 +126,7 @@ describe('done: Catch and Complete nodes', () => {
       await flow.command(id, payloads[id] ?? { id: id.startsWith('client') ? 1 : -1, message: 'x', all: true, add: 'x' });
       await flow.out('completed').take(`the completion of ${id}`);
     }
-    await quiet(20);
+    await waitQuietly(20);
     assert.deepEqual(
       flow.calls.filter(({ id }) => ids.includes(id)),
       ids.map((id) => ({ id })),
@@ -145,7 +145,7 @@ describe('done: Catch and Complete nodes', () => {
       const flow = await run([...nodesOf('client', 'create start')]);
       await flow.command('create', { URL: peer.url });
       const started = flow.command('start', { id: 1 });
-      await quiet(100);
+      await waitQuietly(100);
       assert.equal(flow.dones('start').length, 0);
       admit();
       assert.equal((await started).payload.success, true);
@@ -160,7 +160,7 @@ describe('done: Catch and Complete nodes', () => {
       const far = await peer.peers.take();
       const stopped = flow.command('stop', { id: 1, code: 4000, reason: 'bye' });
       assert.deepEqual(await far.close(), { code: 4000, reason: 'bye' });
-      await quiet(100);
+      await waitQuietly(100);
       assert.equal(flow.dones('stop').length, 0);
       const body = Buffer.from([4000 >> 8, 4000 & 255]);
       far.send(8, body);
@@ -199,7 +199,7 @@ describe('done: Catch and Complete nodes', () => {
       ws.pause();
       const size = 32 * 1024 * 1024;
       const sent = flow.command('send', { id: 1, message: Buffer.alloc(size) });
-      await quiet(100);
+      await waitQuietly(100);
       assert.equal(flow.dones('send').length, 0);
       ws.resume();
       assert.equal((await sent).payload.payloadSize, size);
@@ -216,7 +216,7 @@ describe('done: Catch and Complete nodes', () => {
       await peer.peers.take();
       await flow.command('stop', { id: 1 });
       await started;
-      await quiet(20);
+      await waitQuietly(20);
       assert.deepEqual(
         flow.calls
           .filter(({ id }) => id === 'start' || id === 'stop')
@@ -249,7 +249,7 @@ describe('done: Catch and Complete nodes', () => {
         await silent.peers.take();
         await flow.deploy(items('after'), type);
         await until(() => flow.calls.length >= 3, 'all three are done');
-        await quiet(50);
+        await waitQuietly(50);
         assert.deepEqual(flow.calls.map(({ id }) => id).sort(), ['open', 'send', 'start']);
       });
     }
@@ -260,7 +260,7 @@ describe('done: Catch and Complete nodes', () => {
       for (let i = 0; i < 5; i++) for (const id of ['start', 'send', 'stop', 'clear']) flow.node(id).receive({ payload: { message: 'x' } });
       for (const id of ['start', 'send', 'stop', 'clear'])
         for (let i = 0; i < 5; i++) await flow.out(`${id}.out`).take(`answer ${i} of ${id}`);
-      await quiet(50);
+      await waitQuietly(50);
       assert.equal(flow.calls.length, 20);
     });
   });
@@ -292,7 +292,7 @@ describe('done: Catch and Complete nodes', () => {
         const flow = await run(one(type));
         flow.node('n').receive(thorny());
         await flow.out('n.out').take('the answer');
-        await quiet(50);
+        await waitQuietly(50);
         assert.deepEqual(escaped, []);
         assert.equal(flow.dones('n').length, 1);
       });
@@ -305,7 +305,7 @@ describe('done: Catch and Complete nodes', () => {
         { id: 'second', type: 'helper' },
       ]);
       flow.node('n').receive({ topic: thorny(), payload: {} });
-      await quiet(50);
+      await waitQuietly(50);
       assert.deepEqual(escaped, []);
       assert.equal(flow.dones('n').length, 1);
     });

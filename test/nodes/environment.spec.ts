@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { certs, passphrase } from '../helpers/certs';
 import { type Item, type Msg, run } from '../helpers/flow';
 import { wsClient, wsServer } from '../helpers/peers';
-import { atEnd } from '../helpers/teardown';
-import { inNodeRed, nodesOf, quiet, until, watchers } from './suite';
+import { onTeardown } from '../helpers/teardown';
+import { inNodeRed, nodesOf, until, waitQuietly, watchers } from './suite';
 
 /** Sets an environment variable for this test. */
 function setEnv(name: string, value: string): string {
   const before = process.env[name];
   process.env[name] = value;
-  atEnd(() => {
+  onTeardown(() => {
     if (before === undefined) delete process.env[name];
     else process.env[name] = before;
   });
@@ -285,6 +285,6 @@ describe('${ENV} in a config node', () => {
     for (const { ws } of seen) ws.close();
     const again = [await peer.peers.take(), await peer.peers.take()];
     assert.deepEqual(again.map(({ request }) => request?.headers['x-instance']).sort(), ['one', 'two']);
-    await quiet(10);
+    await waitQuietly(10);
   });
 });

@@ -14,7 +14,7 @@ import {
   wsClient,
   wsServer,
 } from '../helpers/peers';
-import { inNodeRed, nodesOf, quiet, until } from './suite';
+import { inNodeRed, nodesOf, until, waitQuietly } from './suite';
 
 const types = { Message: 0, Open: 1, Close: 2, Error: 3 } as const;
 
@@ -233,7 +233,7 @@ describe('events', () => {
     it('a plain HTTP request is answered 426, and is no event', async () => {
       const { flow, port } = await server();
       assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 426);
-      await quiet(20);
+      await waitQuietly(20);
       for (const port of [0, 1, 2, 3]) assert.ok(flow.out(`e.${port}`).isEmpty);
     });
   });
@@ -354,7 +354,7 @@ describe('events', () => {
       await flow.command('go', { id });
       await next(flow, 'all clients', 'Open', id);
       await next(flow, 'e', 'Open', -1);
-      await quiet(20);
+      await waitQuietly(20);
       for (const node of ['e', 'all servers', 'all clients']) assert.ok(flow.out(`${node}.1`).isEmpty, node);
     });
 
@@ -405,7 +405,7 @@ describe('events', () => {
       assert.equal((await next(flow, 'a', 'Message', -1, 'a')).str, 'a');
       assert.equal((await next(flow, 'b', 'Message', -1, 'b')).str, 'b');
       assert.equal((await next(flow, 'a', 'Message', -1, 'a')).str, 'a');
-      await quiet(20);
+      await waitQuietly(20);
       assert.ok(flow.out('a.0').isEmpty && flow.out('b.0').isEmpty && flow.out('a.1').isEmpty);
     });
 
@@ -646,7 +646,7 @@ describe('events', () => {
         }
         const { all } = flow.out('e.0');
         await until(() => all.length >= count, 'all messages', 50000);
-        await quiet(50);
+        await waitQuietly(50);
         assert.equal(all.length, count);
         const wrong = all.findIndex(({ payload }, i) => payload.str !== String(i));
         assert.equal(wrong, -1);

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StandIn4D } from '../helpers/stand-in-4d';
-import { tidy } from '../helpers/teardown';
+import { teardown } from '../helpers/teardown';
 import { until } from './suite';
 
 interface Running {
@@ -31,7 +31,7 @@ async function nodeRed(flow: object[]): Promise<Running> {
 
 describe('what waits for 4D when Node-RED ends', function () {
   this.timeout(60_000);
-  afterEach(tidy);
+  afterEach(teardown);
 
   it('is told in the log to be gone, a line for each node, and not to have come out; where nothing waits nothing is told', async () => {
     const standIn = await StandIn4D.open();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type Item, logged, type Msg, nodeRedEvents, run } from '../helpers/flow';
 import { closedPort, wsClient, wsServer } from '../helpers/peers';
 import { StandIn4D } from '../helpers/stand-in-4d';
-import { inNodeRed, quiet, until, watchers } from './suite';
+import { inNodeRed, until, waitQuietly, watchers } from './suite';
 
 const hookOf = (standIn: StandIn4D, more: object = {}): Item => ({
   ...{ id: 'h', type: 'ix-4d-hook', URL: `${standIn.origin}/hooks/ws`, form: 'handler', minWaitBetweenRetries: 1, retries: 2 },
@@ -239,7 +239,7 @@ describe('ix-4d-hook', () => {
         await flow.deploy(items({ timeoutSecs: 21 }), type);
         flow.node('h').receive(message('5', 'a'));
         await until(() => [...standIn.handled.values()].flat().length === 7, 'seven events');
-        await quiet(50);
+        await waitQuietly(50);
         assert.deepEqual(standIn.numbers(), { '-1 a': [1, 2, 3, 4, 5], '-1 b': [1, 2] });
         assert.deepEqual(standIn.problems, []);
         const runs = (standIn.handled.get('-1 a') ?? []).map(({ run }) => run);
@@ -362,7 +362,7 @@ describe('ix-4d-hook', () => {
         const answered = new Promise((resolve) => peer.ws.on('message', (data) => resolve(String(data))));
         for (let i = 0; i < 2; i++) peer.ws.send(JSON.stringify({ client: name }));
         assert.equal(await answered, 'for you');
-        await quiet(50);
+        await waitQuietly(50);
         assert.equal(heard, 0);
       });
     }
@@ -397,7 +397,7 @@ describe('ix-4d-hook', () => {
       peers[0]?.ws.send('go');
       let answer = await flow.out('h.0').take();
       while (answer.type !== 0) answer = await flow.out('h.0').take();
-      await quiet(50);
+      await waitQuietly(50);
       return { heard, actions: answer.actions };
     };
 
@@ -526,7 +526,7 @@ describe('ix-4d-hook', () => {
         const { errorStr, http_status } = await flow.out('h.1').take();
         assert.deepEqual([typeof errorStr, http_status], ['string', 0]);
         await until(() => flow.dones('h').length === 1, 'the end of the message');
-        await quiet(20);
+        await waitQuietly(20);
         assert.deepEqual([flow.dones('h').length, flow.out('h.1').isEmpty, standIn.calls.length], [1, true, 0]);
         assert.ok(flow.dones('h')[0]?.error);
       });
@@ -614,7 +614,7 @@ describe('ix-4d-hook', () => {
     for (let number = 0; number < 200; number++) for (const { ws } of peers) ws.send(String(number));
     const messages = () => [...standIn.handled.values()].map((events) => events.filter(({ type }) => type === 0));
     await until(() => messages().reduce((sum, own) => sum + own.length, 0) === 4000, '4,000 messages', 30_000);
-    await quiet(50);
+    await waitQuietly(50);
     assert.equal(standIn.handled.size, 20);
     for (const own of messages()) {
       assert.deepEqual(

@@ -4,7 +4,7 @@ import { Sockets } from '../../src/registry';
 import { certs } from '../helpers/certs';
 import { type Flow, type Item, nodeRedEvents, nodeRedServer, run, unload } from '../helpers/flow';
 import { closedPort, rawServer, wsClient, wsServer } from '../helpers/peers';
-import { tidy } from '../helpers/teardown';
+import { teardown } from '../helpers/teardown';
 import { inNodeRed, nodesOf, until } from './suite';
 
 /** How many there are of each thing that keeps a process going, of listeners on Node-RED's events, and on the process. */
@@ -134,7 +134,7 @@ describe('stopping, redeploying and deleting leaves no listener, timer or handle
     const { items } = await busy();
     assert.ok(items.length > 20);
     await unload();
-    await tidy();
+    await teardown();
     await new Promise((resolve) => setTimeout(resolve, 300));
     baseline = counts();
   });
@@ -160,7 +160,7 @@ describe('stopping, redeploying and deleting leaves no listener, timer or handle
     assert.ok(sockets.size > 0 && listeners.size > 5);
     for (const one of sockets) assert.equal(one.size, 0, 'sockets in a registry');
     for (const one of listeners) assert.equal(one.size, 0, 'listeners on a socket or a side');
-    await tidy();
+    await teardown();
     const now = () => JSON.stringify(Object.entries(counts()).filter(([name, count]) => count > (baseline[name] ?? 0)));
     await until(() => now() === '[]', 'everything is gone', 200).catch(() => assert.equal(now(), '[]'));
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Msg, run } from '../helpers/flow';
 import { closedPort, tcpServer, wsClient, wsServer } from '../helpers/peers';
-import { inNodeRed, nodesOf, quiet } from './suite';
+import { inNodeRed, nodesOf, waitQuietly } from './suite';
 
 /** Freezes all the way down, Buffers excepted: they cannot be frozen. */
 function deepFrozen<T>(value: T): T {
@@ -231,7 +231,7 @@ describe('what a command is asked', () => {
       const { id } = (await flow.command('create', { URL: `ws://127.0.0.1:${port}/`, timeout: 0.01 })).payload;
       assert.match((await flow.command('start', { id, timeout: 0.1 })).payload.errorStr, /0\.1 s/);
       const second = flow.command('start', { id });
-      await quiet(300);
+      await waitQuietly(300);
       assert.ok(flow.out('start.out').all.length === 1, 'the second start still waits');
       await flow.command('stop', { id });
       assert.match((await second).payload.errorStr, /stop/);

@@ -230,10 +230,10 @@ describe('a try of unsaved options', () => {
 
     it('with an option that is no such thing: which, and what it must be', async () => {
       const { ask } = await nodeRed();
-      assert.deepEqual((await ask('client', { URL: 'ftp://x/' })).failure, { option: 'URL', key: 'wishes.url', path: '' });
+      assert.deepEqual((await ask('client', { URL: 'ftp://x/' })).failure, { option: 'URL', key: 'constraints.url', path: '' });
       assert.deepEqual((await ask('client', { URL: 'ws://x/', perMessageDeflateOptions: { clientMaxWindowBits: 3 } })).failure, {
         option: 'perMessageDeflateOptions',
-        key: 'wishes.integerRange',
+        key: 'constraints.integerRange',
         path: '.clientMaxWindowBits',
         values: { min: 8, max: 15 },
       });

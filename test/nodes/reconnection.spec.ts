@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Flow, type Item, type Msg, run } from '../helpers/flow';
 import { closedPort, rawServer, wsServer } from '../helpers/peers';
-import { inNodeRed, nodesOf, quiet } from './suite';
+import { inNodeRed, nodesOf, waitQuietly } from './suite';
 
 const items = (options: Msg): Item[] => [
   { id: 'c', type: 'ix-client', minWaitBetweenReconnectionRetries: 10, ...options },
@@ -104,7 +104,7 @@ describe('reconnection, as a flow sees it', () => {
       await event(flow, 'Close');
       await event(flow, 'Error');
       assert.equal((await flow.command(command)).payload.success, true);
-      await quiet(150);
+      await waitQuietly(150);
       assert.ok(flow.out('all').isEmpty);
     });
 
@@ -113,7 +113,7 @@ describe('reconnection, as a flow sees it', () => {
       const flow = await started({ URL: peer.url });
       await flow.command(command);
       assert.deepEqual(await event(flow, 'Close'), { code: 1000, reason: 'Normal closure', remote: false });
-      await quiet(100);
+      await waitQuietly(100);
       assert.ok(flow.out('all').isEmpty);
       assert.equal(peer.peers.all.length, 1);
     });
@@ -124,7 +124,7 @@ describe('reconnection, as a flow sees it', () => {
     const flow = await started({ URL: peer.url, enableAutomaticReconnection: false });
     (await peer.peers.take()).ws.close(1000);
     await event(flow, 'Close');
-    await quiet(50);
+    await waitQuietly(50);
     assert.ok(flow.out('all').isEmpty);
     assert.equal((await flow.command('info', { id: 1 })).payload.readyState, 'closed');
     assert.equal((await flow.command('start')).payload.success, true);
@@ -136,7 +136,7 @@ describe('reconnection, as a flow sees it', () => {
     const refusing = await wsServer({ verifyClient: () => ++tries < 0 });
     const flow = await run(items({ URL: refusing.url }));
     assert.equal((await flow.command('start')).payload.http_status, 401);
-    await quiet(100);
+    await waitQuietly(100);
     assert.ok(flow.out('all').isEmpty);
     assert.equal(tries, 1);
     assert.equal((await flow.command('info', { id: 1 })).payload.readyState, 'closed');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Flow, type Item, type Msg, run } from '../helpers/flow';
 import { type Peer, wsClient, wsServer } from '../helpers/peers';
-import { inNodeRed, nodesOf, quiet, until } from './suite';
+import { inNodeRed, nodesOf, until, waitQuietly } from './suite';
 
 const server = (more: Item[] = [], options: Msg = {}): Item[] => [
   { id: 's', type: 'ix-server', port: 0, ...options },
@@ -229,7 +229,7 @@ describe('server send', () => {
     assert.equal((await b.messages.take()).data, 'hello');
     assert.equal((await c.messages.take()).data, 'hello');
     await flow.out('others.out').take();
-    await quiet(20);
+    await waitQuietly(20);
     assert.ok(a.messages.isEmpty);
   });
 });
@@ -344,7 +344,7 @@ describe('what a message may be', () => {
         assert.equal(errorCode, 'ERR_OPTION');
         assert.match(errorStr, /message/);
       }
-      await quiet(20);
+      await waitQuietly(20);
       assert.ok(far.client.messages.isEmpty && far.server.messages.isEmpty);
     });
   }

@@ -5,7 +5,7 @@ import type { RED } from '../../nodes/runtime/red';
 import { type Item, run } from '../helpers/flow';
 import { Queue } from '../helpers/queue';
 import { TestLog } from '../helpers/sockets';
-import { inNodeRed, quiet } from './suite';
+import { inNodeRed, waitQuietly } from './suite';
 
 const freePort = async () => ((await import('../../scripts/runtimes.mjs')).freePort as () => Promise<number>)();
 
@@ -31,7 +31,7 @@ describe('the start of the flows', () => {
     const [client, server] = sockets(await freePort()) as [Item, Item];
     const flow = await run([client, server, events]);
     await flow.deploy([server]);
-    await quiet();
+    await waitQuietly();
     assert.deepEqual(flow.node('server').socket.info().connections, []);
   });
 

@@ -5,7 +5,7 @@ import { english, flat } from '../../nodes/editor/build/catalogue';
 import type { RED, Socket } from '../../nodes/runtime/red';
 import { StatusLine } from '../../nodes/runtime/status';
 import type { Change } from '../../src/core/endpoint';
-import { optionError, refusals } from '../../src/core/errors';
+import { callerErrors, optionError } from '../../src/core/errors';
 import { Listeners } from '../../src/core/events';
 import type { State } from '../../src/core/lifecycle';
 import { fill } from '../../src/options/expectations';
@@ -13,16 +13,16 @@ import { fakeClock } from '../helpers/clock';
 import { run } from '../helpers/flow';
 import { closedPort, wsClient, wsServer } from '../helpers/peers';
 import { server, TestLog } from '../helpers/sockets';
-import { tidy } from '../helpers/teardown';
+import { teardown } from '../helpers/teardown';
 import { inNodeRed, nodesOf, until } from './suite';
 
-const tried = { brief: 'status', http_status: 503, errorStr: '', again: true } as const;
+const tried = { brief: 'status', http_status: 503, errorStr: '', retryable: true } as const;
 const words = flat({ 'ix-websocket': english().editor });
 
 /** A node that shows a status, in English: what its texts are as the editor has them. */
 function shown() {
   const node = Object.assign(new EventEmitter(), {
-    status: ({ text = '', ...look }: { text?: string }) => statuses.push({ ...look, text: words[text] ?? text, given: text }),
+    status: ({ text = '', ...appearance }: { text?: string }) => statuses.push({ ...appearance, text: words[text] ?? text, given: text }),
   });
   const statuses: { fill?: string; shape?: string; text: string; given: string }[] = [];
   const RED = { _: (key: string, values: Record<string, string>) => fill(words[key] ?? key, values) };
@@ -32,15 +32,15 @@ function shown() {
 }
 
 /** What the line of a node shows that begins to follow a socket which stands so. */
-function looks(side: Socket['side'], standing: Change) {
+function appearanceOf(side: Socket['side'], status: Change) {
   const { line, last, close } = shown();
-  line.follow({ side, standing, changes: new Listeners(new TestLog()) } as unknown as Socket);
+  line.follow({ side, status, changes: new Listeners(new TestLog()) } as unknown as Socket);
   close();
   return last();
 }
 
 describe('a status', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   const queues: readonly (readonly [Parameters<StatusLine['queue']>[0], string])[] = [
     [{ waiting: 0, limit: 10, full: false, failure: undefined, lost: undefined }, 'green dot 0 of 10 waiting'],
@@ -49,10 +49,10 @@ describe('a status', () => {
     [{ waiting: 3, limit: 10, full: false, failure: tried, lost: { brief: 'refused' } }, 'yellow ring HTTP 503; 3 of 10 waiting'],
     [{ waiting: 10, limit: 10, full: true, failure: tried, lost: undefined }, 'red ring queue full; 10 of 10 waiting'],
   ];
-  for (const [standing, wanted] of queues) {
+  for (const [status, wanted] of queues) {
     it(`of a hook is ${wanted}`, () => {
       const { line, last, close } = shown();
-      line.queue(standing);
+      line.queue(status);
       close();
       const { fill: colour, shape, text } = last() ?? {};
       assert.equal(`${colour} ${shape} ${text}`, wanted);
@@ -77,27 +77,30 @@ describe('a status', () => {
     ['server', { state: 'open', connections: 3 }, 'green dot 3 connected'],
     ['server', { state: 'idle', failure: { brief: 'portInUse', option: 'port' } }, 'red ring port in use'],
   ];
-  for (const [side, change, look] of rows) {
-    it(`of a ${side} ${JSON.stringify(change)} is ${look}`, () => {
-      const { fill, shape, text } = looks(side, change) ?? {};
-      assert.equal(`${fill} ${shape} ${text}`, look);
+  for (const [side, change, appearance] of rows) {
+    it(`of a ${side} ${JSON.stringify(change)} is ${appearance}`, () => {
+      const { fill, shape, text } = appearanceOf(side, change) ?? {};
+      assert.equal(`${fill} ${shape} ${text}`, appearance);
     });
   }
 
   it('is a key of the catalogue where it has no value in it: the editor translates it for its reader', () => {
     const states: readonly State[] = ['idle', 'opening', 'open', 'waiting', 'closing', 'cleared'];
     for (const state of states) {
-      const { given = '' } = looks('client', { state }) ?? {};
+      const { given = '' } = appearanceOf('client', { state }) ?? {};
       assert.ok(given in words, given);
     }
-    assert.equal(looks('client', { state: 'idle', failure: { brief: 'refused', option: 'URL' } })?.given, 'ix-websocket.failures.refused');
+    assert.equal(
+      appearanceOf('client', { state: 'idle', failure: { brief: 'refused', option: 'URL' } })?.given,
+      'ix-websocket.failures.refused',
+    );
   });
 
   const failures: readonly (readonly [unknown, string])[] = [
     [optionError('The option port must be a whole number.', undefined, 'port'), 'check port'],
     [optionError('The TLS options cannot be used together.'), 'check the options'],
-    [refusals.noneNamed('client'), 'no such socket'],
-    [refusals.running('client', 1, 'open'), 'not possible now'],
+    [callerErrors.noneNamed('client'), 'no such socket'],
+    [callerErrors.running('client', 1, 'open'), 'not possible now'],
     [new Error('anything'), 'failed'],
     [
       'Could not connect to ws://127.0.0.1:9/: 127.0.0.1:9 refused the connection (ECONNREFUSED). Is …',
@@ -133,11 +136,11 @@ describe('a status', () => {
   });
 
   it('of a node that comes later has the connections that are there', async () => {
-    const rig = await server({ port: 0 }).open();
-    await wsClient(rig.url());
-    await wsClient(rig.url());
+    const harness = await server({ port: 0 }).open();
+    await wsClient(harness.url());
+    await wsClient(harness.url());
     const { line, last, close } = shown();
-    line.follow(rig.socket);
+    line.follow(harness.socket);
     close();
     assert.equal(last()?.text, '2 connected');
   });

@@ -1,5 +1,5 @@
 import { type Item, startServer, stopServer, unload } from '../helpers/flow';
-import { tidy } from '../helpers/teardown';
+import { teardown } from '../helpers/teardown';
 
 /** Has the tests of a `describe` run in a Node-RED runtime, and closes after each whatever it opened. */
 export function inNodeRed(): void {
@@ -9,7 +9,7 @@ export function inNodeRed(): void {
     try {
       await unload();
     } finally {
-      await tidy();
+      await teardown();
     }
   });
 }
@@ -36,4 +36,4 @@ export async function until(isSo: () => boolean | Promise<boolean>, what: string
 }
 
 /** Time for what must not happen. What does happen is waited for. */
-export const quiet = (ms = 150) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+export const waitQuietly = (ms = 150) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -27,7 +27,7 @@ function configured(port: number, backends: readonly [number, number]): string {
   }, text);
 }
 
-class Visitor {
+class WebClient {
   private readonly heard = new Queue<string>();
   readonly gone: Promise<unknown>;
 
@@ -36,15 +36,15 @@ class Visitor {
     this.gone = new Promise((resolve) => ws.once('close', resolve));
   }
 
-  static async connect(port: number, path: string): Promise<Visitor> {
+  static async connect(port: number, path: string): Promise<WebClient> {
     const ws = new WebSocket(`wss://localhost:${port}${path}`, { ca: readFileSync(certs().ca.certFile) });
-    const visitor = new Visitor(ws);
+    const webClient = new WebClient(ws);
     await within(
       new Promise((resolve, reject) => void ws.once('open', resolve).once('error', reject)),
       `the connection of ${path}`,
       10_000,
     );
-    return visitor;
+    return webClient;
   }
 
   send = (text: string): void => this.ws.send(text);
@@ -58,16 +58,16 @@ describe('nginx before two Node-REDs', function () {
   let north: Instance;
   let south: Instance;
   let nginx: Nginx;
-  let visitors: Visitor[] = [];
+  let webClients: WebClient[] = [];
 
-  const connect = async (count: number): Promise<Visitor[]> => {
-    const more: Visitor[] = [];
-    for (let at = 0; at < count; at++) more.push(await Visitor.connect(nginx.port, `/${visitors.length + at}`));
+  const connect = async (count: number): Promise<WebClient[]> => {
+    const more: WebClient[] = [];
+    for (let at = 0; at < count; at++) more.push(await WebClient.connect(nginx.port, `/${webClients.length + at}`));
     return more;
   };
   /** How many are on each instance, as one of them is told. */
   const spread = async (): Promise<Record<string, number>> => {
-    const [asker] = visitors as [Visitor];
+    const [asker] = webClients as [WebClient];
     asker.send('{"ask":"clients"}');
     const { clients } = JSON.parse(await asker.hears('the list of clients')) as { clients: { address: string }[] };
     const names = clients.map(({ address }) => address.split('/')[0] as string);
@@ -80,7 +80,7 @@ describe('nginx before two Node-REDs', function () {
     nginx = await Nginx.start((port) => configured(port, [north.port, south.port]));
   });
   after(async () => {
-    for (const visitor of visitors) visitor.leave();
+    for (const webClient of webClients) webClient.leave();
     await nginx?.kill();
     await north?.stop();
     await south?.stop();
@@ -88,31 +88,31 @@ describe('nginx before two Node-REDs', function () {
   });
 
   it('gives each the same number of clients', async () => {
-    visitors = await connect(20);
+    webClients = await connect(20);
     assert.deepEqual(await spread(), { north: 10, south: 10 });
   });
 
   it('hides which instance a client is on: what one says all hear', async () => {
-    visitors[0]?.send('Good day');
-    for (const visitor of visitors) assert.equal(await visitor.hears('the greeting'), 'Good day');
+    webClients[0]?.send('Good day');
+    for (const webClient of webClients) assert.equal(await webClient.hears('the greeting'), 'Good day');
   });
 
   it('lets nobody wait for the one that is killed: its clients connect again, and are on the other', async () => {
-    const gone: Visitor[] = [];
-    for (const visitor of visitors) void visitor.gone.then(() => gone.push(visitor));
+    const gone: WebClient[] = [];
+    for (const webClient of webClients) void webClient.gone.then(() => gone.push(webClient));
     await south.kill();
     for (const end = Date.now() + 8000; gone.length < 10; ) {
       assert.ok(Date.now() < end, `${gone.length} connections have ended`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    visitors = visitors.filter((visitor) => !gone.includes(visitor));
-    visitors.push(...(await connect(10)));
+    webClients = webClients.filter((webClient) => !gone.includes(webClient));
+    webClients.push(...(await connect(10)));
     assert.deepEqual(await spread(), { north: 20, south: 0 });
   });
 
   it('gives new clients to the one that is back, until both have the same number', async () => {
     await south.run();
-    visitors.push(...(await connect(visitors.length)));
+    webClients.push(...(await connect(webClients.length)));
     assert.deepEqual(await spread(), { north: 20, south: 20 });
   });
 });

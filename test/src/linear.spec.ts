@@ -9,7 +9,7 @@ import { readMessage } from '../../src/commands/message';
 import { codeOf, messageOf, show } from '../../src/core/errors';
 import { oneLine, printable, quoted, shownUrl } from '../../src/core/text';
 import { answerOf } from '../../src/hook/answer';
-import { explained } from '../../src/hook/failures';
+import { explain } from '../../src/hook/failures';
 import { checkNames } from '../../src/hook/wire';
 import { spelledHeaders } from '../../src/net/headers';
 import { parameterOf, pathOf, splitTarget } from '../../src/net/request-target';
@@ -22,7 +22,7 @@ import { authentication } from '../../src/server/admission/authentication';
 import { hiding } from '../../src/server/admission/hiding';
 import { isAllowedOrigin } from '../../src/server/admission/origin-check';
 import { shownHeaders, withoutParameter } from '../../src/server/admission/redaction';
-import { Proxies } from '../../src/server/admission/trusted-proxies';
+import { TrustedProxies } from '../../src/server/admission/trusted-proxies';
 import { certificateWords } from '../../src/tls/certificate';
 import { acceptableOffers } from '../../src/wire/deflate-offers';
 import { violation } from '../../src/wire/violations';
@@ -86,7 +86,7 @@ describe('time that grows with the length of a text, and no faster:', () => {
   });
 
   const request = { rawHeaders: [], socket: { remoteAddress: '127.0.0.1' } };
-  const proxies = new Proxies(['127.0.0.1', '10.0.0.0/8']);
+  const proxies = new TrustedProxies(['127.0.0.1', '10.0.0.0/8']);
   const basic = authentication({ auth: 'basic', user: 'a', password: 'b' } as never);
   const hide = hiding('S3CRET a+b%25/é');
   const repeated = hiding('aaaaaaab');
@@ -119,7 +119,7 @@ describe('time that grows with the length of a text, and no faster:', () => {
     violation: (text) => violation(Object.assign(new Error(text), { code: 'WS_ERR_INVALID_CLOSE_CODE' }), false),
     'failures.explain': (text) => failures.explain('ws://h/', new URL('ws://h/'), new Error(`EPROTO${text}`), 'TLS', 0),
     'failures.badRedirect': (text) => failures.badRedirect('ws://h/', text),
-    explained: (text) => explained(new Error(text)),
+    explained: (text) => explain(new Error(text)),
     answerOf: (text) => answerOf('rest', { http_status: 200, statusText: '', headers: { 'content-type': text }, text }),
     checkNames: (text) => refused(() => checkNames({ form: 'rest', className: text } as never)),
     readMessage: (text) => readMessage({ message: text }),

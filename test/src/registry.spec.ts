@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Change, type Endpoint, type Farewell, farewells } from '../../src/core/endpoint';
+import { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from '../../src/core/endpoint';
 import { Listeners, type SocketEvent } from '../../src/core/events';
 import { Registry, Sockets } from '../../src/registry';
 import { TestLog } from '../helpers/sockets';
@@ -51,11 +51,11 @@ describe('registry', () => {
     assert.equal(heard, 1);
   });
 
-  it('a clear says farewell as it is asked to', async () => {
+  it('a clear passes on the close code and reason that it is given', async () => {
     const sockets = new Sockets<Endpoint>(1, new TestLog());
     const said: unknown[] = [];
-    const make = (id: number) => ({ ...endpoint(id), clear: async (farewell?: Farewell) => void said.push(farewell) });
-    await sockets.clear(sockets.create(make), farewells.restarted);
+    const make = (id: number) => ({ ...endpoint(id), clear: async (shutdownCode?: ShutdownCode) => void said.push(shutdownCode) });
+    await sockets.clear(sockets.create(make), shutdownCodes.restarted);
     await sockets.clear(sockets.create(make));
     assert.deepEqual(said, [{ code: 1012, reason: 'Service restart' }, undefined]);
   });

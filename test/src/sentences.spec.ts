@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { failures } from '../../src/client/failures';
 import { readMessage } from '../../src/commands/message';
-import { messageOf, optionError, refusals, SocketError } from '../../src/core/errors';
+import { callerErrors, messageOf, optionError, SocketError } from '../../src/core/errors';
 import { errorPayload } from '../../src/core/events';
 import { failureOf } from '../../src/core/failure';
-import { explained, hookFailures, told } from '../../src/hook/failures';
+import { describeFailure, explain, hookFailures } from '../../src/hook/failures';
 import { jsonOf } from '../../src/hook/json';
 import { checkNames } from '../../src/hook/wire';
 import { clientOptions } from '../../src/options/client';
@@ -48,14 +48,14 @@ async function sentenceOf(action: () => unknown): Promise<string> {
 const proxy = { url: new URL('http://127.0.0.1:3128/') };
 const server = (given: object) => ({ ...read(serverOptions, given as never), host: '127.0.0.1' });
 const shared = (holder: string | undefined) =>
-  new SharedHttp({ name: 'a server', server: {} as never, root: '/', holder: () => holder }, new TestLog());
-const owner = { admitted() {}, refused() {}, warned() {} };
+  new SharedHttp({ name: 'a server', server: {} as never, root: '/', owner: () => holder }, new TestLog());
+const owner = { admitted() {}, rejected() {}, warned() {} };
 
 function judged(given: object, { url = '/', ...headers }: Record<string, string>): string {
   const request = { url, headers, rawHeaders: [], socket: { remoteAddress: '127.0.0.1' } } as unknown as IncomingMessage;
   const rules = new UpgradeRules(server(given));
-  rules.enter(rules.visitor(request));
-  const judgment = rules.judge(request, rules.visitor(request));
+  rules.enter(rules.requestInfo(request));
+  const judgment = rules.check(request, rules.requestInfo(request));
   return 'why' in judgment ? judgment.why : assert.fail('granted');
 }
 
@@ -66,20 +66,20 @@ const sentences: Readonly<Record<string, () => string | Promise<string>>> = {
   'a host that a redirect named': () =>
     failures.explain('ws://h/', new URL(`ws://${'a'.repeat(9000)}/`), httpError('ECONNREFUSED'), 'HTTP', 0).errorStr,
   'a host that a redirect named, behind a proxy': () =>
-    proxyFailures.refused('ws://h/', proxy, 'a'.repeat(9000), { status: 502, text: '', headers: {} }).errorStr,
+    proxyFailures.rejected('ws://h/', proxy, 'a'.repeat(9000), { status: 502, text: '', headers: {} }).errorStr,
   'a redirect that is not followed': () => failures.redirectNotFollowed('ws://h/', 302, long, 'host').errorStr,
   'an error of ours': () => failures.unforeseen('ws://h/', new Error(long)).errorStr,
-  'a handshake that `ws` refused': () => failures.refusedByUs('ws://h/', new Error(long)).errorStr,
+  'a handshake that `ws` refused': () => failures.invalidRequest('ws://h/', new Error(long)).errorStr,
   'an upgrade that is not right': () => failures.explain('ws://h/', target, new Error(`subprotocol ${long}`), 'HTTP', 101).errorStr,
-  'the status of a proxy': () => proxyFailures.refused('ws://h/', proxy, 'h:80', { status: 599, text: long, headers: {} }).errorStr,
+  'the status of a proxy': () => proxyFailures.rejected('ws://h/', proxy, 'h:80', { status: 599, text: long, headers: {} }).errorStr,
   'a proxy that is not a URL': () => sentenceOf(() => findProxy(target, { url: `htp:${long}` })),
-  'the status of 4D': () => told('http://h/', hookFailures.status(500, long), 2).errorStr,
+  'the status of 4D': () => describeFailure('http://h/', hookFailures.status(500, long), 2).errorStr,
   'a 4D name': () => sentenceOf(() => checkNames({ form: 'rest', className: long } as never)),
   'a failure': () => failureOf(hostile, { brief: 'failed' }).errorStr,
   'an Error event': () => errorPayload(hostile).reason,
   'a violation that is not known': () => violation(new Error(long), false).reason,
-  'an id': () => refusals.unknownId('client', long).message,
-  'something unforeseen': () => refusals.internal(new Error(long)).message,
+  'an id': () => callerErrors.unknownId('client', long).message,
+  'something unforeseen': () => callerErrors.internal(new Error(long)).message,
   'a path that is not served': () => judged({ path: '/x' }, { url: `/${long}` }),
   'an Origin': () => judged({}, { origin: `http://${long}`, host: long }),
   'an address behind a trusted proxy': () =>
@@ -104,7 +104,7 @@ const sentences: Readonly<Record<string, () => string | Promise<string>>> = {
         () => failures.explain('ws://h/', target, httpError(code), phase, 0).errorStr,
       ]),
       [`${JSON.stringify(code).slice(0, 40)} of a proxy`, () => proxyFailures.unreachable('ws://h/', proxy, httpError(code)).errorStr],
-      [`${JSON.stringify(code).slice(0, 40)} of 4D`, () => told('http://h/', explained(httpError(code)), 2).errorStr],
+      [`${JSON.stringify(code).slice(0, 40)} of 4D`, () => describeFailure('http://h/', explain(httpError(code)), 2).errorStr],
     ]),
   ),
   ...Object.fromEntries(

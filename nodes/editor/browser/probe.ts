@@ -73,8 +73,8 @@ export function makeProbe(node: EditedNode, form: JQuery, probed: Probed): () =>
     });
     request = asked;
     asked
-      .done((told: ProbeAnswer) => answer.empty().append(...report(node.type, told, probed)))
-      .fail(({ status }) => answer.empty().append(line('bad', word(refusals[status] ?? 'probe.silent'))))
+      .done((message: ProbeAnswer) => answer.empty().append(...report(node.type, message, probed)))
+      .fail(({ status }) => answer.empty().append(line('bad', word(rejections[status] ?? 'probe.silent'))))
       .always(() => {
         button.prop('disabled', false);
         answer[0]?.scrollIntoView({ block: 'nearest' });
@@ -85,7 +85,7 @@ export function makeProbe(node: EditedNode, form: JQuery, probed: Probed): () =>
   return cancel;
 }
 
-const refusals: Record<number, string> = { 401: 'probe.forbidden', 403: 'probe.forbidden', 429: 'probe.busy' };
+const rejections: Record<number, string> = { 401: 'probe.forbidden', 403: 'probe.forbidden', 429: 'probe.busy' };
 
 const line = (mark: Mark, text: string) =>
   $('<div></div>')
@@ -105,7 +105,7 @@ function report(type: string, { steps, failure }: ProbeAnswer, probed: Probed): 
 
 function sentence(type: string, { errorStr, option = '', key = '', values = {}, path = '' }: ProbeFailure): string {
   if (errorStr !== undefined) return errorStr;
-  if (key.startsWith('wishes.')) return problemText(propertyOf(type, option), { key, values, path });
+  if (key.startsWith('constraints.')) return problemText(propertyOf(type, option), { key, values, path });
   return word(key, { ...values, ...(option && { label: word(`${propertyOf(type, option).key}.label`) }) });
 }
 

@@ -4,4 +4,4 @@ import { word } from './translate';
 
 /** A problem as a sentence, in the language of the editor. */
 export const problemText = ({ key: property }: Property, { key, values, path }: Problem): string =>
-  word('form.misfit', { label: `${word(`${property}.label`)}${path}`, wish: word(key, values) });
+  word('form.invalid', { label: `${word(`${property}.label`)}${path}`, constraint: word(key, values) });

@@ -4,7 +4,7 @@
  * the same two halves with the same keys.
  */
 
-import { briefs, eventNames, wishes } from '../../../src/index';
+import { briefs, constraints, eventNames } from '../../../src/index';
 import { type CatalogRow, catalog } from '../../catalog';
 import { type Property, propertiesOf } from '../properties';
 import { connectionOutputs, eventOutputs, helpWords, outputsOf } from './help-words';
@@ -28,7 +28,7 @@ export function english(): Language {
     units: { ...unitWords },
     form: { ...formWords },
     deflate: { ...deflateWords },
-    wishes: { ...wishes },
+    constraints: { ...constraints },
     status: { ...statusWords },
     failures: { ...briefs },
     probe: { ...probeWords },

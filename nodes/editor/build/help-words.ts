@@ -1,6 +1,6 @@
 /** The English words of the help's frame, and of what commands and events give. */
 
-import type { ClosePayload, ErrorPayload, MessagePayload, OpenPayload, Origin } from '../../../src/core/events';
+import type { ClosePayload, ConnectionRef, ErrorPayload, MessagePayload, OpenPayload } from '../../../src/core/events';
 import type { ConnectionInfo } from '../../../src/server/connection-info';
 import { catalog } from '../../catalog';
 
@@ -92,7 +92,7 @@ export const helpWords = {
 } as const;
 
 /** What names the connection in an event of a server. */
-export const originWords: Record<keyof Origin, string> = {
+export const connectionRefWords: Record<keyof ConnectionRef, string> = {
   uri: 'text: the request target of the connection, as received',
   remoteIp: "text: the peer's address",
   remotePort: "number: the peer's port",
@@ -101,10 +101,10 @@ export const originWords: Record<keyof Origin, string> = {
 
 /** What an event's payload holds, besides what names the connection. */
 export const eventWords: {
-  readonly Message: Record<Exclude<keyof MessagePayload, keyof Origin>, string>;
-  readonly Open: Record<Exclude<keyof OpenPayload, Exclude<keyof Origin, 'uri'>>, string>;
-  readonly Close: Record<Exclude<keyof ClosePayload, keyof Origin>, string>;
-  readonly Error: Record<Exclude<keyof ErrorPayload, keyof Origin>, string>;
+  readonly Message: Record<Exclude<keyof MessagePayload, keyof ConnectionRef>, string>;
+  readonly Open: Record<Exclude<keyof OpenPayload, Exclude<keyof ConnectionRef, 'uri'>>, string>;
+  readonly Close: Record<Exclude<keyof ClosePayload, keyof ConnectionRef>, string>;
+  readonly Error: Record<Exclude<keyof ErrorPayload, keyof ConnectionRef>, string>;
 } = {
   Message: {
     str: 'text | Buffer: the message',
@@ -132,7 +132,7 @@ export const eventWords: {
 };
 
 /** What a server's information says of a connection, besides what names it. */
-export const connectionWords: Record<Exclude<keyof ConnectionInfo, keyof Origin>, string> = {
+export const connectionWords: Record<Exclude<keyof ConnectionInfo, keyof ConnectionRef>, string> = {
   path: 'text: the part of uri before the question mark',
   query: 'object: the part behind it, decoded; a list where a name comes more than once',
   user: 'text: who it is, if the upgrade had to say so',
@@ -182,14 +182,14 @@ export function eventOutputs(event: keyof typeof eventWords): readonly Output[] 
 }
 
 /** What names the connection in an event of a server. */
-export const originOutputs: readonly Output[] = Object.entries(originWords).map(([name, described]) => {
+export const connectionRefOutputs: readonly Output[] = Object.entries(connectionRefWords).map(([name, described]) => {
   const [type, words] = split(described);
   return { name, type, words, key: `event.origin.${name}` };
 });
 
 /** What a server's information says of each connection. */
 export const connectionOutputs: readonly Output[] = [
-  ...originOutputs,
+  ...connectionRefOutputs,
   ...Object.entries(connectionWords).map(([name, described]) => {
     const [type, words] = split(described);
     return { name, type, words, key: `connection.${name}` };

@@ -6,7 +6,7 @@ import type { Kind } from '../../../src/options/kinds';
 import type { CatalogRow, CommandRow, EventsRow, HookRow } from '../../catalog';
 import { nodeTypes } from '../../settings';
 import { type Property, propertiesOf } from '../properties';
-import { connectionOutputs, eventOutputs, helpWords, type Output, originOutputs, outputsOf } from './help-words';
+import { connectionOutputs, connectionRefOutputs, eventOutputs, helpWords, type Output, outputsOf } from './help-words';
 import { escaped, lines } from './html';
 
 /** A text by its key, in the language of the page. */
@@ -149,10 +149,10 @@ class Page {
   }
 
   events({ side, outputs }: EventsRow): string {
-    const origin = side === 'server' ? originOutputs : [];
+    const ref = side === 'server' ? connectionRefOutputs : [];
     const port = (event: (typeof eventNames)[number]) => {
       const own = eventOutputs(event);
-      const more = origin.filter(({ name }) => !own.some((output) => output.name === name));
+      const more = ref.filter(({ name }) => !own.some((output) => output.name === name));
       return lines(`<li>${event}`, this.list(...[...own, ...more].map(this.output)), '</li>');
     };
     return lines(

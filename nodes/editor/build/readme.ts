@@ -7,7 +7,7 @@ import { hookOptions } from '../../../src/options/hook';
 import { serverOptions } from '../../../src/options/server';
 import { commandSettings, configSettings, eventsSettings, type Setting, serverSendSettings } from '../../settings';
 import { rows } from './catalogue';
-import { connectionOutputs, eventOutputs, originOutputs, outputsOf } from './help-words';
+import { connectionOutputs, connectionRefOutputs, eventOutputs, outputsOf } from './help-words';
 
 /** What the README calls the values of each kind. */
 const kinds: { readonly [K in Field['kind']]?: string } = {
@@ -109,7 +109,7 @@ const connections = () =>
 function events(): string {
   const body = eventNames.map((event, port) => {
     const own = eventOutputs(event);
-    const more = originOutputs.filter(({ name }) => !own.some((output) => output.name === name));
+    const more = connectionRefOutputs.filter(({ name }) => !own.some((output) => output.name === name));
     return [
       `${port} ${event}`,
       own.map(({ name, words }) => `${code(name)}: ${words}`).join('<br>'),

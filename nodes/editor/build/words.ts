@@ -30,7 +30,7 @@ export const deflateWords: Record<keyof DeflateOptions, string> = {
 export const formWords = {
   client: 'Client',
   server: 'Server',
-  misfit: '__label__ must be __wish__.',
+  invalid: '__label__ must be __constraint__.',
   needed: '__label__ is needed.',
   environment: 'Use an environment variable',
   control: 'Choose a value',

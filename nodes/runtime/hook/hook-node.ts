@@ -77,14 +77,14 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
           if (closing) lostAtClose++;
           else lost = failure;
           emit(of, [null, { ...of.msg, errorStr, http_status }]);
-          callDone(of.done, failure.wrong || (raise && !closing) ? errorStr : undefined, log);
+          callDone(of.done, failure.callerError || (raise && !closing) ? errorStr : undefined, log);
         },
         changed: () => {
-          if (!closing) status.queue({ ...hook.standing, lost });
+          if (!closing) status.queue({ ...hook.status, lost });
         },
       };
       const hook = new Hook(options, receiver, log);
-      status.queue({ ...hook.standing, lost });
+      status.queue({ ...hook.status, lost });
       return hook;
     };
     /** A message that cannot be copied for the second wire must not take the queue with it. */
@@ -97,11 +97,11 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
     };
 
     let hook: Hook<Waiting> | undefined;
-    let refused: unknown;
+    let openError: unknown;
     try {
       hook = open();
     } catch (error) {
-      refused = error;
+      openError = error;
       status.fail(error);
       this.error(messageOf(error), {});
     }
@@ -110,13 +110,13 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
     let left = takeUp<Handed>(this.id);
     /** What came before that. It goes behind them. */
     const early: Job<Waiting>[] = [];
-    const take = (arriving: Arriving, handed?: Handed) => {
+    const accept = (arriving: Arriving, handed?: Handed) => {
       try {
-        if (!hook) throw refused;
+        if (!hook) throw openError;
         if ('unreadable' in arriving) throw arriving.unreadable;
-        const job = handed ? jobAgain(arriving, handed) : jobOf(arriving, registry, run, ++seq);
+        const job = handed ? replayedJob(arriving, handed) : jobOf(arriving, registry, run, ++seq);
         if (left.length === 0) hook.add(job);
-        else if (early.length < hook.standing.limit) early.push(job);
+        else if (early.length < hook.status.limit) early.push(job);
         else hook.refuse(job);
       } catch (error) {
         emit(arriving, [null, { ...arriving.msg, errorStr: messageOf(error), http_status: 0 }]);
@@ -124,23 +124,23 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
       }
     };
     /** Being received once more, as messages, so that Node-RED hears the end of each. */
-    const again = new Map<unknown, Handed[]>();
+    const replayed = new Map<unknown, Handed[]>();
     const started = () => {
       const before = left;
       left = [];
       // A flow may have sent one object twice.
-      for (const handed of before) again.set(handed.msg, [...(again.get(handed.msg) ?? []), handed]);
+      for (const handed of before) replayed.set(handed.msg, [...(replayed.get(handed.msg) ?? []), handed]);
       for (const { msg } of before) this.receive(msg);
       for (const job of early.splice(0)) hook?.add(job);
     };
     const notStarted = left.length > 0 ? flowsStarted.once('server', started) : undefined;
 
     this.on('input', (given, send, done) => {
-      const same = again.get(given);
+      const same = replayed.get(given);
       if (same) {
-        if (same.length === 1) again.delete(given);
-        take({ msg: given, send, done } as Arriving, same.shift());
-      } else for (const event of eachEvent(given as Message, { send, done } as Omit<Arriving, 'msg'>, log)) take(event);
+        if (same.length === 1) replayed.delete(given);
+        accept({ msg: given, send, done } as Arriving, same.shift());
+      } else for (const event of eachEvent(given as Message, { send, done } as Omit<Arriving, 'msg'>, log)) accept(event);
     });
     this.on('close', (removed: boolean, closed: () => void) => {
       closing = true;
@@ -148,7 +148,7 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
       const before = left.splice(0);
       if (removed) {
         hook?.close();
-        for (const handed of before) take({ msg: handed.msg, send: (ports) => this.send(ports as never), done: () => {} }, handed);
+        for (const handed of before) accept({ msg: handed.msg, send: (ports) => this.send(ports as never), done: () => {} }, handed);
         for (const job of early) hook?.add(job);
         if (lostAtClose > 0) {
           const rest = 'since the node was removed. Nodes that the same deploy stops have not heard of them.';
@@ -231,7 +231,7 @@ function jobOf(arriving: Arriving, registry: Registry, run: string, seq: number)
 }
 
 /** The event as it was, with the run and seq by which 4D knows it. */
-const jobAgain = (arriving: Arriving, { connection, event, endpoint }: Handed): Job<Waiting> => ({
+const replayedJob = (arriving: Arriving, { connection, event, endpoint }: Handed): Job<Waiting> => ({
   connection,
   event,
   of: { ...arriving, endpoint },

@@ -7,9 +7,9 @@ type Found = Step | ProbeFailure;
 
 /** Who has the port that a server could not have. That it is the very server whose options are tried, as it is deployed, is no failure. */
 export function portInUse(RED: RED, id: string, port: number, { errorStr }: Failure): Found {
-  const holder = holderOf(RED, (listening) => !listening.path && listening.port === port);
-  if (holder?.id === id) return { step: 'own', values: { port } };
-  if (holder) return { option: 'port', key: 'probe.portOfServer', values: { port, name: holder.name || holder.id } };
+  const owner = ownerOf(RED, (listening) => !listening.path && listening.port === port);
+  if (owner?.id === id) return { step: 'own', values: { port } };
+  if (owner) return { option: 'port', key: 'probe.portOfServer', values: { port, name: owner.name || owner.id } };
   const nodeRed = (RED.server as Server | undefined)?.address();
   if (typeof nodeRed === 'object' && nodeRed?.port === port) return { option: 'port', key: 'probe.portOfNodeRed', values: { port } };
   return { errorStr, option: 'port' };
@@ -17,18 +17,18 @@ export function portInUse(RED: RED, id: string, port: number, { errorStr }: Fail
 
 /** The same of a path of a shared server. */
 export function pathInUse(RED: RED, id: string, path: string, { errorStr }: Failure): Found {
-  const holder = holderOf(RED, (listening) => listening.path === path);
-  if (holder?.id === id) return { step: 'ownPath', values: { path } };
-  if (holder) return { option: 'path', key: 'probe.pathOfServer', values: { path, name: holder.name || holder.id } };
+  const owner = ownerOf(RED, (listening) => listening.path === path);
+  if (owner?.id === id) return { step: 'ownPath', values: { path } };
+  if (owner) return { option: 'path', key: 'probe.pathOfServer', values: { path, name: owner.name || owner.id } };
   return { errorStr, option: 'path' };
 }
 
 /** The config node whose server listens where it is asked for. */
-function holderOf(RED: RED, isThere: (listening: NonNullable<ServerSocket['listening']>) => boolean): ConfigNode | undefined {
-  let holder: ConfigNode | undefined;
+function ownerOf(RED: RED, isThere: (listening: NonNullable<ServerSocket['listening']>) => boolean): ConfigNode | undefined {
+  let owner: ConfigNode | undefined;
   RED.nodes.eachNode(({ id, type }) => {
     const node = type === 'ix-server' ? (RED.nodes.getNode(id) as ConfigNode | null) : null;
-    if (node?.socket instanceof ServerSocket && node.socket.listening && isThere(node.socket.listening)) holder ??= node;
+    if (node?.socket instanceof ServerSocket && node.socket.listening && isThere(node.socket.listening)) owner ??= node;
   });
-  return holder;
+  return owner;
 }

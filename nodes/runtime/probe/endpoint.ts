@@ -16,11 +16,11 @@ import {
 import { type ProbeAnswer, type ProbedSide, type ProbeFailure, type ProbeRequest, probePermission, probeRoute } from '../../probe';
 import type { RED } from '../red';
 import { pathInUse, portInUse } from './address-in-use';
-import { formOptions, Wrong } from './options';
+import { formOptions, UnusableOption } from './options';
 import { Secrets } from './secrets';
 
 /** So many tries may be under way at once. */
-const mostAtOnce = 3;
+const maxConcurrentProbes = 3;
 /** The deadline of an opening handshake, and when an answer is given whatever the try has come to, s. */
 const seconds = { handshake: 8, answer: 10 };
 
@@ -36,7 +36,7 @@ export function serveProbes(RED: RED, shared: SharedHttp | undefined): void {
       // A page of another web site can have a browser post a form, but not JSON.
       const asked = request.is('json') ? askedFor(request.body) : undefined;
       if (!asked) return void response.status(400).end();
-      if (running >= mostAtOnce) return void response.status(429).end();
+      if (running >= maxConcurrentProbes) return void response.status(429).end();
       running++;
       const stop = new AbortController();
       // The form was closed, or has its answer.
@@ -128,7 +128,7 @@ async function tryServer(layer: Layer, { RED, id, shared, stop, tell, log }: Ser
     failure?.brief === 'portInUse'
       ? portInUse(RED, id, options.port, failure)
       : failure?.brief === 'pathInUse'
-        ? pathInUse(RED, id, shared?.whole(options.path ?? '') ?? '', failure)
+        ? pathInUse(RED, id, shared?.fullPath(options.path ?? '') ?? '', failure)
         : undefined;
   if (!found) return failure && { errorStr: failure.errorStr, option: failure.option };
   return 'step' in found ? void tell(found) : found;
@@ -139,7 +139,7 @@ const replacing = (option: string | undefined, tlsConfig: unknown) =>
   tlsConfig && option && /^(certFile|keyFile|passphrase|caFile|ciphers)$/.test(option) ? 'tlsConfig' : option;
 
 function failureOf(error: unknown): ProbeFailure {
-  if (error instanceof Wrong) return error.failure;
+  if (error instanceof UnusableOption) return error.failure;
   if (error instanceof SocketError) return { errorStr: error.message, option: error.option };
   throw error;
 }

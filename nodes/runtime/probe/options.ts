@@ -1,5 +1,5 @@
 import type { Node } from '@node-red/registry';
-import { check, type Fields, findProxy, type Kind, type Layer, Misfit, type ProxySource } from '../../../src/index';
+import { check, type Fields, findProxy, type Kind, type Layer, type ProxySource, ValidationIssue } from '../../../src/index';
 import { type ProbedSide, type ProbeFailure, type ProbeRequest, unchangedPassword } from '../../probe';
 import { nodeTypes } from '../../settings';
 import { currentCredentials, expand } from '../environment';
@@ -7,7 +7,7 @@ import type { RED } from '../red';
 import type { Secrets } from './secrets';
 
 /** An option of a form that cannot even be tried. */
-export class Wrong extends Error {
+export class UnusableOption extends Error {
   constructor(readonly failure: ProbeFailure) {
     super(failure.key);
   }
@@ -28,16 +28,21 @@ export function formOptions(RED: RED, side: ProbedSide, fields: Fields, asked: P
     const written = kept ? deployed && currentCredentials(RED, deployed)[name] : asked.options[name];
     if (written === undefined || written === null || written === '') continue;
     const value = expand(RED, environment, written, (variable, found) => {
-      if (found === undefined) throw new Wrong({ option: name, key: 'probe.noVariable', values: { name: variable } });
+      if (found === undefined) throw new UnusableOption({ option: name, key: 'probe.noVariable', values: { name: variable } });
       secrets.add(found, `\${${variable}}`);
     });
     if (field.credential) secrets.add(value, '***');
     given[name] = nodeTypes[field.kind] ? namedNode(RED, name, field.kind, value) : value;
     const checked = check(field, given[name]);
     // Without what came: it may be a secret.
-    if (checked instanceof Misfit) {
-      const { wish, path } = checked;
-      throw new Wrong({ option: name, key: `wishes.${wish.key}`, path: secrets.hide(path), ...(wish.values && { values: wish.values }) });
+    if (checked instanceof ValidationIssue) {
+      const { constraint, path } = checked;
+      throw new UnusableOption({
+        option: name,
+        key: `constraints.${constraint.key}`,
+        path: secrets.hide(path),
+        ...(constraint.values && { values: constraint.values }),
+      });
     }
   }
   if (given.user !== undefined || given.password !== undefined) {
@@ -72,7 +77,7 @@ function neighbour(RED: RED, z: string): Node | undefined {
 
 function namedNode(RED: RED, option: string, kind: Kind, id: unknown): unknown {
   const node = RED.nodes.getNode(String(id)) as Node | null;
-  if (node?.type !== nodeTypes[kind]) throw new Wrong({ option, key: 'probe.notDeployed' });
+  if (node?.type !== nodeTypes[kind]) throw new UnusableOption({ option, key: 'probe.notDeployed' });
   return node;
 }
 

@@ -19,7 +19,7 @@ export class Secrets {
   }
 
   private hideIn(text: string): string {
-    const forms = [...this.shown.keys()].sort((a, b) => b.length - a.length).map(whole);
+    const forms = [...this.shown.keys()].sort((a, b) => b.length - a.length).map(asWord);
     if (forms.length === 0) return text;
     const byText = new Map([...this.shown].map(([form, shown]) => [form.toLowerCase(), shown]));
     return text.replace(new RegExp(forms.join('|'), 'giu'), (found) => byText.get(found.toLowerCase()) ?? '***');
@@ -27,7 +27,7 @@ export class Secrets {
 }
 
 /** Only as a word of its own: `a` is no secret inside `name`. */
-const whole = (form: string) =>
+const asWord = (form: string) =>
   `${/^[\p{L}\p{N}]/u.test(form) ? '(?<![\\p{L}\\p{N}])' : ''}${form.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}${
     /[\p{L}\p{N}]$/u.test(form) ? '(?![\\p{L}\\p{N}])' : ''
   }`;
@@ -38,10 +38,10 @@ function formsOf(value: unknown): string[] {
   if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([name, one]) => [name, ...formsOf(one)]);
   if (typeof value !== 'string') return [];
   const text = value.trim();
-  return [value, text, text.replace(/^\[(.*)\]$/, '$1'), JSON.stringify(value).slice(1, -1), ...listed(text), ...partsOfUrl(text)];
+  return [value, text, text.replace(/^\[(.*)\]$/, '$1'), JSON.stringify(value).slice(1, -1), ...list(text), ...partsOfUrl(text)];
 }
 
-function listed(text: string): string[] {
+function list(text: string): string[] {
   try {
     const parsed: unknown = /^[{[]/.test(text) ? JSON.parse(text) : undefined;
     if (parsed !== undefined) return formsOf(parsed);
@@ -73,12 +73,12 @@ function partsOfUrl(text: string): string[] {
         .split('&')
         .flatMap((pair) => [pair, pair.slice(pair.indexOf('=') + 1)]),
     ],
-    ...[port, username, password, ...[username, password].map(decoded)],
+    ...[port, username, password, ...[username, password].map(decode)],
     ...(password ? [href.replace(`:${password}@`, ':***@'), href.replace(`:${password}@`, ':***@').replace(/^http/, 'ws')] : []),
   ];
 }
 
-function decoded(text: string): string {
+function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -4,7 +4,7 @@ import { printable } from '../../core/text';
 import type { ServerOptions } from '../../options/server';
 
 /** What an upgrade request shows to be let in. */
-export interface Shown {
+export interface PresentedCredentials {
   /** The header Authorization. */
   readonly authorization: string | undefined;
   /** What stands in the query parameter that `tokenParameter` names. */
@@ -12,14 +12,14 @@ export interface Shown {
 }
 
 /** Who came, or why nobody may. */
-export type Verdict = { readonly user?: string } | { readonly why: string; readonly challenge: string };
+export type AuthenticationResult = { readonly user?: string } | { readonly why: string; readonly challenge: string };
 
 /**
  * The check that `auth` asks for.
  *
  * @throws SocketError `ERR_OPTION` if a secret is missing: a server that waits for one must not let in whoever shows none.
  */
-export function authentication(options: ServerOptions): (shown: Shown) => Verdict {
+export function authentication(options: ServerOptions): (shown: PresentedCredentials) => AuthenticationResult {
   switch (options.auth) {
     case 'basic':
       return basic(secret('user', options), secret('password', options));
@@ -35,7 +35,7 @@ function basic(user: string, password: string) {
   if (user.includes(':')) throw optionError('The option user must be a text without a colon (RFC 7617, section 2).', undefined, 'user');
   const isRight = comparison(`${user}:${password}`);
   const challenge = 'Basic realm="WebSocket", charset="UTF-8"';
-  return ({ authorization }: Shown): Verdict => {
+  return ({ authorization }: PresentedCredentials): AuthenticationResult => {
     const given = credentials('basic', authorization);
     if (given === undefined) return { why: 'it shows no user and password, which auth asks for', challenge };
     return isRight(Buffer.from(given, 'base64')) ? { user } : { why: 'its user or its password is wrong', challenge };
@@ -46,7 +46,7 @@ function basic(user: string, password: string) {
 function bearer(token: string) {
   const isRight = comparison(token);
   const challenge = 'Bearer realm="WebSocket"';
-  return ({ authorization, parameter }: Shown): Verdict => {
+  return ({ authorization, parameter }: PresentedCredentials): AuthenticationResult => {
     const header = credentials('bearer', authorization);
     if (!header && !parameter) return { why: 'it shows no token, which auth asks for', challenge };
     // Node reads headers byte by byte.

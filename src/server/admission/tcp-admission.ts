@@ -7,12 +7,12 @@ import { guarded, guardWith, type Log } from '../../core/log';
 import { plainAddress } from '../../net/address';
 import { tcpKeepAlive } from '../../net/tcp-keep-alive';
 import type { ServerTls } from '../../tls/context';
-import type { ListenerOwner, ListenOptions, Refusal } from '../listener';
-import { answerAndEnd, needsUpgrade, Upgrades, upgradeHeaders } from './upgrade-handler';
+import type { ListenerOwner, ListenOptions, Rejection } from '../listener';
+import { answerAndEnd, needsUpgrade, UpgradeHandler, upgradeHeaders } from './upgrade-handler';
 import type { UpgradeRules } from './upgrade-rules';
 
 /** One TCP connection from accept to admission. */
-interface Guest {
+interface PendingConnection {
   readonly socket: Socket;
   /** The TCP connection's, until the request tells of a proxy. */
   remoteIp: string | undefined;
@@ -21,7 +21,7 @@ interface Guest {
   /** TLS: the handshake has ended. */
   secured: boolean;
   /** What went wrong, once something did: told when the socket closes, and only once. */
-  refusal: Refusal | undefined;
+  rejection: Rejection | undefined;
   uri: string | undefined;
 }
 
@@ -29,12 +29,12 @@ interface Guest {
  * Who may come in by a port of our own, and until when: from the TCP connection to the end of the upgrade. The limit and the deadline
  * begin long before there is an upgrade request.
  */
-export class Admission {
-  private readonly guests = new Map<Socket | string, Guest>();
+export class TcpAdmission {
+  private readonly pendingConnections = new Map<Socket | string, PendingConnection>();
   /** Every TCP connection, admitted or not: what `maxConnections` counts. */
   private readonly sockets = new Set<Socket>();
   private readonly tcp: Server;
-  private readonly upgrades: Upgrades;
+  private readonly upgrades: UpgradeHandler;
   private closing = false;
 
   constructor(
@@ -45,7 +45,7 @@ export class Admission {
     private readonly owner: ListenerOwner,
     private readonly log: Log,
   ) {
-    this.upgrades = new Upgrades(rules, options, log);
+    this.upgrades = new UpgradeHandler(rules, options, log);
     this.tcp = createTcpServer({ allowHalfOpen: !tls, ...tcpKeepAlive }, this.guard(this.accept));
     // The HTTP server never listens itself: it is handed the sockets that may stay.
     http.on('request', this.guard(answerPlainHttp));
@@ -73,7 +73,7 @@ export class Admission {
 
   close(): Promise<void> {
     this.closing = true;
-    for (const { socket } of this.guests.values()) socket.destroy();
+    for (const { socket } of this.pendingConnections.values()) socket.destroy();
     return new Promise((resolve) => {
       this.tcp.close(() => resolve());
     });
@@ -95,26 +95,26 @@ export class Admission {
     if (this.sockets.size >= this.options.maxConnections) {
       socket.destroy();
       const reason = `The connection was closed at once: ${this.options.maxConnections} connections are open, as many as maxConnections allows.`;
-      this.owner.refused({ reason, http_status: 0, remoteIp, remotePort });
+      this.owner.rejected({ reason, http_status: 0, remoteIp, remotePort });
       return;
     }
     this.sockets.add(socket);
     const key = this.keyOf(socket);
-    const guest: Guest = {
+    const pending: PendingConnection = {
       socket,
       remoteIp,
       remotePort,
       deadline: undefined,
       secured: !this.tls,
-      refusal: undefined,
+      rejection: undefined,
       uri: undefined,
     };
-    this.guests.set(key, guest);
+    this.pendingConnections.set(key, pending);
     const seconds = this.options.handshakeTimeoutSecs;
-    guest.deadline = setTimeout(
+    pending.deadline = setTimeout(
       this.guard(() => {
-        const phase = guest.secured ? 'upgrade request' : 'TLS handshake';
-        guest.refusal ??= {
+        const phase = pending.secured ? 'upgrade request' : 'TLS handshake';
+        pending.rejection ??= {
           reason: `The connection was dropped: its ${phase} was not there after ${seconds} s (handshakeTimeoutSecs).`,
           http_status: 0,
         };
@@ -125,47 +125,47 @@ export class Admission {
     socket.on('error', () => {}); // The close that follows is what counts.
     socket.once(
       'close',
-      this.guard(() => this.left(key, guest)),
+      this.guard(() => this.left(key, pending)),
     );
     this.http.emit('connection', socket);
   };
 
   /** A TCP connection ended: if it never was let in, now is the time to say why. */
-  private left(key: Socket | string, guest: Guest): void {
-    clearTimeout(guest.deadline);
-    this.sockets.delete(guest.socket);
-    if (this.guests.get(key) !== guest) return;
-    this.guests.delete(key);
+  private left(key: Socket | string, pending: PendingConnection): void {
+    clearTimeout(pending.deadline);
+    this.sockets.delete(pending.socket);
+    if (this.pendingConnections.get(key) !== pending) return;
+    this.pendingConnections.delete(key);
     if (this.closing) return;
-    const { remoteIp, remotePort, uri, secured } = guest;
+    const { remoteIp, remotePort, uri, secured } = pending;
     if (!secured) {
       // Node closes a connection whose client certificate it does not accept, and does not say so.
       const why = this.tls?.requestCert
         ? 'the client went away before it ended, or its certificate is not accepted'
         : 'the client closed the connection before it ended';
-      guest.refusal ??= { reason: `The TLS handshake failed: ${why}.`, http_status: 0 };
+      pending.rejection ??= { reason: `The TLS handshake failed: ${why}.`, http_status: 0 };
     }
-    if (guest.refusal) this.owner.refused({ ...guest.refusal, remoteIp, remotePort, ...(uri !== undefined && { uri }) });
+    if (pending.rejection) this.owner.rejected({ ...pending.rejection, remoteIp, remotePort, ...(uri !== undefined && { uri }) });
   }
 
   private secured = (socket: TLSSocket): void => {
-    const guest = this.guests.get(this.keyOf(socket));
-    if (guest) guest.secured = true;
+    const pending = this.pendingConnections.get(this.keyOf(socket));
+    if (pending) pending.secured = true;
   };
 
   private tlsFailed = (error: Error, socket: TLSSocket): void => {
-    const guest = this.guests.get(this.keyOf(socket));
-    if (guest) guest.refusal ??= { reason: `The TLS handshake failed: ${tlsReason(error)}`, http_status: 0 };
+    const pending = this.pendingConnections.get(this.keyOf(socket));
+    if (pending) pending.rejection ??= { reason: `The TLS handshake failed: ${tlsReason(error)}`, http_status: 0 };
     socket.destroy();
   };
 
   private badRequest = (error: Error, socket: Duplex): void => {
-    const guest = this.guests.get(this.keyOf(socket as Socket));
+    const pending = this.pendingConnections.get(this.keyOf(socket as Socket));
     // The HTTPS server tells of a failed TLS handshake here, before it does as `tlsClientError`.
-    if (guest && !guest.secured) return this.tlsFailed(error, socket as TLSSocket);
+    if (pending && !pending.secured) return this.tlsFailed(error, socket as TLSSocket);
     const status = codeOf(error) === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
-    if (guest && codeOf(error) !== 'ECONNRESET') {
-      guest.refusal ??= {
+    if (pending && codeOf(error) !== 'ECONNRESET') {
+      pending.rejection ??= {
         reason: `The request was refused with ${status}: it is not valid HTTP (${messageOf(error)}).`,
         http_status: status,
       };
@@ -175,21 +175,21 @@ export class Admission {
 
   private upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const key = this.keyOf(request.socket);
-    const guest = this.guests.get(key);
-    if (!guest || this.closing) return void socket.destroy();
-    const visitor = this.rules.visitor(request);
-    guest.uri = visitor.uri;
-    guest.remoteIp = visitor.remoteIp;
-    guest.remotePort = visitor.remotePort;
+    const pending = this.pendingConnections.get(key);
+    if (!pending || this.closing) return void socket.destroy();
+    const requestInfo = this.rules.requestInfo(request);
+    pending.uri = requestInfo.uri;
+    pending.remoteIp = requestInfo.remoteIp;
+    pending.remotePort = requestInfo.remotePort;
     this.upgrades.decide(request, socket, head, {
-      visitor,
+      requestInfo,
       admitted: (admitted) => {
-        clearTimeout(guest.deadline);
-        this.guests.delete(key);
+        clearTimeout(pending.deadline);
+        this.pendingConnections.delete(key);
         this.owner.admitted(admitted);
       },
-      refused: (refusal) => {
-        guest.refusal ??= refusal;
+      rejected: (rejection) => {
+        pending.rejection ??= rejection;
       },
     });
   };

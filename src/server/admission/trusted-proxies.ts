@@ -3,13 +3,13 @@ import { plainAddress } from '../../net/address';
 import { findNetwork } from '../../options/addresses';
 
 /** Where a client is, as far as it is known. */
-export interface Place {
+export interface ClientAddress {
   readonly remoteIp: string | undefined;
   readonly remotePort: number | undefined;
 }
 
 /** The proxies whose word is taken for who their clients are: the option `trustProxy`. */
-export class Proxies {
+export class TrustedProxies {
   private readonly trusted = new BlockList();
   /** Is there any? A look into the list costs as much as the rest of an upgrade's rules. */
   private readonly trustsAny: boolean;
@@ -28,16 +28,16 @@ export class Proxies {
    *
    * @param forwarded the header X-Forwarded-For.
    */
-  client({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>, forwarded: string | undefined): Place {
-    let place: Place = { remoteIp: plainAddress(remoteAddress), remotePort };
-    if (!this.trustsAny || forwarded === undefined) return place;
+  client({ remoteAddress, remotePort }: Pick<Socket, 'remoteAddress' | 'remotePort'>, forwarded: string | undefined): ClientAddress {
+    let found: ClientAddress = { remoteIp: plainAddress(remoteAddress), remotePort };
+    if (!this.trustsAny || forwarded === undefined) return found;
     for (const entry of forwarded.split(',').reverse()) {
-      if (!this.trusts(place.remoteIp)) break;
-      const before = findPlace(entry.trim());
+      if (!this.trusts(found.remoteIp)) break;
+      const before = parseClientAddress(entry.trim());
       if (!before) break;
-      place = before;
+      found = before;
     }
-    return place;
+    return found;
   }
 
   /** The host that the client connects to, in its own view: a proxy may have its own word for it. */
@@ -55,7 +55,7 @@ export class Proxies {
 }
 
 /** An entry of X-Forwarded-For: an address; some proxies add the port. */
-function findPlace(entry: string): Place | undefined {
+function parseClientAddress(entry: string): ClientAddress | undefined {
   const [, bracketed, bare, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(entry) ?? [];
   const address = bracketed ?? bare ?? entry;
   if (!isIP(address)) return undefined;

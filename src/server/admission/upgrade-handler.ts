@@ -7,22 +7,22 @@ import type { Headers } from '../../core/events';
 import { guarded, type Log } from '../../core/log';
 import type { ServerOptions } from '../../options/server';
 import { acceptableOffers, deflateParameters } from '../../wire/deflate-offers';
-import type { Admitted, Refusal } from '../listener';
-import type { Denial, UpgradeRules, Visitor } from './upgrade-rules';
+import type { Admitted, Rejection } from '../listener';
+import type { RequestInfo, UpgradeRejection, UpgradeRules } from './upgrade-rules';
 
 /** Who hears what came of an upgrade request: one of the two, in the turn of the request. */
-export interface Petition {
-  readonly visitor: Visitor;
+export interface UpgradeRequest {
+  readonly requestInfo: RequestInfo;
   /** Called before any frame is read. */
   admitted(admitted: Admitted): void;
-  refused(refusal: Refusal): void;
+  rejected(rejection: Rejection): void;
 }
 
 /** Answers upgrade requests, from whatever server they come: `ws` speaks the protocol, the rules say whom it lets in. */
-export class Upgrades {
+export class UpgradeHandler {
   private readonly ws: WebSocketServer;
   /** What `ws` decides just now: it does so in one go. */
-  private asked: Petition | undefined;
+  private current: UpgradeRequest | undefined;
   private windowBits: number | undefined;
 
   constructor(
@@ -46,26 +46,31 @@ export class Upgrades {
   }
 
   /** @param full no more can be let in: why, as the rest of a sentence. */
-  decide(request: IncomingMessage, socket: Duplex, head: Buffer, petition: Petition, full?: string): void {
+  decide(request: IncomingMessage, socket: Duplex, head: Buffer, upgradeRequest: UpgradeRequest, full?: string): void {
     const { headers } = request;
     if (headers.upgrade?.toLowerCase() !== 'websocket') {
       const reason = `The upgrade was refused with 426: it asks for ${this.rules.shown(headers.upgrade)}, not for websocket.`;
-      petition.refused({ reason, http_status: 426 });
+      upgradeRequest.rejected({ reason, http_status: 426 });
       return answerAndEnd(socket, 426, needsUpgrade, upgradeHeaders);
     }
-    const { visitor } = petition;
-    const entry = full === undefined ? this.rules.judge(request, visitor) : { http_status: 503, why: full };
-    if ('why' in entry) return deny(petition, socket, entry);
+    const { requestInfo } = upgradeRequest;
+    const entry = full === undefined ? this.rules.check(request, requestInfo) : { http_status: 503, why: full };
+    if ('why' in entry) return reject(upgradeRequest, socket, entry);
     const offers = headers['sec-websocket-extensions'];
     if (offers !== undefined) headers['sec-websocket-extensions'] = acceptableOffers(offers, this.options.perMessageDeflateOptions ?? {});
-    this.asked = petition;
+    this.current = upgradeRequest;
     this.windowBits = undefined;
     this.ws.handleUpgrade(request, socket, head, (ws) => {
-      request.socket.once('close', guarded(this.log, this.rules.enter(visitor)));
-      const { uri, headers, remoteIp, remotePort } = visitor;
-      petition.admitted({ ws, socket, windowBits: this.windowBits, request: { uri, headers, remoteIp, remotePort, user: entry.user } });
+      request.socket.once('close', guarded(this.log, this.rules.enter(requestInfo)));
+      const { uri, headers, remoteIp, remotePort } = requestInfo;
+      upgradeRequest.admitted({
+        ws,
+        socket,
+        windowBits: this.windowBits,
+        request: { uri, headers, remoteIp, remotePort, user: entry.user },
+      });
     });
-    this.asked = undefined;
+    this.current = undefined;
   }
 
   private answered = (headers: string[]): void => {
@@ -77,13 +82,13 @@ export class Upgrades {
   private malformed = (error: Error, socket: Duplex, request: IncomingMessage): void => {
     const status = request.method === 'GET' ? 400 : 405;
     const reason = `The upgrade was refused with ${status}: ${messageOf(error)}.`;
-    this.asked?.refused({ reason, http_status: status });
+    this.current?.rejected({ reason, http_status: status });
     answerAndEnd(socket, status, reason, { 'Sec-WebSocket-Version': '13' });
   };
 }
 
-function deny(petition: Petition, socket: Duplex, { http_status, why, headers }: Denial): void {
-  petition.refused({ reason: `The upgrade was refused with ${http_status}: ${why}.`, http_status });
+function reject(upgradeRequest: UpgradeRequest, socket: Duplex, { http_status, why, headers }: UpgradeRejection): void {
+  upgradeRequest.rejected({ reason: `The upgrade was refused with ${http_status}: ${why}.`, http_status });
   // The answer tells strangers less than the event tells the flow.
   answerAndEnd(socket, http_status, `${STATUS_CODES[http_status]}.`, headers);
 }

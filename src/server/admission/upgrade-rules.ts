@@ -6,20 +6,20 @@ import { isLoopback, plainAddress } from '../../net/address';
 import { spelledHeaders } from '../../net/headers';
 import { parameterOf, pathOf } from '../../net/request-target';
 import type { ServerOptions } from '../../options/server';
-import { authentication, type Shown, type Verdict } from './authentication';
+import { type AuthenticationResult, authentication, type PresentedCredentials } from './authentication';
 import { hiding } from './hiding';
 import { isAllowedOrigin } from './origin-check';
 import { shownHeaders, withoutParameter } from './redaction';
-import { type Place, Proxies } from './trusted-proxies';
+import { type ClientAddress, TrustedProxies } from './trusted-proxies';
 
 /** Who asks to come in, as everybody may hear it: without a secret. */
-export interface Visitor extends Place {
+export interface RequestInfo extends ClientAddress {
   readonly uri: string;
   readonly headers: Headers;
 }
 
 /** An upgrade that is not granted. */
-export interface Denial {
+export interface UpgradeRejection {
   readonly http_status: number;
   /** The rest of a sentence. */
   readonly why: string;
@@ -29,8 +29,8 @@ export interface Denial {
 
 /** Whom the options of a server let in. An upgrade is asked about once, before there is a socket for it. */
 export class UpgradeRules {
-  private readonly proxies: Proxies;
-  private readonly authenticate: (shown: Shown) => Verdict;
+  private readonly proxies: TrustedProxies;
+  private readonly authenticate: (shown: PresentedCredentials) => AuthenticationResult;
   /** The token that is waited for is hidden wherever it stands: clients and proxies put it where nobody asked for it. */
   private readonly hide: (text: string) => string;
   /** How many connections each address has. */
@@ -40,11 +40,11 @@ export class UpgradeRules {
   constructor(private readonly options: ServerOptions) {
     this.authenticate = authentication(options);
     this.hide = hiding(options.auth === 'bearer' ? (options.token ?? '') : '');
-    this.proxies = new Proxies(options.trustProxy);
+    this.proxies = new TrustedProxies(options.trustProxy);
   }
 
   /** What may be told of a request, in events and in information. */
-  visitor({ url = '', rawHeaders, headers, socket }: IncomingMessage): Visitor {
+  requestInfo({ url = '', rawHeaders, headers, socket }: IncomingMessage): RequestInfo {
     const { auth, tokenParameter = '' } = this.options;
     const shown = shownHeaders(spelledHeaders(rawHeaders), auth !== 'none', tokenParameter);
     if (auth === 'bearer') for (const [name, value] of Object.entries(shown)) shown[name] = this.hide(value);
@@ -58,7 +58,7 @@ export class UpgradeRules {
   }
 
   /** Whether an upgrade is granted, and to whom. */
-  judge({ url = '', headers, socket }: IncomingMessage, { remoteIp }: Visitor): Denial | { readonly user?: string } {
+  check({ url = '', headers, socket }: IncomingMessage, { remoteIp }: RequestInfo): UpgradeRejection | { readonly user?: string } {
     const { path = '', allowedOrigins, tokenParameter = '', maxConnectionsPerIp = 0 } = this.options;
     if (path !== '') {
       const asked = pathOf(url);
@@ -75,13 +75,13 @@ export class UpgradeRules {
       return { http_status: 403, why };
     }
     const parameter = tokenParameter === '' ? undefined : parameterOf(url, tokenParameter);
-    const verdict = this.authenticate({ authorization: headers.authorization, parameter });
-    if ('why' in verdict) return { http_status: 401, why: verdict.why, headers: { 'WWW-Authenticate': verdict.challenge } };
+    const result = this.authenticate({ authorization: headers.authorization, parameter });
+    if ('why' in result) return { http_status: 401, why: result.why, headers: { 'WWW-Authenticate': result.challenge } };
     const open = this.connections.get(remoteIp ?? '') ?? 0;
     if (maxConnectionsPerIp > 0 && open >= maxConnectionsPerIp) {
       return { http_status: 429, why: `${printable(remoteIp ?? '')} has ${open} connections, as many as maxConnectionsPerIp allows` };
     }
-    return verdict;
+    return result;
   }
 
   /** Returns what a sentence shows of a header. */
@@ -90,7 +90,7 @@ export class UpgradeRules {
   }
 
   /** Counts a connection that was let in; call what comes back when it ends. */
-  enter({ remoteIp = '' }: Visitor): () => void {
+  enter({ remoteIp = '' }: RequestInfo): () => void {
     this.connections.set(remoteIp, (this.connections.get(remoteIp) ?? 0) + 1);
     return () => {
       const left = (this.connections.get(remoteIp) ?? 1) - 1;

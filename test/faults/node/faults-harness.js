@@ -35,7 +35,7 @@ function noteEvent({ type, event, payload }) {
   if (event === 'Message') throw new Error('messages are not counted here');
 }
 
-/** The answer of a send node, one status for each receiver. `asked` is what was sent. */
+/** The answer of a send node, one status for each receiver. `current` is what was sent. */
 function noteAnswer({ payload, asked }, remembers) {
   for (const { uri, success, errorStr } of payload.statuses) {
     if (!success) {
@@ -61,7 +61,7 @@ async function memory() {
 }
 
 module.exports = (RED) => {
-  RED.nodes.registerType('faults-desk', function (def) {
+  RED.nodes.registerType('faults-harness', function (def) {
     RED.nodes.createNode(this, def);
     this.on('input', (msg, send, done) => {
       if (msg.error) keep(tally.caught, String(msg.error.message));

@@ -11,16 +11,16 @@ import { certs, type Pair } from '../../helpers/certs';
 import { acceptKey, closedPort, httpServer, lines, rawServer, tcpServer, tlsServer, wsServer } from '../../helpers/peers';
 import { Queue, within } from '../../helpers/queue';
 import { client, server } from '../../helpers/sockets';
-import { atEnd, stub, tidy } from '../../helpers/teardown';
+import { onTeardown, stub, teardown } from '../../helpers/teardown';
 
 /** The answer of a start that fails: its own sentence, and nothing else happened. */
 async function failure(given: Layer, timeout = 2): Promise<ClientStart> {
-  const rig = client(given);
-  const status = await rig.start({}, { timeout });
+  const harness = client(given);
+  const status = await harness.start({}, { timeout });
   assert.equal(status.success, false);
   assert.match(status.errorStr ?? '', /^Could not connect to \S+: .{10,}[.?]$/s);
-  assert.equal(rig.socket.state, 'idle');
-  assert.deepEqual(rig.names, []);
+  assert.equal(harness.socket.state, 'idle');
+  assert.deepEqual(harness.names, []);
   return status;
 }
 
@@ -37,11 +37,11 @@ async function fullPort(): Promise<number> {
      });`,
     { eval: true },
   );
-  atEnd(() => worker.terminate());
+  onTeardown(() => worker.terminate());
   const port = await within(new Promise<number>((resolve) => worker.once('message', resolve)), 'a port that nobody accepts on');
   for (let connected = true; connected; ) {
     const socket = connectTcp(port, '127.0.0.1').on('error', () => {});
-    atEnd(() => socket.destroy());
+    onTeardown(() => socket.destroy());
     connected = await within(new Promise((resolve) => socket.once('connect', () => resolve(true))), 'a connection', 150).then(
       () => true,
       () => false,
@@ -51,7 +51,7 @@ async function fullPort(): Promise<number> {
 }
 
 describe('connect', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   describe('before there is an answer', () => {
     it('a URL that nothing can be done with is refused with its option', async () => {
@@ -62,9 +62,9 @@ describe('connect', () => {
     });
 
     it('no URL at all is refused with its option', async () => {
-      const rig = client();
-      await assert.rejects(rig.start(), { code: 'ERR_OPTION', message: /option URL must be given/ });
-      assert.equal(rig.socket.state, 'idle');
+      const harness = client();
+      await assert.rejects(harness.start(), { code: 'ERR_OPTION', message: /option URL must be given/ });
+      assert.equal(harness.socket.state, 'idle');
     });
 
     it('a name that does not exist was not found', async () => {
@@ -332,10 +332,10 @@ describe('connect', () => {
     it('are followed, and uri is that of the last hop', async () => {
       const { url, peers } = await wsServer();
       const port = await httpServer((_, response) => response.writeHead(302, { Location: `${url}to?q=1` }).end());
-      const rig = client({ URL: `ws://127.0.0.1:${port}/from` });
-      const status = await rig.start();
+      const harness = client({ URL: `ws://127.0.0.1:${port}/from` });
+      const status = await harness.start();
       assert.equal(status.success, true, status.errorStr);
-      assert.deepEqual([status.uri, status.http_status, (await rig.next('Open')).uri], ['/to?q=1', 101, '/to?q=1']);
+      assert.deepEqual([status.uri, status.http_status, (await harness.next('Open')).uri], ['/to?q=1', 101, '/to?q=1']);
       assert.equal((await peers.take()).request?.url, '/to?q=1');
     });
 
@@ -564,8 +564,8 @@ describe('connect', () => {
             ? notFound()
             : lines('HTTP/1.1 302 Go', `Location: ${sameHost ? own.url : other.url}end`, 'Content-Length: 0'),
       });
-      const rig = client({ URL: own.url, ...given }, () => base);
-      assert.equal((await rig.start()).http_status, 404);
+      const harness = client({ URL: own.url, ...given }, () => base);
+      assert.equal((await harness.start()).http_status, 404);
       assert.equal((await own.peers.take('the first hop')).certified, 'client');
       return (await (sameHost ? own : other).peers.take('the last hop')).certified;
     };
@@ -683,8 +683,8 @@ describe('connect', () => {
     });
 
     it('reaches an IPv6 address', async function () {
-      const rig = server({ host: '::1', addressFamily: 6 });
-      const status = await rig.start();
+      const harness = server({ host: '::1', addressFamily: 6 });
+      const status = await harness.start();
       if (!status.success && /EADDRNOTAVAIL|EAFNOSUPPORT/.test(status.errorStr ?? '')) return this.skip(); // No IPv6 on this machine.
       assert.equal((await client({ URL: `ws://[::1]:${status.port}/` }).start()).success, true);
     });
@@ -693,8 +693,8 @@ describe('connect', () => {
   describe('a success', () => {
     it('answers 101, the headers spelled as received, uri and protocol', async () => {
       const { url } = await rawServer({ headers: ['X-oDD: Value', 'Set-Cookie: a=1', 'set-cookie: b=2', `X-Long: ${'x'.repeat(3000)}`] });
-      const rig = client({ URL: `${url}a?b` });
-      const { success, http_status, uri, protocol, headers, ...rest } = await rig.start();
+      const harness = client({ URL: `${url}a?b` });
+      const { success, http_status, uri, protocol, headers, ...rest } = await harness.start();
       assert.deepEqual(
         { success, http_status, uri, protocol, rest },
         { success: true, http_status: 101, uri: '/a?b', protocol: '', rest: {} },
@@ -704,7 +704,7 @@ describe('connect', () => {
         ['Value', 'a=1, b=2', 3000, 'websocket'],
       );
       assert.equal(headers['sec-websocket-extensions'], undefined);
-      assert.deepEqual(await rig.next('Open'), { uri, headers, protocol: '' });
+      assert.deepEqual(await harness.next('Open'), { uri, headers, protocol: '' });
     });
 
     it('a message that comes with the answer in one piece is heard after Open', async () => {
@@ -712,8 +712,8 @@ describe('connect', () => {
         answer: ({ headers }) =>
           `${lines('HTTP/1.1 101 Yes', 'Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Accept: ${acceptKey(headers['sec-websocket-key'])}`)}\x81\x02hi`,
       });
-      const rig = await client({ URL: `ws://127.0.0.1:${port}/` }).open();
-      assert.deepEqual(await rig.next('Message'), { str: 'hi', binary: false, wireSize: 2 });
+      const harness = await client({ URL: `ws://127.0.0.1:${port}/` }).open();
+      assert.deepEqual(await harness.next('Message'), { str: 'hi', binary: false, wireSize: 2 });
     });
   });
 });

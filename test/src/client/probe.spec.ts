@@ -12,7 +12,7 @@ import { opcodes } from '../../helpers/frames';
 import { closedPort, httpServer, rawServer, tcpServer, wsServer } from '../../helpers/peers';
 import { Queue, within } from '../../helpers/queue';
 import { TestLog } from '../../helpers/sockets';
-import { tidy } from '../../helpers/teardown';
+import { teardown } from '../../helpers/teardown';
 
 /** Tries a client's options: the steps that were told, and why it failed, if it did. */
 async function tried(URL: string, given: Layer = {}, stop = new AbortController().signal) {
@@ -35,7 +35,7 @@ async function triedServer(given: Layer) {
 }
 
 describe('probeClient', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   it('tells each step to the pong, and closes with 1000', async () => {
     const { port, peers } = await wsServer();
@@ -151,7 +151,7 @@ describe('probeClient', () => {
 });
 
 describe('probeServer', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   it('listens and stops again: the port is free', async () => {
     const port = await closedPort();

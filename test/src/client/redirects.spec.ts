@@ -10,16 +10,16 @@ import { certs } from '../../helpers/certs';
 import { httpServer, wsServer } from '../../helpers/peers';
 import { httpProxy, proxyEnvironment } from '../../helpers/proxy';
 import { client } from '../../helpers/sockets';
-import { stub, tidy } from '../../helpers/teardown';
+import { stub, teardown } from '../../helpers/teardown';
 
 /** A server that redirects: its port. */
 const redirecting = (location: string, status = 302) =>
   httpServer((_, response) => response.writeHead(status, { Location: location, 'X-From': 'it' }).end());
 
 async function started(given: Layer): Promise<ClientStart> {
-  const rig = client(given);
-  const status = await rig.start();
-  await rig.stop();
+  const harness = client(given);
+  const status = await harness.start();
+  await harness.stop();
   return status;
 }
 
@@ -32,7 +32,7 @@ function isNotFollowed({ success, http_status, headers, uri, errorStr = '' }: Cl
 }
 
 describe('followRedirects', () => {
-  afterEach(tidy);
+  afterEach(teardown);
   beforeEach(() => proxyEnvironment({}));
 
   describe('same-host, the default,', () => {
@@ -76,7 +76,7 @@ describe('followRedirects', () => {
 });
 
 describe('a redirect from a public address', () => {
-  afterEach(tidy);
+  afterEach(teardown);
   beforeEach(() => proxyEnvironment({}));
 
   const barred = /a public address may not lead to a private one\. /;

@@ -1,41 +1,41 @@
 import assert from 'node:assert/strict';
-import { Desk } from '../../helpers/commands';
+import { CommandHarness } from '../../helpers/commands';
 import { closedPort, wsServer } from '../../helpers/peers';
 import { within } from '../../helpers/queue';
-import { tidy } from '../../helpers/teardown';
+import { teardown } from '../../helpers/teardown';
 
-/** A desk with client 1, connected to a server of its own. */
+/** A harness with client 1, connected to a server of its own. */
 async function connected() {
-  const desk = new Desk();
+  const harness = new CommandHarness();
   const peer = await wsServer();
-  await desk.run('client-create', { URL: `${peer.url}path?***` });
-  assert.equal((await desk.run('client-start', { id: 1 })).success, true);
-  await desk.next('client', 'Open');
-  return { desk, peer };
+  await harness.run('client-create', { URL: `${peer.url}path?***` });
+  assert.equal((await harness.run('client-start', { id: 1 })).success, true);
+  await harness.next('client', 'Open');
+  return { harness, peer };
 }
 
 describe('the client commands', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   describe('create', () => {
     it('answers the id, from 1 up, the lowest that is free', async () => {
-      const desk = new Desk();
-      for (const id of [1, 2, 3]) assert.deepEqual(await desk.done('client-create'), { status: { id }, socket: id });
-      await desk.run('client-clear', { id: 2 });
-      assert.deepEqual(await desk.run('client-create'), { id: 2 });
-      assert.deepEqual(await desk.run('client-create'), { id: 4 });
+      const harness = new CommandHarness();
+      for (const id of [1, 2, 3]) assert.deepEqual(await harness.done('client-create'), { status: { id }, socket: id });
+      await harness.run('client-clear', { id: 2 });
+      assert.deepEqual(await harness.run('client-create'), { id: 2 });
+      assert.deepEqual(await harness.run('client-create'), { id: 4 });
     });
 
     it('keeps its options', async () => {
-      const desk = new Desk();
-      await desk.run('client-create', { URL: 'ws://ann:pw@host/', pingInterval: '7' });
-      const { URL, pingInterval } = await desk.run('client-create', { id: 1 });
+      const harness = new CommandHarness();
+      await harness.run('client-create', { URL: 'ws://ann:pw@host/', pingInterval: '7' });
+      const { URL, pingInterval } = await harness.run('client-create', { id: 1 });
       assert.deepEqual([URL, pingInterval], ['ws://ann:***@host/', 7]);
     });
 
     it('with an id tells about that client, and makes nothing', async () => {
-      const { desk, peer } = await connected();
-      assert.deepEqual(await desk.done('client-create', { id: 1, pingInterval: 9 }), {
+      const { harness, peer } = await connected();
+      assert.deepEqual(await harness.done('client-create', { id: 1, pingInterval: 9 }), {
         socket: 1,
         status: {
           readyState: 'open',
@@ -47,70 +47,70 @@ describe('the client commands', () => {
           maxWaitBetweenReconnectionRetries: 10000,
         },
       });
-      assert.equal(desk.registry.client.size, 1);
+      assert.equal(harness.registry.client.size, 1);
     });
 
     it('with an unknown id is refused', async () => {
-      await assert.rejects(new Desk().run('client-create', { id: 5 }), { code: 'ERR_NO_SOCKET' });
+      await assert.rejects(new CommandHarness().run('client-create', { id: 5 }), { code: 'ERR_NO_SOCKET' });
     });
   });
 
   describe('start', () => {
     it('answers the handshake', async () => {
-      const desk = new Desk();
+      const harness = new CommandHarness();
       const { url } = await wsServer();
-      await desk.run('client-create', { URL: `${url}a?b` });
-      const { headers, ...rest } = await desk.run('client-start', { id: 1 });
+      await harness.run('client-create', { URL: `${url}a?b` });
+      const { headers, ...rest } = await harness.run('client-start', { id: 1 });
       assert.deepEqual(rest, { success: true, http_status: 101, uri: '/a?b', protocol: '' });
       assert.equal(headers.Upgrade, 'websocket');
     });
 
     it('answers a failure with its sentence', async () => {
-      const desk = new Desk();
-      await desk.run('client-create');
-      const { errorStr, ...rest } = await desk.run('client-start', { id: 1, URL: `ws://127.0.0.1:${await closedPort()}/` });
+      const harness = new CommandHarness();
+      await harness.run('client-create');
+      const { errorStr, ...rest } = await harness.run('client-start', { id: 1, URL: `ws://127.0.0.1:${await closedPort()}/` });
       assert.deepEqual(rest, { success: false, http_status: 0, headers: {}, uri: '', protocol: '' });
       assert.match(errorStr, /refused the connection/);
     });
 
     it('does not keep the timeout', async () => {
-      const desk = new Desk();
+      const harness = new CommandHarness();
       const { url } = await wsServer();
-      await desk.run('client-create');
-      await assert.rejects(desk.run('client-start', { id: 1, URL: url, timeout: 0 }), {
+      await harness.run('client-create');
+      await assert.rejects(harness.run('client-start', { id: 1, URL: url, timeout: 0 }), {
         code: 'ERR_OPTION',
         message: /option timeout must be a number above 0; got the number 0/,
       });
-      assert.equal((await desk.run('client-start', { id: 1, URL: url })).success, true);
+      assert.equal((await harness.run('client-start', { id: 1, URL: url })).success, true);
     });
 
     it('changes neither the payload nor what is in it', async () => {
-      const desk = new Desk();
+      const harness = new CommandHarness();
       const { url } = await wsServer();
       const payload = Object.freeze({ id: 1, URL: url, headers: Object.freeze({ A: 'b' }), subProtocols: Object.freeze([]) });
-      await desk.run('client-create', payload).catch(() => desk.run('client-create', { URL: url }));
-      assert.equal((await desk.run('client-start', payload)).success, true);
+      await harness.run('client-create', payload).catch(() => harness.run('client-create', { URL: url }));
+      assert.equal((await harness.run('client-start', payload)).success, true);
     });
   });
 
   describe('stop', () => {
     it('answers the information after the stop, and success', async () => {
-      const { desk, peer } = await connected();
-      const { success, readyState } = await desk.run('client-stop', { id: 1, code: 4001, reason: 'enough' });
+      const { harness, peer } = await connected();
+      const { success, readyState } = await harness.run('client-stop', { id: 1, code: 4001, reason: 'enough' });
       assert.deepEqual([success, readyState], [true, 'closed']);
       assert.deepEqual(await (await peer.peers.take()).closes.take(), { code: 4001, reason: 'enough' });
     });
 
     it('says 1000, Normal closure, unless it is told otherwise', async () => {
-      const { desk, peer } = await connected();
-      await desk.run('client-stop', { id: 1 });
+      const { harness, peer } = await connected();
+      await harness.run('client-stop', { id: 1 });
       assert.deepEqual(await (await peer.peers.take()).closes.take(), { code: 1000, reason: 'Normal closure' });
     });
 
     it('succeeds on a stopped client', async () => {
-      const desk = new Desk();
-      await desk.run('client-create');
-      assert.equal((await desk.run('client-stop', { id: 1 })).success, true);
+      const harness = new CommandHarness();
+      await harness.run('client-create');
+      assert.equal((await harness.run('client-stop', { id: 1 })).success, true);
     });
 
     const bad: [Record<string, unknown>, RegExp][] = [
@@ -122,32 +122,32 @@ describe('the client commands', () => {
     ];
     for (const [given, sentence] of bad) {
       it(`checks ${JSON.stringify(given).slice(0, 40)} before anything is closed`, async () => {
-        const { desk } = await connected();
-        await assert.rejects(desk.run('client-stop', { id: 1, ...given }), { code: 'ERR_OPTION', message: sentence });
-        assert.equal((await desk.run('client-send', { id: 1, message: 'x' })).success, true);
+        const { harness } = await connected();
+        await assert.rejects(harness.run('client-stop', { id: 1, ...given }), { code: 'ERR_OPTION', message: sentence });
+        assert.equal((await harness.run('client-send', { id: 1, message: 'x' })).success, true);
       });
     }
 
     it('stops a client that tries to connect though its options have become wrong', async () => {
-      const desk = new Desk();
+      const harness = new CommandHarness();
       const peer = await wsServer();
       let base: Record<string, unknown> = { URL: peer.url };
-      const id = desk.create('client', {}, () => base);
-      await desk.run('client-start', { id });
-      await desk.next('client', 'Open');
+      const id = harness.create('client', {}, () => base);
+      await harness.run('client-start', { id });
+      await harness.next('client', 'Open');
       base = { URL: 'nonsense' };
       await peer.die();
-      await desk.next('client', 'Close');
-      await desk.next('client', 'Error');
-      await desk.run('client-stop', { id }).catch(() => {});
-      assert.equal(desk.registry.client.find(id)?.state, 'idle');
+      await harness.next('client', 'Close');
+      await harness.next('client', 'Error');
+      await harness.run('client-stop', { id }).catch(() => {});
+      assert.equal(harness.registry.client.find(id)?.state, 'idle');
     });
   });
 
   describe('send', () => {
     it('answers what was sent', async () => {
-      const { desk, peer } = await connected();
-      assert.deepEqual(await desk.run('client-send', { id: 1, message: 'é' }), {
+      const { harness, peer } = await connected();
+      assert.deepEqual(await harness.run('client-send', { id: 1, message: 'é' }), {
         success: true,
         compressionError: false,
         payloadSize: 2,
@@ -155,33 +155,33 @@ describe('the client commands', () => {
       });
       const { messages } = await peer.peers.take();
       assert.deepEqual(await messages.take(), { data: 'é', binary: false });
-      await desk.run('client-send', { id: 1, message: { a: 1 } });
+      await harness.run('client-send', { id: 1, message: { a: 1 } });
       assert.deepEqual(await messages.take(), { data: '{"a":1}', binary: false });
-      await desk.run('client-send', { id: 1, str: Buffer.from([1]) });
+      await harness.run('client-send', { id: 1, str: Buffer.from([1]) });
       assert.deepEqual(await messages.take(), { data: Buffer.from([1]), binary: true });
     });
 
     it('on a client that is not open is the world saying no', async () => {
-      const desk = new Desk();
-      await desk.run('client-create', { URL: 'ws://127.0.0.1:1/' });
-      const { errorStr, ...rest } = await desk.run('client-send', { id: 1, message: 'x' });
+      const harness = new CommandHarness();
+      await harness.run('client-create', { URL: 'ws://127.0.0.1:1/' });
+      const { errorStr, ...rest } = await harness.run('client-send', { id: 1, message: 'x' });
       assert.deepEqual(rest, { success: false, compressionError: false, payloadSize: 0, wireSize: 0 });
       assert.match(errorStr, /client 1 is not open \(closed\)/);
     });
 
     it('without a message is refused', async () => {
-      const { desk } = await connected();
-      await assert.rejects(desk.run('client-send', { id: 1 }), { code: 'ERR_OPTION', message: /option message must be given/ });
+      const { harness } = await connected();
+      await assert.rejects(harness.run('client-send', { id: 1 }), { code: 'ERR_OPTION', message: /option message must be given/ });
     });
   });
 
   describe('clear', () => {
     it('answers success once, and ERR_NO_SOCKET from then on', async () => {
-      const { desk } = await connected();
-      assert.deepEqual(await desk.run('client-clear', { id: 1 }), { success: true });
-      assert.equal((await desk.next('client', 'Close')).socket, 1);
+      const { harness } = await connected();
+      assert.deepEqual(await harness.run('client-clear', { id: 1 }), { success: true });
+      assert.equal((await harness.next('client', 'Close')).socket, 1);
       for (const name of ['client-clear', 'client-start', 'client-stop', 'client-send', 'client-create'] as const) {
-        await assert.rejects(desk.run(name, { id: 1, message: 'x' }), {
+        await assert.rejects(harness.run(name, { id: 1, message: 'x' }), {
           code: 'ERR_NO_SOCKET',
           message: /no client with the id the number 1/,
         });
@@ -189,24 +189,24 @@ describe('the client commands', () => {
     });
 
     it('of a client with wrong options works', async () => {
-      const desk = new Desk();
-      const id = desk.create('client', { URL: 5 });
-      await assert.rejects(desk.run('client-stop', { id }), { code: 'ERR_OPTION' });
-      assert.deepEqual(await desk.run('client-clear', { id }), { success: true });
+      const harness = new CommandHarness();
+      const id = harness.create('client', { URL: 5 });
+      await assert.rejects(harness.run('client-stop', { id }), { code: 'ERR_OPTION' });
+      assert.deepEqual(await harness.run('client-clear', { id }), { success: true });
     });
   });
 
   it('nobody hears a cleared client: its id belongs to the next one', async () => {
-    const { desk, peer } = await connected();
+    const { harness, peer } = await connected();
     const { ws } = await peer.peers.take();
-    await desk.run('client-clear', { id: 1 });
-    await desk.next('client', 'Close');
+    await harness.run('client-clear', { id: 1 });
+    await harness.next('client', 'Close');
     ws.send('late', () => {});
-    assert.deepEqual(await desk.run('client-create', { URL: peer.url }), { id: 1 });
-    await desk.run('client-start', { id: 1 });
-    await desk.next('client', 'Open');
+    assert.deepEqual(await harness.run('client-create', { URL: peer.url }), { id: 1 });
+    await harness.run('client-start', { id: 1 });
+    await harness.next('client', 'Open');
     (await peer.peers.take()).ws.send('for the new one');
-    const { payload } = await within(desk.next('client', 'Message'), 'a message');
+    const { payload } = await within(harness.next('client', 'Message'), 'a message');
     assert.equal((payload as { str: string }).str, 'for the new one');
   });
 });

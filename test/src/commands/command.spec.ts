@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { type Call, socketOf } from '../../../src/commands/command';
-import { Desk } from '../../helpers/commands';
-import { tidy } from '../../helpers/teardown';
+import { CommandHarness } from '../../helpers/commands';
+import { teardown } from '../../helpers/teardown';
 
 describe('which socket a command is about', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
-  function asked(side: 'client' | 'server', call: (desk: Desk) => Partial<Call>): number {
-    const desk = new Desk();
-    for (let i = 0; i < 3; i++) desk.create(side, {});
-    const { registry } = desk;
-    return socketOf(side, { registry, payload: {}, ...call(desk) }).id;
+  function asked(side: 'client' | 'server', call: (harness: CommandHarness) => Partial<Call>): number {
+    const harness = new CommandHarness();
+    for (let i = 0; i < 3; i++) harness.create(side, {});
+    const { registry } = harness;
+    return socketOf(side, { registry, payload: {}, ...call(harness) }).id;
   }
 
-  const rows: [string, (desk: Desk) => Partial<Call>, number][] = [
+  const rows: [string, (harness: CommandHarness) => Partial<Call>, number][] = [
     ['the id in the payload', () => ({ payload: { id: 2 } }), 2],
     ['the id in the payload, as a text', () => ({ payload: { id: ' 2 ' } }), 2],
     ['the id before the config node', ({ registry }) => ({ payload: { id: 2 }, configured: registry.client.find(3) }), 2],
@@ -24,7 +24,7 @@ describe('which socket a command is about', () => {
     ['msg.socket, as a text', () => ({ fallback: '1' }), 1],
     [
       'msg.socket, where the config node is one of the other side',
-      (desk) => ({ configured: desk.registry.server.find(desk.create('server', {})), fallback: 1 }),
+      (harness) => ({ configured: harness.registry.server.find(harness.create('server', {})), fallback: 1 }),
       1,
     ],
   ];
@@ -36,7 +36,7 @@ describe('which socket a command is about', () => {
       -3,
     ));
 
-  const refused: [string, (desk: Desk) => Partial<Call>, RegExp][] = [
+  const refused: [string, (harness: CommandHarness) => Partial<Call>, RegExp][] = [
     ['none at all', () => ({}), /No client is named/],
     ['an id that never was', () => ({ payload: { id: 9 } }), /no client with the id the number 9/],
     ["a server's id", () => ({ payload: { id: -1 } }), /no client with the id the number -1/],
@@ -59,11 +59,11 @@ describe('which socket a command is about', () => {
   }
 
   it('a cleared config node is refused with ERR_NO_SOCKET', async () => {
-    const desk = new Desk();
-    const configured = desk.registry.client.find(desk.create('client', {}));
+    const harness = new CommandHarness();
+    const configured = harness.registry.client.find(harness.create('client', {}));
     assert.ok(configured, 'it was made');
-    await desk.registry.client.clear(configured);
-    assert.throws(() => socketOf('client', { registry: desk.registry, payload: {}, configured }), {
+    await harness.registry.client.clear(configured);
+    assert.throws(() => socketOf('client', { registry: harness.registry, payload: {}, configured }), {
       code: 'ERR_NO_SOCKET',
       message: /has been cleared/,
     });

@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import type { CommandName } from '../../../src/commands';
-import { Desk } from '../../helpers/commands';
+import { CommandHarness } from '../../helpers/commands';
 import { type Peer, wsClient } from '../../helpers/peers';
-import { tidy } from '../../helpers/teardown';
+import { teardown } from '../../helpers/teardown';
 
 /** Server −1, listening, with a connection for each of these request targets. */
 async function listening(...paths: string[]) {
-  const desk = new Desk();
-  await desk.run('server-create', { port: 0 });
-  const { port } = await desk.run('server-start', { id: -1 });
+  const harness = new CommandHarness();
+  await harness.run('server-create', { port: 0 });
+  const { port } = await harness.run('server-start', { id: -1 });
   const peers: Peer[] = [];
   const names: string[] = [];
   for (const path of paths) {
     peers.push(await wsClient(`ws://127.0.0.1:${port}${path}`));
-    names.push(((await desk.next('server', 'Open')).payload as { client: string }).client);
+    names.push(((await harness.next('server', 'Open')).payload as { client: string }).client);
   }
-  const run = (name: CommandName, payload: object) => desk.run(name, { id: -1, ...payload });
+  const run = (name: CommandName, payload: object) => harness.run(name, { id: -1, ...payload });
   /** The tags of each connection. */
   const tags = async (): Promise<string[][]> => (await run('server-create', {})).connections.map(({ tags }: { tags: string[] }) => tags);
-  return { desk, port, peers, names, run, tags };
+  return { harness, port, peers, names, run, tags };
 }
 
 /** What names connections, and who is meant of three: `/a`, `/b` and `/a`, the last two of which have the tag `t`. */
@@ -39,9 +39,12 @@ const which: [string, (names: string[]) => object, number[]][] = [
   ['all, whoever else is named', (names) => ({ all: true, client: names[0], tag: 't' }), [0, 1, 2]],
 ];
 const three = async () => {
-  const rig = await listening('/a', '/b', '/a');
-  assert.deepEqual(await rig.run('server-tag', { client: [rig.names[1], rig.names[2]], add: 't' }), { tagged: 2, success: true });
-  return rig;
+  const harness = await listening('/a', '/b', '/a');
+  assert.deepEqual(await harness.run('server-tag', { client: [harness.names[1], harness.names[2]], add: 't' }), {
+    tagged: 2,
+    success: true,
+  });
+  return harness;
 };
 
 /** What names nobody, or not as it should. */
@@ -60,7 +63,7 @@ const nobody: [object, RegExp][] = [
 ];
 
 describe('the commands for connections', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   describe('disconnect', () => {
     for (const [title, named, expected] of which) {
@@ -160,10 +163,10 @@ describe('the commands for connections', () => {
 
   for (const name of ['server-tag', 'server-disconnect'] as const) {
     it(`${name} is about a server that is there, with options that are right`, async () => {
-      const desk = new Desk();
-      await assert.rejects(desk.run(name, { id: -1, all: true, add: 'x' }), { code: 'ERR_NO_SOCKET' });
-      const id = desk.create('server', { port: 'http' });
-      await assert.rejects(desk.run(name, { id, all: true, add: 'x' }), { code: 'ERR_OPTION', message: /option port/ });
+      const harness = new CommandHarness();
+      await assert.rejects(harness.run(name, { id: -1, all: true, add: 'x' }), { code: 'ERR_NO_SOCKET' });
+      const id = harness.create('server', { port: 'http' });
+      await assert.rejects(harness.run(name, { id, all: true, add: 'x' }), { code: 'ERR_OPTION', message: /option port/ });
     });
   }
 });

@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { commands } from '../../../src/commands';
 import type { Command } from '../../../src/commands/command';
-import { Desk } from '../../helpers/commands';
-import { tidy } from '../../helpers/teardown';
+import { CommandHarness } from '../../helpers/commands';
+import { teardown } from '../../helpers/teardown';
 
 describe('the method commands', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
-  it('there is no method at first', async () => assert.equal(await new Desk().run('get-method'), ''));
+  it('there is no method at first', async () => assert.equal(await new CommandHarness().run('get-method'), ''));
 
   it('what is set is answered, and told', async () => {
-    const desk = new Desk();
-    assert.equal(await desk.run('set-method', { method: 'CB' }), 'CB');
-    assert.equal(await desk.run('get-method'), 'CB');
-    assert.equal(await desk.run('set-method', { method: '' }), '');
-    assert.equal(await desk.run('get-method'), '');
+    const harness = new CommandHarness();
+    assert.equal(await harness.run('set-method', { method: 'CB' }), 'CB');
+    assert.equal(await harness.run('get-method'), 'CB');
+    assert.equal(await harness.run('set-method', { method: '' }), '');
+    assert.equal(await harness.run('get-method'), '');
   });
 
   it('is a text of at most 255 characters', async () => {
-    assert.equal(await new Desk().run('set-method', { method: 'm'.repeat(255) }), 'm'.repeat(255));
-    await assert.rejects(new Desk().run('set-method', { method: 'm'.repeat(256) }), {
+    assert.equal(await new CommandHarness().run('set-method', { method: 'm'.repeat(255) }), 'm'.repeat(255));
+    await assert.rejects(new CommandHarness().run('set-method', { method: 'm'.repeat(256) }), {
       code: 'ERR_OPTION',
       message: /option method must be a text of at most 255 characters/,
     });
@@ -27,7 +27,10 @@ describe('the method commands', () => {
 
   for (const payload of [{}, { method: 5 }, { method: null }]) {
     it(`${JSON.stringify(payload)} is refused`, async () => {
-      await assert.rejects(new Desk().run('set-method', payload), { code: 'ERR_OPTION', message: /option method must be a text/ });
+      await assert.rejects(new CommandHarness().run('set-method', payload), {
+        code: 'ERR_OPTION',
+        message: /option method must be a text/,
+      });
     });
   }
 });

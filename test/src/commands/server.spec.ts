@@ -1,42 +1,42 @@
 import assert from 'node:assert/strict';
-import { Desk } from '../../helpers/commands';
+import { CommandHarness } from '../../helpers/commands';
 import { tcpServer, wsClient } from '../../helpers/peers';
-import { tidy } from '../../helpers/teardown';
+import { teardown } from '../../helpers/teardown';
 
-/** A desk with server −1, listening, and a connection for each of these request targets. */
+/** A harness with server −1, listening, and a connection for each of these request targets. */
 async function listening(...paths: string[]) {
-  const desk = new Desk();
-  await desk.run('server-create', { port: 0 });
-  const { port } = await desk.run('server-start', { id: -1 });
+  const harness = new CommandHarness();
+  await harness.run('server-create', { port: 0 });
+  const { port } = await harness.run('server-start', { id: -1 });
   const peers = [];
   const names: string[] = [];
   for (const path of paths) {
     peers.push(await wsClient(`ws://127.0.0.1:${port}${path}`));
-    names.push(((await desk.next('server', 'Open')).payload as { client: string }).client);
+    names.push(((await harness.next('server', 'Open')).payload as { client: string }).client);
   }
-  return { desk, port, peers, names };
+  return { harness, port, peers, names };
 }
 
 describe('the server commands', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   describe('create', () => {
     it('answers the id, from −1 down, the nearest to zero that is free', async () => {
-      const desk = new Desk();
-      for (const id of [-1, -2, -3]) assert.deepEqual(await desk.done('server-create'), { status: { id }, socket: id });
-      await desk.run('server-clear', { id: -2 });
-      assert.deepEqual(await desk.run('server-create'), { id: -2 });
+      const harness = new CommandHarness();
+      for (const id of [-1, -2, -3]) assert.deepEqual(await harness.done('server-create'), { status: { id }, socket: id });
+      await harness.run('server-clear', { id: -2 });
+      assert.deepEqual(await harness.run('server-create'), { id: -2 });
     });
 
     it('with an id tells about that server, and makes nothing', async () => {
-      const { desk, names } = await listening('/a', '/b');
-      const { clients, connections } = await desk.run('server-create', { id: -1 });
+      const { harness, names } = await listening('/a', '/b');
+      const { clients, connections } = await harness.run('server-create', { id: -1 });
       assert.deepEqual(clients, ['/a', '/b']);
       assert.deepEqual(
         connections.map(({ client }: { client: string }) => client),
         names,
       );
-      assert.equal(desk.registry.server.size, 1);
+      assert.equal(harness.registry.server.size, 1);
     });
 
     for (const [title, named, expected] of [
@@ -46,9 +46,9 @@ describe('the server commands', () => {
       ['an empty uri: everyone', () => ({ uri: '' }), ['/a', '/b', '/a']],
     ] as const) {
       it(`with an id tells about those that are named only: ${title}`, async () => {
-        const { desk, names } = await listening('/a', '/b', '/a');
-        await desk.run('server-tag', { id: -1, client: [names[1], names[2]], add: 't' });
-        const { clients, connections } = await desk.run('server-create', { id: -1, ...named(names) });
+        const { harness, names } = await listening('/a', '/b', '/a');
+        await harness.run('server-tag', { id: -1, client: [names[1], names[2]], add: 't' });
+        const { clients, connections } = await harness.run('server-create', { id: -1, ...named(names) });
         assert.deepEqual(clients, expected);
         assert.equal(connections.length, expected.length);
       });
@@ -57,16 +57,16 @@ describe('the server commands', () => {
 
   describe('start', () => {
     it('answers where it listens', async () => {
-      const desk = new Desk();
-      await desk.run('server-create', { port: 0 });
-      const status = await desk.run('server-start', { id: -1 });
+      const harness = new CommandHarness();
+      await harness.run('server-create', { port: 0 });
+      const status = await harness.run('server-start', { id: -1 });
       assert.deepEqual(status, { success: true, http_status: 0, headers: {}, uri: `ws://127.0.0.1:${status.port}`, port: status.port });
     });
 
     it('answers a failure under errorStr and errStr', async () => {
-      const desk = new Desk();
-      await desk.run('server-create', { port: await tcpServer() });
-      const { errorStr, errStr, ...rest } = await desk.run('server-start', { id: -1 });
+      const harness = new CommandHarness();
+      await harness.run('server-create', { port: await tcpServer() });
+      const { errorStr, errStr, ...rest } = await harness.run('server-start', { id: -1 });
       assert.deepEqual(rest, { success: false, http_status: 0, headers: {}, uri: '', port: 0 });
       assert.match(errorStr, /in use/);
       assert.equal(errStr, errorStr);
@@ -75,23 +75,23 @@ describe('the server commands', () => {
 
   describe('stop', () => {
     it('answers that nobody is left, and success', async () => {
-      const { desk, peers } = await listening('/');
-      assert.deepEqual(await desk.run('server-stop', { id: -1 }), { clients: [], success: true });
+      const { harness, peers } = await listening('/');
+      assert.deepEqual(await harness.run('server-stop', { id: -1 }), { clients: [], success: true });
       assert.deepEqual(await peers[0]?.closes.take(), { code: 1000, reason: 'Normal closure' });
     });
 
     it('takes code and reason, checked before anything is closed', async () => {
-      const { desk, peers } = await listening('/');
-      await assert.rejects(desk.run('server-stop', { id: -1, code: 1006 }), { code: 'ERR_OPTION' });
-      assert.equal((await desk.run('server-send', { id: -1, message: 'x' })).statuses.length, 1);
-      await desk.run('server-stop', { id: -1, code: 1012, reason: 'restart' });
+      const { harness, peers } = await listening('/');
+      await assert.rejects(harness.run('server-stop', { id: -1, code: 1006 }), { code: 'ERR_OPTION' });
+      assert.equal((await harness.run('server-send', { id: -1, message: 'x' })).statuses.length, 1);
+      await harness.run('server-stop', { id: -1, code: 1012, reason: 'restart' });
       assert.deepEqual(await peers[0]?.closes.take(), { code: 1012, reason: 'restart' });
     });
   });
 
   describe('send', () => {
     const everyone = ['/a', '/b', '/a'];
-    type Row = [string, (names: string[]) => [Record<string, unknown>, Parameters<Desk['run']>[2]?], number[]];
+    type Row = [string, (names: string[]) => [Record<string, unknown>, Parameters<CommandHarness['run']>[2]?], number[]];
     const rows: Row[] = [
       ['names nobody: everyone', () => [{}], [0, 1, 2]],
       ['an empty uri: everyone', () => [{ uri: '' }], [0, 1, 2]],
@@ -120,10 +120,10 @@ describe('the server commands', () => {
     ];
     for (const [title, call, expected] of rows) {
       it(title, async () => {
-        const { desk, names } = await listening(...everyone);
-        await desk.run('server-tag', { id: -1, client: [names[1], names[2]], add: 't' });
+        const { harness, names } = await listening(...everyone);
+        await harness.run('server-tag', { id: -1, client: [names[1], names[2]], add: 't' });
         const [payload, more] = call(names);
-        const { statuses, success } = await desk.run('server-send', { id: -1, message: 'x', ...payload }, more);
+        const { statuses, success } = await harness.run('server-send', { id: -1, message: 'x', ...payload }, more);
         assert.deepEqual(
           statuses.map(({ client }: { client: string }) => names.indexOf(client)),
           expected,
@@ -133,22 +133,22 @@ describe('the server commands', () => {
     }
 
     it('answers a status for each', async () => {
-      const { desk, names } = await listening('/a');
-      assert.deepEqual(await desk.run('server-send', { id: -1, message: 'hi' }), {
+      const { harness, names } = await listening('/a');
+      assert.deepEqual(await harness.run('server-send', { id: -1, message: 'hi' }), {
         statuses: [{ uri: '/a', client: names[0], success: true, compressionError: false, payloadSize: 2, wireSize: 2 }],
         success: true,
       });
     });
 
     it('with no receivers succeeds with no status', async () => {
-      const { desk } = await listening();
-      assert.deepEqual(await desk.run('server-send', { id: -1, message: 'hi' }), { statuses: [], success: true });
+      const { harness } = await listening();
+      assert.deepEqual(await harness.run('server-send', { id: -1, message: 'hi' }), { statuses: [], success: true });
     });
 
     it('while stopped fails with no status, and is no refusal', async () => {
-      const desk = new Desk();
-      await desk.run('server-create', { port: 0 });
-      const { errorStr, ...rest } = await desk.run('server-send', { id: -1, message: 'hi' });
+      const harness = new CommandHarness();
+      await harness.run('server-create', { port: 0 });
+      const { errorStr, ...rest } = await harness.run('server-send', { id: -1, message: 'hi' });
       assert.deepEqual(rest, { statuses: [], success: false });
       assert.match(errorStr, /server -1 is not started/);
     });
@@ -160,16 +160,16 @@ describe('the server commands', () => {
       [{ message: 'x', client: 'a', tag: 5 }, /option tag must be a text or a list of texts/],
     ] as const) {
       it(`${JSON.stringify(given)} is refused`, async () => {
-        const { desk } = await listening();
-        await assert.rejects(desk.run('server-send', { id: -1, ...given }), { code: 'ERR_OPTION', message: sentence });
+        const { harness } = await listening();
+        await assert.rejects(harness.run('server-send', { id: -1, ...given }), { code: 'ERR_OPTION', message: sentence });
       });
     }
 
     it('success is false where one failed, with its sentence', async () => {
-      const { desk, peers } = await listening('/1', '/2');
+      const { harness, peers } = await listening('/1', '/2');
       const closing = peers[0]?.ws as unknown as { _socket: import('node:net').Socket };
       closing._socket.pause();
-      const sending = desk.run('server-send', { id: -1, message: Buffer.alloc(12_000_000) });
+      const sending = harness.run('server-send', { id: -1, message: Buffer.alloc(12_000_000) });
       await peers[1]?.messages.take();
       closing._socket.resetAndDestroy();
       const { statuses, success, errorStr } = await sending;
@@ -179,28 +179,28 @@ describe('the server commands', () => {
   });
 
   it('an event wired into a send is an echo', async () => {
-    const { desk, peers } = await listening('/', '/');
+    const { harness, peers } = await listening('/', '/');
     peers[1]?.ws.send('echo me');
-    const { payload } = await desk.next('server', 'Message');
-    await desk.run('server-send', { ...payload, id: -1 });
+    const { payload } = await harness.next('server', 'Message');
+    await harness.run('server-send', { ...payload, id: -1 });
     assert.equal((await peers[1]?.messages.take())?.data, 'echo me');
     assert.equal(peers[0]?.messages.isEmpty, true);
   });
 
   it('clear answers success once, and ERR_NO_SOCKET from then on', async () => {
-    const { desk } = await listening('/');
-    assert.deepEqual(await desk.run('server-clear', { id: -1 }), { success: true });
+    const { harness } = await listening('/');
+    assert.deepEqual(await harness.run('server-clear', { id: -1 }), { success: true });
     for (const name of ['server-clear', 'server-start', 'server-stop', 'server-send', 'server-create'] as const) {
-      await assert.rejects(desk.run(name, { id: -1, message: 'x' }), { code: 'ERR_NO_SOCKET' });
+      await assert.rejects(harness.run(name, { id: -1, message: 'x' }), { code: 'ERR_NO_SOCKET' });
     }
   });
 
   it('a server whose options are wrong says so to every command that uses it, but can be cleared', async () => {
-    const desk = new Desk();
-    const id = desk.create('server', { port: 'http' });
+    const harness = new CommandHarness();
+    const id = harness.create('server', { port: 'http' });
     for (const name of ['server-create', 'server-start', 'server-stop', 'server-send'] as const) {
-      await assert.rejects(desk.run(name, { id, message: 'x' }), { code: 'ERR_OPTION', message: /option port/ });
+      await assert.rejects(harness.run(name, { id, message: 'x' }), { code: 'ERR_OPTION', message: /option port/ });
     }
-    assert.deepEqual(await desk.run('server-clear', { id }), { success: true });
+    assert.deepEqual(await harness.run('server-clear', { id }), { success: true });
   });
 });

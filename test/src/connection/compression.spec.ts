@@ -8,7 +8,7 @@ import { certs } from '../../helpers/certs';
 import { opcodes, wireSizes } from '../../helpers/frames';
 import { type Peer, rawClient, rawServer, tap, wsClient, wsServer } from '../../helpers/peers';
 import { client, server } from '../../helpers/sockets';
-import { tidy } from '../../helpers/teardown';
+import { teardown } from '../../helpers/teardown';
 
 const long = 'x'.repeat(1000);
 /** Compresses to next to nothing where the message before is remembered, and not at all where it is not. */
@@ -19,15 +19,15 @@ const far = randomBytes(15_000).toString('base64').repeat(2);
 /** The extensions that a client of ours offered to a server of `ws`, and the answer. */
 async function offered(given: Layer, answer: boolean | PerMessageDeflateOptions = false) {
   const { url, peers } = await wsServer({ perMessageDeflate: answer });
-  const rig = await client({ URL: url, ...given }).open();
+  const harness = await client({ URL: url, ...given }).open();
   const peer = await peers.take();
-  return { rig, peer, offer: peer.request?.headers['sec-websocket-extensions'], agreed: peer.ws.extensions };
+  return { harness, peer, offer: peer.request?.headers['sec-websocket-extensions'], agreed: peer.ws.extensions };
 }
 
 /** What a server of ours answers to this offer. */
 async function granted(given: Layer, offer?: string): Promise<string | undefined> {
-  const rig = await server(given).open();
-  const { head } = await rawClient(rig.port, { headers: offer === undefined ? [] : [`Sec-WebSocket-Extensions: ${offer}`] });
+  const harness = await server(given).open();
+  const { head } = await rawClient(harness.port, { headers: offer === undefined ? [] : [`Sec-WebSocket-Extensions: ${offer}`] });
   return head.headers['sec-websocket-extensions'];
 }
 
@@ -56,7 +56,7 @@ async function worksBothWays(
 }
 
 describe('permessage-deflate', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   describe('a client', () => {
     it('does not offer it by default', async () => assert.equal((await offered({}, true)).offer, undefined));
@@ -64,9 +64,9 @@ describe('permessage-deflate', () => {
       assert.match((await offered({ enablePerMessageDeflate: true })).offer ?? '', /^permessage-deflate/));
 
     it('goes on without it where the server does not grant it', async () => {
-      const { rig, peer, agreed } = await offered({ enablePerMessageDeflate: true }, false);
+      const { harness, peer, agreed } = await offered({ enablePerMessageDeflate: true }, false);
       assert.equal(agreed, '');
-      assert.deepEqual([(await rig.send(long)).wireSize, (await peer.messages.take()).data], [1000, long]);
+      assert.deepEqual([(await harness.send(long)).wireSize, (await peer.messages.take()).data], [1000, long]);
     });
 
     const parameters: [DeflateOptions, RegExp][] = [
@@ -81,62 +81,65 @@ describe('permessage-deflate', () => {
     ];
     for (const [perMessageDeflateOptions, header] of parameters) {
       it(`offers ${JSON.stringify(perMessageDeflateOptions)}, and works with it`, async () => {
-        const { rig, peer, offer, agreed } = await offered({ enablePerMessageDeflate: true, perMessageDeflateOptions }, true);
+        const { harness, peer, offer, agreed } = await offered({ enablePerMessageDeflate: true, perMessageDeflateOptions }, true);
         assert.match(offer ?? '', header);
         assert.equal(agreed, 'permessage-deflate');
         await worksBothWays(
           peer,
-          (text) => rig.send(text),
-          () => rig.next('Message'),
+          (text) => harness.send(text),
+          () => harness.next('Message'),
         );
       });
     }
 
     for (const bits of [8, 9, 10, 15]) {
       it(`works with windows of ${bits} bits on both sides`, async () => {
-        const { rig, peer, agreed } = await offered(
+        const { harness, peer, agreed } = await offered(
           { enablePerMessageDeflate: true, perMessageDeflateOptions: { clientMaxWindowBits: bits, serverMaxWindowBits: bits } },
           true,
         );
         assert.equal(agreed, 'permessage-deflate');
         await worksBothWays(
           peer,
-          (text) => rig.send(text),
-          () => rig.next('Message'),
+          (text) => harness.send(text),
+          () => harness.next('Message'),
         );
       });
     }
 
     it('keeps to the window that the server allows it', async () => {
-      const { rig, peer } = await offered({ enablePerMessageDeflate: true }, { clientMaxWindowBits: 9 });
+      const { harness, peer } = await offered({ enablePerMessageDeflate: true }, { clientMaxWindowBits: 9 });
       await worksBothWays(
         peer,
-        (text) => rig.send(text),
-        () => rig.next('Message'),
+        (text) => harness.send(text),
+        () => harness.next('Message'),
       );
     });
 
     for (const name of ['clientNoContextTakeover', 'serverNoContextTakeover'] as const) {
       it(`with ${name} false, which asks for nothing, takes a server that does without`, async () => {
-        const { rig, offer, agreed } = await offered(
+        const { harness, offer, agreed } = await offered(
           { enablePerMessageDeflate: true, perMessageDeflateOptions: { [name]: false } },
           { [name]: true },
         );
         assert.doesNotMatch(offer ?? '', /takeover/);
         assert.equal(agreed, 'permessage-deflate');
-        assert.equal((await rig.send(long)).success, true);
+        assert.equal((await harness.send(long)).success, true);
       });
     }
 
     it('with clientNoContextTakeover remembers nothing of the messages before', async () => {
-      const { rig } = await offered({ enablePerMessageDeflate: true, perMessageDeflateOptions: { clientNoContextTakeover: true } }, true);
-      const sizes = [(await rig.send(noise)).wireSize, (await rig.send(noise)).wireSize];
+      const { harness } = await offered(
+        { enablePerMessageDeflate: true, perMessageDeflateOptions: { clientNoContextTakeover: true } },
+        true,
+      );
+      const sizes = [(await harness.send(noise)).wireSize, (await harness.send(noise)).wireSize];
       assert.equal(sizes[1], sizes[0]);
     });
 
     it('remembers the messages before otherwise', async () => {
-      const { rig } = await offered({ enablePerMessageDeflate: true }, true);
-      const [first, second] = [(await rig.send(noise)).wireSize, (await rig.send(noise)).wireSize];
+      const { harness } = await offered({ enablePerMessageDeflate: true }, true);
+      const [first, second] = [(await harness.send(noise)).wireSize, (await harness.send(noise)).wireSize];
       assert.ok(second < first / 10, `${first}, then ${second}`);
     });
   });
@@ -162,21 +165,21 @@ describe('permessage-deflate', () => {
         assert.match((await granted({ perMessageDeflateOptions }, offer)) ?? '', header));
 
       it(`works with ${JSON.stringify(perMessageDeflateOptions)}, towards one and towards many`, async () => {
-        const rig = await server({ perMessageDeflateOptions }).open();
+        const harness = await server({ perMessageDeflateOptions }).open();
         const options: ClientOptions = { perMessageDeflate: { threshold: 0 } };
-        const peer = await wsClient(rig.url(), [], options);
-        await rig.next('Open');
+        const peer = await wsClient(harness.url(), [], options);
+        await harness.next('Open');
         await worksBothWays(
           peer,
-          (text) => rig.send(text),
-          () => rig.next('Message'),
+          (text) => harness.send(text),
+          () => harness.next('Message'),
         );
-        const other = await wsClient(rig.url(), [], options);
-        await rig.next('Open');
+        const other = await wsClient(harness.url(), [], options);
+        await harness.next('Open');
         await worksBothWays(
           peer,
-          (text) => rig.send(text),
-          () => rig.next('Message'),
+          (text) => harness.send(text),
+          () => harness.next('Message'),
         );
         assert.equal((await other.messages.take()).data, '');
         assert.equal((await other.messages.take()).data, 'hi');
@@ -217,8 +220,8 @@ describe('permessage-deflate', () => {
       }
 
       it('a client that cannot be told of our clientMaxWindowBits is let in all the same', async () => {
-        const rig = await server({ perMessageDeflateOptions: { clientMaxWindowBits: 10 } }).open();
-        const { head } = await rawClient(rig.port, { headers: ['Sec-WebSocket-Extensions: permessage-deflate'] });
+        const harness = await server({ perMessageDeflateOptions: { clientMaxWindowBits: 10 } }).open();
+        const { head } = await rawClient(harness.port, { headers: ['Sec-WebSocket-Extensions: permessage-deflate'] });
         assert.doesNotMatch(head.headers['sec-websocket-extensions'] ?? '', /client_max_window_bits/);
       });
     });
@@ -232,35 +235,35 @@ describe('permessage-deflate', () => {
     ];
     for (const offer of clients) {
       it(`works with a client that offers ${JSON.stringify(offer)}, alone and among others`, async () => {
-        const rig = await server().open();
-        const peer = await wsClient(rig.url(), [], { perMessageDeflate: { threshold: 0, ...offer } });
-        await rig.next('Open');
+        const harness = await server().open();
+        const peer = await wsClient(harness.url(), [], { perMessageDeflate: { threshold: 0, ...offer } });
+        await harness.next('Open');
         await worksBothWays(
           peer,
-          (text) => rig.send(text),
-          () => rig.next('Message'),
+          (text) => harness.send(text),
+          () => harness.next('Message'),
         );
-        await wsClient(rig.url(), [], { perMessageDeflate: true });
-        await wsClient(rig.url(), [], { perMessageDeflate: false });
-        await rig.next('Open');
-        await rig.next('Open');
+        await wsClient(harness.url(), [], { perMessageDeflate: true });
+        await wsClient(harness.url(), [], { perMessageDeflate: false });
+        await harness.next('Open');
+        await harness.next('Open');
         await worksBothWays(
           peer,
-          (text) => rig.send(text),
-          () => rig.next('Message'),
+          (text) => harness.send(text),
+          () => harness.next('Message'),
         );
       });
     }
 
     it('sends to all what each can read, compressed or not, text and binary, small and large', async () => {
-      const rig = await server().open();
+      const harness = await server().open();
       const peers = [];
       for (const perMessageDeflate of [false, true, { serverNoContextTakeover: true }, { serverMaxWindowBits: 9 }, true]) {
-        peers.push(await wsClient(rig.url(), [], { perMessageDeflate }));
-        await rig.next('Open');
+        peers.push(await wsClient(harness.url(), [], { perMessageDeflate }));
+        await harness.next('Open');
       }
       const messages = ['', 'hi', long, noise, randomBytes(100), Buffer.alloc(0), 'y'.repeat(200_000), randomBytes(40_000), far, 'last'];
-      const sent = messages.map((message) => rig.send(message));
+      const sent = messages.map((message) => harness.send(message));
       for (const message of messages) {
         for (const peer of peers) assert.deepEqual((await peer.messages.take()).data, message);
       }
@@ -272,34 +275,34 @@ describe('permessage-deflate', () => {
         );
         assert.equal(statuses[0]?.wireSize, bytes);
       }
-      const [plain, compressed] = (await rig.send(long)).map(({ wireSize }) => wireSize);
+      const [plain, compressed] = (await harness.send(long)).map(({ wireSize }) => wireSize);
       assert.deepEqual([plain, (compressed ?? 1000) < 20], [1000, true]);
     });
 
     it('sends to one what it can read after it was sent to all, and the other way round', async () => {
-      const rig = await server().open();
+      const harness = await server().open();
       const [one, two] = [
-        await wsClient(rig.url('/1'), [], { perMessageDeflate: true }),
-        await wsClient(rig.url('/2'), [], { perMessageDeflate: true }),
+        await wsClient(harness.url('/1'), [], { perMessageDeflate: true }),
+        await wsClient(harness.url('/2'), [], { perMessageDeflate: true }),
       ];
-      for (const [i, uri] of [['/1'], [], ['/1'], ['/2'], [], [], ['/1']].entries()) await rig.send(noise + i, { uri });
+      for (const [i, uri] of [['/1'], [], ['/1'], ['/2'], [], [], ['/1']].entries()) await harness.send(noise + i, { uri });
       for (const i of [0, 1, 2, 4, 5, 6]) assert.equal((await one.messages.take()).data, noise + i);
       for (const i of [1, 3, 4, 5]) assert.equal((await two.messages.take()).data, noise + i);
     });
 
     it('keeps the order of messages to one and to all', async () => {
-      const rig = await server().open();
-      const one = await wsClient(rig.url('/1'), [], { perMessageDeflate: true });
-      await wsClient(rig.url('/2'), [], { perMessageDeflate: true });
+      const harness = await server().open();
+      const one = await wsClient(harness.url('/1'), [], { perMessageDeflate: true });
+      await wsClient(harness.url('/2'), [], { perMessageDeflate: true });
       const sizes = [10, 100_000, 10, 40_000, 0, 200_000, 1];
-      await Promise.all(sizes.map((size, i) => rig.send(`${i}${'z'.repeat(size)}`, i % 2 ? { uri: ['/1'] } : {})));
+      await Promise.all(sizes.map((size, i) => harness.send(`${i}${'z'.repeat(size)}`, i % 2 ? { uri: ['/1'] } : {})));
       for (const [i, size] of sizes.entries()) assert.equal((await one.messages.take()).data, `${i}${'z'.repeat(size)}`);
     });
   });
 });
 
 describe('wireSize', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   const messages: [string, string | Buffer][] = [
     ['empty', ''],
@@ -319,16 +322,16 @@ describe('wireSize', () => {
     it(`${how}: what a client says of what it sends and hears is what passes on the wire`, async () => {
       const { port, peers } = await wsServer({ perMessageDeflate: compressed && { threshold: 0 } });
       const wire = await tap(port);
-      const rig = await client({ URL: wire.url, enablePerMessageDeflate: compressed }).open();
+      const harness = await client({ URL: wire.url, enablePerMessageDeflate: compressed }).open();
       const peer = await peers.take();
       const [said, heard]: number[][] = [[], []];
       for (const [, message] of messages) {
-        const { payloadSize, wireSize } = await rig.send(message);
+        const { payloadSize, wireSize } = await harness.send(message);
         assert.equal(payloadSize, Buffer.byteLength(message as string));
         said?.push(wireSize);
         await peer.messages.take();
         peer.ws.send(message);
-        heard?.push((await rig.next('Message')).wireSize);
+        heard?.push((await harness.next('Message')).wireSize);
       }
       const { sent, received, sentFrames } = wire.connection();
       assert.deepEqual([said, heard], [sent, received]);
@@ -340,30 +343,30 @@ describe('wireSize', () => {
     });
 
     it(`${how}: what a server says of what it sends and hears is what passes on the wire`, async () => {
-      const rig = await server().open();
-      const wire = await tap(rig.port);
+      const harness = await server().open();
+      const wire = await tap(harness.port);
       const peer = await wsClient(wire.url, [], { perMessageDeflate: compressed && { threshold: 0 } });
       const [said, heard]: number[][] = [[], []];
       for (const [, message] of messages) {
-        const [status] = await rig.send(message);
+        const [status] = await harness.send(message);
         said?.push(status?.wireSize ?? -1);
         await peer.messages.take();
         peer.ws.send(message);
       }
-      await rig.next('Open');
-      for (const _ of messages) heard?.push((await rig.next('Message')).wireSize);
+      await harness.next('Open');
+      for (const _ of messages) heard?.push((await harness.next('Message')).wireSize);
       const { sent, received } = wire.connection();
       assert.deepEqual([said, heard], [received, sent]);
     });
 
     it(`${how}: of a message to many too`, async () => {
-      const rig = await server().open();
-      const wires = [await tap(rig.port), await tap(rig.port)];
+      const harness = await server().open();
+      const wires = [await tap(harness.port), await tap(harness.port)];
       const peers: Peer[] = [];
       for (const { url } of wires) peers.push(await wsClient(url, [], { perMessageDeflate: compressed && { threshold: 0 } }));
       const said: number[][] = [];
       for (const [, message] of messages) {
-        said.push((await rig.send(message)).map(({ wireSize }) => wireSize));
+        said.push((await harness.send(message)).map(({ wireSize }) => wireSize));
         for (const peer of peers) await peer.messages.take();
       }
       assert.deepEqual(
@@ -377,7 +380,7 @@ describe('wireSize', () => {
       const headers = compressed ? ['Sec-WebSocket-Extensions: permessage-deflate'] : [];
       const theirs = await rawServer({ tls: { cert, key }, headers });
       const ours = await client({ URL: theirs.url, caFile: 'NONE', enablePerMessageDeflate: compressed }).open();
-      const rig = await server({ tls: true, certFile, keyFile }).open();
+      const harness = await server({ tls: true, certFile, keyFile }).open();
       const pairs = [
         {
           peer: await theirs.peers.take(),
@@ -385,12 +388,12 @@ describe('wireSize', () => {
           next: () => ours.next('Message'),
         },
         {
-          peer: await rawClient(rig.port, { headers, tls: { rejectUnauthorized: false } }),
-          send: async (text: string) => (await rig.send(text))[0]?.wireSize,
-          next: () => rig.next('Message'),
+          peer: await rawClient(harness.port, { headers, tls: { rejectUnauthorized: false } }),
+          send: async (text: string) => (await harness.send(text))[0]?.wireSize,
+          next: () => harness.next('Message'),
         },
       ];
-      await rig.next('Open');
+      await harness.next('Open');
       for (const { peer, send, next } of pairs) {
         for (const text of [long, noise, noise]) {
           const size = await send(text);
@@ -404,9 +407,9 @@ describe('wireSize', () => {
     });
 
     it(`${how}: of fragments, with pings between them, is the sum of the fragments`, async () => {
-      const rig = await server().open();
-      const peer = await rawClient(rig.port, { headers: compressed ? ['Sec-WebSocket-Extensions: permessage-deflate'] : [] });
-      await rig.next('Open');
+      const harness = await server().open();
+      const peer = await rawClient(harness.port, { headers: compressed ? ['Sec-WebSocket-Extensions: permessage-deflate'] : [] });
+      await harness.next('Open');
       const bytes = compressed
         ? deflateRawSync(long + noise, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)
         : Buffer.from(long + noise);
@@ -418,15 +421,15 @@ describe('wireSize', () => {
         });
         peer.send(opcodes.ping, 'p'.repeat(100));
       }
-      const { str, wireSize } = await rig.next('Message');
+      const { str, wireSize } = await harness.next('Message');
       assert.deepEqual([str, wireSize], [long + noise, bytes.length]);
     });
 
     it(`${how}: is not led astray by pongs, pings and messages in one burst`, async () => {
-      const rig = await server({ pingInterval: 1 }).open();
-      const wire = await tap(rig.port);
+      const harness = await server({ pingInterval: 1 }).open();
+      const wire = await tap(harness.port);
       const peer = await wsClient(wire.url, [], { perMessageDeflate: compressed && { threshold: 0 } });
-      await rig.next('Open');
+      await harness.next('Open');
       const texts = Array.from({ length: 200 }, (_, i) => noise.slice(0, (i * 37) % 1200));
       const [said, heard]: number[][] = [[], []];
       for (let i = 0; i < texts.length; i += 10) {
@@ -434,10 +437,10 @@ describe('wireSize', () => {
         peer.ws.ping(`p${i}`);
         for (const text of burst) peer.ws.send(text);
         peer.ws.ping(`q${i}`);
-        const statuses = await Promise.all(burst.map((text) => rig.send(text)));
+        const statuses = await Promise.all(burst.map((text) => harness.send(text)));
         said?.push(...statuses.map(([status]) => status?.wireSize ?? -1));
         for (const _ of burst) {
-          heard?.push((await rig.next('Message')).wireSize);
+          heard?.push((await harness.next('Message')).wireSize);
           await peer.messages.take();
         }
       }
@@ -449,22 +452,22 @@ describe('wireSize', () => {
   }
 
   it('of a message that a peer sends uncompressed though it could compress is its size', async () => {
-    const rig = await server().open();
-    const peer = await wsClient(rig.url(), [], { perMessageDeflate: { threshold: 100_000 } });
+    const harness = await server().open();
+    const peer = await wsClient(harness.url(), [], { perMessageDeflate: { threshold: 100_000 } });
     peer.ws.send(long, { compress: false });
-    await rig.next('Open');
-    assert.equal((await rig.next('Message')).wireSize, 1000);
+    await harness.next('Open');
+    assert.equal((await harness.next('Message')).wireSize, 1000);
   });
 
   it('of the frames that `ws` cut a message into is their sum', async () => {
     const { url, peers } = await wsServer({ perMessageDeflate: { threshold: 0 } });
     const wire = await tap(Number(new URL(url).port));
-    const rig = await client({ URL: wire.url, enablePerMessageDeflate: true }).open();
+    const harness = await client({ URL: wire.url, enablePerMessageDeflate: true }).open();
     const { ws } = await peers.take();
     ws.send(noise, { fin: false });
     ws.ping('between');
     ws.send(noise, { fin: true });
-    const { str, wireSize } = await rig.next('Message');
+    const { str, wireSize } = await harness.next('Message');
     const { received, receivedFrames } = wire.connection();
     assert.deepEqual([str, [wireSize]], [noise + noise, received]);
     assert.equal(receivedFrames.filter(({ opcode }) => opcode < 8).length, 2);
@@ -473,10 +476,10 @@ describe('wireSize', () => {
   it('the measure of these tests is right: an independent decoder reads what it measured', async () => {
     const { port, peers } = await wsServer({ perMessageDeflate: { threshold: 0 } });
     const wire = await tap(port);
-    const rig = await client({ URL: wire.url, enablePerMessageDeflate: true }).open();
+    const harness = await client({ URL: wire.url, enablePerMessageDeflate: true }).open();
     const peer = await peers.take();
     for (const text of [long, noise, noise]) {
-      await rig.send(text);
+      await harness.send(text);
       await peer.messages.take();
     }
     const { sentFrames, sent } = wire.connection();

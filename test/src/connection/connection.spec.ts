@@ -7,14 +7,14 @@ import { fakeClock } from '../../helpers/clock';
 import { closeBody, frame, opcodes } from '../../helpers/frames';
 import { type RawPeer, rawClient, rawServer } from '../../helpers/peers';
 import { until, within } from '../../helpers/queue';
-import { type ClientRig, client, type ServerRig, server } from '../../helpers/sockets';
-import { tidy } from '../../helpers/teardown';
+import { type ClientHarness, client, type ServerHarness, server } from '../../helpers/sockets';
+import { teardown } from '../../helpers/teardown';
 
 type Side = 'client' | 'server';
 const sides: readonly Side[] = ['client', 'server'];
 
 interface Pair {
-  readonly rig: ClientRig | ServerRig;
+  readonly harness: ClientHarness | ServerHarness;
   /** The other end, which says what the test tells it to. */
   readonly peer: RawPeer;
 }
@@ -27,20 +27,20 @@ async function pair(side: Side, given: Layer = {}, { tls = false, deflated = fal
   if (side === 'client') {
     const { cert, key } = certs().server;
     const { url, peers } = await rawServer({ headers, ...(tls && { tls: { cert, key } }) });
-    const rig = await client({
+    const harness = await client({
       URL: url,
       enableAutomaticReconnection: false,
       caFile: certs().ca.cert,
       enablePerMessageDeflate: deflated,
       ...given,
     }).open();
-    return { rig, peer: await peers.take() };
+    return { harness, peer: await peers.take() };
   }
   const { certFile, keyFile } = certs().server;
-  const rig = await server({ ...(tls && { tls, certFile, keyFile }), ...given }).open();
-  const peer = await rawClient(rig.port, { path: '/p?q', headers, tls: tls ? { rejectUnauthorized: false } : undefined });
-  await rig.next('Open');
-  return { rig, peer };
+  const harness = await server({ ...(tls && { tls, certFile, keyFile }), ...given }).open();
+  const peer = await rawClient(harness.port, { path: '/p?q', headers, tls: tls ? { rejectUnauthorized: false } : undefined });
+  await harness.next('Open');
+  return { harness, peer };
 }
 
 const both = (title: string, test: (side: Side) => Promise<void>) => {
@@ -48,9 +48,9 @@ const both = (title: string, test: (side: Side) => Promise<void>) => {
 };
 
 /** The Close that comes next, whatever else comes before it. */
-async function closeOf(rig: Pair['rig']): Promise<Pick<ClosePayload, 'code' | 'reason' | 'remote'>> {
+async function closeOf(harness: Pair['harness']): Promise<Pick<ClosePayload, 'code' | 'reason' | 'remote'>> {
   for (;;) {
-    const { type, payload } = await rig.events.take('a Close');
+    const { type, payload } = await harness.events.take('a Close');
     if (type === 2) return { code: payload.code, reason: payload.reason, remote: payload.remote };
   }
 }
@@ -61,7 +61,7 @@ type Send = (...args: Parameters<RawPeer['send']>) => Send;
 const invalidUtf8 = Buffer.from([0xc3, 0x28]);
 
 describe('connection', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   describe('a close by the peer is heard with its code and reason, and answered with the same code', () => {
     const rows: [string, Buffer, ClosePayload, number | undefined][] = [
@@ -72,20 +72,20 @@ describe('connection', () => {
     ];
     for (const [title, body, close, answer] of rows) {
       both(title, async (side) => {
-        const { rig, peer } = await pair(side);
+        const { harness, peer } = await pair(side);
         peer.send(opcodes.close, body);
         assert.equal((await peer.close()).code, answer);
         peer.socket.end();
-        assert.deepEqual(await closeOf(rig), close);
+        assert.deepEqual(await closeOf(harness), close);
       });
     }
   });
 
   both('a connection that is cut without a close frame is 1006, Abnormal closure', async (side) => {
     for (const cut of ['destroy', 'resetAndDestroy', 'end'] as const) {
-      const { rig, peer } = await pair(side);
+      const { harness, peer } = await pair(side);
       peer.socket[cut]();
-      assert.deepEqual(await closeOf(rig), { code: 1006, reason: 'Abnormal closure', remote: false }, cut);
+      assert.deepEqual(await closeOf(harness), { code: 1006, reason: 'Abnormal closure', remote: false }, cut);
     }
   });
 
@@ -100,75 +100,75 @@ describe('connection', () => {
     ];
     for (const [title, answer] of answers) {
       both(title, async (side) => {
-        const { rig, peer } = await pair(side);
-        const stopping = rig.stop(4001, 'ours');
+        const { harness, peer } = await pair(side);
+        const stopping = harness.stop(4001, 'ours');
         assert.deepEqual(await peer.close(), { code: 4001, reason: 'ours' });
         answer(peer);
         await stopping;
-        assert.deepEqual(await closeOf(rig), { code: 4001, reason: 'ours', remote: false });
+        assert.deepEqual(await closeOf(harness), { code: 4001, reason: 'ours', remote: false });
       });
     }
   });
 
   both('a peer whose close frame came first is remote, though we were about to close', async (side) => {
-    const { rig, peer } = await pair(side);
+    const { harness, peer } = await pair(side);
     peer.send(opcodes.close, closeBody(4002, 'first'));
     await peer.close();
-    const stopping = rig.stop(4001, 'ours');
+    const stopping = harness.stop(4001, 'ours');
     peer.socket.end();
     await stopping;
-    assert.deepEqual(await closeOf(rig), { code: 4002, reason: 'first', remote: true });
+    assert.deepEqual(await closeOf(harness), { code: 4002, reason: 'first', remote: true });
   });
 
   for (const code of [1000, 1001, 1003, 1007, 1014, 3000, 4999]) {
     both(`${code} can be sent`, async (side) => {
-      const { rig, peer } = await pair(side);
-      const stopping = rig.stop(code, '');
+      const { harness, peer } = await pair(side);
+      const stopping = harness.stop(code, '');
       assert.deepEqual(await peer.close(), { code, reason: '' });
       peer.send(opcodes.close, closeBody(code));
       await stopping;
-      assert.deepEqual(await closeOf(rig), { code, reason: '', remote: false });
+      assert.deepEqual(await closeOf(harness), { code, reason: '', remote: false });
     });
   }
 
   both('a deaf peer is cut after 300 ms', async (side) => {
-    const { rig, peer } = await pair(side);
+    const { harness, peer } = await pair(side);
     const before = performance.now();
-    await rig.stop();
+    await harness.stop();
     const took = performance.now() - before;
     assert.ok(took >= 290 && took < 900, `it took ${took} ms`);
     await within(peer.ended, 'the end of the connection');
-    assert.deepEqual(await closeOf(rig), { code: 1000, reason: 'Normal closure', remote: false });
+    assert.deepEqual(await closeOf(harness), { code: 1000, reason: 'Normal closure', remote: false });
   });
 
   both('a peer that neither reads nor answers is cut within a second', async (side) => {
-    const { rig, peer } = await pair(side, { maxBufferedAmount: 0 });
+    const { harness, peer } = await pair(side, { maxBufferedAmount: 0 });
     peer.socket.pause();
-    const sent = rig.send(Buffer.alloc(20_000_000));
-    await rig.stop();
+    const sent = harness.send(Buffer.alloc(20_000_000));
+    await harness.stop();
     assert.equal([await sent].flat()[0]?.success, false);
   });
 
   both('a peer that has shut its side and reads nothing is cut within a second', async (side) => {
-    const { rig, peer } = await pair(side, { maxBufferedAmount: 0 });
+    const { harness, peer } = await pair(side, { maxBufferedAmount: 0 });
     peer.socket.pause();
-    const sent = rig.send(Buffer.alloc(20_000_000));
+    const sent = harness.send(Buffer.alloc(20_000_000));
     peer.socket.end();
-    await rig.stop();
+    await harness.stop();
     assert.equal([await sent].flat()[0]?.success, false);
   });
 
   both('a peer that has shut its side and reads nothing is cut after 30 s, though nobody stops', async (side) => {
     const clock = fakeClock();
-    const { rig, peer } = await pair(side, { maxBufferedAmount: 0, sendTimeoutSecs: 0 });
+    const { harness, peer } = await pair(side, { maxBufferedAmount: 0, sendTimeoutSecs: 0 });
     peer.socket.pause();
-    const sent = rig.send(Buffer.alloc(20_000_000));
+    const sent = harness.send(Buffer.alloc(20_000_000));
     peer.socket.end();
     await until(() => clock.countTimers() > 0, 'the end of its side');
     clock.tick(29_999);
-    assert.equal(rig.names.includes('Close'), false);
+    assert.equal(harness.names.includes('Close'), false);
     clock.tick(1);
-    assert.deepEqual(await closeOf(rig), { code: 1006, reason: 'Abnormal closure', remote: false });
+    assert.deepEqual(await closeOf(harness), { code: 1006, reason: 'Abnormal closure', remote: false });
     assert.equal([await sent].flat()[0]?.success, false);
     assert.equal(clock.countTimers(), 0);
   });
@@ -247,7 +247,7 @@ describe('connection', () => {
         ? rows.filter(([name]) => /^(RSV2|text that is|a message larger)/.test(name))
         : rows) {
         both(`${title}: ${code}${tls ? ', over TLS' : ''}`, async (side) => {
-          const { rig, peer } = await pair(side, { maxPayload: 1000 }, { tls });
+          const { harness, peer } = await pair(side, { maxPayload: 1000 }, { tls });
           const send: Send = (...args) => {
             peer.send(...args);
             return send;
@@ -255,7 +255,7 @@ describe('connection', () => {
           offend(send, peer);
           assert.equal((await peer.close()).code, code);
           peer.socket.end();
-          const close = await closeOf(rig);
+          const close = await closeOf(harness);
           assert.match(close.reason, reason);
           assert.deepEqual({ ...close, reason: '' }, { code, reason: '', remote });
         });
@@ -263,39 +263,39 @@ describe('connection', () => {
     }
 
     it('an unmasked frame from a client: 1002', async () => {
-      const { rig, peer } = await pair('server');
+      const { harness, peer } = await pair('server');
       peer.send(opcodes.text, 'x', { masked: false });
       assert.equal((await peer.close()).code, 1002);
       peer.socket.end();
-      assert.deepEqual(await closeOf(rig), { code: 1002, reason: 'Frame from a client is not masked', remote: false });
+      assert.deepEqual(await closeOf(harness), { code: 1002, reason: 'Frame from a client is not masked', remote: false });
     });
 
     it('a masked frame from a server: 1002', async () => {
-      const { rig, peer } = await pair('client');
+      const { harness, peer } = await pair('client');
       peer.send(opcodes.text, 'x', { masked: true });
       assert.equal((await peer.close()).code, 1002);
       peer.socket.end();
-      assert.deepEqual(await closeOf(rig), { code: 1002, reason: 'Frame from a server is masked', remote: false });
+      assert.deepEqual(await closeOf(harness), { code: 1002, reason: 'Frame from a server is masked', remote: false });
     });
 
     both('what came before it is heard, what comes after it is not', async (side) => {
-      const { rig, peer } = await pair(side);
+      const { harness, peer } = await pair(side);
       const masked = { masked: side === 'server' };
       peer.socket.write(Buffer.concat([frame(1, 'before', masked), frame(3, '', masked), frame(1, 'after', masked)]));
       await peer.close();
       peer.socket.end();
-      await closeOf(rig);
-      const heard = rig.events.all.flatMap((event) => (event.type === 0 ? [event.payload.str] : []));
+      await closeOf(harness);
+      const heard = harness.events.all.flatMap((event) => (event.type === 0 ? [event.payload.str] : []));
       assert.deepEqual(heard, ['before']);
-      assert.equal(rig.names.at(-1), 'Close');
+      assert.equal(harness.names.at(-1), 'Close');
     });
 
     both('the close frame and the messages before it reach a peer that has much to read', async (side) => {
-      const { rig, peer } = await pair(side, { maxBufferedAmount: 0 });
+      const { harness, peer } = await pair(side, { maxBufferedAmount: 0 });
       peer.socket.pause();
-      const sent = rig.send(Buffer.alloc(6_000_000));
+      const sent = harness.send(Buffer.alloc(6_000_000));
       peer.send(3);
-      assert.match((await rig.next('Error')).reason, /Protocol error/);
+      assert.match((await harness.next('Error')).reason, /Protocol error/);
       peer.socket.resume();
       assert.equal((await peer.frames.take('the message')).payload.length, 6_000_000);
       assert.equal((await peer.close()).code, 1002);
@@ -304,70 +304,70 @@ describe('connection', () => {
     });
 
     both('the close frame reaches the peer even if it never answers', async (side) => {
-      const { rig, peer } = await pair(side);
+      const { harness, peer } = await pair(side);
       peer.send(opcodes.text, invalidUtf8);
       assert.equal((await peer.close()).code, 1007);
-      assert.equal((await closeOf(rig)).code, 1007);
+      assert.equal((await closeOf(harness)).code, 1007);
       await within(peer.ended, 'the end of the connection', 1000);
     });
   });
 
   describe('maxPayload', () => {
     both('as many bytes are let through', async (side) => {
-      const { rig, peer } = await pair(side, { maxPayload: 1000 });
+      const { harness, peer } = await pair(side, { maxPayload: 1000 });
       peer.send(opcodes.text, 'x'.repeat(1000));
-      assert.equal((await rig.next('Message')).wireSize, 1000);
+      assert.equal((await harness.next('Message')).wireSize, 1000);
     });
 
     both('0 is no limit', async (side) => {
-      const { rig, peer } = await pair(side, { maxPayload: 0 });
+      const { harness, peer } = await pair(side, { maxPayload: 0 });
       peer.send(opcodes.binary, Buffer.alloc(6_000_000));
-      assert.equal((await rig.next('Message')).wireSize, 6_000_000);
+      assert.equal((await harness.next('Message')).wireSize, 6_000_000);
     });
 
     both('counts what was compressed as it is when read: 1009', async (side) => {
-      const { rig, peer } = await pair(side, { maxPayload: 1000 }, { deflated: true });
+      const { harness, peer } = await pair(side, { maxPayload: 1000 }, { deflated: true });
       peer.send(opcodes.text, deflateRawSync('x'.repeat(100_000)), { rsv: 4 });
       assert.equal((await peer.close()).code, 1009);
       peer.socket.end();
-      assert.match((await closeOf(rig)).reason, /^Message too big/);
+      assert.match((await closeOf(harness)).reason, /^Message too big/);
     });
 
     it('is 5 MiB by default on a server', async () => {
-      const { rig, peer } = await pair('server');
+      const { harness, peer } = await pair('server');
       peer.send(opcodes.binary, Buffer.alloc(5_242_880));
-      assert.equal((await rig.next('Message')).wireSize, 5_242_880);
+      assert.equal((await harness.next('Message')).wireSize, 5_242_880);
       peer.send(opcodes.binary, Buffer.alloc(5_242_881));
-      assert.equal((await closeOf(rig)).code, 1009);
+      assert.equal((await closeOf(harness)).code, 1009);
     });
   });
 
   describe('bad compressed data', () => {
     both('is an Error with decompressionError, then Close 1007, and 1007 on the wire', async (side) => {
-      const { rig, peer } = await pair(side, {}, { deflated: true });
+      const { harness, peer } = await pair(side, {}, { deflated: true });
       peer.send(opcodes.text, Buffer.from('this is not deflated'), { rsv: 4 });
-      const { decompressionError, retries, wait_time, http_status, reason } = await rig.next('Error');
+      const { decompressionError, retries, wait_time, http_status, reason } = await harness.next('Error');
       assert.deepEqual([decompressionError, retries, wait_time, http_status], [true, 0, 0, 0]);
       assert.match(reason, /cannot be decompressed/);
       assert.equal((await peer.close()).code, 1007);
       peer.socket.end();
-      const close = await closeOf(rig);
+      const close = await closeOf(harness);
       assert.deepEqual([close.code, close.remote], [1007, false]);
       assert.match(close.reason, /^Invalid frame payload data/);
     });
 
     it('on a server its Error names the connection', async () => {
-      const { rig, peer } = await pair('server', {}, { deflated: true });
+      const { harness, peer } = await pair('server', {}, { deflated: true });
       peer.send(opcodes.text, Buffer.from('this is not deflated'), { rsv: 4 });
-      const { uri, remoteIp, remotePort, client } = await rig.next('Error');
+      const { uri, remoteIp, remotePort, client } = await harness.next('Error');
       assert.deepEqual([uri, remoteIp, remotePort], ['/p?q', '127.0.0.1', peer.socket.localPort]);
       assert.match(client ?? '', /./);
     });
 
     both('is not any other violation', async (side) => {
-      const { rig, peer } = await pair(side);
+      const { harness, peer } = await pair(side);
       peer.send(3);
-      const { type, payload } = await rig.events.take();
+      const { type, payload } = await harness.events.take();
       if (type === 3) assert.equal(payload.decompressionError, false);
     });
   });
@@ -390,43 +390,43 @@ describe('connection', () => {
 
     both('no pong within one interval is 1011, Ping timeout, by us', async (side) => {
       const clock = fakeClock();
-      const { rig, peer } = await pair(side, { pingInterval: 5 });
+      const { harness, peer } = await pair(side, { pingInterval: 5 });
       assert.equal((await peer.frames.take('a ping')).opcode, opcodes.ping);
       clock.tick(4999);
       clock.tick(1);
       assert.deepEqual(await peer.close(), { code: 1011, reason: 'Ping timeout' });
       peer.send(opcodes.close, closeBody(1011));
       peer.socket.end();
-      assert.deepEqual(await closeOf(rig), { code: 1011, reason: 'Ping timeout', remote: false });
+      assert.deepEqual(await closeOf(harness), { code: 1011, reason: 'Ping timeout', remote: false });
       assert.equal(clock.countTimers(), 0);
     });
 
     both('a peer that is gone without a word is cut 300 ms after the timeout', async (side) => {
       const clock = fakeClock();
-      const { rig, peer } = await pair(side, { pingInterval: 5 });
+      const { harness, peer } = await pair(side, { pingInterval: 5 });
       await peer.frames.take('a ping');
       clock.tick(5000);
       clock.tick(300);
-      assert.deepEqual(await closeOf(rig), { code: 1011, reason: 'Ping timeout', remote: false });
+      assert.deepEqual(await closeOf(harness), { code: 1011, reason: 'Ping timeout', remote: false });
     });
 
     both('an unsolicited pong counts', async (side) => {
       const clock = fakeClock();
-      const { rig, peer } = await pair(side, { pingInterval: 5 });
+      const { harness, peer } = await pair(side, { pingInterval: 5 });
       await peer.frames.take('a ping');
       peer.send(opcodes.pong, 'whatever');
       peer.send(opcodes.text, 'heard');
-      await rig.next('Message');
+      await harness.next('Message');
       clock.tick(5000);
       assert.equal((await peer.frames.take('another ping')).opcode, opcodes.ping);
     });
 
     both('messages do not stand for pongs', async (side) => {
       const clock = fakeClock();
-      const { rig, peer } = await pair(side, { pingInterval: 5 });
+      const { harness, peer } = await pair(side, { pingInterval: 5 });
       await peer.frames.take('a ping');
       peer.send(opcodes.text, 'busy');
-      await rig.next('Message');
+      await harness.next('Message');
       clock.tick(5000);
       assert.equal((await peer.close()).code, 1011);
     });
@@ -434,9 +434,9 @@ describe('connection', () => {
     for (const pingInterval of [undefined, 0]) {
       both(`none is sent with pingInterval ${pingInterval}`, async (side) => {
         const clock = fakeClock();
-        const { rig, peer } = await pair(side, { pingInterval });
+        const { harness, peer } = await pair(side, { pingInterval });
         clock.tick(3_600_000);
-        await rig.send('first');
+        await harness.send('first');
         assert.equal((await peer.frames.take('the message')).opcode, opcodes.text);
       });
     }
@@ -444,14 +444,14 @@ describe('connection', () => {
     it('a client that timed out connects again, and pings again', async () => {
       const clock = fakeClock();
       const { url, peers } = await rawServer();
-      const rig = await client({ URL: url, pingInterval: 5 }).open();
+      const harness = await client({ URL: url, pingInterval: 5 }).open();
       const first = await peers.take();
       await first.frames.take('a ping');
       clock.tick(5000);
       await first.close();
       first.socket.destroy();
-      await rig.next('Close');
-      await rig.next('Open');
+      await harness.next('Close');
+      await harness.next('Open');
       assert.equal((await (await peers.take()).frames.take('a ping')).payload.toString(), 'ix-websocket::heartbeat::5s::0');
     });
   });
@@ -467,57 +467,57 @@ describe('connection', () => {
     });
 
     both('is not sent with enablePong off', async (side) => {
-      const { rig, peer } = await pair(side, { enablePong: false });
+      const { harness, peer } = await pair(side, { enablePong: false });
       peer.send(opcodes.ping, 'hello');
       peer.send(opcodes.text, 'sync');
-      await rig.next('Message');
-      await rig.send('after');
+      await harness.next('Message');
+      await harness.send('after');
       assert.equal((await peer.frames.take('what comes first')).opcode, opcodes.text);
     });
 
     both('pings and pongs are no events', async (side) => {
-      const { rig, peer } = await pair(side);
+      const { harness, peer } = await pair(side);
       peer.send(opcodes.ping, 'a');
       peer.send(opcodes.pong, 'b');
       peer.send(opcodes.text, 'c');
-      assert.equal((await rig.next('Message')).str, 'c');
+      assert.equal((await harness.next('Message')).str, 'c');
     });
   });
 
   describe('a message', () => {
     both('that is text arrives as text, whatever it holds', async (side) => {
-      const { rig, peer } = await pair(side);
+      const { harness, peer } = await pair(side);
       for (const text of ['', 'hi', 'a\0b', '\ufeffBOM', 'é漢😀', '{"a":1}']) {
         peer.send(opcodes.text, text);
-        const { str, binary, wireSize } = await rig.next('Message');
+        const { str, binary, wireSize } = await harness.next('Message');
         assert.deepEqual([str, binary, wireSize], [text, false, Buffer.byteLength(text)]);
       }
     });
 
     both('that is binary arrives as a Buffer with binary true', async (side) => {
-      const { rig, peer } = await pair(side);
+      const { harness, peer } = await pair(side);
       for (const bytes of [Buffer.alloc(0), Buffer.from([0, 0xff, 0xc3, 0x28])]) {
         peer.send(opcodes.binary, bytes);
-        const { str, binary, wireSize } = await rig.next('Message');
+        const { str, binary, wireSize } = await harness.next('Message');
         assert.deepEqual([Buffer.isBuffer(str), str, binary, wireSize], [true, bytes, true, bytes.length]);
       }
     });
 
     both('in fragments, with a ping between them, arrives whole and once', async (side) => {
-      const { rig, peer } = await pair(side);
+      const { harness, peer } = await pair(side);
       peer.send(opcodes.text, 'a😀'.slice(0, 1), { fin: false });
       peer.send(opcodes.ping, 'now');
       peer.send(opcodes.continuation, Buffer.from('😀').subarray(0, 2), { fin: false });
       peer.send(opcodes.continuation, Buffer.from('😀').subarray(2));
-      const { str, wireSize } = await rig.next('Message');
+      const { str, wireSize } = await harness.next('Message');
       assert.deepEqual([str, wireSize], ['a😀', 5]);
       assert.equal((await peer.frames.take('a pong')).opcode, opcodes.pong);
     });
 
     both('that is sent is one frame, masked by clients only, with the size of its UTF-8 bytes', async (side) => {
-      const { rig, peer } = await pair(side);
+      const { harness, peer } = await pair(side);
       for (const message of ['', 'hi', 'é漢😀', 'x'.repeat(70_000), Buffer.from([0, 1, 2]), Buffer.alloc(0)]) {
-        const status = [await rig.send(message)].flat()[0];
+        const status = [await harness.send(message)].flat()[0];
         const { opcode, fin, rsv, masked, payload } = await peer.frames.take('a frame');
         assert.deepEqual(
           [opcode, fin, rsv, masked, payload],
@@ -529,17 +529,17 @@ describe('connection', () => {
     });
 
     both('a burst of 100,000 arrives complete and in order', async (side) => {
-      const { rig, peer } = await pair(side);
+      const { harness, peer } = await pair(side);
       const count = 100_000;
       peer.socket.write(Buffer.concat(Array.from({ length: count }, (_, i) => frame(1, String(i), { masked: side === 'server' }))));
-      await until(() => rig.events.all.length > count, 'the last message');
-      const heard = rig.events.all.flatMap((event) => (event.type === 0 ? [Number(event.payload.str)] : []));
+      await until(() => harness.events.all.length > count, 'the last message');
+      const heard = harness.events.all.flatMap((event) => (event.type === 0 ? [Number(event.payload.str)] : []));
       assert.deepEqual([heard.length, heard.findIndex((number, i) => number !== i)], [count, -1]);
     });
 
     both('a burst that is sent arrives complete and in order', async (side) => {
-      const { rig, peer } = await pair(side);
-      const sent = Array.from({ length: 5000 }, (_, i) => rig.send(`s${i}`));
+      const { harness, peer } = await pair(side);
+      const sent = Array.from({ length: 5000 }, (_, i) => harness.send(`s${i}`));
       for (let i = 0; i < 5000; i++) assert.equal((await peer.frames.take()).payload.toString(), `s${i}`);
       assert.deepEqual(
         (await Promise.all(sent)).flat().filter(({ success }) => !success),
@@ -548,9 +548,9 @@ describe('connection', () => {
     });
 
     both('sent right before a stop still goes out before the close frame', async (side) => {
-      const { rig, peer } = await pair(side);
-      const sent = rig.send('last words');
-      const stopping = rig.stop();
+      const { harness, peer } = await pair(side);
+      const sent = harness.send('last words');
+      const stopping = harness.stop();
       assert.equal((await peer.frames.take()).payload.toString(), 'last words');
       assert.equal((await peer.close()).code, 1000);
       peer.send(opcodes.close, closeBody(1000));
@@ -559,18 +559,18 @@ describe('connection', () => {
     });
 
     both('sent while the peer closes fails, and says so', async (side) => {
-      const { rig, peer } = await pair(side);
+      const { harness, peer } = await pair(side);
       peer.send(opcodes.close, closeBody(1000));
       await peer.close();
-      const [status] = [await rig.send('too late')].flat();
+      const [status] = [await harness.send('too late')].flat();
       assert.deepEqual([status?.success, status?.payloadSize, status?.wireSize], [false, 0, 0]);
       assert.match(status?.errorStr ?? '', /^The message was not sent: .+\.$/);
     });
 
     it('sent while a client stops fails, and says so', async () => {
-      const { rig, peer } = await pair('client');
-      const stopping = rig.stop();
-      const [status] = [await rig.send('too late')].flat();
+      const { harness, peer } = await pair('client');
+      const stopping = harness.stop();
+      const [status] = [await harness.send('too late')].flat();
       assert.deepEqual([status?.success, status?.payloadSize, status?.wireSize], [false, 0, 0]);
       assert.match(status?.errorStr ?? '', /^The message was not sent: client 1 is not open \(closing\)/);
       peer.send(opcodes.close, closeBody(1000));
@@ -578,9 +578,9 @@ describe('connection', () => {
     });
 
     both('that the connection could not take before its end fails', async (side) => {
-      const { rig, peer } = await pair(side, { maxBufferedAmount: 0 });
+      const { harness, peer } = await pair(side, { maxBufferedAmount: 0 });
       peer.socket.pause();
-      const sent = rig.send(Buffer.alloc(20_000_000));
+      const sent = harness.send(Buffer.alloc(20_000_000));
       peer.socket.resetAndDestroy();
       const [status] = [await sent].flat();
       assert.deepEqual([status?.success, status?.wireSize], [false, 0]);
@@ -590,24 +590,24 @@ describe('connection', () => {
 
   describe('a peer that reads too slowly', () => {
     both('takes no more while maxBufferedAmount waits for it, and is told so', async (side) => {
-      const { rig, peer } = await pair(side, { maxBufferedAmount: 1_000_000, slowReaders: 'drop' });
+      const { harness, peer } = await pair(side, { maxBufferedAmount: 1_000_000, slowReaders: 'drop' });
       peer.socket.pause();
-      const first = rig.send(Buffer.alloc(20_000_000));
-      const [status] = [await rig.send('one more')].flat();
+      const first = harness.send(Buffer.alloc(20_000_000));
+      const [status] = [await harness.send('one more')].flat();
       assert.equal(status?.success, false);
       assert.match(status?.errorStr ?? '', /reads too slowly.* 1000000 bytes \(maxBufferedAmount\)/);
       peer.socket.resume();
       assert.equal([await first].flat()[0]?.success, true);
-      assert.equal([await rig.send('again')].flat()[0]?.success, true);
+      assert.equal([await harness.send('again')].flat()[0]?.success, true);
     });
 
     it('is closed by a server with 1013 where slowReaders says close', async () => {
-      const { rig, peer } = await pair('server', { maxBufferedAmount: 1_000_000, slowReaders: 'close' });
+      const { harness, peer } = await pair('server', { maxBufferedAmount: 1_000_000, slowReaders: 'close' });
       peer.socket.pause();
-      const first = rig.send(Buffer.alloc(20_000_000));
-      await rig.send('one more');
+      const first = harness.send(Buffer.alloc(20_000_000));
+      await harness.send('one more');
       await first;
-      assert.equal((await closeOf(rig)).code, 1013);
+      assert.equal((await closeOf(harness)).code, 1013);
     });
   });
 });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { heartbeat } from '../../../src/connection/heartbeat';
 import { guardWith } from '../../../src/core/log';
 import { fakeClock } from '../../helpers/clock';
-import { stub, tidy } from '../../helpers/teardown';
+import { stub, teardown } from '../../helpers/teardown';
 
 describe('heartbeat', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   /** @param failing the ping that throws. */
   function beating(seconds: number, failing = 0) {

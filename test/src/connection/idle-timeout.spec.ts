@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { idleWatch } from '../../../src/connection/idle-timeout';
 import { fakeClock } from '../../helpers/clock';
-import { tidy } from '../../helpers/teardown';
+import { teardown } from '../../helpers/teardown';
 
 describe('idleWatch', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   function watching(seconds: number) {
     const clock = fakeClock();

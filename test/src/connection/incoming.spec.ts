@@ -6,8 +6,8 @@ import type { Layer } from '../../../src/options/read';
 import { certs } from '../../helpers/certs';
 import { closeBody, frame, opcodes } from '../../helpers/frames';
 import { type RawPeer, rawClient } from '../../helpers/peers';
-import { type ServerRig, server } from '../../helpers/sockets';
-import { atEnd, stub, tidy } from '../../helpers/teardown';
+import { type ServerHarness, server } from '../../helpers/sockets';
+import { onTeardown, stub, teardown } from '../../helpers/teardown';
 
 interface ReaderOfWs {
   getData(done: unknown): void;
@@ -23,14 +23,17 @@ const text = (data: string) => frame(opcodes.text, data, { masked });
 const compressed = (data: string) =>
   frame(opcodes.text, deflateRawSync(data, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4), { masked, rsv: 4 });
 
-async function meet({ deflated = false, tls = false, known = true } = {}, given: Layer = {}): Promise<{ rig: ServerRig; peer: RawPeer }> {
+async function meet(
+  { deflated = false, tls = false, known = true } = {},
+  given: Layer = {},
+): Promise<{ harness: ServerHarness; peer: RawPeer }> {
   if (!known) forgetSource();
   const { certFile, keyFile } = certs().server;
-  const rig = await server({ enablePong: false, ...given, ...(tls && { tls, certFile, keyFile }) }).open();
+  const harness = await server({ enablePong: false, ...given, ...(tls && { tls, certFile, keyFile }) }).open();
   const headers = deflated ? ['Sec-WebSocket-Extensions: permessage-deflate'] : [];
-  const peer = await rawClient(rig.port, { headers, tls: tls ? { rejectUnauthorized: false } : undefined });
-  await rig.next('Open');
-  return { rig, peer };
+  const peer = await rawClient(harness.port, { headers, tls: tls ? { rejectUnauthorized: false } : undefined });
+  await harness.next('Open');
+  return { harness, peer };
 }
 
 /** Has the reader of `ws` look like that of another release. */
@@ -53,14 +56,14 @@ function countFrames(): () => { most: number; all: number } {
     if (!ends) setImmediate(turn);
   };
   turn();
-  atEnd(() => {
+  onTeardown(() => {
     ends = true;
   });
   return () => ({ most, all });
 }
 
 describe('what a connection receives', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   const floods: Record<string, Buffer[]> = {
     pings: Array<Buffer>(5000).fill(ping),
@@ -71,12 +74,12 @@ describe('what a connection receives', () => {
   for (const [what, frames] of Object.entries(floods)) {
     for (const how of ['', ' (TLS)', ' (compression)']) {
       it(`${what} are read a few in a turn, and what follows is read after them${how}`, async () => {
-        const { rig, peer } = await meet({ tls: how === ' (TLS)', deflated: how === ' (compression)' });
+        const { harness, peer } = await meet({ tls: how === ' (TLS)', deflated: how === ' (compression)' });
         const frameCounts = countFrames();
         peer.socket.write(Buffer.concat([...frames, text('last'), frame(opcodes.close, closeBody(4000, 'bye'), { masked })]));
-        if (frames[0] !== ping && frames[0] !== pong) assert.equal((await rig.next('Message')).str, '');
-        assert.equal((await rig.next('Message')).str, 'last');
-        const { code, reason } = await rig.next('Close');
+        if (frames[0] !== ping && frames[0] !== pong) assert.equal((await harness.next('Message')).str, '');
+        assert.equal((await harness.next('Message')).str, 'last');
+        const { code, reason } = await harness.next('Close');
         assert.deepEqual([code, reason], [4000, 'bye']);
         const { most, all } = frameCounts();
         assert.equal(all, frames.length + 1);
@@ -87,21 +90,21 @@ describe('what a connection receives', () => {
   }
 
   it('pings behind a message that is being inflated are read a few in a turn', async () => {
-    const { rig, peer } = await meet({ deflated: true });
+    const { harness, peer } = await meet({ deflated: true });
     const frameCounts = countFrames();
     const part = [compressed('x'.repeat(100_000)), ...Array<Buffer>(2000).fill(ping)];
     peer.socket.write(Buffer.concat([...part, ...part, text('last')]));
-    for (const size of [100_000, 100_000, 4]) assert.equal((await rig.next('Message')).str.length, size);
+    for (const size of [100_000, 100_000, 4]) assert.equal((await harness.next('Message')).str.length, size);
     assert.equal(frameCounts().most <= 2 * 128, true, `${frameCounts().most} in a turn`);
   });
 
   it('what came before the end of the connection is read after it, a few in a turn', async () => {
     for (const deflated of [false, true]) {
-      const { rig, peer } = await meet({ deflated });
+      const { harness, peer } = await meet({ deflated });
       const frameCounts = countFrames();
       peer.socket.end(Buffer.concat([...Array<Buffer>(3000).fill(ping), text('last')]));
-      assert.equal((await rig.next('Message')).str, 'last');
-      assert.equal((await rig.next('Close')).code, 1006);
+      assert.equal((await harness.next('Message')).str, 'last');
+      assert.equal((await harness.next('Close')).code, 1006);
       const { most, all } = frameCounts();
       assert.equal(all, 3000);
       assert.equal(most <= 2 * 128, true, `${most} in a turn`);
@@ -109,9 +112,9 @@ describe('what a connection receives', () => {
   });
 
   it('a flood that follows our own close is read a few in a turn', async () => {
-    const { rig, peer } = await meet();
+    const { harness, peer } = await meet();
     const frameCounts = countFrames();
-    const closing = rig.socket.disconnect({}, 4001, 'enough');
+    const closing = harness.socket.disconnect({}, 4001, 'enough');
     await peer.close();
     peer.socket.write(Buffer.concat([...Array<Buffer>(3000).fill(ping), frame(opcodes.close, closeBody(4001), { masked })]));
     await closing;
@@ -119,28 +122,28 @@ describe('what a connection receives', () => {
   });
 
   it('a violation behind a flood is found', async () => {
-    const { rig, peer } = await meet();
+    const { harness, peer } = await meet();
     peer.socket.write(Buffer.concat([...Array<Buffer>(3000).fill(ping), frame(3, '', { masked }), ...Array<Buffer>(3000).fill(ping)]));
-    assert.equal((await rig.next('Error')).reason, 'Protocol error: unknown opcode 3');
+    assert.equal((await harness.next('Error')).reason, 'Protocol error: unknown opcode 3');
     assert.deepEqual(await peer.close(), { code: 1002, reason: '' });
   });
 
   describe('where the reader of ws is not the one that was read', () => {
     for (const deflated of [false, true]) {
       it(`messages, fragments and sizes are as ever${deflated ? ' (compression)' : ''}`, async () => {
-        const { rig, peer } = await meet({ known: false, deflated });
+        const { harness, peer } = await meet({ known: false, deflated });
         const fragments = [frame(opcodes.text, 'a', { masked, fin: false }), ping, frame(0, 'b', { masked })];
         peer.socket.write(Buffer.concat([text('one'), ...fragments, ...(deflated ? [compressed('z'.repeat(500))] : []), text('last')]));
         const expected = ['one 3 3', 'ab 2 2', ...(deflated ? ['zzzz 500 8'] : []), 'last 4 4'];
         for (const each of expected) {
-          const { str, wireSize } = await rig.next('Message');
+          const { str, wireSize } = await harness.next('Message');
           assert.equal(`${str.slice(0, 4)} ${str.length} ${wireSize}`, each);
         }
       });
     }
 
     it('a flood of pings pauses the connection', async () => {
-      const { peer, rig } = await meet({ known: false });
+      const { peer, harness } = await meet({ known: false });
       let paused = 0;
       const { pause } = ws.WebSocket.prototype;
       stub(ws.WebSocket.prototype, 'pause', function (this: ws.WebSocket) {
@@ -152,7 +155,7 @@ describe('what a connection receives', () => {
         await new Promise(setImmediate);
       }
       peer.socket.write(text('last'));
-      assert.equal((await rig.next('Message')).str, 'last');
+      assert.equal((await harness.next('Message')).str, 'last');
       assert.equal(paused > 0, true);
     });
 

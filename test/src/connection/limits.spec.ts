@@ -6,11 +6,11 @@ import { fakeClock } from '../../helpers/clock';
 import { opcodes } from '../../helpers/frames';
 import { type RawPeer, rawClient } from '../../helpers/peers';
 import { until } from '../../helpers/queue';
-import { type ServerRig, server } from '../../helpers/sockets';
-import { stub, tidy } from '../../helpers/teardown';
+import { type ServerHarness, server } from '../../helpers/sockets';
+import { stub, teardown } from '../../helpers/teardown';
 
 interface Met {
-  readonly rig: ServerRig;
+  readonly harness: ServerHarness;
   readonly peer: RawPeer;
   /** What the server's events say of the connection. */
   readonly origin: object;
@@ -19,14 +19,14 @@ interface Met {
 /** Who comes to a server with these limits. */
 async function meet(given: Layer, { deflated = false, tls = false } = {}): Promise<Met> {
   const { certFile, keyFile } = certs().server;
-  const rig = await server({ ...given, ...(tls && { tls, certFile, keyFile }) }).open();
-  return { rig, ...(await come(rig, { deflated, tls })) };
+  const harness = await server({ ...given, ...(tls && { tls, certFile, keyFile }) }).open();
+  return { harness, ...(await come(harness, { deflated, tls })) };
 }
 
-async function come(rig: ServerRig, { deflated = false, tls = false } = {}): Promise<Omit<Met, 'rig'>> {
+async function come(harness: ServerHarness, { deflated = false, tls = false } = {}): Promise<Omit<Met, 'harness'>> {
   const headers = deflated ? ['Sec-WebSocket-Extensions: permessage-deflate'] : [];
-  const peer = await rawClient(rig.port, { path: '/who?x', headers, tls: tls ? { rejectUnauthorized: false } : undefined });
-  const { client } = await rig.next('Open');
+  const peer = await rawClient(harness.port, { path: '/who?x', headers, tls: tls ? { rejectUnauthorized: false } : undefined });
+  const { client } = await harness.next('Open');
   return { peer, origin: { uri: '/who?x', remoteIp: '127.0.0.1', remotePort: peer.socket.localPort, client } };
 }
 
@@ -37,14 +37,14 @@ const times = (count: number, send: () => void) => {
 };
 
 /** The connection ends for a limit: the peer is told, then an Error event says which, and a Close. */
-async function endsFor({ rig, peer, origin }: Met, code: number, reason: string, sentence?: string): Promise<void> {
+async function endsFor({ harness, peer, origin }: Met, code: number, reason: string, sentence?: string): Promise<void> {
   assert.deepEqual(await peer.close(), { code, reason });
   if (sentence !== undefined) {
     const expected = { retries: 0, wait_time: 0, http_status: 0, reason: sentence, decompressionError: false, ...origin };
-    assert.deepEqual(await rig.next('Error'), expected);
+    assert.deepEqual(await harness.next('Error'), expected);
   }
   peer.socket.destroy();
-  assert.deepEqual(await rig.next('Close'), { code, reason: reason || sentence, remote: false, ...origin });
+  assert.deepEqual(await harness.next('Close'), { code, reason: reason || sentence, remote: false, ...origin });
 }
 
 const tooMany = (limit: number, what: string, option: string) =>
@@ -58,7 +58,7 @@ const standStill = () => {
 let now: number;
 
 describe('what a server bears from one connection', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   describe('maxMessagesPerSecond', () => {
     beforeEach(standStill);
@@ -69,20 +69,20 @@ describe('what a server bears from one connection', () => {
         met.peer.socket.cork();
         times(200, () => met.peer.send(opcodes.text, 'x'));
         met.peer.socket.uncork();
-        for (let i = 0; i < 20; i++) assert.equal((await met.rig.next('Message')).str, 'x');
+        for (let i = 0; i < 20; i++) assert.equal((await met.harness.next('Message')).str, 'x');
         await endsFor(met, 1008, 'Too many messages per second', tooMany(20, 'messages', 'maxMessagesPerSecond'));
-        assert.equal(met.rig.names.filter((name) => name === 'Message').length, 20);
+        assert.equal(met.harness.names.filter((name) => name === 'Message').length, 20);
       });
     }
 
     it('is counted for each connection on its own', async () => {
       const met = await meet({ maxMessagesPerSecond: 20 });
-      const { peer } = await come(met.rig);
+      const { peer } = await come(met.harness);
       for (const each of [met.peer, peer]) times(20, () => each.send(opcodes.text, 'x'));
-      for (let i = 0; i < 40; i++) await met.rig.next('Message');
+      for (let i = 0; i < 40; i++) await met.harness.next('Message');
       times(20, () => met.peer.send(opcodes.text, 'x'));
       await endsFor(met, 1008, 'Too many messages per second', tooMany(20, 'messages', 'maxMessagesPerSecond'));
-      const [status] = await met.rig.send('still there');
+      const [status] = await met.harness.send('still there');
       assert.equal(status?.success, true);
     });
 
@@ -95,7 +95,7 @@ describe('what a server bears from one connection', () => {
         begin(met);
         times(18, () => met.peer.send(opcodes.continuation, '', { fin: false }));
         met.peer.send(opcodes.continuation);
-        assert.equal((await met.rig.next('Message')).str, 'x');
+        assert.equal((await met.harness.next('Message')).str, 'x');
         met.peer.send(opcodes.text, 'y');
         await endsFor(met, 1008, 'Too many messages per second', tooMany(20, 'messages', 'maxMessagesPerSecond'));
       });
@@ -117,39 +117,39 @@ describe('what a server bears from one connection', () => {
     }
 
     it('a pong that answers a ping does not count', async () => {
-      const { rig, peer } = await meet({ maxMessagesPerSecond: 1, pingInterval: 0.1 });
+      const { harness, peer } = await meet({ maxMessagesPerSecond: 1, pingInterval: 0.1 });
       for (let i = 0; i < 5; i++) {
         const { opcode, payload } = await peer.frames.take('a ping');
         assert.equal(opcode, opcodes.ping);
         peer.send(opcodes.pong, payload);
       }
       peer.send(opcodes.text, 'x');
-      await rig.next('Message');
+      await harness.next('Message');
     });
 
     it('so many more may come when a second has passed', async () => {
-      const { rig, peer } = await meet({ maxMessagesPerSecond: 20 });
+      const { harness, peer } = await meet({ maxMessagesPerSecond: 20 });
       for (let seconds = 0; seconds < 3; seconds++) {
         times(20, () => peer.send(opcodes.text, 'x'));
-        for (let i = 0; i < 20; i++) await rig.next('Message');
+        for (let i = 0; i < 20; i++) await harness.next('Message');
         now += 1000;
       }
     });
 
     it('is no limit by default', async () => {
-      const { rig, peer } = await meet({});
+      const { harness, peer } = await meet({});
       times(5000, () => peer.send(opcodes.text, 'x'));
-      for (let i = 0; i < 5000; i++) await rig.next('Message');
+      for (let i = 0; i < 5000; i++) await harness.next('Message');
     });
 
     it('a connection that closes anyway is closed with the code that was there first', async () => {
-      const { rig, peer, origin } = await meet({ maxMessagesPerSecond: 20 });
-      const stopping = rig.stop(4000, 'enough');
+      const { harness, peer, origin } = await meet({ maxMessagesPerSecond: 20 });
+      const stopping = harness.stop(4000, 'enough');
       times(30, () => peer.send(opcodes.text, 'x'));
       await stopping;
-      const names = new Set(rig.names);
+      const names = new Set(harness.names);
       assert.equal(names.has('Error'), false, [...names].join());
-      assert.deepEqual(rig.events.all.at(-1)?.payload, { code: 4000, reason: 'enough', remote: false, ...origin });
+      assert.deepEqual(harness.events.all.at(-1)?.payload, { code: 4000, reason: 'enough', remote: false, ...origin });
     });
   });
 
@@ -159,7 +159,7 @@ describe('what a server bears from one connection', () => {
     it('one more closes with 1008', async () => {
       const met = await meet({ maxBytesPerSecond: 10_000 });
       times(3, () => met.peer.send(opcodes.binary, Buffer.alloc(4000)));
-      for (let i = 0; i < 2; i++) await met.rig.next('Message');
+      for (let i = 0; i < 2; i++) await met.harness.next('Message');
       await endsFor(met, 1008, 'Too many bytes per second', tooMany(10_000, 'bytes', 'maxBytesPerSecond'));
     });
 
@@ -177,7 +177,7 @@ describe('what a server bears from one connection', () => {
         met.peer.send(opcodes.continuation, bytes.subarray(9));
       };
       send();
-      assert.equal((await met.rig.next('Message')).wireSize, bytes.length);
+      assert.equal((await met.harness.next('Message')).wireSize, bytes.length);
       send();
       await endsFor(met, 1008, 'Too many bytes per second', tooMany(10_000, 'bytes', 'maxBytesPerSecond'));
     });
@@ -190,10 +190,10 @@ describe('what a server bears from one connection', () => {
     });
 
     it('counts a message in fragments once', async () => {
-      const { rig, peer } = await meet({ maxBytesPerSecond: 10_000 });
+      const { harness, peer } = await meet({ maxBytesPerSecond: 10_000 });
       peer.send(opcodes.binary, Buffer.alloc(5000), { fin: false });
       peer.send(opcodes.continuation, Buffer.alloc(5000));
-      assert.equal((await rig.next('Message')).wireSize, 10_000);
+      assert.equal((await harness.next('Message')).wireSize, 10_000);
     });
 
     it('counts the bytes of pings', async () => {
@@ -211,12 +211,12 @@ describe('what a server bears from one connection', () => {
         await endsFor(met, 1001, 'Idle timeout');
         const took = performance.now() - since;
         assert.equal(took > 150 && took < 1500, true, `${took} ms`);
-        assert.equal(met.rig.names.includes('Error'), false);
+        assert.equal(met.harness.names.includes('Error'), false);
       });
 
       it(`what we send does not count${tls ? ' (TLS)' : ''}`, async () => {
         const met = await meet({ idleTimeoutSecs: 0.2 }, { tls });
-        const timer = setInterval(() => void met.rig.send('x'), 20);
+        const timer = setInterval(() => void met.harness.send('x'), 20);
         try {
           await endsFor(met, 1001, 'Idle timeout');
         } finally {
@@ -236,7 +236,7 @@ describe('what a server bears from one connection', () => {
       for (const tls of [false, true]) {
         it(`${what} is a sign of life${tls ? ' (TLS)' : ''}`, async () => {
           const met = await meet({ idleTimeoutSecs: 0.2 }, { tls });
-          const { rig, peer } = met;
+          const { harness, peer } = met;
           if (what === 'a fragment') peer.send(opcodes.text, '', { fin: false });
           if (what.startsWith('a byte')) peer.socket.write(Buffer.from([0x82, 0xfe, 0x40, 0, 1, 2, 3, 4]));
           // Both ends are in this process: where it is held up, neither goes on without the other.
@@ -249,7 +249,7 @@ describe('what a server bears from one connection', () => {
               resolve();
             }, 25);
           });
-          assert.equal(rig.socket.info().clients.length, 1, 'it is open after more than twice the time');
+          assert.equal(harness.socket.info().clients.length, 1, 'it is open after more than twice the time');
           if (what === 'a message') return;
           await endsFor(met, 1001, 'Idle timeout');
         });
@@ -257,19 +257,19 @@ describe('what a server bears from one connection', () => {
     }
 
     it('pings that are answered keep a connection open', async () => {
-      const { rig, peer } = await meet({ idleTimeoutSecs: 0.2, pingInterval: 0.05 });
+      const { harness, peer } = await meet({ idleTimeoutSecs: 0.2, pingInterval: 0.05 });
       for (let i = 0; i < 10; i++) peer.send(opcodes.pong, (await peer.frames.take('a ping')).payload);
-      assert.equal(rig.socket.info().clients.length, 1, 'it is open after more than twice the time');
+      assert.equal(harness.socket.info().clients.length, 1, 'it is open after more than twice the time');
     });
 
     it('is off by default, and leaves no timer behind with the connection', async () => {
       const clock = fakeClock();
       const timersOf = async (given: Layer) => {
         const before = clock.countTimers();
-        const { rig, peer } = await meet({ handshakeTimeoutSecs: 5, ...given });
+        const { harness, peer } = await meet({ handshakeTimeoutSecs: 5, ...given });
         const during = clock.countTimers();
         peer.socket.destroy();
-        await rig.next('Close');
+        await harness.next('Close');
         return [during - before, clock.countTimers() - before];
       };
       assert.deepEqual(await timersOf({}), [0, 0]);
@@ -285,11 +285,11 @@ describe('what a server bears from one connection', () => {
 
     it('so many are taken, and one more closes with 1008', async () => {
       const met = await meet({ maxFragments: 10 });
-      const { rig, peer } = met;
+      const { harness, peer } = met;
       peer.send(opcodes.text, 'x', { fin: false });
       inFragments(met, 8);
       peer.send(opcodes.continuation, 'x');
-      assert.equal((await rig.next('Message')).str, 'x'.repeat(10));
+      assert.equal((await harness.next('Message')).str, 'x'.repeat(10));
       peer.send(opcodes.text, 'x', { fin: false });
       inFragments(met, 10);
       await endsFor(met, 1008, '', 'Message in too many fragments: more than maxFragments');
@@ -307,7 +307,7 @@ describe('what a server bears from one connection', () => {
       met.peer.send(opcodes.text, 'x', { fin: false });
       inFragments(met, 17_000);
       met.peer.send(opcodes.continuation, 'x');
-      assert.equal((await met.rig.next('Message')).str.length, 17_002);
+      assert.equal((await met.harness.next('Message')).str.length, 17_002);
     });
   });
 
@@ -345,11 +345,11 @@ describe('what a server bears from one connection', () => {
     };
     for (const [how, send] of Object.entries(bombs)) {
       it(`${how} ends at maxPayload with 1009, and memory stays flat`, async () => {
-        const rig = await server().open();
+        const harness = await server().open();
         const explode = async () => {
-          const met = await come(rig, { deflated: true });
+          const met = await come(harness, { deflated: true });
           send(met.peer);
-          await endsFor({ rig, ...met }, 1009, '', 'Message too big: larger than maxPayload');
+          await endsFor({ harness, ...met }, 1009, '', 'Message too big: larger than maxPayload');
         };
         await explode(); // What the first one brings with it stays: the buffers of zlib, for one.
         const more = await mostOf(

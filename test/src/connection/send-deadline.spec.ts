@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { pollCount, unwatch, watch } from '../../../src/connection/send-deadline';
 import { fakeClock } from '../../helpers/clock';
 import { TestLog } from '../../helpers/sockets';
-import { tidy } from '../../helpers/teardown';
+import { teardown } from '../../helpers/teardown';
 
 /** Polled as long as it says. */
 class Polled {
@@ -18,7 +18,7 @@ class Polled {
 }
 
 describe('the poll for late writes', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   it('has one timer for all, and none when nobody is left', () => {
     const clock = fakeClock();

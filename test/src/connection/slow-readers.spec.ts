@@ -7,11 +7,11 @@ import type { ReceiverStatus } from '../../../src/server/broadcast';
 import { fakeClock } from '../../helpers/clock';
 import { type RawPeer, rawClient, rawServer } from '../../helpers/peers';
 import { until } from '../../helpers/queue';
-import { type ClientRig, client, type ServerRig, server } from '../../helpers/sockets';
-import { tidy } from '../../helpers/teardown';
+import { type ClientHarness, client, type ServerHarness, server } from '../../helpers/sockets';
+import { teardown } from '../../helpers/teardown';
 
 interface Pair {
-  readonly rig: ClientRig | ServerRig;
+  readonly harness: ClientHarness | ServerHarness;
   /** Does not read. */
   readonly peer: RawPeer;
   /** What has been answered, in that order. */
@@ -36,13 +36,13 @@ async function pair({ side, deflated }: { side: string; deflated: boolean }, giv
   const answered = (answer: SendStatus | ReceiverStatus[]) => void answers.push([answer].flat()[0]?.errorStr);
   if (side === 'client') {
     const { url, peers } = await rawServer({ headers });
-    const rig = await client({ URL: url, enableAutomaticReconnection: false, enablePerMessageDeflate: deflated, ...given }).open();
-    return { rig, peer: await peers.take(), answers, send: (message) => rig.socket.send(message, answered) };
+    const harness = await client({ URL: url, enableAutomaticReconnection: false, enablePerMessageDeflate: deflated, ...given }).open();
+    return { harness, peer: await peers.take(), answers, send: (message) => harness.socket.send(message, answered) };
   }
-  const rig = await server(given).open();
-  const peer = await rawClient(rig.port, { headers });
-  await rig.next('Open');
-  return { rig, peer, answers, send: (message) => rig.socket.send(message, {}, answered) };
+  const harness = await server(given).open();
+  const peer = await rawClient(harness.port, { headers });
+  await harness.next('Open');
+  return { harness, peer, answers, send: (message) => harness.socket.send(message, {}, answered) };
 }
 
 /** A connection whose peer does not read, and for which one message waits. */
@@ -54,7 +54,7 @@ async function stuck(which: keyof typeof connections, given: Layer = {}): Promis
   await until(() => waiting(made) > filler.length, 'a full connection', 8000);
   return made;
 }
-const waiting = ({ rig: { socket } }: Pair) => {
+const waiting = ({ harness: { socket } }: Pair) => {
   const info = socket.info();
   return ('bufferedAmount' in info ? info : info.connections[0])?.bufferedAmount ?? 0;
 };
@@ -65,7 +65,7 @@ const tooMany = (count: number) =>
 const late = 'The message was not sent: the peer reads too slowly, and a message has waited for it for more than 60 s (sendTimeoutSecs).';
 
 describe('a peer that reads too slowly', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   for (const which of Object.keys(connections)) {
     describe(`on a connection ${which}`, () => {
@@ -84,33 +84,33 @@ describe('a peer that reads too slowly', () => {
       });
 
       it('is closed with 1013 after a send that failed, unless slowReaders says otherwise', async () => {
-        const { rig, send } = await stuck(which, { maxBufferedMessages: 1 });
+        const { harness, send } = await stuck(which, { maxBufferedMessages: 1 });
         send('x');
         assert.equal(
-          (await rig.next('Error')).reason,
+          (await harness.next('Error')).reason,
           'The connection was closed with 1013: the peer reads too slowly, and 1 messages (maxBufferedMessages) wait for it.',
         );
-        assert.equal((await rig.next('Close')).code, 1013);
+        assert.equal((await harness.next('Close')).code, 1013);
       });
 
       it('is closed with 1013 after sendTimeoutSecs, and all that waits fails', async () => {
         const clock = fakeClock();
-        const { rig, answers, send } = await stuck(which);
+        const { harness, answers, send } = await stuck(which);
         send('x');
         send('y');
         clock.tick(60_000);
-        assert.deepEqual([answers, rig.names.includes('Error')], [[], false]);
+        assert.deepEqual([answers, harness.names.includes('Error')], [[], false]);
         clock.tick(1000);
         assert.deepEqual(answers, [late, late, late]);
-        assert.match((await rig.next('Error')).reason, /^The connection was closed with 1013: .*\(sendTimeoutSecs\)\.$/);
+        assert.match((await harness.next('Error')).reason, /^The connection was closed with 1013: .*\(sendTimeoutSecs\)\.$/);
         clock.tick(1000);
-        assert.equal((await rig.next('Close')).code, 1013);
+        assert.equal((await harness.next('Close')).code, 1013);
       });
 
       it('is sent nothing more after sendTimeoutSecs where slowReaders drops, until it reads again', async () => {
         const clock = fakeClock();
         const made = await stuck(which, { slowReaders: 'drop' });
-        const { rig, peer, answers, send } = made;
+        const { harness, peer, answers, send } = made;
         clock.tick(61_000);
         assert.deepEqual(answers, [late]);
         send('more');
@@ -120,7 +120,7 @@ describe('a peer that reads too slowly', () => {
           send('again');
           return answers.some((errorStr) => errorStr === undefined);
         }, 'a message that was sent');
-        assert.equal(rig.names.includes('Close'), false);
+        assert.equal(harness.names.includes('Close'), false);
       });
 
       it('keeps messages for ever with sendTimeoutSecs 0', async () => {
@@ -131,10 +131,10 @@ describe('a peer that reads too slowly', () => {
       });
 
       it('has one answer for each message when the connection ends', async () => {
-        const { rig, peer, answers, send } = await stuck(which, { maxBufferedMessages: 0 });
+        const { harness, peer, answers, send } = await stuck(which, { maxBufferedMessages: 0 });
         for (let i = 0; i < 1000; i++) send('x');
         peer.socket.resetAndDestroy();
-        await rig.next('Close');
+        await harness.next('Close');
         assert.equal(answers.length, 1001);
         assert.equal(
           answers.every((errorStr) => errorStr !== undefined),
@@ -153,20 +153,20 @@ describe('a peer that reads too slowly', () => {
   });
 
   it('is not closed for messages that wait to be compressed', async () => {
-    const { rig, answers, send } = await pair({ side: 'server', deflated: true }, { maxBufferedMessages: 10 });
+    const { harness, answers, send } = await pair({ side: 'server', deflated: true }, { maxBufferedMessages: 10 });
     for (let i = 0; i < 15; i++) send('x');
     assert.deepEqual(answers, Array(5).fill(tooMany(10)));
     await nextTurn();
     await until(() => answers.length === 15, 'the answers');
-    assert.deepEqual([answers.slice(5), rig.names], [Array(10).fill(undefined), ['Open']]);
+    assert.deepEqual([answers.slice(5), harness.names], [Array(10).fill(undefined), ['Open']]);
   });
 
   it('counts what is compressed for all receivers', async () => {
-    const rig = await server({ maxBufferedMessages: 3, slowReaders: 'drop' }).open();
-    for (let i = 0; i < 2; i++) await rawClient(rig.port, { headers: [deflate] });
-    await rig.next('Open');
-    await rig.next('Open');
-    const answers = Promise.all(Array.from({ length: 5 }, () => rig.send(filler.subarray(0, 100_000))));
+    const harness = await server({ maxBufferedMessages: 3, slowReaders: 'drop' }).open();
+    for (let i = 0; i < 2; i++) await rawClient(harness.port, { headers: [deflate] });
+    await harness.next('Open');
+    await harness.next('Open');
+    const answers = Promise.all(Array.from({ length: 5 }, () => harness.send(filler.subarray(0, 100_000))));
     const failed = (await answers).map((statuses) => statuses.filter(({ success }) => !success).length);
     assert.deepEqual(failed, [0, 0, 0, 2, 2]);
   });
@@ -176,30 +176,30 @@ describe('a peer that reads too slowly', () => {
 
     it('is closed with 1013 if it holds most, and no other connection is', async () => {
       const given = { maxBufferedAmount: 0, maxBufferedTotal: 20_000_000, slowReaders: 'drop' };
-      const rig = await server(given).open();
-      const peers = [await rawClient(rig.port, { path: '/most' }), await rawClient(rig.port, { path: '/less' })];
-      const [most, less] = [(await rig.next('Open')).client, (await rig.next('Open')).client];
+      const harness = await server(given).open();
+      const peers = [await rawClient(harness.port, { path: '/most' }), await rawClient(harness.port, { path: '/less' })];
+      const [most, less] = [(await harness.next('Open')).client, (await harness.next('Open')).client];
       for (const { socket } of peers) socket.pause();
-      const waits = [rig.send(big, { client: [most ?? ''] }), rig.send(big, { client: [most ?? ''] })];
-      const kept = rig.send(big.subarray(0, 4_500_000), { client: [less ?? ''] });
+      const waits = [harness.send(big, { client: [most ?? ''] }), harness.send(big, { client: [most ?? ''] })];
+      const kept = harness.send(big.subarray(0, 4_500_000), { client: [less ?? ''] });
       const why = 'more than 20000000 bytes (maxBufferedTotal) wait for all connections, most of them for this one';
       for (const [{ errorStr } = {}] of (await Promise.all(waits)) as Partial<ReceiverStatus>[][]) {
         assert.equal(errorStr, `The message was not sent: the peer reads too slowly, and ${why}.`);
       }
-      const error = await rig.next('Error');
+      const error = await harness.next('Error');
       assert.deepEqual([error.uri, error.reason], ['/most', `The connection was closed with 1013: the peer reads too slowly, and ${why}.`]);
-      const close = await rig.next('Close');
+      const close = await harness.next('Close');
       assert.deepEqual([close.uri, close.code], ['/most', 1013]);
       peers[1]?.socket.resume();
       assert.equal((await kept)[0]?.success, true);
     });
 
     it('counts a broadcast once, however many receive it', async () => {
-      const rig = await server({ maxBufferedTotal: 20_000_000, slowReaders: 'drop' }).open();
-      const peers = await Promise.all(Array.from({ length: 4 }, () => rawClient(rig.port)));
-      for (let i = 0; i < 4; i++) await rig.next('Open');
+      const harness = await server({ maxBufferedTotal: 20_000_000, slowReaders: 'drop' }).open();
+      const peers = await Promise.all(Array.from({ length: 4 }, () => rawClient(harness.port)));
+      for (let i = 0; i < 4; i++) await harness.next('Open');
       for (const { socket } of peers) socket.pause();
-      const sent = rig.send(big);
+      const sent = harness.send(big);
       await nextTurn();
       for (const { socket } of peers) socket.resume();
       assert.deepEqual(
@@ -209,34 +209,34 @@ describe('a peer that reads too slowly', () => {
     });
 
     it('counts nothing for messages that were answered', async () => {
-      const rig = await server({ maxBufferedTotal: 1_000_000 }).open();
-      const peers = [await rawClient(rig.port), await rawClient(rig.port)];
-      const [{ client = '' }] = [await rig.next('Open'), await rig.next('Open')];
+      const harness = await server({ maxBufferedTotal: 1_000_000 }).open();
+      const peers = [await rawClient(harness.port), await rawClient(harness.port)];
+      const [{ client = '' }] = [await harness.next('Open'), await harness.next('Open')];
       for (let i = 0; i < 30; i++) {
         for (const to of [{}, { client: [client] }]) {
           assert.equal(
-            (await rig.send(big.subarray(0, 100_000), to)).every(({ success }) => success),
+            (await harness.send(big.subarray(0, 100_000), to)).every(({ success }) => success),
             true,
           );
         }
       }
       peers[0]?.socket.resetAndDestroy();
-      await rig.next('Close');
-      assert.equal((await rig.send('x')).length, 1);
-      assert.deepEqual(rig.names, ['Open', 'Open', 'Close']);
+      await harness.next('Close');
+      assert.equal((await harness.send('x')).length, 1);
+      assert.deepEqual(harness.names, ['Open', 'Open', 'Close']);
     });
   });
 
   it('keeps no broadcast waiting longer than sendTimeoutSecs', async () => {
     const clock = fakeClock();
-    const rig = await server({ maxBufferedAmount: 0 }).open();
-    const slow = await rawClient(rig.port, { path: '/slow' });
-    await rawClient(rig.port, { path: '/fast' });
-    await rig.next('Open');
-    await rig.next('Open');
+    const harness = await server({ maxBufferedAmount: 0 }).open();
+    const slow = await rawClient(harness.port, { path: '/slow' });
+    await rawClient(harness.port, { path: '/fast' });
+    await harness.next('Open');
+    await harness.next('Open');
     slow.socket.pause();
-    const sent = [rig.send(filler), rig.send('x')];
-    await until(() => (rig.socket.info().connections[1]?.bufferedAmount ?? 0) === 0, 'the receiver that reads');
+    const sent = [harness.send(filler), harness.send('x')];
+    await until(() => (harness.socket.info().connections[1]?.bufferedAmount ?? 0) === 0, 'the receiver that reads');
     clock.tick(61_000);
     for (const statuses of await Promise.all(sent)) {
       assert.deepEqual(
@@ -247,17 +247,17 @@ describe('a peer that reads too slowly', () => {
         ],
       );
     }
-    await rig.next('Error');
+    await harness.next('Error');
     clock.tick(1000);
-    await rig.next('Close');
+    await harness.next('Close');
   });
 
   it('leaves no timer behind', async () => {
     const clock = fakeClock();
-    const { rig, peer } = await stuck('of a server');
+    const { harness, peer } = await stuck('of a server');
     assert.equal(clock.countTimers(), 1);
     peer.socket.resetAndDestroy();
-    await rig.next('Close');
+    await harness.next('Close');
     assert.equal(clock.countTimers(), 0);
   });
 });

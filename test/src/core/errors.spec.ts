@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { codeOf, messageOf, optionError, refusals, SocketError, show } from '../../../src/core/errors';
+import { callerErrors, codeOf, messageOf, optionError, SocketError, show } from '../../../src/core/errors';
 
 describe('errors', () => {
   describe('show tells text and type, shortly', () => {
@@ -67,13 +67,13 @@ describe('errors', () => {
 
   describe('each refusal has its code and a whole sentence', () => {
     const rows: [SocketError, string, RegExp][] = [
-      [refusals.noneNamed('client'), 'ERR_NO_SOCKET', /No client is named.*msg\.payload\.id/],
-      [refusals.unknownId('server', -7), 'ERR_NO_SOCKET', /no server with the id the number -7/],
-      [refusals.cleared('client'), 'ERR_NO_SOCKET', /client.*cleared/],
-      [refusals.missingConfig('server'), 'ERR_NO_SOCKET', /server.*does not exist or is disabled/],
-      [refusals.running('client', 3, 'open'), 'ERR_STATE', /client 3 is already started \(open\): stop it/],
-      [refusals.fixed('port', -1), 'ERR_STATE', /option port of server -1 is fixed/],
-      [refusals.internal(new Error('odd')), 'ERR_INTERNAL', /odd/],
+      [callerErrors.noneNamed('client'), 'ERR_NO_SOCKET', /No client is named.*msg\.payload\.id/],
+      [callerErrors.unknownId('server', -7), 'ERR_NO_SOCKET', /no server with the id the number -7/],
+      [callerErrors.cleared('client'), 'ERR_NO_SOCKET', /client.*cleared/],
+      [callerErrors.missingConfig('server'), 'ERR_NO_SOCKET', /server.*does not exist or is disabled/],
+      [callerErrors.running('client', 3, 'open'), 'ERR_STATE', /client 3 is already started \(open\): stop it/],
+      [callerErrors.fixed('port', -1), 'ERR_STATE', /option port of server -1 is fixed/],
+      [callerErrors.internal(new Error('odd')), 'ERR_INTERNAL', /odd/],
       [optionError('The option port is wrong.'), 'ERR_OPTION', /port/],
     ];
     for (const [error, code, sentence] of rows) {

@@ -9,19 +9,19 @@ import { closedPort, httpServer } from '../../helpers/peers';
 import { Queue, until } from '../../helpers/queue';
 import { TestLog } from '../../helpers/sockets';
 import { type Fault, StandIn4D } from '../../helpers/stand-in-4d';
-import { atEnd, tidy } from '../../helpers/teardown';
+import { onTeardown, teardown } from '../../helpers/teardown';
 
-interface Told {
+interface Reported {
   readonly jobs: readonly Job<string>[];
   readonly answer?: Answer;
   readonly failure?: HookFailure;
 }
 
 /** A hook, and what it tells. */
-class Desk {
+class HookHarness {
   readonly log = new TestLog();
-  readonly delivered = new Queue<Told & { answer: Answer }>();
-  readonly undelivered = new Queue<Told & { failure: HookFailure }>();
+  readonly delivered = new Queue<Reported & { answer: Answer }>();
+  readonly undelivered = new Queue<Reported & { failure: HookFailure }>();
   readonly hook: Hook<string>;
   private seq = 0;
   /** One for each event, and one for each failed call. */
@@ -40,7 +40,7 @@ class Desk {
       },
       this.log,
     );
-    atEnd(() => {
+    onTeardown(() => {
       this.hook.close();
       assert.deepEqual(this.log.errors, [], 'nothing was thrown where nothing may be thrown');
     }, 'tested');
@@ -55,24 +55,24 @@ class Desk {
     this.hook.add({ connection: `${socket} ${client}`, event, of: String(number) });
   }
 
-  get told(): number {
+  get reported(): number {
     return this.delivered.all.reduce((sum, { jobs }) => sum + jobs.length, 0) + this.undelivered.all.length;
   }
 }
 
-const handler = (standIn: StandIn4D, more: object = {}) => new Desk({ URL: `${standIn.origin}/hooks/ws`, ...more });
+const handler = (standIn: StandIn4D, more: object = {}) => new HookHarness({ URL: `${standIn.origin}/hooks/ws`, ...more });
 const quick = { minWaitBetweenRetries: 1, maxWaitBetweenRetries: 5 };
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 describe('the 4D hook', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   it('posts an event to a request handler as a JSON object, and tells the answer', async () => {
     const standIn = await StandIn4D.open();
     standIn.answer = () => ({ actions: [{ do: 'send', message: 'hi' }] });
-    const desk = handler(standIn);
-    desk.event(7);
-    const { answer } = await desk.delivered.take();
+    const harness = handler(standIn);
+    harness.event(7);
+    const { answer } = await harness.delivered.take();
     assert.deepEqual(answer.payload, { actions: [{ do: 'send', message: 'hi' }] });
     assert.deepEqual(answer.actions, [{ do: 'send', message: 'hi' }]);
     assert.equal(answer.http_status, 200);
@@ -90,10 +90,10 @@ describe('the 4D hook', () => {
   ] as const) {
     it(`calls 4D in the form ${form}, text that needs escaping included`, async () => {
       const standIn = await StandIn4D.open();
-      const desk = new Desk({ form, ...more, URL: `${standIn.origin}${more.URL}` });
+      const harness = new HookHarness({ form, ...more, URL: `${standIn.origin}${more.URL}` });
       const text = 'a&b=c+%20 "ü€" \u{1F600}\n';
-      desk.event(text);
-      await desk.delivered.take();
+      harness.event(text);
+      await harness.delivered.take();
       assert.equal(standIn.calls[0]?.path, path);
       assert.equal(standIn.calls[0]?.events[0]?.message.str, text);
       assert.deepEqual(standIn.problems, []);
@@ -101,9 +101,9 @@ describe('the 4D hook', () => {
 
     it(`gathers what comes meanwhile into one call in the form ${form}, up to eventsPerCall, in order`, async () => {
       const standIn = await StandIn4D.open();
-      const desk = new Desk({ form, ...more, URL: `${standIn.origin}${more.URL}`, eventsPerCall: 4 });
-      for (const number of upTo(10)) desk.event(number);
-      await until(() => desk.told === 10, 'ten events');
+      const harness = new HookHarness({ form, ...more, URL: `${standIn.origin}${more.URL}`, eventsPerCall: 4 });
+      for (const number of upTo(10)) harness.event(number);
+      await until(() => harness.reported === 10, 'ten events');
       assert.deepEqual(
         standIn.calls.map(({ events }) => events.length),
         [4, 4, 2],
@@ -115,9 +115,9 @@ describe('the 4D hook', () => {
 
   it('calls the method that was set when the node names none, and never two methods in a call', async () => {
     const standIn = await StandIn4D.open();
-    const desk = new Desk({ form: '4DACTION', URL: standIn.origin, eventsPerCall: 10 });
-    for (const method of ['ON_SOCKET', 'ON_SOCKET', 'ON_OTHER']) desk.event(1, 'a', { method });
-    await until(() => desk.told === 3, 'three events');
+    const harness = new HookHarness({ form: '4DACTION', URL: standIn.origin, eventsPerCall: 10 });
+    for (const method of ['ON_SOCKET', 'ON_SOCKET', 'ON_OTHER']) harness.event(1, 'a', { method });
+    await until(() => harness.reported === 3, 'three events');
     assert.deepEqual(
       standIn.calls.map(({ path, events }) => `${path} ${events.length}`),
       ['/4DACTION/ON_SOCKET 2', '/4DACTION/ON_OTHER 1'],
@@ -130,19 +130,24 @@ describe('the 4D hook', () => {
       paths.push(url);
       response.end('{"result":"{\\"ok\\":true}"}');
     });
-    const desk = new Desk({ form: 'rest', URL: `http://127.0.0.1:${port}/behind/a/proxy/`, className: 'Other', functionName: 'take' });
-    desk.event(1);
-    assert.deepEqual((await desk.delivered.take()).answer.payload, { ok: true });
+    const harness = new HookHarness({
+      form: 'rest',
+      URL: `http://127.0.0.1:${port}/behind/a/proxy/`,
+      className: 'Other',
+      functionName: 'take',
+    });
+    harness.event(1);
+    assert.deepEqual((await harness.delivered.take()).answer.payload, { ok: true });
     assert.deepEqual(paths, ['/behind/a/proxy/rest/$singleton/Other/take']);
   });
 
   for (const method of ['', '../admin', '..', 'A/B', 'x'.repeat(32)]) {
     it(`does not call the method ${JSON.stringify(method)}`, async () => {
       const standIn = await StandIn4D.open();
-      const desk = new Desk({ form: '4DACTION', URL: standIn.origin });
-      desk.event(1, 'a', { method });
-      const { failure } = await desk.undelivered.take();
-      assert.deepEqual([failure.option, failure.wrong, standIn.calls.length], ['method', true, 0]);
+      const harness = new HookHarness({ form: '4DACTION', URL: standIn.origin });
+      harness.event(1, 'a', { method });
+      const { failure } = await harness.undelivered.take();
+      assert.deepEqual([failure.option, failure.callerError, standIn.calls.length], ['method', true, 0]);
     });
   }
 
@@ -154,7 +159,7 @@ describe('the 4D hook', () => {
       [{ URL: 'http://h/', form: 'rest', functionName: 'a/b' }, 'functionName'],
       [{ URL: 'http://h/', form: '4DACTION', method: 'a/b' }, 'method'],
     ] as const) {
-      assert.throws(() => new Desk(options), { option }, JSON.stringify(options));
+      assert.throws(() => new HookHarness(options), { option }, JSON.stringify(options));
     }
   });
 
@@ -162,9 +167,9 @@ describe('the 4D hook', () => {
     it('calls once at a time for a connection, and for others at the same time', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = () => 'slow';
-      const desk = handler(standIn, { maxCalls: 3 });
-      for (const number of upTo(5)) for (const client of ['a', 'b', 'c', 'd', 'e']) desk.event(number, client);
-      await until(() => desk.told === 25, '25 events');
+      const harness = handler(standIn, { maxCalls: 3 });
+      for (const number of upTo(5)) for (const client of ['a', 'b', 'c', 'd', 'e']) harness.event(number, client);
+      await until(() => harness.reported === 25, '25 events');
       assert.deepEqual(standIn.problems, []);
       for (const numbers of Object.values(standIn.numbers())) assert.deepEqual(numbers, upTo(5));
       assert.equal(standIn.mostAtOnce, 3);
@@ -173,14 +178,14 @@ describe('the 4D hook', () => {
     it('has the next event wait until what the answer asked for is done', async () => {
       const standIn = await StandIn4D.open();
       let finish: () => void = () => {};
-      const desk = new Desk({ URL: `${standIn.origin}/hooks/ws` }, () => new Promise((resolve) => (finish = resolve)));
-      desk.event(1);
-      desk.event(2);
-      await desk.delivered.take();
+      const harness = new HookHarness({ URL: `${standIn.origin}/hooks/ws` }, () => new Promise((resolve) => (finish = resolve)));
+      harness.event(1);
+      harness.event(2);
+      await harness.delivered.take();
       await new Promise((resolve) => setTimeout(resolve, 30));
       assert.equal(standIn.calls.length, 1);
       finish();
-      await desk.delivered.take();
+      await harness.delivered.take();
     });
 
     for (const eventsPerCall of [1, 20]) {
@@ -189,18 +194,18 @@ describe('the 4D hook', () => {
         const standIn = await StandIn4D.open({ signingKey: 'key' });
         const faults: readonly Fault[] = ['none', 'none', 'broken', 'none', 'cut', 'none', 'slow', 'cut late', 'none', 'none', 503];
         standIn.fault = (call) => (call % 3 === 0 ? (faults[(call / 3) % faults.length] as Fault) : 'none');
-        const desk = handler(standIn, { ...quick, retries: 1000, eventsPerCall, signingKey: 'key', maxQueue: 6000 });
-        for (const number of upTo(150)) for (const client of upTo(40)) desk.event(number, `c${client}`);
-        await until(() => desk.told > 1500, 'the first events', 30_000);
+        const harness = handler(standIn, { ...quick, retries: 1000, eventsPerCall, signingKey: 'key', maxQueue: 6000 });
+        for (const number of upTo(150)) for (const client of upTo(40)) harness.event(number, `c${client}`);
+        await until(() => harness.reported > 1500, 'the first events', 30_000);
         await standIn.die();
-        await until(() => desk.hook.standing.failure?.brief === 'refused', 'a refused connection', 5000);
+        await until(() => harness.hook.status.failure?.brief === 'refused', 'a refused connection', 5000);
         await standIn.live();
-        await until(() => desk.told === 6000, 'all events', 50_000);
+        await until(() => harness.reported === 6000, 'all events', 50_000);
         assert.deepEqual(standIn.problems, []);
-        assert.deepEqual([desk.undelivered.all.length, standIn.handled.size], [0, 40]);
+        assert.deepEqual([harness.undelivered.all.length, standIn.handled.size], [0, 40]);
         for (const [connection, numbers] of Object.entries(standIn.numbers())) assert.deepEqual(numbers, upTo(150), connection);
         assert.ok(standIn.repeats > 0, 'answers that were lost make repeats, which run and seq tell');
-        assert.deepEqual([desk.hook.standing.waiting, desk.hook.standing.failure], [0, undefined]);
+        assert.deepEqual([harness.hook.status.waiting, harness.hook.status.failure], [0, undefined]);
       });
     }
   });
@@ -210,15 +215,15 @@ describe('the 4D hook', () => {
       const standIn = await StandIn4D.open();
       standIn.fault = (call) => (call < 4 ? 'broken' : 'none');
       const clock = fakeClock();
-      const desk = handler(standIn, { minWaitBetweenRetries: 100, maxWaitBetweenRetries: 300, retries: 4 });
-      desk.event(1);
+      const harness = handler(standIn, { minWaitBetweenRetries: 100, maxWaitBetweenRetries: 300, retries: 4 });
+      harness.event(1);
       for (const [calls, wait] of [100, 200, 300, 300].entries()) {
-        await until(() => desk.changes === calls + 2, `call ${calls + 1}, and the wait for the next`);
+        await until(() => harness.changes === calls + 2, `call ${calls + 1}, and the wait for the next`);
         clock.tick(wait - 1);
         assert.equal(clock.countTimers(), 1, 'it still waits');
         clock.tick(1);
       }
-      await desk.delivered.take();
+      await harness.delivered.take();
       assert.equal(standIn.calls.length, 5);
       assert.equal(clock.countTimers(), 0);
     });
@@ -226,13 +231,13 @@ describe('the 4D hook', () => {
     it('as often as retries says, then gives up, and goes on with the next event', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = (call) => (call < 3 ? 503 : 'none');
-      const desk = handler(standIn, { ...quick, retries: 2 });
-      desk.event(1);
-      desk.event(2);
-      const { failure, jobs } = await desk.undelivered.take();
+      const harness = handler(standIn, { ...quick, retries: 2 });
+      harness.event(1);
+      harness.event(2);
+      const { failure, jobs } = await harness.undelivered.take();
       assert.deepEqual([jobs[0]?.of, failure.http_status, failure.brief], ['1', 503, 'status']);
       assert.match(failure.errorStr, /^The event was not delivered to http:.* in 3 tries: 4D answered 503 Service Unavailable\.$/);
-      await desk.delivered.take();
+      await harness.delivered.take();
       assert.deepEqual(standIn.numbers(), { '-1 a': [2] });
     });
 
@@ -240,9 +245,9 @@ describe('the 4D hook', () => {
       it(`not after ${status}`, async () => {
         const standIn = await StandIn4D.open();
         standIn.fault = () => status;
-        const desk = handler(standIn, quick);
-        desk.event(1);
-        const { failure } = await desk.undelivered.take();
+        const harness = handler(standIn, quick);
+        harness.event(1);
+        const { failure } = await harness.undelivered.take();
         assert.deepEqual([failure.http_status, standIn.calls.length], [status, 1]);
       });
     }
@@ -252,22 +257,22 @@ describe('the 4D hook', () => {
       standIn.answer = () => 'never';
       const clock = fakeClock();
       standIn.fault = (call) => (call === 0 ? 'slow' : 'none'); // Its 20 ms are of the same clock.
-      const desk = handler(standIn, { timeoutSecs: 0.01, minWaitBetweenRetries: 100, retries: 1 });
-      desk.event(1);
+      const harness = handler(standIn, { timeoutSecs: 0.01, minWaitBetweenRetries: 100, retries: 1 });
+      harness.event(1);
       await until(() => standIn.calls.length === 1 && clock.countTimers() === 2, 'a call that is not answered');
       clock.tick(10);
-      await until(() => desk.hook.standing.failure?.brief === 'timedOut', 'the end of the call');
-      assert.match(String(desk.hook.standing.failure?.errorStr), /within 0\.01 s/);
+      await until(() => harness.hook.status.failure?.brief === 'timedOut', 'the end of the call');
+      assert.match(String(harness.hook.status.failure?.errorStr), /within 0\.01 s/);
       clock.tick(100);
-      await desk.delivered.take();
+      await harness.delivered.take();
       assert.deepEqual(standIn.numbers(), { '-1 a': [1] }, 'and it was handled once');
     });
 
     it('where the connection is refused, and says so', async () => {
       const port = await closedPort();
-      const desk = new Desk({ URL: `http://127.0.0.1:${port}/hooks/ws`, ...quick, retries: 2 });
-      desk.event(1);
-      const { failure } = await desk.undelivered.take();
+      const harness = new HookHarness({ URL: `http://127.0.0.1:${port}/hooks/ws`, ...quick, retries: 2 });
+      harness.event(1);
+      const { failure } = await harness.undelivered.take();
       assert.match(
         failure.errorStr,
         /in 3 tries: the connection was refused\. Is the web server of 4D running, and listening there\? \(ECONNREFUSED\)/,
@@ -280,36 +285,36 @@ describe('the 4D hook', () => {
     it('one more than maxQueue is told at once, and those before are delivered', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = () => 'slow';
-      const desk = handler(standIn, { maxQueue: 3 });
-      for (const number of upTo(4)) desk.event(number);
-      assert.deepEqual(desk.hook.standing, { waiting: 3, limit: 3, full: true, failure: undefined });
-      const { failure, jobs } = await desk.undelivered.take();
+      const harness = handler(standIn, { maxQueue: 3 });
+      for (const number of upTo(4)) harness.event(number);
+      assert.deepEqual(harness.hook.status, { waiting: 3, limit: 3, full: true, failure: undefined });
+      const { failure, jobs } = await harness.undelivered.take();
       assert.deepEqual([jobs[0]?.of, failure.brief], ['3', 'full']);
       assert.match(failure.errorStr, /3 events wait for 4D already/);
-      await until(() => desk.told === 4, 'the others');
+      await until(() => harness.reported === 4, 'the others');
       assert.deepEqual(standIn.numbers(), { '-1 a': [0, 1, 2] });
-      assert.deepEqual(desk.hook.standing, { waiting: 0, limit: 3, full: false, failure: undefined });
+      assert.deepEqual(harness.hook.status, { waiting: 0, limit: 3, full: false, failure: undefined });
     });
 
     it('so are the bytes of what waits', async () => {
       const standIn = await StandIn4D.open();
-      const desk = handler(standIn, { maxQueueBytes: 3000 });
-      for (const number of upTo(3)) desk.event(`${number}`.padEnd(1000));
-      assert.equal((await desk.undelivered.take()).failure.brief, 'full');
-      await until(() => desk.told === 3, 'the others');
-      desk.event(1);
-      await desk.delivered.take();
+      const harness = handler(standIn, { maxQueueBytes: 3000 });
+      for (const number of upTo(3)) harness.event(`${number}`.padEnd(1000));
+      assert.equal((await harness.undelivered.take()).failure.brief, 'full');
+      await until(() => harness.reported === 3, 'the others');
+      harness.event(1);
+      await harness.delivered.take();
     });
   });
 
   describe('bounds what 4D and peers can fill:', () => {
     it('the bytes of an event count the value that its JSON stands for', async () => {
       const standIn = await StandIn4D.open();
-      const desk = handler(standIn, { maxQueueBytes: 500_000 });
-      desk.event(1, 'a', { message: `[${'[],'.repeat(10_000)}1]` });
-      assert.match((await desk.undelivered.take()).failure.errorStr, /it has 99\d{4} bytes/);
-      desk.event(1, 'a', { message: JSON.stringify('[],'.repeat(10_000)) });
-      await desk.delivered.take();
+      const harness = handler(standIn, { maxQueueBytes: 500_000 });
+      harness.event(1, 'a', { message: `[${'[],'.repeat(10_000)}1]` });
+      assert.match((await harness.undelivered.take()).failure.errorStr, /it has 99\d{4} bytes/);
+      harness.event(1, 'a', { message: JSON.stringify('[],'.repeat(10_000)) });
+      await harness.delivered.take();
     });
 
     it('the cookies of a session are 50, the newest ones, and none is longer than 4096 characters', async () => {
@@ -319,9 +324,9 @@ describe('the 4D hook', () => {
         const own = [`c${cookies.length}=${cookies.length}`, 'WASID4D=session', `long=${'x'.repeat(5000)}`];
         response.setHeader('Set-Cookie', own).end('{}');
       });
-      const desk = new Desk({ URL: `http://127.0.0.1:${port}/` });
-      for (const number of upTo(80)) desk.event(number);
-      await until(() => desk.told === 80, 'all events');
+      const harness = new HookHarness({ URL: `http://127.0.0.1:${port}/` });
+      for (const number of upTo(80)) harness.event(number);
+      await until(() => harness.reported === 80, 'all events');
       const last = cookies.at(-1)?.split('; ') ?? [];
       assert.equal(last.length, 50);
       assert.deepEqual(last.slice(-2), ['c79=79', 'WASID4D=session']);
@@ -343,23 +348,23 @@ describe('the 4D hook', () => {
   describe('shares its room', () => {
     it('one event that is larger than all that may wait has a sentence of its own', async () => {
       const standIn = await StandIn4D.open();
-      const desk = handler(standIn, { maxQueueBytes: 1000 });
-      desk.event('x'.repeat(2000));
-      const { failure } = await desk.undelivered.take();
+      const harness = handler(standIn, { maxQueueBytes: 1000 });
+      harness.event('x'.repeat(2000));
+      const { failure } = await harness.undelivered.take();
       assert.deepEqual([failure.brief, failure.option], ['option', 'maxQueueBytes']);
       assert.match(failure.errorStr, /it has 2\d\d\d bytes, and the option maxQueueBytes lets all that wait have 1000\./);
-      assert.equal(desk.hook.standing.full, false);
+      assert.equal(harness.hook.status.full, false);
     });
 
     it('a connection that holds more than half gives way to others, its newest events first', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = () => 'slow';
-      const desk = handler(standIn, { maxQueue: 10 });
-      for (const number of upTo(12)) desk.event(number, 'flood');
-      for (const number of upTo(6)) desk.event(number, `c${number}`);
-      await until(() => desk.told === 18, 'all events');
+      const harness = handler(standIn, { maxQueue: 10 });
+      for (const number of upTo(12)) harness.event(number, 'flood');
+      for (const number of upTo(6)) harness.event(number, `c${number}`);
+      await until(() => harness.reported === 18, 'all events');
       assert.deepEqual(
-        desk.undelivered.all.map(({ jobs: [job], failure }) => [job?.connection, job?.of, failure.brief]),
+        harness.undelivered.all.map(({ jobs: [job], failure }) => [job?.connection, job?.of, failure.brief]),
         [
           ...['10', '11', '9', '8', '7', '6', '5'].map((of) => ['-1 flood', of, 'full']),
           // Now nobody holds more than half.
@@ -367,24 +372,24 @@ describe('the 4D hook', () => {
         ],
       );
       assert.deepEqual(standIn.numbers()['-1 flood'], upTo(5));
-      assert.deepEqual(desk.hook.standing.waiting, 0);
+      assert.deepEqual(harness.hook.status.waiting, 0);
     });
   });
 
   it('a Close that comes again is done once', async () => {
     const standIn = await StandIn4D.open();
     standIn.fault = (call) => (call === 1 ? 'cut late' : 'none');
-    const desk = handler(standIn, quick);
-    desk.event(1);
-    desk.event(2, 'a', { type: 2, event: 'Close' });
-    await until(() => desk.told === 2, 'both events');
+    const harness = handler(standIn, quick);
+    harness.event(1);
+    harness.event(2, 'a', { type: 2, event: 'Close' });
+    await until(() => harness.reported === 2, 'both events');
     assert.deepEqual([standIn.calls.length, standIn.repeats, standIn.numbers()], [3, 1, { '-1 a': [1, 2] }]);
-    assert.deepEqual(desk.delivered.all[1]?.answer.payload, { actions: [] });
+    assert.deepEqual(harness.delivered.all[1]?.answer.payload, { actions: [] });
   });
 
   it('what 4D keeps of a connection is gone an hour later, at another event', async () => {
     const standIn = await StandIn4D.open();
-    const desk = handler(standIn);
+    const harness = handler(standIn);
     let now = 1_000_000;
     standIn.now = () => now;
     for (const [client, later] of [
@@ -393,8 +398,8 @@ describe('the 4D hook', () => {
       ['c', 700],
     ] as const) {
       now += later;
-      desk.event(1, client);
-      await desk.delivered.take();
+      harness.event(1, client);
+      await harness.delivered.take();
     }
     assert.deepEqual([...standIn.last.keys()], ['-1 b', '-1 c']);
   });
@@ -402,25 +407,25 @@ describe('the 4D hook', () => {
   describe('is somebody to 4D', () => {
     const login = { forceLogin: ['me', 'secret'] } as const;
     const rest = (standIn: StandIn4D, more: object = {}) =>
-      new Desk({ form: 'rest', URL: standIn.origin, user: 'me', password: 'secret', ...quick, ...more });
+      new HookHarness({ form: 'rest', URL: standIn.origin, user: 'me', password: 'secret', ...quick, ...more });
 
     it('logs in once with rest, however many calls begin at once, and keeps the session', async () => {
       const standIn = await StandIn4D.open(login);
-      const desk = rest(standIn);
-      for (const number of upTo(20)) desk.event(number, `c${number % 10}`);
-      await until(() => desk.told === 20, 'all events');
-      assert.deepEqual([desk.undelivered.all.length, standIn.logins, standIn.sessionsOpened], [0, 1, 1]);
+      const harness = rest(standIn);
+      for (const number of upTo(20)) harness.event(number, `c${number % 10}`);
+      await until(() => harness.reported === 20, 'all events');
+      assert.deepEqual([harness.undelivered.all.length, standIn.logins, standIn.sessionsOpened], [0, 1, 1]);
       assert.deepEqual(standIn.problems, []);
     });
 
     it('logs in anew where the session has expired', async () => {
       const standIn = await StandIn4D.open(login);
-      const desk = rest(standIn, { retries: 0 });
-      desk.event(1);
-      await desk.delivered.take();
+      const harness = rest(standIn, { retries: 0 });
+      harness.event(1);
+      await harness.delivered.take();
       standIn.forget();
-      desk.event(2);
-      await desk.delivered.take();
+      harness.event(2);
+      await harness.delivered.take();
       assert.equal(standIn.logins, 2);
     });
 
@@ -432,11 +437,11 @@ describe('the 4D hook', () => {
         return 'slow';
       };
       // Some of the refusals come after the new login, with the cookie of a guest.
-      standIn.refusalMs = (refusal) => (refusal % 2) * 40;
-      const desk = rest(standIn, { retries: 0, eventsPerCall: 2, maxCalls: 8 });
-      for (const number of upTo(50)) for (const client of upTo(8)) desk.event(number, `c${client}`);
-      await until(() => desk.told === 400, 'all events', 8000);
-      assert.deepEqual([desk.undelivered.all.map(({ failure }) => failure.errorStr), standIn.problems], [[], []]);
+      standIn.rejectionMs = (refusal) => (refusal % 2) * 40;
+      const harness = rest(standIn, { retries: 0, eventsPerCall: 2, maxCalls: 8 });
+      for (const number of upTo(50)) for (const client of upTo(8)) harness.event(number, `c${client}`);
+      await until(() => harness.reported === 400, 'all events', 8000);
+      assert.deepEqual([harness.undelivered.all.map(({ failure }) => failure.errorStr), standIn.problems], [[], []]);
       assert.equal(standIn.logins, expiries.length + 1);
       for (const [connection, numbers] of Object.entries(standIn.numbers())) assert.deepEqual(numbers, upTo(50), connection);
       assert.equal(standIn.handled.size, 8);
@@ -445,17 +450,17 @@ describe('the 4D hook', () => {
     it('asks again after a 401 once, with one new login', async () => {
       const standIn = await StandIn4D.open(login);
       standIn.fault = () => 401;
-      const desk = rest(standIn);
-      desk.event(1);
-      assert.equal((await desk.undelivered.take()).failure.http_status, 401);
+      const harness = rest(standIn);
+      harness.event(1);
+      assert.equal((await harness.undelivered.take()).failure.http_status, 401);
       assert.deepEqual([standIn.calls.length, standIn.logins], [2, 2]);
     });
 
     it('gives up where 4D does not let the user in, and never tells the password', async () => {
       const standIn = await StandIn4D.open(login);
-      const desk = rest(standIn, { password: 'wr0ng' });
-      desk.event(1);
-      const { failure } = await desk.undelivered.take();
+      const harness = rest(standIn, { password: 'wr0ng' });
+      harness.event(1);
+      const { failure } = await harness.undelivered.take();
       assert.match(failure.errorStr, /did not let the user log in/);
       assert.ok(!JSON.stringify(failure).includes('wr0ng'), 'no password');
       assert.equal(standIn.logins, 1);
@@ -464,9 +469,9 @@ describe('the 4D hook', () => {
     for (const form of ['handler', '4DACTION'] as const) {
       it(`keeps the session's cookie with ${form}, so that calls do not take a session each`, async () => {
         const standIn = await StandIn4D.open();
-        const desk = new Desk({ form, URL: `${standIn.origin}${form === 'handler' ? '/hooks/ws' : ''}`, method: 'ON_SOCKET' });
-        for (const number of upTo(5)) desk.event(number);
-        await until(() => desk.told === 5, 'all events');
+        const harness = new HookHarness({ form, URL: `${standIn.origin}${form === 'handler' ? '/hooks/ws' : ''}`, method: 'ON_SOCKET' });
+        for (const number of upTo(5)) harness.event(number);
+        await until(() => harness.reported === 5, 'all events');
         assert.equal(standIn.sessionsOpened, 1);
       });
     }
@@ -474,9 +479,9 @@ describe('the 4D hook', () => {
     it('opens one session without a login too, however many calls begin at once, and then calls at once', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = () => 'slow';
-      const desk = handler(standIn);
-      for (const client of upTo(20)) desk.event(1, `c${client}`);
-      await until(() => desk.told === 20, 'all events');
+      const harness = handler(standIn);
+      for (const client of upTo(20)) harness.event(1, `c${client}`);
+      await until(() => harness.reported === 20, 'all events');
       assert.deepEqual([standIn.sessionsOpened, standIn.mostAtOnce], [1, 8]);
     });
 
@@ -486,16 +491,16 @@ describe('the 4D hook', () => {
         if (calls++ === 0) request.socket.destroy();
         else response.end('{}');
       });
-      const desk = new Desk({ URL: `http://127.0.0.1:${port}/`, ...quick });
-      for (const client of upTo(8)) desk.event(1, `c${client}`);
-      await until(() => desk.delivered.all.length === 8, 'all events');
+      const harness = new HookHarness({ URL: `http://127.0.0.1:${port}/`, ...quick });
+      for (const client of upTo(8)) harness.event(1, `c${client}`);
+      await until(() => harness.delivered.all.length === 8, 'all events');
       assert.equal(calls, 9);
     });
 
     for (const token of ['one\ntwo', 'one\r\nX: y', 'a\u0000b', '\u{1F511}']) {
       it(`refuses the token ${JSON.stringify(token)}, which no header can have, and does not show it`, () => {
         assert.throws(
-          () => new Desk({ URL: 'http://h/', token }),
+          () => new HookHarness({ URL: 'http://h/', token }),
           (error: SocketError) => {
             assert.deepEqual([error.code, error.option], ['ERR_OPTION', 'token']);
             assert.match(error.message, /The option token must be a text on one line.*got a text of \d+ characters/);
@@ -513,9 +518,9 @@ describe('the 4D hook', () => {
     ] as const) {
       it(`sends ${name}`, async () => {
         const standIn = await StandIn4D.open();
-        const desk = handler(standIn, options);
-        desk.event(1);
-        await desk.delivered.take();
+        const harness = handler(standIn, options);
+        harness.event(1);
+        await harness.delivered.take();
         assert.equal(standIn.calls[0]?.headers.authorization, wanted);
       });
     }
@@ -523,25 +528,25 @@ describe('the 4D hook', () => {
     it('takes user and password out of the URL too, and shows no password', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = (call) => (call === 0 ? 'none' : 404);
-      const desk = new Desk({ URL: `${standIn.origin.replace('//', '//me:p%C3%A4@')}/hooks/ws` });
-      desk.event(1);
-      await desk.delivered.take();
+      const harness = new HookHarness({ URL: `${standIn.origin.replace('//', '//me:p%C3%A4@')}/hooks/ws` });
+      harness.event(1);
+      await harness.delivered.take();
       assert.equal(standIn.calls[0]?.headers.authorization, `Basic ${Buffer.from('me:pä').toString('base64')}`);
-      desk.event(2);
-      assert.match((await desk.undelivered.take()).failure.errorStr, /to http:\/\/127\.0\.0\.1:\d+\/hooks\/ws: /);
+      harness.event(2);
+      assert.match((await harness.undelivered.take()).failure.errorStr, /to http:\/\/127\.0\.0\.1:\d+\/hooks\/ws: /);
     });
   });
 
   it('shows of its URL origin and path, and no user or query, where a key may stand', async () => {
     const standIn = await StandIn4D.open();
     standIn.fault = () => 404;
-    const desk = new Desk({ URL: `${standIn.origin.replace('//', '//S3cr3t@')}/hooks/ws?key=S3cr3t#S3cr3t` });
-    desk.event(1);
-    const { failure } = await desk.undelivered.take();
+    const harness = new HookHarness({ URL: `${standIn.origin.replace('//', '//S3cr3t@')}/hooks/ws?key=S3cr3t#S3cr3t` });
+    harness.event(1);
+    const { failure } = await harness.undelivered.take();
     assert.ok(failure.errorStr.includes(`to ${standIn.origin}/hooks/ws: `), failure.errorStr);
     assert.ok(!JSON.stringify(failure).includes('S3cr3t'), failure.errorStr);
     assert.throws(
-      () => new Desk({ URL: 'htp://h/hook?key=S3cr3t' }),
+      () => new HookHarness({ URL: 'htp://h/hook?key=S3cr3t' }),
       ({ message }: Error) => !message.includes('S3cr3t') && message.includes('htp://h/hook'),
     );
   });
@@ -552,26 +557,26 @@ describe('the 4D hook', () => {
 
     it('and takes a certificate that caFile vouches for', async () => {
       const standIn = await StandIn4D.open({ tls });
-      const desk = handler(standIn, { caFile: ca.certFile, retries: 0 });
-      desk.event(1);
-      desk.event(2);
-      await until(() => desk.told === 2, 'two events');
-      assert.deepEqual([desk.undelivered.all.map(({ failure }) => failure.errorStr), standIn.problems], [[], []]);
+      const harness = handler(standIn, { caFile: ca.certFile, retries: 0 });
+      harness.event(1);
+      harness.event(2);
+      await until(() => harness.reported === 2, 'two events');
+      assert.deepEqual([harness.undelivered.all.map(({ failure }) => failure.errorStr), standIn.problems], [[], []]);
     });
 
     it('and refuses one that nobody vouches for', async () => {
       const standIn = await StandIn4D.open({ tls });
-      const desk = handler(standIn, { retries: 0 });
-      desk.event(1);
-      const { failure } = await desk.undelivered.take();
+      const harness = handler(standIn, { retries: 0 });
+      harness.event(1);
+      const { failure } = await harness.undelivered.take();
       assert.deepEqual([failure.brief, failure.option, standIn.calls.length], ['certificate', 'caFile', 0]);
     });
 
     it('and takes it with NONE', async () => {
       const standIn = await StandIn4D.open({ tls });
-      const desk = handler(standIn, { caFile: 'NONE' });
-      desk.event(1);
-      await desk.delivered.take();
+      const harness = handler(standIn, { caFile: 'NONE' });
+      harness.event(1);
+      await harness.delivered.take();
     });
 
     it('and shows a certificate of its own', async () => {
@@ -581,33 +586,33 @@ describe('the 4D hook', () => {
       await good.delivered.take();
       const bad = handler(standIn, { caFile: ca.certFile, retries: 0 });
       bad.event(1);
-      assert.ok((await bad.undelivered.take()).failure.again, 'the handshake failed');
+      assert.ok((await bad.undelivered.take()).failure.retryable, 'the handshake failed');
     });
 
     it('and gives a call up whose TLS files are not read in time, and reads them at the next', async () => {
       const { asked, answer } = silentFiles();
       const standIn = await StandIn4D.open({ tls });
       const clock = fakeClock();
-      const desk = handler(standIn, { caFile: ca.certFile, retries: 0, timeoutSecs: 20 });
-      desk.event(1);
+      const harness = handler(standIn, { caFile: ca.certFile, retries: 0, timeoutSecs: 20 });
+      harness.event(1);
       await until(() => asked.length === 1, 'the read');
       clock.tick(20_000);
-      const { failure } = await desk.undelivered.take();
+      const { failure } = await harness.undelivered.take();
       assert.match(failure.errorStr, /: its TLS files were not read within 20 s\. Check that their file system answers\.$/);
-      assert.deepEqual([failure.brief, failure.option, failure.again], ['timedOut', 'caFile', true]);
+      assert.deepEqual([failure.brief, failure.option, failure.retryable], ['timedOut', 'caFile', true]);
       answer();
-      desk.event(2);
-      await desk.delivered.take();
+      harness.event(2);
+      await harness.delivered.take();
     });
 
     it('and closes while its TLS files are read', async () => {
       silentFiles();
       const standIn = await StandIn4D.open({ tls });
-      const desk = handler(standIn, { caFile: ca.certFile });
-      desk.event(1);
+      const harness = handler(standIn, { caFile: ca.certFile });
+      harness.event(1);
       await new Promise(setImmediate);
-      desk.hook.close();
-      assert.equal((await desk.undelivered.take()).failure.brief, 'stopped');
+      harness.hook.close();
+      assert.equal((await harness.undelivered.take()).failure.brief, 'stopped');
     });
 
     it('and opens an encrypted key with its passphrase', async () => {
@@ -618,7 +623,7 @@ describe('the 4D hook', () => {
       assert.equal((await bad.undelivered.take()).failure.option, 'passphrase');
       const good = handler(standIn, { caFile: ca.certFile, certFile, keyFile, passphrase, retries: 0 });
       good.event(1);
-      await until(() => good.told === 1, 'an answer');
+      await until(() => good.reported === 1, 'an answer');
       assert.deepEqual(
         good.undelivered.all.map(({ failure }) => failure.option).filter((option) => option === 'passphrase'),
         [],
@@ -637,10 +642,10 @@ describe('the 4D hook', () => {
 
     it('and says which file is wrong', async () => {
       const standIn = await StandIn4D.open({ tls });
-      const desk = handler(standIn, { caFile: '/no/such/file.pem' });
-      desk.event(1);
-      const { failure } = await desk.undelivered.take();
-      assert.deepEqual([failure.option, failure.wrong], ['caFile', true]);
+      const harness = handler(standIn, { caFile: '/no/such/file.pem' });
+      harness.event(1);
+      const { failure } = await harness.undelivered.take();
+      assert.deepEqual([failure.option, failure.callerError], ['caFile', true]);
     });
   });
 
@@ -648,54 +653,54 @@ describe('the 4D hook', () => {
     it('gives back what waits, in order of arrival, the call under way too, and tells nothing', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = () => 'slow';
-      const desk = handler(standIn);
-      for (const number of upTo(3)) for (const client of ['a', 'b']) desk.event(`${number}${client}`, client);
+      const harness = handler(standIn);
+      for (const number of upTo(3)) for (const client of ['a', 'b']) harness.event(`${number}${client}`, client);
       await until(() => standIn.calls.length > 0, 'a call');
       assert.deepEqual(
-        desk.hook.handOver().map(({ of }) => of),
+        harness.hook.handOver().map(({ of }) => of),
         ['0a', '0b', '1a', '1b', '2a', '2b'],
       );
       await until(() => standIn.openSockets === 0, 'the end of the connections');
-      assert.deepEqual([desk.told, desk.hook.standing.waiting], [0, 0]);
+      assert.deepEqual([harness.reported, harness.hook.status.waiting], [0, 0]);
     });
 
     it('tells what waits, in order of arrival, and leaves no timer and no connection', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = () => 'broken';
       const clock = fakeClock();
-      const desk = handler(standIn, { minWaitBetweenRetries: 60000, maxWaitBetweenRetries: 60000 });
-      for (const number of upTo(3)) for (const client of ['a', 'b']) desk.event(`${number}${client}`, client);
-      await until(() => desk.changes === 8, 'two failed calls');
+      const harness = handler(standIn, { minWaitBetweenRetries: 60000, maxWaitBetweenRetries: 60000 });
+      for (const number of upTo(3)) for (const client of ['a', 'b']) harness.event(`${number}${client}`, client);
+      await until(() => harness.changes === 8, 'two failed calls');
       assert.equal(clock.countTimers(), 2, 'two waits');
-      desk.hook.close();
+      harness.hook.close();
       assert.deepEqual(
-        desk.undelivered.all.map(({ jobs }) => jobs[0]?.of),
+        harness.undelivered.all.map(({ jobs }) => jobs[0]?.of),
         ['0a', '0b', '1a', '1b', '2a', '2b'],
       );
       assert.equal(clock.countTimers(), 0);
       await until(() => standIn.openSockets === 0, 'the end of the connections');
-      assert.equal(desk.hook.standing.waiting, 0);
+      assert.equal(harness.hook.status.waiting, 0);
     });
 
     it('cuts a call that is under way, says that 4D may have got it, and tells nothing twice', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = () => 'slow';
-      const desk = handler(standIn);
-      desk.event(1);
+      const harness = handler(standIn);
+      harness.event(1);
       await until(() => standIn.calls.length === 1, 'the call');
-      desk.hook.close();
-      assert.match(String(desk.undelivered.all[0]?.failure.errorStr), /the call was under way, and 4D may have got it/);
+      harness.hook.close();
+      assert.match(String(harness.undelivered.all[0]?.failure.errorStr), /the call was under way, and 4D may have got it/);
       await until(() => standIn.openSockets === 0, 'the end of the connection');
       await new Promise((resolve) => setTimeout(resolve, 40));
-      assert.equal(desk.told, 1);
+      assert.equal(harness.reported, 1);
     });
 
     it('takes nothing afterwards', async () => {
       const standIn = await StandIn4D.open();
-      const desk = handler(standIn);
-      desk.hook.close();
-      desk.event(1);
-      assert.equal(desk.undelivered.all.length, 1);
+      const harness = handler(standIn);
+      harness.hook.close();
+      harness.event(1);
+      assert.equal(harness.undelivered.all.length, 1);
       assert.equal(standIn.calls.length, 0);
     });
   });

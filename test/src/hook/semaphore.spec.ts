@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { Sleepers, Slots } from '../../../src/hook/semaphore';
+import { Semaphore, Sleepers } from '../../../src/hook/semaphore';
 import { fakeClock } from '../../helpers/clock';
 import { within } from '../../helpers/queue';
-import { tidy } from '../../helpers/teardown';
+import { teardown } from '../../helpers/teardown';
 
 describe('slots', () => {
   it('are given in the order of asking, at most so many at once', async () => {
-    const slots = new Slots(2);
+    const slots = new Semaphore(2);
     const order: number[] = [];
     let atOnce = 0;
     let most = 0;
@@ -16,19 +16,19 @@ describe('slots', () => {
       await new Promise(setImmediate);
       atOnce--;
     };
-    await Promise.all(Array.from({ length: 100 }, (_, i) => slots.hold(work(i))));
+    await Promise.all(Array.from({ length: 100 }, (_, i) => slots.run(work(i))));
     assert.deepEqual([most, order], [2, Array.from({ length: 100 }, (_, i) => i)]);
   });
 
   it('are free again after a failure', async () => {
-    const slots = new Slots(1);
-    await assert.rejects(slots.hold(() => Promise.reject(new Error('no'))));
-    assert.equal(await slots.hold(async () => 'yes'), 'yes');
+    const slots = new Semaphore(1);
+    await assert.rejects(slots.run(() => Promise.reject(new Error('no'))));
+    assert.equal(await slots.run(async () => 'yes'), 'yes');
   });
 });
 
 describe('waits', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   it('end after their time', async () => {
     const clock = fakeClock();

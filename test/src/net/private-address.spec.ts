@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import dns = require('node:dns');
 
 import { isPrivateAddress, isPrivateHost, lookupPublic, PrivateAddressError } from '../../../src/net/private-address';
-import { stub, tidy } from '../../helpers/teardown';
+import { stub, teardown } from '../../helpers/teardown';
 
 describe('isPrivateAddress', () => {
   const inside = [
@@ -30,7 +30,7 @@ describe('isPrivateHost', () => {
 });
 
 describe('lookupPublic', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   const answers = (...addresses: string[]) => {
     const found = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { rawClient, wsServer } from '../../helpers/peers';
 import { client, server } from '../../helpers/sockets';
-import { tidy } from '../../helpers/teardown';
+import { teardown } from '../../helpers/teardown';
 
 /** Returns whether the system has a keep-alive timer (2) on the connection between two local ports, seen from the first. */
 function isProbed(from: number, to: number): boolean {
@@ -20,13 +20,13 @@ describe('TCP keep-alive', () => {
     // The timers of a connection are visible in Linux only.
     if (process.platform !== 'linux') this.skip();
   });
-  afterEach(tidy);
+  afterEach(teardown);
 
   it('is on for the connections of a server', async () => {
-    const rig = await server().open();
-    await rawClient(rig.port);
-    const { remotePort = 0 } = await rig.next('Open');
-    assert.equal(isProbed(rig.port, remotePort), true);
+    const harness = await server().open();
+    await rawClient(harness.port);
+    const { remotePort = 0 } = await harness.next('Open');
+    assert.equal(isProbed(harness.port, remotePort), true);
   });
 
   it('is on for the connection of a client', async () => {

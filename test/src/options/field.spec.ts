@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { check, isCloseCode } from '../../../src/options/checks';
-import { fill, Misfit, wishes } from '../../../src/options/expectations';
+import { constraints, fill, ValidationIssue } from '../../../src/options/expectations';
 import type { Field } from '../../../src/options/field';
 import type { Kind } from '../../../src/options/kinds';
 
@@ -8,7 +8,7 @@ const tlsNode = { addTLSOptions: (options: Record<string, unknown>) => options }
 const proxyNode = { url: 'http://proxy.example:3128' };
 
 /** By kind: further properties of the field, what is accepted and as what, and what is refused with which wish. */
-const table: { [K in Kind]: [Partial<Field>, [unknown, unknown][], [unknown, keyof typeof wishes][]][] } = {
+const table: { [K in Kind]: [Partial<Field>, [unknown, unknown][], [unknown, keyof typeof constraints][]][] } = {
   text: [
     [
       {},
@@ -329,7 +329,7 @@ const table: { [K in Kind]: [Partial<Field>, [unknown, unknown][], [unknown, key
         .map((code) => [code, code] as [unknown, unknown])
         .concat([['1001', 1001]]),
       [999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 1000.5, '1005', 'x', null].map(
-        (code) => [code, 'closeCode'] as [unknown, keyof typeof wishes],
+        (code) => [code, 'closeCode'] as [unknown, keyof typeof constraints],
       ),
     ],
   ],
@@ -513,11 +513,11 @@ describe('the check of each kind of field', () => {
           it(`reads ${text(given)}${which}${text(given) === text(value) ? '' : ` as ${text(value)}`}`, () =>
             assert.deepEqual(check(field, given), value));
         }
-        for (const [given, wish] of bad) {
-          it(`refuses ${text(given)}${which}: must be ${wishes[wish].slice(0, 40)}`, () => {
-            const misfit = check(field, given);
-            assert.ok(misfit instanceof Misfit, `it was read as ${JSON.stringify(misfit)}`);
-            assert.equal(misfit.wish.key, wish);
+        for (const [given, constraint] of bad) {
+          it(`refuses ${text(given)}${which}: must be ${constraints[constraint].slice(0, 40)}`, () => {
+            const issue = check(field, given);
+            assert.ok(issue instanceof ValidationIssue, `it was read as ${JSON.stringify(issue)}`);
+            assert.equal(issue.constraint.key, constraint);
           });
         }
       }
@@ -528,13 +528,13 @@ describe('the check of each kind of field', () => {
     const paths = [
       check({ kind: 'deflate', label: '', help: '' }, { clientMaxWindowBits: 7 }),
       check({ kind: 'headers', label: '', help: '' }, { 'X-A': null }),
-    ].map((misfit) => (misfit as Misfit).path);
+    ].map((issue) => (issue as ValidationIssue).path);
     assert.deepEqual(paths, ['.clientMaxWindowBits', '.X-A']);
   });
 
   it('tells which entry of a list does not fit', () => {
-    const misfit = check({ kind: 'origins', label: '', help: '' }, ['https://a.example', 'b.example']);
-    assert.equal((misfit as Misfit).got, 'b.example');
+    const issue = check({ kind: 'origins', label: '', help: '' }, ['https://a.example', 'b.example']);
+    assert.equal((issue as ValidationIssue).got, 'b.example');
   });
 
   it('gives copies, so that what a flow handed in is not shared', () => {

@@ -11,7 +11,7 @@ import { acceptKey, closedPort, httpServer, lines, rawServer, tcpClient, tcpServ
 import { httpProxy, proxyEnvironment } from '../../helpers/proxy';
 import { Queue, until, within } from '../../helpers/queue';
 import { client, server } from '../../helpers/sockets';
-import { tidy } from '../../helpers/teardown';
+import { teardown } from '../../helpers/teardown';
 
 const through = (url: string, more: Omit<ProxySource, 'url'> = {}) => ({ proxy: { url, ...more } });
 
@@ -19,16 +19,16 @@ const through = (url: string, more: Omit<ProxySource, 'url'> = {}) => ({ proxy: 
 const formClient = (given: Layer) => client({}, () => given);
 
 async function failure(given: Layer, timeout = 2): Promise<ClientStart> {
-  const rig = formClient(given);
-  const status = await rig.start({}, { timeout });
+  const harness = formClient(given);
+  const status = await harness.start({}, { timeout });
   assert.equal(status.success, false);
   assert.match(status.errorStr ?? '', /^Could not connect to \S+ through the proxy https?:\/\/[\w.:-]+: .{10,}[.?]$/s);
-  assert.deepEqual([rig.socket.state, rig.names], ['idle', []]);
+  assert.deepEqual([harness.socket.state, harness.names], ['idle', []]);
   return status;
 }
 
 describe('through an HTTP proxy', () => {
-  afterEach(tidy);
+  afterEach(teardown);
   beforeEach(() => proxyEnvironment({}));
 
   const tls = () => {
@@ -47,15 +47,15 @@ describe('through an HTTP proxy', () => {
 
       it('opens, and messages go both ways', async () => {
         const [proxy, far] = [await httpProxy(), await target()];
-        const rig = await formClient({ URL: far.url, ...trust, ...through(proxy.url) }).open();
+        const harness = await formClient({ URL: far.url, ...trust, ...through(proxy.url) }).open();
         const { url, headers } = await proxy.asked.take();
         assert.deepEqual([url, headers.host], [`127.0.0.1:${far.port}`, `127.0.0.1:${far.port}`]);
         const peer = await far.peers.take();
-        await rig.send('there');
+        await harness.send('there');
         assert.equal((await peer.messages.take()).data, 'there');
         peer.ws.send(Buffer.alloc(300_000, 1));
-        assert.equal((await rig.next('Message')).str.length, 300_000);
-        await rig.stop(4001, 'done');
+        assert.equal((await harness.next('Message')).str.length, 300_000);
+        await harness.stop(4001, 'done');
         assert.deepEqual(await peer.closes.take(), { code: 4001, reason: 'done' });
         await until(() => proxy.sockets.size === 0, 'the end of the tunnel');
       });
@@ -133,10 +133,10 @@ describe('through an HTTP proxy', () => {
 
       it('a stop while the proxy is silent ends it at once', async () => {
         const proxy = await httpProxy({ answer: '' });
-        const rig = formClient({ URL: `${scheme}://127.0.0.1:1/`, ...through(proxy.url) });
-        const started = rig.start({}, { timeout: 30 });
+        const harness = formClient({ URL: `${scheme}://127.0.0.1:1/`, ...through(proxy.url) });
+        const started = harness.start({}, { timeout: 30 });
         await proxy.asked.take();
-        await rig.stop();
+        await harness.stop();
         assert.match((await started).errorStr ?? '', /aborted by stop or clear/);
         await until(() => proxy.sockets.size === 0, 'the end of the connection to the proxy');
       });
@@ -153,10 +153,10 @@ describe('through an HTTP proxy', () => {
 
       it('a client that lost its connection comes back through the proxy', async () => {
         const [proxy, far] = [await httpProxy(), await target()];
-        const rig = await formClient({ URL: far.url, ...trust, ...through(proxy.url) }).open();
+        const harness = await formClient({ URL: far.url, ...trust, ...through(proxy.url) }).open();
         (await far.peers.take()).ws.terminate();
-        await rig.next('Close');
-        await rig.next('Open');
+        await harness.next('Close');
+        await harness.next('Open');
         assert.equal(proxy.asked.all.length, 2);
       });
     });
@@ -171,8 +171,8 @@ describe('through an HTTP proxy', () => {
 
     it('caFile NONE verifies nothing', async () => {
       const [proxy, far] = [await httpProxy(), await wsServer({ tls: tls() })];
-      const rig = await formClient({ URL: far.url, caFile: 'NONE', ...through(proxy.url) }).open();
-      assert.match(rig.log.warnings.join(), /does not verify/);
+      const harness = await formClient({ URL: far.url, caFile: 'NONE', ...through(proxy.url) }).open();
+      assert.match(harness.log.warnings.join(), /does not verify/);
     });
 
     it('a client certificate is shown to the server', async () => {
@@ -379,8 +379,8 @@ describe('through an HTTP proxy', () => {
         const behind = await tcpClient(far);
         socket.pipe(behind).pipe(socket);
       });
-      const rig = await formClient({ URL: 'ws://server.example/', ...through(`http://127.0.0.1:${port}`) }).open();
-      assert.equal((await rig.next('Message')).str, 'hi');
+      const harness = await formClient({ URL: 'ws://server.example/', ...through(`http://127.0.0.1:${port}`) }).open();
+      assert.equal((await harness.next('Message')).str, 'hi');
     });
 
     it('closes midway', async () => {
@@ -435,9 +435,9 @@ describe('through an HTTP proxy', () => {
   });
 
   it('a proxy that cannot be one is refused, and nothing was tried', async () => {
-    const rig = formClient({ URL: 'ws://127.0.0.1:1/', ...through('socks5://127.0.0.1:1080') });
-    await assert.rejects(rig.start(), { code: 'ERR_OPTION', option: 'proxy', message: /must be the URL of an HTTP proxy/ });
-    assert.equal(rig.socket.state, 'idle');
+    const harness = formClient({ URL: 'ws://127.0.0.1:1/', ...through('socks5://127.0.0.1:1080') });
+    await assert.rejects(harness.start(), { code: 'ERR_OPTION', option: 'proxy', message: /must be the URL of an HTTP proxy/ });
+    assert.equal(harness.socket.state, 'idle');
   });
 
   it('a redirect goes through the proxy that is for its own URL', async () => {
@@ -455,12 +455,12 @@ describe('through an HTTP proxy', () => {
   });
 
   it('our own server is reached with compression, sizes and pings as without a proxy', async () => {
-    const [proxy, rig] = [await httpProxy(), await server({ pingInterval: 0.05 }).open()];
-    const own = await formClient({ URL: rig.url('/p'), enablePerMessageDeflate: true, ...through(proxy.url) }).open();
-    await rig.next('Open');
+    const [proxy, harness] = [await httpProxy(), await server({ pingInterval: 0.05 }).open()];
+    const own = await formClient({ URL: harness.url('/p'), enablePerMessageDeflate: true, ...through(proxy.url) }).open();
+    await harness.next('Open');
     const { wireSize, payloadSize } = await own.send('compress me '.repeat(500));
     assert.ok(wireSize < payloadSize / 10, `${wireSize} of ${payloadSize}`);
-    assert.equal((await rig.next('Message')).wireSize, wireSize);
+    assert.equal((await harness.next('Message')).wireSize, wireSize);
     await within(new Promise((resolve) => setTimeout(resolve, 200)), 'some pings');
     assert.equal(own.socket.state, 'open');
   });

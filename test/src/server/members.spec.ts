@@ -7,11 +7,11 @@ function five(): Members<Choosable> {
   const members = new Members<Choosable>();
   for (const [i, client] of [...'abcde'].entries()) {
     const uri = client === 'd' ? '/b' : `/${client}`;
-    members.add({ origin: { client, uri }, place: i + 1, tags: new Set() });
+    members.add({ ref: { client, uri }, place: i + 1, tags: new Set() });
   }
   return members;
 }
-const names = (chosen: readonly Choosable[]) => chosen.map(({ origin }) => origin.client).join('');
+const names = (chosen: readonly Choosable[]) => chosen.map(({ ref }) => ref.client).join('');
 const put = (members: Members<Choosable>, client: string, ...add: string[]) =>
   members.retag(members.choose({ client: [...client] }), { add });
 const tagsOf = (members: Members<Choosable>, client: string) => [...(members.get(client)?.tags ?? [])];

@@ -5,12 +5,12 @@ import type { Layer } from '../../../src/options/read';
 import { fakeClock } from '../../helpers/clock';
 import { lines, rawClient, readAll, tcpClient, upgradeRequest, wsClient } from '../../helpers/peers';
 import { within } from '../../helpers/queue';
-import { client, type ServerRig, server } from '../../helpers/sockets';
-import { tidy } from '../../helpers/teardown';
+import { client, type ServerHarness, server } from '../../helpers/sockets';
+import { teardown } from '../../helpers/teardown';
 
 /** Sends a request by hand and gives back the whole answer, and where it came from. */
-async function ask(rig: ServerRig, request: string): Promise<{ answer: string; localPort: number | undefined }> {
-  const socket = await tcpClient(rig.port);
+async function ask(harness: ServerHarness, request: string): Promise<{ answer: string; localPort: number | undefined }> {
+  const socket = await tcpClient(harness.port);
   const { localPort } = socket;
   const answered = readAll(socket);
   socket.write(request);
@@ -20,7 +20,7 @@ async function ask(rig: ServerRig, request: string): Promise<{ answer: string; l
 const ended = (socket: Socket) => within(new Promise((resolve) => socket.resume().once('close', resolve)), 'the end of a connection', 2000);
 
 describe('listener', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   describe('host and addressFamily', () => {
     const rows: [string, Layer, string][] = [
@@ -102,53 +102,56 @@ describe('listener', () => {
 
   for (const backlog of [0, 1, 511]) {
     it(`backlog ${backlog} is accepted, and clients get in`, async () => {
-      const rig = await server({ backlog }).open();
-      await Promise.all([wsClient(rig.url()), wsClient(rig.url())]);
+      const harness = await server({ backlog }).open();
+      await Promise.all([wsClient(harness.url()), wsClient(harness.url())]);
     });
   }
 
   describe('maxConnections', () => {
     it('one more is closed at once without an answer, and told as Error', async () => {
-      const rig = await server({ maxConnections: 2 }).open();
-      await wsClient(rig.url());
-      await wsClient(rig.url());
-      await rig.next('Open');
-      await rig.next('Open');
-      const socket = await tcpClient(rig.port);
+      const harness = await server({ maxConnections: 2 }).open();
+      await wsClient(harness.url());
+      await wsClient(harness.url());
+      await harness.next('Open');
+      await harness.next('Open');
+      const socket = await tcpClient(harness.port);
       const { localPort } = socket;
       assert.equal(await readAll(socket), '');
-      const { reason, remoteIp, remotePort, ...rest } = await rig.next('Error');
+      const { reason, remoteIp, remotePort, ...rest } = await harness.next('Error');
       assert.match(reason, /closed at once: 2 connections are open, as many as maxConnections allows/);
       assert.deepEqual([remoteIp, remotePort], ['127.0.0.1', localPort]);
       assert.deepEqual(rest, { retries: 0, wait_time: 0, http_status: 0, decompressionError: false });
     });
 
     it('the place of one that has gone is free again', async () => {
-      const rig = await server({ maxConnections: 1 }).open();
+      const harness = await server({ maxConnections: 1 }).open();
       for (let i = 0; i < 3; i++) {
-        const peer = await rawClient(rig.port);
-        await rig.next('Open');
+        const peer = await rawClient(harness.port);
+        await harness.next('Open');
         peer.socket.destroy();
-        await rig.next('Close');
+        await harness.next('Close');
       }
     });
 
     it('counts who is still in the handshake', async () => {
-      const rig = await server({ maxConnections: 1 }).open();
-      await tcpClient(rig.port);
-      await assert.rejects(rawClient(rig.port));
-      await rig.next('Error');
+      const harness = await server({ maxConnections: 1 }).open();
+      await tcpClient(harness.port);
+      await assert.rejects(rawClient(harness.port));
+      await harness.next('Error');
     });
 
     it('0 lets nobody in', async () => {
-      const rig = await server({ maxConnections: 0 }).open();
-      await assert.rejects(wsClient(rig.url()));
-      assert.match((await rig.next('Error')).reason, /0 connections are open/);
+      const harness = await server({ maxConnections: 0 }).open();
+      await assert.rejects(wsClient(harness.url()));
+      assert.match((await harness.next('Error')).reason, /0 connections are open/);
     });
 
     it('a client of ours that is refused so is told it may be full', async () => {
-      const rig = await server({ maxConnections: 0 }).open();
-      assert.match((await client({ URL: rig.url() }).start()).errorStr ?? '', /closed the connection before it answered .*It may be full/);
+      const harness = await server({ maxConnections: 0 }).open();
+      assert.match(
+        (await client({ URL: harness.url() }).start()).errorStr ?? '',
+        /closed the connection before it answered .*It may be full/,
+      );
     });
   });
 
@@ -160,43 +163,43 @@ describe('listener', () => {
     for (const [title, begin] of slow) {
       it(`drops who ${title}, to the millisecond, and tells it as Error`, async () => {
         const clock = fakeClock();
-        const rig = await server({ handshakeTimeoutSecs: 3 }).open();
-        const socket = await tcpClient(rig.port);
+        const harness = await server({ handshakeTimeoutSecs: 3 }).open();
+        const socket = await tcpClient(harness.port);
         const { localPort } = socket;
         begin(socket);
-        await wsClient(rig.url()); // The server has accepted both.
-        await rig.next('Open');
+        await wsClient(harness.url()); // The server has accepted both.
+        await harness.next('Open');
         const gone = ended(socket);
         clock.tick(2999);
         assert.equal(socket.destroyed, false);
         clock.tick(1);
         await gone;
-        const { reason, remoteIp, remotePort, http_status, retries, wait_time } = await rig.next('Error');
+        const { reason, remoteIp, remotePort, http_status, retries, wait_time } = await harness.next('Error');
         assert.match(reason, /dropped: its upgrade request was not there after 3 s \(handshakeTimeoutSecs\)/);
         assert.deepEqual([remoteIp, remotePort, http_status, retries, wait_time], ['127.0.0.1', localPort, 0, 0, 0]);
       });
     }
 
     it('drops who drips its request, a byte at a time', async () => {
-      const rig = await server({ handshakeTimeoutSecs: 0.3 }).open();
-      const socket = await tcpClient(rig.port);
+      const harness = await server({ handshakeTimeoutSecs: 0.3 }).open();
+      const socket = await tcpClient(harness.port);
       const drip = setInterval(() => socket.write('x'), 10);
       const before = performance.now();
       socket.write('GET / HTTP/1.1\r\nX: ');
       await ended(socket).finally(() => clearInterval(drip));
       const took = performance.now() - before;
       assert.equal(took > 250 && took < 1000, true, `it took ${took} ms`);
-      await rig.next('Error');
+      await harness.next('Error');
     });
 
     it('does not touch who has got in', async () => {
       const clock = fakeClock();
-      const rig = await server({ handshakeTimeoutSecs: 3 }).open();
-      const peer = await rawClient(rig.port);
-      await rig.next('Open');
+      const harness = await server({ handshakeTimeoutSecs: 3 }).open();
+      const peer = await rawClient(harness.port);
+      await harness.next('Open');
       clock.tick(3_600_000);
       peer.send(1, 'still here');
-      assert.equal((await rig.next('Message')).str, 'still here');
+      assert.equal((await harness.next('Message')).str, 'still here');
       assert.equal(clock.countTimers(), 0);
     });
   });
@@ -204,8 +207,8 @@ describe('listener', () => {
   describe('plain HTTP', () => {
     for (const method of ['GET', 'POST', 'OPTIONS']) {
       it(`${method} is answered 426, and the connection ends`, async () => {
-        const rig = await server().open();
-        const { answer } = await ask(rig, lines(`${method} /x HTTP/1.1`, 'Host: x', 'Content-Length: 0'));
+        const harness = await server().open();
+        const { answer } = await ask(harness, lines(`${method} /x HTTP/1.1`, 'Host: x', 'Content-Length: 0'));
         assert.match(answer, /^HTTP\/1\.1 426 Upgrade Required\r\n/);
         assert.match(answer, /\r\nUpgrade: websocket\r\n/i);
         assert.match(answer, /This is a WebSocket server/);
@@ -213,17 +216,17 @@ describe('listener', () => {
     }
 
     it('works with fetch', async () => {
-      const rig = await server().open();
-      const response = await fetch(`http://127.0.0.1:${rig.port}/`);
+      const harness = await server().open();
+      const response = await fetch(`http://127.0.0.1:${harness.port}/`);
       assert.equal(response.status, 426);
       assert.match(await response.text(), /WebSocket/);
     });
 
     it('an upgrade to something else is answered 426 and told as Error', async () => {
-      const rig = await server().open();
-      const { answer } = await ask(rig, lines('GET /x HTTP/1.1', 'Host: x', 'Connection: Upgrade', 'Upgrade: h2c'));
+      const harness = await server().open();
+      const { answer } = await ask(harness, lines('GET /x HTTP/1.1', 'Host: x', 'Connection: Upgrade', 'Upgrade: h2c'));
       assert.match(answer, /^HTTP\/1\.1 426 /);
-      const { http_status, uri } = await rig.next('Error');
+      const { http_status, uri } = await harness.next('Error');
       assert.deepEqual([http_status, uri], [426, '/x']);
     });
   });
@@ -251,10 +254,10 @@ describe('listener', () => {
     ];
     for (const [title, text, status, reason] of rows) {
       it(`${title}: ${status}`, async () => {
-        const rig = await server().open();
-        const { answer, localPort } = await ask(rig, text);
+        const harness = await server().open();
+        const { answer, localPort } = await ask(harness, text);
         assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `));
-        const error = await rig.next('Error');
+        const error = await harness.next('Error');
         assert.match(error.reason, reason);
         assert.match(error.reason, new RegExp(`refused with ${status}: .+\\.$`));
         assert.deepEqual(
@@ -270,73 +273,73 @@ describe('listener', () => {
             remotePort: localPort,
           },
         );
-        assert.deepEqual(rig.names, ['Error']);
+        assert.deepEqual(harness.names, ['Error']);
       });
     }
 
     it('something that is not HTTP: 400', async () => {
-      const rig = await server().open();
-      const { answer, localPort } = await ask(rig, 'EHLO there\r\n\r\n');
+      const harness = await server().open();
+      const { answer, localPort } = await ask(harness, 'EHLO there\r\n\r\n');
       assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/);
-      const { reason, http_status, remotePort, uri } = await rig.next('Error');
+      const { reason, http_status, remotePort, uri } = await harness.next('Error');
       assert.match(reason, /refused with 400: it is not valid HTTP/);
       assert.deepEqual([http_status, remotePort, uri], [400, localPort, undefined]);
     });
 
     it('headers that are far too long: 431', async () => {
-      const rig = await server().open();
-      const { answer } = await ask(rig, upgradeRequest('/', [`X: ${'x'.repeat(100_000)}`]));
+      const harness = await server().open();
+      const { answer } = await ask(harness, upgradeRequest('/', [`X: ${'x'.repeat(100_000)}`]));
       assert.match(answer, /^HTTP\/1\.1 431 /);
-      assert.equal((await rig.next('Error')).http_status, 431);
+      assert.equal((await harness.next('Error')).http_status, 431);
     });
 
     it('a client that goes away before its request is whole is nothing to tell', async () => {
-      const rig = await server().open();
-      const socket = await tcpClient(rig.port);
+      const harness = await server().open();
+      const socket = await tcpClient(harness.port);
       socket.write('GET / HTTP/1.1\r\n');
       socket.destroy();
-      await wsClient(rig.url());
-      await rig.next('Open');
+      await wsClient(harness.url());
+      await harness.next('Open');
     });
 
     it('a client that resets the connection in the middle of its request keeps the server whole', async () => {
-      const rig = await server().open();
+      const harness = await server().open();
       for (let i = 0; i < 5; i++) {
-        const socket = await tcpClient(rig.port);
+        const socket = await tcpClient(harness.port);
         socket.write(upgradeRequest('/').slice(0, 40 + i));
         socket.resetAndDestroy();
       }
-      await wsClient(rig.url());
+      await wsClient(harness.url());
     });
 
     it('a client that resets the connection right after its request keeps the server whole', async () => {
-      const rig = await server().open();
+      const harness = await server().open();
       for (let i = 0; i < 10; i++) {
-        const socket = await tcpClient(rig.port);
+        const socket = await tcpClient(harness.port);
         socket.write(upgradeRequest('/gone'), () => socket.resetAndDestroy());
         await ended(socket);
       }
-      const peer = await wsClient(rig.url('/here'));
-      for (;;) if ((await rig.events.take('the Open of who is here')).payload.uri === '/here') break;
+      const peer = await wsClient(harness.url('/here'));
+      for (;;) if ((await harness.events.take('the Open of who is here')).payload.uri === '/here') break;
       peer.ws.send('fine');
-      for (;;) if ((await rig.events.take('its message')).type === 0) break;
-      const opens = rig.names.filter((name) => name === 'Open').length;
-      assert.equal(rig.names.filter((name) => name === 'Close').length, opens - 1);
+      for (;;) if ((await harness.events.take('its message')).type === 0) break;
+      const opens = harness.names.filter((name) => name === 'Open').length;
+      assert.equal(harness.names.filter((name) => name === 'Close').length, opens - 1);
     });
   });
 
   it('a message that comes with the upgrade request in one piece is heard after Open', async () => {
-    const rig = await server().open();
-    const socket = await tcpClient(rig.port);
+    const harness = await server().open();
+    const socket = await tcpClient(harness.port);
     socket.write(Buffer.concat([Buffer.from(upgradeRequest('/')), Buffer.from([0x81, 0x82, 0, 0, 0, 0]), Buffer.from('hi')]));
-    await rig.next('Open');
-    assert.equal((await rig.next('Message')).str, 'hi');
+    await harness.next('Open');
+    assert.equal((await harness.next('Message')).str, 'hi');
   });
 
   it('many clients at once all get in', async () => {
-    const rig = await server({ backlog: 511 }).open();
-    await Promise.all(Array.from({ length: 60 }, (_, i) => wsClient(rig.url(`/${i}`))));
-    for (let i = 0; i < 60; i++) await rig.next('Open');
-    assert.equal(rig.socket.info().clients.length, 60);
+    const harness = await server({ backlog: 511 }).open();
+    await Promise.all(Array.from({ length: 60 }, (_, i) => wsClient(harness.url(`/${i}`))));
+    for (let i = 0; i < 60; i++) await harness.next('Open');
+    assert.equal(harness.socket.info().clients.length, 60);
   });
 });

@@ -9,19 +9,19 @@ import { certs } from '../../helpers/certs';
 import { closeBody, opcodes } from '../../helpers/frames';
 import { closedPort, type Peer, rawClient, tcpClient, tcpServer, wsClient } from '../../helpers/peers';
 import { until, within } from '../../helpers/queue';
-import { type ServerRig, server } from '../../helpers/sockets';
-import { stub, tidy } from '../../helpers/teardown';
+import { type ServerHarness, server } from '../../helpers/sockets';
+import { stub, teardown } from '../../helpers/teardown';
 
 /** A server with a connection for each of these request targets, in this order. */
-async function withClients(paths: string[], given: Layer = {}): Promise<{ rig: ServerRig; peers: Peer[]; names: string[] }> {
-  const rig = await server(given).open();
+async function withClients(paths: string[], given: Layer = {}): Promise<{ harness: ServerHarness; peers: Peer[]; names: string[] }> {
+  const harness = await server(given).open();
   const peers: Peer[] = [];
   const names: string[] = [];
   for (const path of paths) {
-    peers.push(await wsClient(rig.url(path)));
-    names.push((await rig.next('Open')).client ?? '');
+    peers.push(await wsClient(harness.url(path)));
+    names.push((await harness.next('Open')).client ?? '');
   }
-  return { rig, peers, names };
+  return { harness, peers, names };
 }
 
 const count = (names: string[], name: string) => names.filter((one) => one === name).length;
@@ -29,7 +29,7 @@ const count = (names: string[], name: string) => names.filter((one) => one === n
 const heard = (peers: Peer[]) => peers.map(({ messages }) => messages.all.map(({ data }) => data));
 
 describe('server', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   describe('start', () => {
     it('answers where it really listens', async () => {
@@ -40,21 +40,21 @@ describe('server', () => {
     });
 
     it('listens on 127.0.0.1 and on nothing else by default', async () => {
-      const rig = await server().open();
-      await wsClient(rig.url());
-      await assert.rejects(tcpClient(rig.port, '127.0.0.2'), { code: 'ECONNREFUSED' });
+      const harness = await server().open();
+      await wsClient(harness.url());
+      await assert.rejects(tcpClient(harness.port, '127.0.0.2'), { code: 'ECONNREFUSED' });
     });
 
     it('a port in use is a failure with a sentence, and not a refusal', async () => {
       const port = await tcpServer();
-      const rig = server({ port });
-      const { errorStr = '', ...rest } = await rig.start();
+      const harness = server({ port });
+      const { errorStr = '', ...rest } = await harness.start();
       assert.deepEqual(rest, { success: false, http_status: 0, headers: {}, uri: '', port: 0 });
       assert.match(
         errorStr,
         new RegExp(`^Could not listen on ws://127\\.0\\.0\\.1:${port}: port ${port} is in use \\(EADDRINUSE\\)\\. Stop what listens there`),
       );
-      assert.deepEqual([rig.socket.state, rig.names], ['idle', []]);
+      assert.deepEqual([harness.socket.state, harness.names], ['idle', []]);
     });
 
     it('of two servers on one port the second fails, and the first runs on', async () => {
@@ -73,33 +73,33 @@ describe('server', () => {
     });
 
     it('while it listens is refused, and it runs on', async () => {
-      const rig = await server().open();
-      await assert.rejects(rig.start(), { code: 'ERR_STATE', message: /server -1 is already started \(open\)/ });
-      await wsClient(rig.url());
+      const harness = await server().open();
+      await assert.rejects(harness.start(), { code: 'ERR_STATE', message: /server -1 is already started \(open\)/ });
+      await wsClient(harness.url());
     });
 
     it('while it begins to listen is refused', async () => {
-      const rig = server();
-      const starting = rig.start();
-      await assert.rejects(rig.start(), { code: 'ERR_STATE', message: /\(connecting\)/ });
+      const harness = server();
+      const starting = harness.start();
+      await assert.rejects(harness.start(), { code: 'ERR_STATE', message: /\(connecting\)/ });
       assert.equal((await starting).success, true);
     });
 
     it('after a clear is refused', async () => {
-      const rig = server();
-      await rig.socket.clear();
-      await assert.rejects(rig.start(), { code: 'ERR_NO_SOCKET', message: /cleared/ });
+      const harness = server();
+      await harness.socket.clear();
+      await assert.rejects(harness.start(), { code: 'ERR_NO_SOCKET', message: /cleared/ });
     });
 
     it('after a stop listens again, on the same port', async () => {
       const port = await closedPort();
-      const rig = server({ port });
+      const harness = server({ port });
       for (let i = 0; i < 3; i++) {
-        await rig.open();
-        await wsClient(rig.url());
-        await rig.next('Open');
-        await rig.stop();
-        await rig.next('Close');
+        await harness.open();
+        await wsClient(harness.url());
+        await harness.next('Open');
+        await harness.stop();
+        await harness.next('Close');
       }
     });
 
@@ -114,17 +114,17 @@ describe('server', () => {
       ];
       for (const [name, same, other] of rows) {
         it(`${name} cannot be changed by start`, async () => {
-          const rig = server(name === 'addressFamily' ? { host: 'localhost' } : {});
-          await assert.rejects(rig.start({ [name]: other }), {
+          const harness = server(name === 'addressFamily' ? { host: 'localhost' } : {});
+          await assert.rejects(harness.start({ [name]: other }), {
             code: 'ERR_STATE',
             message: new RegExp(`option ${name} of server -1 is fixed`),
           });
-          assert.equal(rig.socket.state, 'idle');
+          assert.equal(harness.socket.state, 'idle');
         });
 
         it(`${name} may be repeated by start`, async () => {
-          const rig = server(name === 'host' ? { host: same } : {});
-          assert.equal((await rig.start({ [name]: same })).success, true);
+          const harness = server(name === 'host' ? { host: same } : {});
+          assert.equal((await harness.start({ [name]: same })).success, true);
         });
       }
 
@@ -134,20 +134,20 @@ describe('server', () => {
     });
 
     it('a changed option stays for the next start', async () => {
-      const rig = await server().open({ subProtocols: ['a'] });
-      await rig.stop();
-      await rig.open();
-      assert.equal((await wsClient(rig.url(), ['a'])).ws.protocol, 'a');
+      const harness = await server().open({ subProtocols: ['a'] });
+      await harness.stop();
+      await harness.open();
+      assert.equal((await wsClient(harness.url(), ['a'])).ws.protocol, 'a');
     });
 
     it('a changed option of a start that the world refused stays too', async () => {
       const port = await closedPort();
       const first = await server({ port }).open();
-      const rig = server({ port });
-      assert.equal((await rig.start({ subProtocols: ['a'] })).success, false);
+      const harness = server({ port });
+      assert.equal((await harness.start({ subProtocols: ['a'] })).success, false);
       await first.stop();
-      await rig.open();
-      assert.equal((await wsClient(rig.url(), ['a'])).ws.protocol, 'a');
+      await harness.open();
+      assert.equal((await wsClient(harness.url(), ['a'])).ws.protocol, 'a');
     });
 
     const bad: [string, Layer][] = [
@@ -158,22 +158,22 @@ describe('server', () => {
     ];
     for (const [title, given] of bad) {
       it(`with a bad option (${title}) leaves the server as it was`, async () => {
-        const rig = server({ subProtocols: ['a'] });
-        await assert.rejects(rig.start({ subProtocols: ['b'], ...given }), { code: 'ERR_OPTION' });
-        assert.deepEqual([rig.socket.state, rig.names], ['idle', []]);
-        assert.match((await rig.open()).url(), /^ws:/);
-        assert.equal((await wsClient(rig.url(), ['a'])).ws.protocol, 'a');
+        const harness = server({ subProtocols: ['a'] });
+        await assert.rejects(harness.start({ subProtocols: ['b'], ...given }), { code: 'ERR_OPTION' });
+        assert.deepEqual([harness.socket.state, harness.names], ['idle', []]);
+        assert.match((await harness.open()).url(), /^ws:/);
+        assert.equal((await wsClient(harness.url(), ['a'])).ws.protocol, 'a');
       });
     }
 
     it('reads the options of the config node, and so the environment, anew', async () => {
       let base: Layer = { port: 0, subProtocols: ['a'] };
-      const rig = await server({}, () => base).open();
-      assert.equal((await wsClient(rig.url(), ['a'])).ws.protocol, 'a');
-      await rig.stop();
+      const harness = await server({}, () => base).open();
+      assert.equal((await wsClient(harness.url(), ['a'])).ws.protocol, 'a');
+      await harness.stop();
       base = { port: 0, subProtocols: ['b'] };
-      await rig.open();
-      assert.equal((await wsClient(rig.url(), ['b'])).ws.protocol, 'b');
+      await harness.open();
+      assert.equal((await wsClient(harness.url(), ['b'])).ws.protocol, 'b');
     });
 
     it('checks without a start', () => {
@@ -187,9 +187,12 @@ describe('server', () => {
 
   describe('a connection', () => {
     it('is told by Open with its request', async () => {
-      const rig = await server({ subProtocols: ['a'] }).open();
-      const { head, socket } = await rawClient(rig.port, { path: '/a%20b?x=1', headers: ['X-oDD: Value', 'Sec-WebSocket-Protocol: a'] });
-      const { headers, client, ...rest } = await rig.next('Open');
+      const harness = await server({ subProtocols: ['a'] }).open();
+      const { head, socket } = await rawClient(harness.port, {
+        path: '/a%20b?x=1',
+        headers: ['X-oDD: Value', 'Sec-WebSocket-Protocol: a'],
+      });
+      const { headers, client, ...rest } = await harness.next('Open');
       assert.deepEqual(rest, { uri: '/a%20b?x=1', protocol: 'a', remoteIp: '127.0.0.1', remotePort: socket.localPort });
       assert.deepEqual(
         [headers['X-oDD'], headers.Upgrade, headers['Sec-WebSocket-Version'], headers['sec-websocket-extensions']],
@@ -200,35 +203,35 @@ describe('server', () => {
     });
 
     it('is named in its messages and its Close too', async () => {
-      const rig = await server().open();
-      const peer = await rawClient(rig.port, { path: '/p' });
-      const { client } = await rig.next('Open');
+      const harness = await server().open();
+      const peer = await rawClient(harness.port, { path: '/p' });
+      const { client } = await harness.next('Open');
       const origin = { uri: '/p', remoteIp: '127.0.0.1', remotePort: peer.socket.localPort, client };
       peer.send(opcodes.text, 'hi');
-      assert.deepEqual(await rig.next('Message'), { str: 'hi', binary: false, wireSize: 2, ...origin });
+      assert.deepEqual(await harness.next('Message'), { str: 'hi', binary: false, wireSize: 2, ...origin });
       peer.send(opcodes.close, closeBody(1001, 'away'));
       await peer.close();
       peer.socket.destroy();
-      assert.deepEqual(await rig.next('Close'), { code: 1001, reason: 'away', remote: true, ...origin });
+      assert.deepEqual(await harness.next('Close'), { code: 1001, reason: 'away', remote: true, ...origin });
     });
 
     it('has a name that is never used again, not by another server either', async () => {
-      const { names, rig } = await withClients(['/', '/', '/']);
+      const { names, harness } = await withClients(['/', '/', '/']);
       const other = await withClients(['/', '/']);
-      await rig.stop();
-      await rig.open();
-      await wsClient(rig.url());
-      const later = rig.events.all.filter(({ type }) => type === 1).map(({ payload }) => (payload as { client: string }).client);
+      await harness.stop();
+      await harness.open();
+      await wsClient(harness.url());
+      const later = harness.events.all.filter(({ type }) => type === 1).map(({ payload }) => (payload as { client: string }).client);
       assert.equal(new Set([...later, ...names, ...other.names]).size, 6);
     });
 
     it('from an IPv4-mapped address is shown as IPv4', async function () {
-      const rig = server({ host: '::', addressFamily: 6 });
-      const { success, port, errorStr = '' } = await rig.start();
+      const harness = server({ host: '::', addressFamily: 6 });
+      const { success, port, errorStr = '' } = await harness.start();
       if (!success && /EADDRNOTAVAIL|EAFNOSUPPORT/.test(errorStr)) return this.skip(); // No IPv6 on this machine.
       await wsClient(`ws://127.0.0.1:${port}/`);
-      assert.equal((await rig.next('Open')).remoteIp, '127.0.0.1');
-      assert.equal(rig.socket.info().connections[0]?.remoteIp, '127.0.0.1');
+      assert.equal((await harness.next('Open')).remoteIp, '127.0.0.1');
+      assert.equal(harness.socket.info().connections[0]?.remoteIp, '127.0.0.1');
     });
 
     const protocols: [string[] | undefined, string, string | undefined][] = [
@@ -242,18 +245,18 @@ describe('server', () => {
     ];
     for (const [subProtocols, offer, answer] of protocols) {
       it(`that offers ${offer || 'no subprotocol'} to ${JSON.stringify(subProtocols) ?? 'none'} is answered ${answer ?? 'none'}`, async () => {
-        const rig = await server({ subProtocols }).open();
-        const { head } = await rawClient(rig.port, { headers: offer ? [`Sec-WebSocket-Protocol: ${offer}`] : [] });
+        const harness = await server({ subProtocols }).open();
+        const { head } = await rawClient(harness.port, { headers: offer ? [`Sec-WebSocket-Protocol: ${offer}`] : [] });
         assert.equal(head.headers['sec-websocket-protocol'], answer);
-        assert.equal((await rig.next('Open')).protocol, answer ?? '');
+        assert.equal((await harness.next('Open')).protocol, answer ?? '');
       });
     }
   });
 
   describe('information', () => {
     it('has the open connections in the order of connection, same targets twice', async () => {
-      const { rig, peers, names } = await withClients(['/b', '/a?x', '/b']);
-      const { clients, connections } = rig.socket.info();
+      const { harness, peers, names } = await withClients(['/b', '/a?x', '/b']);
+      const { clients, connections } = harness.socket.info();
       assert.deepEqual(clients, ['/b', '/a?x', '/b']);
       assert.deepEqual(
         connections.map(({ client, uri }) => [client, uri]),
@@ -264,16 +267,16 @@ describe('server', () => {
         ],
       );
       peers[0]?.ws.close();
-      await rig.next('Close');
-      assert.deepEqual(rig.socket.info().clients, ['/a?x', '/b']);
+      await harness.next('Close');
+      assert.deepEqual(harness.socket.info().clients, ['/a?x', '/b']);
     });
 
     it('says of each connection all there is', async () => {
       const before = Date.now();
-      const rig = await server({ subProtocols: ['a'] }).open();
-      const { socket } = await rawClient(rig.port, { path: '/p?q=1', headers: ['X-A: b', 'Sec-WebSocket-Protocol: a'] });
-      const { client } = await rig.next('Open');
-      const [one] = rig.socket.info().connections;
+      const harness = await server({ subProtocols: ['a'] }).open();
+      const { socket } = await rawClient(harness.port, { path: '/p?q=1', headers: ['X-A: b', 'Sec-WebSocket-Protocol: a'] });
+      const { client } = await harness.next('Open');
+      const [one] = harness.socket.info().connections;
       assert.equal(one?.headers['X-A'], 'b');
       const { headers: _, since, ...rest } = one ?? { since: '' };
       const origin = { client, uri: '/p?q=1', path: '/p', query: { q: '1' }, remoteIp: '127.0.0.1', remotePort: socket.localPort };
@@ -285,18 +288,18 @@ describe('server', () => {
 
     for (const perMessageDeflate of [false, true]) {
       it(`counts messages and their bytes, ${perMessageDeflate ? 'before compression' : 'text as UTF-8'}`, async () => {
-        const rig = await server().open();
-        const peer = await wsClient(rig.url('/a'), [], { perMessageDeflate });
-        await wsClient(rig.url('/b'), [], { perMessageDeflate });
-        const { client = '' } = await rig.next('Open');
-        await rig.next('Open');
+        const harness = await server().open();
+        const peer = await wsClient(harness.url('/a'), [], { perMessageDeflate });
+        await wsClient(harness.url('/b'), [], { perMessageDeflate });
+        const { client = '' } = await harness.next('Open');
+        await harness.next('Open');
         for (const data of ['é'.repeat(2000), Buffer.alloc(3000), '']) {
           peer.ws.send(data);
-          await rig.next('Message');
+          await harness.next('Message');
         }
-        assert.equal((await rig.send('é'.repeat(500), { client: [client] }))[0]?.success, true);
-        assert.equal((await rig.send('all', {})).length, 2);
-        const counted = rig.socket
+        assert.equal((await harness.send('é'.repeat(500), { client: [client] }))[0]?.success, true);
+        assert.equal((await harness.send('all', {})).length, 2);
+        const counted = harness.socket
           .info()
           .connections.map(({ messagesIn, bytesIn, messagesOut, bytesOut }) => [messagesIn, bytesIn, messagesOut, bytesOut]);
         assert.deepEqual(counted, [
@@ -307,14 +310,14 @@ describe('server', () => {
     }
 
     it('counts no message that was refused because the peer reads too slowly', async () => {
-      const rig = await server({ maxBufferedAmount: 1000 }).open();
-      const slow = await rawClient(rig.port);
-      await rig.next('Open');
+      const harness = await server({ maxBufferedAmount: 1000 }).open();
+      const slow = await rawClient(harness.port);
+      await harness.next('Open');
       slow.socket.pause();
-      const sending = rig.send(Buffer.alloc(12_000_000));
-      const [refused] = await rig.send('more');
+      const sending = harness.send(Buffer.alloc(12_000_000));
+      const [refused] = await harness.send('more');
       assert.equal(refused?.success, false);
-      const [{ messagesOut, bytesOut, bufferedAmount } = {}] = rig.socket.info().connections as Partial<ConnectionInfo>[];
+      const [{ messagesOut, bytesOut, bufferedAmount } = {}] = harness.socket.info().connections as Partial<ConnectionInfo>[];
       assert.deepEqual([messagesOut, bytesOut], [1, 12_000_000]);
       assert.equal((bufferedAmount ?? 0) > 1000, true, `${bufferedAmount} bytes wait`);
       slow.socket.destroy();
@@ -322,49 +325,49 @@ describe('server', () => {
     });
 
     it('has the last round trip, once a ping was answered', async () => {
-      const rig = await server({ pingInterval: 60 }).open();
-      const deaf = await rawClient(rig.port);
-      await rig.next('Open');
+      const harness = await server({ pingInterval: 60 }).open();
+      const deaf = await rawClient(harness.port);
+      await harness.next('Open');
       await deaf.frames.take('a ping');
-      assert.equal('roundTrip' in (rig.socket.info().connections[0] ?? {}), false);
-      await wsClient(rig.url());
-      await rig.next('Open');
-      const roundTrip = () => rig.socket.info().connections[1]?.roundTrip;
+      assert.equal('roundTrip' in (harness.socket.info().connections[0] ?? {}), false);
+      await wsClient(harness.url());
+      await harness.next('Open');
+      const roundTrip = () => harness.socket.info().connections[1]?.roundTrip;
       await until(() => roundTrip() !== undefined, 'a pong');
       assert.equal((roundTrip() ?? -1) >= 0 && (roundTrip() ?? 9999) < 4000, true, `it took ${roundTrip()} ms`);
     });
 
     it('may be about some', async () => {
-      const { rig, names } = await withClients(['/a', '/b', '/a']);
-      rig.socket.tag({ client: [names[1] ?? ''] }, { add: ['x'] });
-      assert.deepEqual(rig.socket.info({ uri: ['/a'] }).clients, ['/a', '/a']);
-      assert.deepEqual(rig.socket.info({ tag: ['x'] }).connections[0]?.client, names[1]);
-      assert.deepEqual(rig.socket.info({ client: ['nobody'] }), { clients: [], connections: [] });
+      const { harness, names } = await withClients(['/a', '/b', '/a']);
+      harness.socket.tag({ client: [names[1] ?? ''] }, { add: ['x'] });
+      assert.deepEqual(harness.socket.info({ uri: ['/a'] }).clients, ['/a', '/a']);
+      assert.deepEqual(harness.socket.info({ tag: ['x'] }).connections[0]?.client, names[1]);
+      assert.deepEqual(harness.socket.info({ client: ['nobody'] }), { clients: [], connections: [] });
     });
 
     it('has no connection that is still in its handshake', async () => {
-      const rig = await server().open();
-      await tcpClient(rig.port);
-      await wsClient(rig.url('/open'));
-      await rig.next('Open');
-      assert.deepEqual(rig.socket.info().clients, ['/open']);
+      const harness = await server().open();
+      await tcpClient(harness.port);
+      await wsClient(harness.url('/open'));
+      await harness.next('Open');
+      assert.deepEqual(harness.socket.info().clients, ['/open']);
     });
 
     it('is a copy: what a flow does to it changes nothing', async () => {
-      const { rig } = await withClients(['/']);
-      const { connections } = rig.socket.info();
+      const { harness } = await withClients(['/']);
+      const { connections } = harness.socket.info();
       if (connections[0]) connections[0].headers.Host = 'changed';
       connections[0]?.tags.push('changed');
       connections.pop();
-      assert.deepEqual(rig.socket.info().connections[0]?.tags, []);
-      assert.equal(rig.socket.info().connections[0]?.headers.Host, `127.0.0.1:${rig.port}`);
+      assert.deepEqual(harness.socket.info().connections[0]?.tags, []);
+      assert.equal(harness.socket.info().connections[0]?.headers.Host, `127.0.0.1:${harness.port}`);
     });
 
     it('is empty before the start and after the stop', async () => {
-      const { rig } = await withClients(['/']);
-      await rig.stop();
+      const { harness } = await withClients(['/']);
+      await harness.stop();
       assert.deepEqual(
-        [rig.socket.info(), server().socket.info()],
+        [harness.socket.info(), server().socket.info()],
         [
           { clients: [], connections: [] },
           { clients: [], connections: [] },
@@ -373,12 +376,12 @@ describe('server', () => {
     });
 
     it('the number of connections is told with every change', async () => {
-      const { rig, peers } = await withClients(['/', '/']);
+      const { harness, peers } = await withClients(['/', '/']);
       peers[0]?.ws.close();
-      await rig.next('Close');
-      await rig.stop();
+      await harness.next('Close');
+      await harness.stop();
       assert.deepEqual(
-        rig.changes.map(({ state, connections }) => [state, connections]),
+        harness.changes.map(({ state, connections }) => [state, connections]),
         [
           ['opening', 0],
           ['open', 0],
@@ -395,7 +398,7 @@ describe('server', () => {
 
   describe('send', () => {
     const paths = ['/a', '/b?x=1', '/a', '/c'];
-    const rows: [string, (names: string[]) => Parameters<ServerRig['send']>[1], number[]][] = [
+    const rows: [string, (names: string[]) => Parameters<ServerHarness['send']>[1], number[]][] = [
       ['without receivers goes to everyone', () => ({}), [0, 1, 2, 3]],
       ['to an empty list of targets goes to everyone', () => ({ uri: [] }), [0, 1, 2, 3]],
       ['to a target goes to all with this target', () => ({ uri: ['/a'] }), [0, 2]],
@@ -424,15 +427,15 @@ describe('server', () => {
     ];
     for (const [title, to, expected] of rows) {
       it(title, async () => {
-        const { rig, peers, names } = await withClients(paths);
-        rig.socket.tag({ client: [names[3] ?? '', names[0] ?? ''] }, { add: ['x'] });
-        rig.socket.tag({ client: [names[2] ?? '', names[0] ?? ''] }, { add: ['y'] });
-        const statuses = await rig.send('hi', to(names));
+        const { harness, peers, names } = await withClients(paths);
+        harness.socket.tag({ client: [names[3] ?? '', names[0] ?? ''] }, { add: ['x'] });
+        harness.socket.tag({ client: [names[2] ?? '', names[0] ?? ''] }, { add: ['y'] });
+        const statuses = await harness.send('hi', to(names));
         assert.deepEqual(
           statuses,
           expected.map((i) => ({ uri: paths[i], client: names[i], success: true, compressionError: false, payloadSize: 2, wireSize: 2 })),
         );
-        await rig.send('end');
+        await harness.send('end');
         for (const { messages } of peers) while ((await messages.take()).data !== 'end');
         assert.deepEqual(
           heard(peers),
@@ -444,11 +447,11 @@ describe('server', () => {
     it('with nobody connected has no status', async () => assert.deepEqual(await (await server().open()).send('hi'), []));
 
     it('one broken connection is one failure among the statuses', async () => {
-      const { rig, peers } = await withClients(['/1', '/2', '/3'], { maxBufferedAmount: 0 });
-      const slow = await rawClient(rig.port, { path: '/slow' });
-      await rig.next('Open');
+      const { harness, peers } = await withClients(['/1', '/2', '/3'], { maxBufferedAmount: 0 });
+      const slow = await rawClient(harness.port, { path: '/slow' });
+      await harness.next('Open');
       slow.socket.pause();
-      const sending = rig.send(Buffer.alloc(12_000_000));
+      const sending = harness.send(Buffer.alloc(12_000_000));
       for (const { messages } of peers) assert.equal((await messages.take()).data.length, 12_000_000);
       slow.socket.resetAndDestroy();
       const statuses = await sending;
@@ -466,11 +469,11 @@ describe('server', () => {
     });
 
     it('keeps nobody waiting for one that reads slowly', async () => {
-      const { rig, peers } = await withClients(['/fast'], { maxBufferedAmount: 0 });
-      const slow = await rawClient(rig.port, { path: '/slow' });
-      await rig.next('Open');
+      const { harness, peers } = await withClients(['/fast'], { maxBufferedAmount: 0 });
+      const slow = await rawClient(harness.port, { path: '/slow' });
+      await harness.next('Open');
       slow.socket.pause();
-      const sending = [rig.send(Buffer.alloc(12_000_000)), rig.send('after')];
+      const sending = [harness.send(Buffer.alloc(12_000_000)), harness.send('after')];
       assert.equal((await peers[0]?.messages.take())?.data.length, 12_000_000);
       assert.equal((await peers[0]?.messages.take())?.data, 'after');
       slow.socket.destroy();
@@ -478,14 +481,14 @@ describe('server', () => {
     });
 
     it('reaches one that reads slowly and then catches up as it was, text and bytes, in order', async () => {
-      const { rig, peers } = await withClients(['/fast', '/slow'], { maxBufferedAmount: 0 });
+      const { harness, peers } = await withClients(['/fast', '/slow'], { maxBufferedAmount: 0 });
       const [fast, slow] = peers as [Peer, Peer];
       slow.ws.pause();
       const texts = Array.from({ length: 600 }, (_, i) => `${i} `.padEnd(10_000 + i, i % 5 === 3 ? 'é' : 'e'));
       const sent = texts.map((text, i) => (i % 7 === 6 ? Buffer.from(text) : text));
       const sending: Promise<ReceiverStatus[]>[] = [];
       for (const message of sent) {
-        sending.push(rig.send(message));
+        sending.push(harness.send(message));
         // Each leaves in a write of its own.
         await new Promise(setImmediate);
       }
@@ -505,93 +508,93 @@ describe('server', () => {
 
   describe('tag', () => {
     it('answers how many connections were meant', async () => {
-      const { rig, names } = await withClients(['/a', '/b', '/a']);
-      assert.equal(rig.socket.tag({ uri: ['/a'] }, { add: ['x', 'y'] }), 2);
-      assert.equal(rig.socket.tag({ client: [names[1] ?? '', 'nobody'] }, { add: ['y'] }), 1);
-      assert.equal(rig.socket.tag({}, { remove: ['x'] }), 3);
+      const { harness, names } = await withClients(['/a', '/b', '/a']);
+      assert.equal(harness.socket.tag({ uri: ['/a'] }, { add: ['x', 'y'] }), 2);
+      assert.equal(harness.socket.tag({ client: [names[1] ?? '', 'nobody'] }, { add: ['y'] }), 1);
+      assert.equal(harness.socket.tag({}, { remove: ['x'] }), 3);
       assert.deepEqual(
-        rig.socket.info().connections.map(({ tags }) => tags),
+        harness.socket.info().connections.map(({ tags }) => tags),
         [['y'], ['y'], ['y']],
       );
     });
 
     it('ends with the connection: who comes back is new', async () => {
-      const { rig, peers } = await withClients(['/a', '/a']);
-      rig.socket.tag({}, { add: ['x'] });
+      const { harness, peers } = await withClients(['/a', '/a']);
+      harness.socket.tag({}, { add: ['x'] });
       peers[0]?.ws.close();
-      await rig.next('Close');
-      await wsClient(rig.url('/a'));
-      await rig.next('Open');
+      await harness.next('Close');
+      await wsClient(harness.url('/a'));
+      await harness.next('Open');
       assert.deepEqual(
-        rig.socket.info().connections.map(({ tags }) => tags),
+        harness.socket.info().connections.map(({ tags }) => tags),
         [['x'], []],
       );
-      assert.equal((await rig.send('x', { tag: ['x'] })).length, 1);
+      assert.equal((await harness.send('x', { tag: ['x'] })).length, 1);
     });
 
     it('ends with a stop too', async () => {
-      const { rig } = await withClients(['/a']);
-      rig.socket.tag({}, { add: ['x'] });
-      await rig.stop();
-      assert.equal(rig.socket.tag({ tag: ['x'] }, { add: ['y'] }), 0);
+      const { harness } = await withClients(['/a']);
+      harness.socket.tag({}, { add: ['x'] });
+      await harness.stop();
+      assert.equal(harness.socket.tag({ tag: ['x'] }, { add: ['y'] }), 0);
     });
   });
 
   describe('disconnect', () => {
     it('closes who is meant, with code and reason, and tells a Close for each before it answers', async () => {
-      const { rig, peers, names } = await withClients(['/a', '/b', '/a']);
-      assert.equal(await rig.disconnect({ uri: ['/a'] }, 4001, 'enough'), 2);
-      assert.deepEqual(rig.names.slice(3), ['Close', 'Close']);
+      const { harness, peers, names } = await withClients(['/a', '/b', '/a']);
+      assert.equal(await harness.disconnect({ uri: ['/a'] }, 4001, 'enough'), 2);
+      assert.deepEqual(harness.names.slice(3), ['Close', 'Close']);
       for (const peer of [peers[0], peers[2]]) assert.deepEqual(await peer?.closes.take(), { code: 4001, reason: 'enough' });
-      const { client, ...rest } = await rig.next('Close');
+      const { client, ...rest } = await harness.next('Close');
       assert.deepEqual([rest.code, rest.reason, rest.remote], [4001, 'enough', false]);
-      assert.deepEqual([client, (await rig.next('Close')).client].sort(), [names[0], names[2]].sort());
+      assert.deepEqual([client, (await harness.next('Close')).client].sort(), [names[0], names[2]].sort());
     });
 
     it('leaves the others and the listening as they are', async () => {
-      const { rig, peers, names } = await withClients(['/a', '/b']);
-      assert.equal(await rig.disconnect({ client: [names[0] ?? ''] }), 1);
-      await rig.send('still here');
+      const { harness, peers, names } = await withClients(['/a', '/b']);
+      assert.equal(await harness.disconnect({ client: [names[0] ?? ''] }), 1);
+      await harness.send('still here');
       assert.equal((await peers[1]?.messages.take())?.data, 'still here');
-      await wsClient(rig.url('/c'));
-      assert.deepEqual(rig.socket.info().clients, ['/b', '/c']);
-      assert.equal(rig.socket.state, 'open');
+      await wsClient(harness.url('/c'));
+      assert.deepEqual(harness.socket.info().clients, ['/b', '/c']);
+      assert.equal(harness.socket.state, 'open');
     });
 
     it('of nobody is none', async () => {
-      const { rig } = await withClients(['/a']);
-      assert.equal(await rig.disconnect({ client: ['nobody'] }), 0);
-      assert.equal(await rig.disconnect({ tag: ['none'] }), 0);
+      const { harness } = await withClients(['/a']);
+      assert.equal(await harness.disconnect({ client: ['nobody'] }), 0);
+      assert.equal(await harness.disconnect({ tag: ['none'] }), 0);
       assert.equal(await server().disconnect({}), 0);
-      assert.deepEqual(rig.names, ['Open']);
+      assert.deepEqual(harness.names, ['Open']);
     });
 
     it('comes after what was sent before', async () => {
-      const { rig, peers } = await withClients(['/a']);
-      const sending = rig.send('goodbye');
-      const closing = rig.disconnect({});
+      const { harness, peers } = await withClients(['/a']);
+      const sending = harness.send('goodbye');
+      const closing = harness.disconnect({});
       assert.equal((await peers[0]?.messages.take())?.data, 'goodbye');
       assert.equal((await sending)[0]?.success, true);
       assert.equal(await closing, 1);
     });
 
     it('twice counts once, and both wait for the end', async () => {
-      const rig = await server().open();
-      await wsClient(rig.url());
-      await until(() => rig.names.length === 1, 'the Open');
-      const first = rig.disconnect({}, 4001, 'first');
-      assert.equal(await rig.disconnect({}, 4002, 'second'), 0);
-      assert.deepEqual(rig.names, ['Open', 'Close']);
+      const harness = await server().open();
+      await wsClient(harness.url());
+      await until(() => harness.names.length === 1, 'the Open');
+      const first = harness.disconnect({}, 4001, 'first');
+      assert.equal(await harness.disconnect({}, 4002, 'second'), 0);
+      assert.deepEqual(harness.names, ['Open', 'Close']);
       assert.equal(await first, 1);
-      await rig.next('Open');
-      assert.equal((await rig.next('Close')).code, 4001);
+      await harness.next('Open');
+      assert.equal((await harness.next('Close')).code, 4001);
     });
 
     it('answers within a second with many who do not answer', async () => {
-      const rig = await server().open();
-      for (let i = 0; i < 20; i++) await rawClient(rig.port);
+      const harness = await server().open();
+      for (let i = 0; i < 20; i++) await rawClient(harness.port);
       const before = performance.now();
-      assert.equal(await rig.disconnect({}), 20);
+      assert.equal(await harness.disconnect({}), 20);
       const took = performance.now() - before;
       assert.equal(took >= 290 && took < 900, true, `it took ${took} ms`);
     });
@@ -599,10 +602,10 @@ describe('server', () => {
 
   describe('stop', () => {
     it('closes every connection with 1000, Normal closure, and tells a Close for each', async () => {
-      const { rig, peers, names } = await withClients(['/1', '/2']);
-      await rig.stop();
+      const { harness, peers, names } = await withClients(['/1', '/2']);
+      await harness.stop();
       for (const { closes } of peers) assert.deepEqual(await closes.take(), { code: 1000, reason: 'Normal closure' });
-      const closes = [await rig.next('Close'), await rig.next('Close')];
+      const closes = [await harness.next('Close'), await harness.next('Close')];
       assert.deepEqual(
         closes.map(({ code, reason, remote }) => [code, reason, remote]),
         [
@@ -611,58 +614,58 @@ describe('server', () => {
         ],
       );
       assert.deepEqual(closes.map(({ client }) => client).sort(), [...names].sort());
-      assert.equal(rig.events.isEmpty, true);
+      assert.equal(harness.events.isEmpty, true);
     });
 
     it('takes a code and a reason', async () => {
-      const { rig, peers } = await withClients(['/']);
-      await rig.stop(1012, 'restart');
+      const { harness, peers } = await withClients(['/']);
+      await harness.stop(1012, 'restart');
       assert.deepEqual(await peers[0]?.closes.take(), { code: 1012, reason: 'restart' });
-      const { code, reason } = await rig.next('Close');
+      const { code, reason } = await harness.next('Close');
       assert.deepEqual([code, reason], [1012, 'restart']);
     });
 
     it('emits each Close before it answers', async () => {
-      const { rig } = await withClients(['/', '/']);
-      await rig.stop();
-      assert.deepEqual(rig.names, ['Open', 'Open', 'Close', 'Close']);
+      const { harness } = await withClients(['/', '/']);
+      await harness.stop();
+      assert.deepEqual(harness.names, ['Open', 'Open', 'Close', 'Close']);
     });
 
     it('answers within a second with many deaf connections, and leaves the port free', async () => {
-      const rig = await server().open();
-      for (let i = 0; i < 20; i++) await rawClient(rig.port);
+      const harness = await server().open();
+      for (let i = 0; i < 20; i++) await rawClient(harness.port);
       const before = performance.now();
-      await rig.stop();
+      await harness.stop();
       const took = performance.now() - before;
       assert.equal(took >= 290 && took < 900, true, `it took ${took} ms`);
-      assert.equal((await server({ port: rig.port }).start()).success, true);
+      assert.equal((await server({ port: harness.port }).start()).success, true);
     });
 
     it('drops who is still in the handshake, without an event, and is not held up by it', async () => {
-      const rig = await server().open();
-      const half = await tcpClient(rig.port);
+      const harness = await server().open();
+      const half = await tcpClient(harness.port);
       half.write('GET / HTTP/1.1\r\nHost: x\r\n');
       const ended = new Promise((resolve) => half.resume().once('close', resolve));
-      await wsClient(rig.url());
-      await rig.next('Open');
-      await rig.stop();
+      await wsClient(harness.url());
+      await harness.next('Open');
+      await harness.stop();
       await ended;
-      await rig.next('Close');
-      assert.equal(rig.events.isEmpty, true);
+      await harness.next('Close');
+      assert.equal(harness.events.isEmpty, true);
     });
 
     it('lets nobody in any more', async () => {
-      const { rig } = await withClients(['/']);
-      const stopping = rig.stop();
-      await assert.rejects(wsClient(rig.url()));
+      const { harness } = await withClients(['/']);
+      const stopping = harness.stop();
+      await assert.rejects(wsClient(harness.url()));
       await stopping;
     });
 
     it('while it begins to listen leaves nothing listening', async () => {
       const port = await closedPort();
-      const rig = server({ port });
-      const starting = rig.start();
-      await rig.stop();
+      const harness = server({ port });
+      const starting = harness.start();
+      await harness.stop();
       const { success, errorStr } = await starting;
       assert.equal(success, false);
       assert.match(errorStr ?? '', /stopped before it listened/);
@@ -671,36 +674,36 @@ describe('server', () => {
 
     it('answers within a second while a name server keeps the start waiting', async () => {
       stub(dns, 'lookup', (() => new Promise(() => {})) as never);
-      const rig = server({ host: 'slow.example' });
-      const starting = rig.start();
-      await rig.stop();
+      const harness = server({ host: 'slow.example' });
+      const starting = harness.start();
+      await harness.stop();
       const { success, errorStr } = await starting;
       assert.equal(success, false);
       assert.match(errorStr ?? '', /^Could not listen on ws:\/\/slow\.example:0: it was stopped before it listened\.$/);
-      assert.equal(rig.socket.state, 'idle');
+      assert.equal(harness.socket.state, 'idle');
     });
 
     it('of a stopped server succeeds and emits nothing', async () => {
-      const rig = server();
-      await rig.stop();
-      assert.deepEqual([rig.socket.state, rig.names, rig.changes], ['idle', [], []]);
+      const harness = server();
+      await harness.stop();
+      assert.deepEqual([harness.socket.state, harness.names, harness.changes], ['idle', [], []]);
     });
 
     it('twice at once is one stop', async () => {
-      const { rig } = await withClients(['/']);
-      await Promise.all([rig.stop(4001, 'first'), rig.stop(4002, 'second')]);
-      assert.equal((await rig.next('Close')).code, 4001);
-      assert.equal(rig.events.isEmpty, true);
+      const { harness } = await withClients(['/']);
+      await Promise.all([harness.stop(4001, 'first'), harness.stop(4002, 'second')]);
+      assert.equal((await harness.next('Close')).code, 4001);
+      assert.equal(harness.events.isEmpty, true);
     });
 
     it('and start and stop in one turn end with nothing listening', async () => {
       const port = await closedPort();
-      const rig = server({ port });
-      const first = rig.stop();
-      const starting = rig.start();
-      await Promise.all([first, rig.stop()]);
+      const harness = server({ port });
+      const first = harness.stop();
+      const starting = harness.start();
+      await Promise.all([first, harness.stop()]);
       await starting;
-      assert.equal(rig.socket.state, 'idle');
+      assert.equal(harness.socket.state, 'idle');
       assert.equal((await server({ port }).start()).success, true);
     });
   });
@@ -716,13 +719,13 @@ describe('server', () => {
             .sort();
         const port = await closedPort();
         const before = handles();
-        const rig = await server({ port, tls, certFile, keyFile, pingInterval: 60 }).open();
+        const harness = await server({ port, tls, certFile, keyFile, pingInterval: 60 }).open();
         const deaf = await rawClient(port, { tls: tls ? { rejectUnauthorized: false } : undefined });
         const silent = await tcpClient(port);
         const gone = [deaf.ended, new Promise((resolve) => silent.once('close', resolve))];
-        await rig.next('Open');
+        await harness.next('Open');
         deaf.socket.pause();
-        await rig.socket.clear();
+        await harness.socket.clear();
         deaf.socket.destroy();
         silent.destroy();
         await within(Promise.all(gone), 'the end of the peers');
@@ -733,17 +736,17 @@ describe('server', () => {
     }
 
     it('emits the Close of each connection', async () => {
-      const { rig } = await withClients(['/']);
-      await rig.socket.clear();
-      assert.equal((await rig.next('Close')).code, 1000);
-      assert.equal(rig.socket.state, 'cleared');
+      const { harness } = await withClients(['/']);
+      await harness.socket.clear();
+      assert.equal((await harness.next('Close')).code, 1000);
+      assert.equal(harness.socket.state, 'cleared');
     });
 
     it('and a start in one turn leave nothing listening', async () => {
       const port = await closedPort();
-      const rig = server({ port });
-      const clearing = rig.socket.clear();
-      const { success } = await rig.start().catch(() => ({ success: false }));
+      const harness = server({ port });
+      const clearing = harness.socket.clear();
+      const { success } = await harness.start().catch(() => ({ success: false }));
       await clearing;
       assert.equal(success, false);
       assert.equal((await server({ port }).start()).success, true);

@@ -10,14 +10,14 @@ import { certs } from '../../helpers/certs';
 import { fakeClock } from '../../helpers/clock';
 import { listening, rawClient, readAll, tcpClient, upgradeRequest, wsClient } from '../../helpers/peers';
 import { until, within } from '../../helpers/queue';
-import { type ServerRig, server, TestLog } from '../../helpers/sockets';
-import { atEnd, tidy } from '../../helpers/teardown';
+import { type ServerHarness, server, TestLog } from '../../helpers/sockets';
+import { onTeardown, teardown } from '../../helpers/teardown';
 
 interface Shared {
   readonly http: Server;
   readonly port: number;
   /** A server on a path of it. */
-  on(path: string, given?: Layer): ServerRig;
+  on(path: string, given?: Layer): ServerHarness;
   url(path: string): string;
 }
 
@@ -31,7 +31,7 @@ async function shared({ http = createServer(notFound), ...more }: Partial<HttpHo
 
 function sharing(http: Server, port: number, more: Partial<HttpHost> = {}): Shared {
   const log = new TestLog();
-  const host: HttpHost = { name: 'the HTTP server of the test', server: http, root: '/', holder: () => undefined, ...more };
+  const host: HttpHost = { name: 'the HTTP server of the test', server: http, root: '/', owner: () => undefined, ...more };
   const all = new SharedHttp(host, log);
   const before = http.listenerCount('upgrade');
   left.push(() => {
@@ -52,32 +52,32 @@ const left: (() => void)[] = [];
 describe('a shared HTTP server', () => {
   afterEach(async () => {
     const checks = left.splice(0);
-    await tidy();
+    await teardown();
     for (const check of checks) check();
   });
 
   it('takes the upgrades to its path, tells where that is, and messages go both ways', async () => {
     const { port, on, url } = await shared();
-    const rig = on('/chat');
-    const status = await rig.start();
+    const harness = on('/chat');
+    const status = await harness.start();
     assert.deepEqual(status, { success: true, http_status: 0, headers: {}, uri: `ws://127.0.0.1:${port}/chat`, port });
     const peer = await wsClient(url('/chat?x=1'));
-    const open = await rig.next('Open');
+    const open = await harness.next('Open');
     assert.deepEqual([open.uri, open.remoteIp], ['/chat?x=1', '127.0.0.1']);
     peer.ws.send('in');
-    assert.equal((await rig.next('Message')).str, 'in');
-    assert.equal((await rig.send('out'))[0]?.success, true);
+    assert.equal((await harness.next('Message')).str, 'in');
+    assert.equal((await harness.send('out'))[0]?.success, true);
     assert.equal((await peer.messages.take()).data, 'out');
-    assert.deepEqual(rig.socket.info().clients, ['/chat?x=1']);
+    assert.deepEqual(harness.socket.info().clients, ['/chat?x=1']);
   });
 
   it('speaks TLS if the server does, whatever the TLS options say', async () => {
     const { cert, key } = certs().server;
     const { port, on } = await shared({ http: createHttpsServer({ cert, key }) });
-    const rig = on('/chat', { certFile: '/nowhere.pem', keyFile: '/nowhere.key', tls: true, host: '::1' });
-    assert.equal((await rig.start()).uri, `wss://127.0.0.1:${port}/chat`);
+    const harness = on('/chat', { certFile: '/nowhere.pem', keyFile: '/nowhere.key', tls: true, host: '::1' });
+    assert.equal((await harness.start()).uri, `wss://127.0.0.1:${port}/chat`);
     await wsClient(`wss://127.0.0.1:${port}/chat`, [], { ca: certs().ca.cert });
-    assert.equal((await rig.next('Open')).remoteIp, '127.0.0.1');
+    assert.equal((await harness.next('Open')).remoteIp, '127.0.0.1');
   });
 
   describe('the path', () => {
@@ -92,21 +92,21 @@ describe('a shared HTTP server', () => {
     for (const [root, path, asked] of rows) {
       it(`${path} below ${root} is ${asked}`, async () => {
         const { on, url } = await shared({ root });
-        const rig = on(path);
-        await rig.open();
-        rig.socket.check();
+        const harness = on(path);
+        await harness.open();
+        harness.socket.check();
         await wsClient(url(asked));
-        await rig.next('Open');
+        await harness.next('Open');
       });
     }
 
     it('has to be given', async () => {
       const { on } = await shared();
       for (const path of ['', undefined]) {
-        const rig = on('/', { path });
+        const harness = on('/', { path });
         const sentence = /option path must be given where listenOn is node-red, for instance \/ws\/chat: .*; got nothing/;
-        await assert.rejects(rig.start(), { code: 'ERR_OPTION', option: 'path', message: sentence });
-        assert.throws(() => rig.socket.check(), sentence);
+        await assert.rejects(harness.start(), { code: 'ERR_OPTION', option: 'path', message: sentence });
+        assert.throws(() => harness.socket.check(), sentence);
       }
     });
   });
@@ -123,24 +123,24 @@ describe('a shared HTTP server', () => {
       });
       others[0]?.();
       const { on, url } = await shared({ http });
-      const rig = await on('/ours').open();
+      const harness = await on('/ours').open();
       others[1]?.();
       for (const path of ['/first', '/last']) assert.equal((await (await wsClient(url(path))).messages.take()).data, path);
       await wsClient(url('/ours'));
-      await rig.next('Open');
-      await rig.socket.clear();
+      await harness.next('Open');
+      await harness.socket.clear();
       assert.equal(http.listenerCount('upgrade'), 2);
       http.removeListener('upgrade', http.listeners('upgrade')[1] as () => void);
     });
 
     it('an upgrade that nobody answers, and says nothing of it', async () => {
       const { port, on } = await shared();
-      const rig = await on('/ours').open();
+      const harness = await on('/ours').open();
       const socket = await tcpClient(port);
       socket.write(upgradeRequest('/nobody'));
       await wsClient(`ws://127.0.0.1:${port}/ours`);
-      await rig.next('Open');
-      assert.deepEqual([socket.destroyed, rig.names], [false, ['Open']]);
+      await harness.next('Open');
+      assert.deepEqual([socket.destroyed, harness.names], [false, ['Open']]);
     });
 
     it('plain requests, to its path too', async () => {
@@ -153,11 +153,11 @@ describe('a shared HTTP server', () => {
 
   it('has room for many servers, each on its path, with one listener', async () => {
     const { http, on, url } = await shared();
-    const rigs = await Promise.all(Array.from({ length: 15 }, (_, i) => on(`/${i}`).open()));
+    const harnesses = await Promise.all(Array.from({ length: 15 }, (_, i) => on(`/${i}`).open()));
     assert.equal(http.listenerCount('upgrade'), 1);
-    for (const [i, rig] of rigs.entries()) {
+    for (const [i, harness] of harnesses.entries()) {
       await wsClient(url(`/${i}`));
-      assert.equal((await rig.next('Open')).uri, `/${i}`);
+      assert.equal((await harness.next('Open')).uri, `/${i}`);
     }
   });
 
@@ -178,24 +178,24 @@ describe('a shared HTTP server', () => {
   });
 
   it('has a path that somebody else has: who that is, is told', async () => {
-    const { on } = await shared({ holder: (path) => (path === '/comms' ? 'the editor' : undefined) });
+    const { on } = await shared({ owner: (path) => (path === '/comms' ? 'the editor' : undefined) });
     assert.match((await on('/comms').start()).errorStr ?? '', /\/comms is in use by the editor\. Choose another path\.$/);
     assert.equal((await on('/others').start()).success, true);
   });
 
   it('leaves the upgrades to somebody who has come to its path later, and tells so', async () => {
     let holder: string | undefined;
-    const { http, on, url } = await shared({ holder: () => holder });
-    const rig = await on('/chat').open();
+    const { http, on, url } = await shared({ owner: () => holder });
+    const harness = await on('/chat').open();
     holder = 'a node that was deployed later';
     const theirs = new WebSocketServer({ noServer: true });
     const answer = (...[request, socket, head]: Parameters<OnUpgrade>) =>
       theirs.handleUpgrade(request, socket, head, (ws) => ws.send('theirs'));
     http.on('upgrade', answer);
     assert.equal((await (await wsClient(url('/chat'))).messages.take()).data, 'theirs');
-    const { reason, uri, http_status } = await rig.next('Error');
+    const { reason, uri, http_status } = await harness.next('Error');
     assert.match(reason, /^The upgrade was left to a node that was deployed later, which has the path \/chat as well\./);
-    assert.deepEqual([uri, http_status, rig.socket.info().clients], ['/chat', 0, []]);
+    assert.deepEqual([uri, http_status, harness.socket.info().clients], ['/chat', 0, []]);
     http.off('upgrade', answer);
   });
 
@@ -210,19 +210,19 @@ describe('a shared HTTP server', () => {
   describe('stop', () => {
     it('ends our connections and our listening, and nothing else', async () => {
       const { http, port, on, url } = await shared();
-      const rig = await on('/ours').open();
+      const harness = await on('/ours').open();
       const peer = await wsClient(url('/ours'));
-      await rig.next('Open');
-      await rig.stop(4000, 'enough');
+      await harness.next('Open');
+      await harness.stop(4000, 'enough');
       assert.deepEqual(await peer.closes.take(), { code: 4000, reason: 'enough' });
       assert.deepEqual([http.listening, http.listenerCount('upgrade')], [true, 0]);
       assert.equal((await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })).status, 404);
       // Nobody hears upgrades: Node takes one for a plain request.
       await assert.rejects(wsClient(url('/ours')), /404/);
-      await rig.open();
+      await harness.open();
       await wsClient(url('/ours'));
-      await rig.next('Close');
-      await rig.next('Open');
+      await harness.next('Close');
+      await harness.next('Open');
     });
 
     it('leaves the path to others while its connections are being closed', async () => {
@@ -243,26 +243,26 @@ describe('a shared HTTP server', () => {
   describe('what the options still say', () => {
     it('maxConnections: one more is answered 503, and told as Error; the place of one that has gone is free again', async () => {
       const { port, on, url } = await shared();
-      const rig = await on('/ours', { maxConnections: 1 }).open();
+      const harness = await on('/ours', { maxConnections: 1 }).open();
       const peer = await wsClient(url('/ours'));
-      await rig.next('Open');
+      await harness.next('Open');
       const socket = await tcpClient(port);
       const { localPort } = socket;
       const answered = readAll(socket);
       socket.write(upgradeRequest('/ours?more'));
       assert.match(await answered, /^HTTP\/1\.1 503 Service Unavailable\r\n/);
-      const { reason, http_status, uri, remoteIp, remotePort } = await rig.next('Error');
+      const { reason, http_status, uri, remoteIp, remotePort } = await harness.next('Error');
       assert.equal(reason, 'The upgrade was refused with 503: 1 connections are open, as many as maxConnections allows.');
       assert.deepEqual([http_status, uri, remoteIp, remotePort], [503, '/ours?more', '127.0.0.1', localPort]);
       peer.ws.close();
-      await rig.next('Close');
+      await harness.next('Close');
       await wsClient(url('/ours'));
-      await rig.next('Open');
+      await harness.next('Open');
     });
 
     it('who may come in: an origin, Basic credentials, a bad request', async () => {
       const { port, on, url } = await shared();
-      const rig = await on('/ours', { auth: 'basic', user: 'ann', password: 's3cret' }).open();
+      const harness = await on('/ours', { auth: 'basic', user: 'ann', password: 's3cret' }).open();
       await assert.rejects(wsClient(url('/ours'), [], { origin: 'https://elsewhere.example' }), /403/);
       await assert.rejects(wsClient(url('/ours')), /401/);
       const socket = await tcpClient(port);
@@ -270,18 +270,18 @@ describe('a shared HTTP server', () => {
       socket.write(upgradeRequest('/ours').replace(/Sec-WebSocket-Key: .*\r\n/, ''));
       assert.match(await answered, /^HTTP\/1\.1 401 /);
       await wsClient(url('/ours').replace('//', '//ann:s3cret@'));
-      for (const status of [403, 401, 401]) assert.equal((await rig.next('Error')).http_status, status);
-      assert.equal((await rig.next('Open')).user, 'ann');
+      for (const status of [403, 401, 401]) assert.equal((await harness.next('Error')).http_status, status);
+      assert.equal((await harness.next('Open')).user, 'ann');
     });
 
     it('a request that is malformed is answered 400', async () => {
       const { port, on } = await shared();
-      const rig = await on('/ours').open();
+      const harness = await on('/ours').open();
       const socket = await tcpClient(port);
       const answered = readAll(socket);
       socket.write(upgradeRequest('/ours').replace(/Sec-WebSocket-Key: .*\r\n/, ''));
       assert.match(await answered, /^HTTP\/1\.1 400 /);
-      const { reason, http_status } = await rig.next('Error');
+      const { reason, http_status } = await harness.next('Error');
       assert.match(reason, /refused with 400: .*Sec-WebSocket-Key/);
       assert.equal(http_status, 400);
     });
@@ -304,41 +304,41 @@ describe('a shared HTTP server', () => {
     it('is waited for', async () => {
       const http = createServer(notFound);
       const { on } = sharing(http, 0);
-      const rig = on('/ours');
-      const started = rig.start();
+      const harness = on('/ours');
+      const started = harness.start();
       await until(() => http.listenerCount('listening') > own, 'who waits');
-      assert.equal(rig.socket.state, 'opening');
+      assert.equal(harness.socket.state, 'opening');
       const port = await listening(http);
       assert.equal((await started).port, port);
       assert.equal(http.listenerCount('listening'), own);
       await wsClient(`ws://127.0.0.1:${port}/ours`);
-      await rig.next('Open');
+      await harness.next('Open');
     });
 
     it('is not waited for longer than ten seconds', async () => {
       const clock = fakeClock();
       const http = createServer(notFound);
       const { on } = sharing(http, 0);
-      const rig = on('/ours');
-      const started = rig.socket.start({});
+      const harness = on('/ours');
+      const started = harness.socket.start({});
       await until(() => http.listenerCount('listening') > own, 'who waits');
       clock.tick(10_000);
       assert.match(
         (await started).errorStr ?? '',
         /^Could not listen on the path \/ours of .*: the server does not listen\. .*Set listenOn to own\.$/,
       );
-      assert.deepEqual([rig.socket.state, http.listenerCount('listening'), http.listenerCount('upgrade')], ['idle', own, 0]);
+      assert.deepEqual([harness.socket.state, http.listenerCount('listening'), http.listenerCount('upgrade')], ['idle', own, 0]);
     });
 
     it('is waited for no longer when the server is stopped', async () => {
       const http = createServer(notFound);
       const { on } = sharing(http, 0);
-      const rig = on('/ours');
-      const started = rig.start();
+      const harness = on('/ours');
+      const started = harness.start();
       await until(() => http.listenerCount('listening') > own, 'who waits');
-      await rig.stop();
+      await harness.stop();
       assert.match((await started).errorStr ?? '', /stopped before it listened/);
-      assert.deepEqual([rig.socket.state, http.listenerCount('listening'), http.listenerCount('upgrade')], ['idle', own, 0]);
+      assert.deepEqual([harness.socket.state, http.listenerCount('listening'), http.listenerCount('upgrade')], ['idle', own, 0]);
     });
   });
 
@@ -346,7 +346,7 @@ describe('a shared HTTP server', () => {
     const sentence = /^Could not listen on the path \/ours of .*: there is no such server here\. Set listenOn to own\.$/;
     assert.match((await server({ listenOn: 'node-red', path: '/ours' }).start()).errorStr ?? '', sentence);
     const log = new TestLog();
-    const none = new SharedHttp({ name: "nobody's HTTP server", server: undefined, root: '/', holder: () => undefined }, log);
+    const none = new SharedHttp({ name: "nobody's HTTP server", server: undefined, root: '/', owner: () => undefined }, log);
     assert.match((await server({ listenOn: 'node-red', path: '/ours' }, undefined, none).start()).errorStr ?? '', sentence);
   });
 
@@ -355,7 +355,7 @@ describe('a shared HTTP server', () => {
     const http = createServer(notFound);
     const file = join(tmpdir(), `ix-shared-${process.pid}.sock`);
     await within(new Promise<void>((resolve) => http.listen(file, resolve)), 'a pipe');
-    atEnd(() => void http.close());
+    onTeardown(() => void http.close());
     const { uri, port } = await sharing(http, 0).on('/ours').start();
     assert.deepEqual([uri, port], [`ws+unix:${file}:/ours`, 0]);
     await wsClient(uri);
@@ -363,8 +363,8 @@ describe('a shared HTTP server', () => {
 
   it('which port of the server it is, cannot change afterwards', async () => {
     const { on } = await shared();
-    const rig = await on('/ours').open();
-    await rig.stop();
-    await assert.rejects(rig.start({ listenOn: 'own' }), { code: 'ERR_STATE', message: /option listenOn .* is fixed/ });
+    const harness = await on('/ours').open();
+    await harness.stop();
+    await assert.rejects(harness.start({ listenOn: 'own' }), { code: 'ERR_STATE', message: /option listenOn .* is fixed/ });
   });
 });

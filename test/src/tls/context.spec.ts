@@ -9,10 +9,11 @@ import { pipe } from '../../helpers/files';
 import { type Peer, rawServer, tcpClient, tlsClient, wsClient, wsServer } from '../../helpers/peers';
 import { Queue, within } from '../../helpers/queue';
 import { client, server } from '../../helpers/sockets';
-import { atEnd, tidy } from '../../helpers/teardown';
+import { onTeardown, teardown } from '../../helpers/teardown';
 
 /** A server under test, with TLS. */
-const tlsRig = (given: Layer = {}) => server({ tls: true, certFile: certs().server.certFile, keyFile: certs().server.keyFile, ...given });
+const tlsHarness = (given: Layer = {}) =>
+  server({ tls: true, certFile: certs().server.certFile, keyFile: certs().server.keyFile, ...given });
 
 /** The socket by which somebody came to a server of `ws`. */
 const tlsSocket = ({ request }: Peer) => request?.socket as TLSSocket;
@@ -52,7 +53,7 @@ const asPem = (file: 'cert' | 'key', name: 'server' | 'client' | 'ca') => certs(
 const oneLine = (pem: string) => pem.trim().replaceAll('\n', '\\n');
 
 describe('TLS', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   describe('certFile and keyFile of a server', () => {
     const rows: [string, () => Layer][] = [
@@ -68,8 +69,8 @@ describe('TLS', () => {
     ];
     for (const [title, given] of rows) {
       it(`${title} serve wss://`, async () => {
-        const rig = tlsRig(given());
-        const { success, uri, errorStr, port } = await rig.start();
+        const harness = tlsHarness(given());
+        const { success, uri, errorStr, port } = await harness.start();
         assert.equal(success, true, errorStr);
         assert.equal(uri, `wss://127.0.0.1:${port}`);
         assert.equal((await shaken(port)).authorized, true);
@@ -164,37 +165,37 @@ describe('TLS', () => {
     ];
     for (const [title, caFile, demands] of rows) {
       it(`${title} ${demands ? 'demands a client certificate' : 'demands no client certificate'}`, async () => {
-        const rig = await tlsRig({ caFile: caFile() }).open();
-        const without = await shake(rig.port);
+        const harness = await tlsHarness({ caFile: caFile() }).open();
+        const without = await shake(harness.port);
         assert.equal(typeof without === 'object', !demands, String(without));
-        if (demands) assert.match((await rig.next('Error')).reason, /the client showed no certificate, and caFile demands one/);
+        if (demands) assert.match((await harness.next('Error')).reason, /the client showed no certificate, and caFile demands one/);
       });
     }
 
     it('lets in whom it vouches for, and nobody else', async () => {
-      const rig = await tlsRig({ caFile: certs().ca.certFile }).open();
+      const harness = await tlsHarness({ caFile: certs().ca.certFile }).open();
       const [own, foreign] = [certs().client, certs().foreign];
-      await shaken(rig.port, { cert: own.cert, key: own.key });
-      await rig.next('Open');
-      assert.equal(typeof (await shake(rig.port, { cert: foreign.cert, key: foreign.key })), 'string');
-      const { reason, remoteIp } = await rig.next('Error');
+      await shaken(harness.port, { cert: own.cert, key: own.key });
+      await harness.next('Open');
+      assert.equal(typeof (await shake(harness.port, { cert: foreign.cert, key: foreign.key })), 'string');
+      const { reason, remoteIp } = await harness.next('Error');
       assert.match(reason, /^The TLS handshake failed: .*certificate is not accepted/);
       assert.equal(remoteIp, '127.0.0.1');
     });
 
     it('SYSTEM lets in nobody whom only our CA vouches for', async () => {
-      const rig = await tlsRig({ caFile: 'SYSTEM' }).open();
-      assert.equal(typeof (await shake(rig.port, { cert: certs().client.cert, key: certs().client.key })), 'string');
+      const harness = await tlsHarness({ caFile: 'SYSTEM' }).open();
+      assert.equal(typeof (await shake(harness.port, { cert: certs().client.cert, key: certs().client.key })), 'string');
     });
 
     it('mutual TLS works between our own client and server', async () => {
       const { ca, client: own } = certs();
-      const rig = await tlsRig({ caFile: ca.certFile }).open();
-      const other = client({ URL: `wss://127.0.0.1:${rig.port}/`, caFile: ca.certFile, certFile: own.certFile, keyFile: own.keyFile });
+      const harness = await tlsHarness({ caFile: ca.certFile }).open();
+      const other = client({ URL: `wss://127.0.0.1:${harness.port}/`, caFile: ca.certFile, certFile: own.certFile, keyFile: own.keyFile });
       await other.open();
-      await rig.next('Open');
+      await harness.next('Open');
       await other.send('hi');
-      assert.equal((await rig.next('Message')).str, 'hi');
+      assert.equal((await harness.next('Message')).str, 'hi');
     });
   });
 
@@ -304,13 +305,13 @@ describe('TLS', () => {
       it(`${title}, on a server, which then never starts`, async () => {
         const { certFile, keyFile } = certs().server;
         const given = settings();
-        const rig = server({ tls: true, ...('certFile' in given || 'keyFile' in given ? {} : { certFile, keyFile }), ...given });
-        await assert.rejects(rig.start(), (error: Error & { code?: string }) => {
+        const harness = server({ tls: true, ...('certFile' in given || 'keyFile' in given ? {} : { certFile, keyFile }), ...given });
+        await assert.rejects(harness.start(), (error: Error & { code?: string }) => {
           assert.equal(error.code, 'ERR_OPTION');
           assert.match(error.message, sentence);
           return true;
         });
-        assert.equal(rig.socket.state, 'idle');
+        assert.equal(harness.socket.state, 'idle');
       });
     }
 
@@ -356,8 +357,8 @@ describe('TLS', () => {
 
   describe('ciphers', () => {
     const negotiated = async (ciphers: string) => {
-      const rig = await tlsRig({ ciphers }).open();
-      return (await shaken(rig.port, { maxVersion: 'TLSv1.2' })).cipher;
+      const harness = await tlsHarness({ ciphers }).open();
+      return (await shaken(harness.port, { maxVersion: 'TLSv1.2' })).cipher;
     };
 
     it('a list decides on a server', async () =>
@@ -398,10 +399,10 @@ describe('TLS', () => {
 
     for (const ciphers of ['', 'ALL:@SECLEVEL=0']) {
       it(`a server refuses a client with TLS 1.1${ciphers && `, with ciphers ${ciphers} too`}`, async () => {
-        const rig = await tlsRig({ ciphers }).open();
-        assert.equal(typeof (await shake(rig.port, old)), 'string');
-        assert.match((await rig.next('Error')).reason, /^The TLS handshake failed: .*(VERSION|PROTOCOL)/);
-        assert.equal((await shaken(rig.port, { maxVersion: 'TLSv1.2' })).protocol, 'TLSv1.2');
+        const harness = await tlsHarness({ ciphers }).open();
+        assert.equal(typeof (await shake(harness.port, old)), 'string');
+        assert.match((await harness.next('Error')).reason, /^The TLS handshake failed: .*(VERSION|PROTOCOL)/);
+        assert.equal((await shaken(harness.port, { maxVersion: 'TLSv1.2' })).protocol, 'TLSv1.2');
       });
 
       it(`a client refuses a server with TLS 1.1${ciphers && `, with ciphers ${ciphers} too`}`, async () => {
@@ -432,11 +433,11 @@ describe('TLS', () => {
       const { url, peers } = await rawServer({
         tls: { cert: own.cert, key: own.key, ca: ca.cert, requestCert: true, rejectUnauthorized: true },
       });
-      const rig = client({ URL: url }, () => ({
+      const harness = client({ URL: url }, () => ({
         caFile: certs().missing,
         tlsConfig: node({ ca: ca.cert, cert: me.cert, key: me.key, rejectUnauthorized: true }),
       }));
-      assert.equal((await rig.start()).success, true);
+      assert.equal((await harness.start()).success, true);
       assert.equal((await peers.take()).certified, 'client');
     });
 
@@ -452,16 +453,16 @@ describe('TLS', () => {
     it('has its server name checked instead of the host', async () => {
       const { cert, key } = certs().wrongHost;
       const { url } = await wsServer({ tls: { cert, key } });
-      const rig = client({ URL: url }, () => ({ tlsConfig: node({ ca: certs().ca.cert, servername: 'elsewhere.example' }) }));
-      const { success, errorStr } = await rig.start();
+      const harness = client({ URL: url }, () => ({ tlsConfig: node({ ca: certs().ca.cert, servername: 'elsewhere.example' }) }));
+      const { success, errorStr } = await harness.start();
       assert.equal(success, true, errorStr);
     });
 
     it('with an ALPN protocol does not hinder WebSockets', async () => {
       const { cert, key } = certs().server;
       const { url } = await wsServer({ tls: { cert, key, ALPNProtocols: ['http/1.1'] } });
-      const rig = client({ URL: url }, () => ({ tlsConfig: node({ ca: certs().ca.cert, ALPNProtocols: ['mqtt'] }) }));
-      const { success, errorStr } = await rig.start();
+      const harness = client({ URL: url }, () => ({ tlsConfig: node({ ca: certs().ca.cert, ALPNProtocols: ['mqtt'] }) }));
+      const { success, errorStr } = await harness.start();
       assert.equal(success, true, errorStr);
     });
 
@@ -469,9 +470,9 @@ describe('TLS', () => {
       const { cert, key } = certs().server;
       const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const;
       const tlsConfig = node({ cert, key, rejectUnauthorized: false, ciphers: old.ciphers });
-      const rig = await server({}, () => ({ tlsConfig })).open();
-      assert.equal(typeof (await shake(rig.port, old)), 'string');
-      assert.equal((await shaken(rig.port, { maxVersion: 'TLSv1.2' })).protocol, 'TLSv1.2');
+      const harness = await server({}, () => ({ tlsConfig })).open();
+      assert.equal(typeof (await shake(harness.port, old)), 'string');
+      assert.equal((await shaken(harness.port, { maxVersion: 'TLSv1.2' })).protocol, 'TLSv1.2');
       for (const [versions, success] of [
         [old, false],
         [{ maxVersion: 'TLSv1.2' }, true],
@@ -483,8 +484,8 @@ describe('TLS', () => {
 
     it('turns TLS on for a server', async () => {
       const { cert, key } = certs().server;
-      const rig = server({}, () => ({ port: 0, tlsConfig: node({ cert, key, rejectUnauthorized: false }) }));
-      const { success, uri, port } = await rig.start();
+      const harness = server({}, () => ({ port: 0, tlsConfig: node({ cert, key, rejectUnauthorized: false }) }));
+      const { success, uri, port } = await harness.start();
       assert.deepEqual([success, uri], [true, `wss://127.0.0.1:${port}`]);
       assert.equal(typeof (await shake(port)), 'object');
     });
@@ -492,10 +493,10 @@ describe('TLS', () => {
     for (const verify of [true, false]) {
       it(`on a server ${verify ? 'demands' : 'does not demand'} client certificates where its verify box is ${verify ? '' : 'not '}ticked`, async () => {
         const { server: own, ca } = certs();
-        const rig = server({}, () => ({ tlsConfig: node({ cert: own.cert, key: own.key, ca: ca.cert, rejectUnauthorized: verify }) }));
-        await rig.open();
-        assert.equal(typeof (await shake(rig.port)) === 'object', !verify);
-        assert.equal(typeof (await shake(rig.port, { cert: certs().client.cert, key: certs().client.key })), 'object');
+        const harness = server({}, () => ({ tlsConfig: node({ cert: own.cert, key: own.key, ca: ca.cert, rejectUnauthorized: verify }) }));
+        await harness.open();
+        assert.equal(typeof (await shake(harness.port)) === 'object', !verify);
+        assert.equal(typeof (await shake(harness.port, { cert: certs().client.cert, key: certs().client.key })), 'object');
       });
     }
 
@@ -511,8 +512,8 @@ describe('TLS', () => {
     }
 
     it('cannot be given by a message', async () => {
-      const rig = server({ tlsConfig: node({}) });
-      assert.match((await rig.start()).uri, /^ws:/);
+      const harness = server({ tlsConfig: node({}) });
+      assert.match((await harness.start()).uri, /^ws:/);
     });
   });
 
@@ -529,59 +530,59 @@ describe('TLS', () => {
 
   describe('a TLS server', () => {
     it('is not held up by a silent client, which is dropped at the handshake deadline', async () => {
-      const rig = await tlsRig({ handshakeTimeoutSecs: 0.3 }).open();
-      const silent = await tcpClient(rig.port);
+      const harness = await tlsHarness({ handshakeTimeoutSecs: 0.3 }).open();
+      const silent = await tcpClient(harness.port);
       const { localPort } = silent;
       const ended = new Promise((resolve) => silent.resume().once('close', resolve));
-      await wsClient(`wss://127.0.0.1:${rig.port}/`, [], { ca: certs().ca.cert });
-      await rig.next('Open');
+      await wsClient(`wss://127.0.0.1:${harness.port}/`, [], { ca: certs().ca.cert });
+      await harness.next('Open');
       await within(ended, 'the end of the silent client', 2000);
-      const { reason, remoteIp, remotePort, http_status } = await rig.next('Error');
+      const { reason, remoteIp, remotePort, http_status } = await harness.next('Error');
       assert.match(reason, /its TLS handshake was not there after 0\.3 s \(handshakeTimeoutSecs\)/);
       assert.deepEqual([remoteIp, remotePort, http_status], ['127.0.0.1', localPort, 0]);
     });
 
     it('drops a client that is silent after the TLS handshake, at the same deadline', async () => {
-      const rig = await tlsRig({ handshakeTimeoutSecs: 0.3 }).open();
-      const socket = connectTls({ port: rig.port, host: '127.0.0.1', ca: certs().ca.cert });
-      atEnd(() => socket.destroy());
+      const harness = await tlsHarness({ handshakeTimeoutSecs: 0.3 }).open();
+      const socket = connectTls({ port: harness.port, host: '127.0.0.1', ca: certs().ca.cert });
+      onTeardown(() => socket.destroy());
       socket.on('error', () => {});
       await within(new Promise((resolve) => socket.resume().once('close', resolve)), 'the end of the silent client', 2000);
-      assert.match((await rig.next('Error')).reason, /its upgrade request was not there after 0\.3 s/);
+      assert.match((await harness.next('Error')).reason, /its upgrade request was not there after 0\.3 s/);
     });
 
     it('tells of a client that does not speak TLS', async () => {
-      const rig = await tlsRig().open();
-      const socket = await tcpClient(rig.port);
+      const harness = await tlsHarness().open();
+      const socket = await tcpClient(harness.port);
       socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
-      const { reason, remoteIp, remotePort } = await rig.next('Error');
+      const { reason, remoteIp, remotePort } = await harness.next('Error');
       assert.match(reason, /^The TLS handshake failed: the client does not speak TLS; it must use wss:\/\//);
       assert.deepEqual([remoteIp, remotePort], ['127.0.0.1', socket.localPort]);
     });
 
     it('tells of a client that goes away during the handshake', async () => {
-      const rig = await tlsRig().open();
-      const socket = await tcpClient(rig.port);
+      const harness = await tlsHarness().open();
+      const socket = await tcpClient(harness.port);
       const { localPort } = socket;
       socket.destroy();
-      const { reason, remotePort } = await rig.next('Error');
+      const { reason, remotePort } = await harness.next('Error');
       assert.match(reason, /^The TLS handshake failed: the client closed the connection/);
       assert.equal(remotePort, localPort);
     });
 
     it('tells of a client that does not trust it', async () => {
-      const rig = await tlsRig().open();
-      await client({ URL: `wss://127.0.0.1:${rig.port}/` }).start();
-      assert.match((await rig.next('Error')).reason, /^The TLS handshake failed: /);
+      const harness = await tlsHarness().open();
+      await client({ URL: `wss://127.0.0.1:${harness.port}/` }).start();
+      assert.match((await harness.next('Error')).reason, /^The TLS handshake failed: /);
     });
 
     it('stops within a second though a client has not ended its handshake', async () => {
-      const rig = await tlsRig().open();
-      const silent = await tcpClient(rig.port);
+      const harness = await tlsHarness().open();
+      const silent = await tcpClient(harness.port);
       const ended = new Promise((resolve) => silent.resume().once('close', resolve));
-      await rig.stop();
+      await harness.stop();
       await within(ended, 'the end of the silent client');
-      assert.deepEqual(rig.names, []);
+      assert.deepEqual(harness.names, []);
     });
 
     it('reads its files anew at each start', async () => {
@@ -590,11 +591,11 @@ describe('TLS', () => {
         writeFileSync(certFile, cert);
         writeFileSync(keyFile, key);
       };
-      const shown = async () => (await shaken((await rig.open()).port, { rejectUnauthorized: false })).name;
+      const shown = async () => (await shaken((await harness.open()).port, { rejectUnauthorized: false })).name;
       put(certs().server);
-      const rig = server({ tls: true, certFile, keyFile });
+      const harness = server({ tls: true, certFile, keyFile });
       assert.equal(await shown(), 'server');
-      await rig.stop();
+      await harness.stop();
       put(certs().foreign);
       assert.equal(await shown(), 'foreign');
     });

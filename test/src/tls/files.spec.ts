@@ -14,7 +14,7 @@ import { fakeClock } from '../../helpers/clock';
 import { folder, pipe, silentFiles } from '../../helpers/files';
 import { until, within } from '../../helpers/queue';
 import { client, server, TestLog } from '../../helpers/sockets';
-import { atEnd, stub, tidy } from '../../helpers/teardown';
+import { onTeardown, stub, teardown } from '../../helpers/teardown';
 
 const written = (bytes: number | string, name = 'file.pem') => {
   const path = join(folder(), name);
@@ -31,7 +31,7 @@ const failure = async (path: string, stop?: AbortSignal): Promise<string> => {
 };
 
 describe('readSmallFile', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   it('reads a file, also through a link, and one of the largest size', async () => {
     const path = written('größer');
@@ -45,7 +45,7 @@ describe('readSmallFile', () => {
     const socket = async () => {
       const path = join(folder(), 'socket.pem');
       const listening = createServer().listen(path);
-      atEnd(() => listening.close());
+      onTeardown(() => listening.close());
       await until(() => existsSync(path), 'the socket');
       return path;
     };
@@ -128,7 +128,7 @@ describe('readSmallFile', () => {
     it('leaves a place to other files', async () => {
       silentFiles((path) => path === '/silent');
       const stop = new AbortController();
-      atEnd(() => stop.abort());
+      onTeardown(() => stop.abort());
       for (let i = 0; i < 5; i++) readSmallFile('/silent', stop.signal).catch(() => {});
       assert.equal(await within(readSmallFile(written('here')), 'the other file'), 'here');
     });
@@ -136,7 +136,7 @@ describe('readSmallFile', () => {
 });
 
 describe('TLS files on a file system that does not answer', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   const files = () => ({ certFile: certs().server.certFile, keyFile: certs().server.keyFile });
 
@@ -152,19 +152,19 @@ describe('TLS files on a file system that does not answer', () => {
 
   it('do not keep a client from stopping, nor from trying again', async () => {
     const { answer } = silentFiles();
-    const rig = client({ URL: 'wss://127.0.0.1:1/', ...files() });
-    const started = rig.start();
-    await rig.stop();
+    const harness = client({ URL: 'wss://127.0.0.1:1/', ...files() });
+    const started = harness.start();
+    await harness.stop();
     assert.match((await started).errorStr ?? '', /aborted by stop or clear/);
     answer();
-    assert.match((await rig.start()).errorStr ?? '', /refused/);
+    assert.match((await harness.start()).errorStr ?? '', /refused/);
   });
 
   it('fail a server start after 8 s', async () => {
     silentFiles();
     const clock = fakeClock();
-    const rig = server({ tls: true, ...files() });
-    const started = rig.start();
+    const harness = server({ tls: true, ...files() });
+    const started = harness.start();
     clock.tick(8000);
     const { success, errorStr } = await started;
     assert.equal(success, false);
@@ -172,24 +172,24 @@ describe('TLS files on a file system that does not answer', () => {
       errorStr,
       'Could not listen on wss://127.0.0.1:0: its TLS files were not read within 8 s. Check that their file system answers.',
     );
-    assert.equal(rig.socket.state, 'idle');
+    assert.equal(harness.socket.state, 'idle');
   });
 
   it('do not keep a server from stopping, nor from starting again', async () => {
     const { answer } = silentFiles();
-    const rig = server({ tls: true, ...files() });
-    const started = rig.start();
-    await rig.stop();
+    const harness = server({ tls: true, ...files() });
+    const started = harness.start();
+    await harness.stop();
     assert.match((await started).errorStr ?? '', /it was stopped before it listened/);
     answer();
-    assert.equal((await rig.start()).success, true);
+    assert.equal((await harness.start()).success, true);
   });
 
   it('keep nobody from clearing a client and a server that start', async () => {
     silentFiles();
-    const rigs = [client({ URL: 'wss://127.0.0.1:1/', ...files() }), server({ tls: true, ...files() })] as const;
-    const started = rigs.map((rig) => rig.start());
-    await within(Promise.all(rigs.map(({ socket }) => socket.clear())), 'the end of both', 1000);
+    const harnesses = [client({ URL: 'wss://127.0.0.1:1/', ...files() }), server({ tls: true, ...files() })] as const;
+    const started = harnesses.map((harness) => harness.start());
+    await within(Promise.all(harnesses.map(({ socket }) => socket.clear())), 'the end of both', 1000);
     for (const { success } of await Promise.all(started)) assert.equal(success, false);
   });
 
@@ -209,7 +209,7 @@ describe('TLS files on a file system that does not answer', () => {
 
   it('are told of a server that runs, once, until they can be read again', async () => {
     const clock = fakeClock();
-    const rig = await server({ tls: true, ...files() }).open();
+    const harness = await server({ tls: true, ...files() }).open();
     const { asked, answer } = silentFiles();
     const pass = async (seconds: number) => {
       for (let i = 0; i < seconds; i++) {
@@ -219,14 +219,14 @@ describe('TLS files on a file system that does not answer', () => {
     };
     await pass(100);
     assert.equal(asked.length, 1, 'one operation for one file that does not answer');
-    const { reason } = await rig.next('Error');
+    const { reason } = await harness.next('Error');
     assert.equal(
       reason,
       'The changed TLS files cannot be used, and what was read from them before stays in use. They were not read within 10 s. Check that their file system answers.',
     );
     await pass(100);
-    assert.deepEqual(rig.names, ['Error']);
+    assert.deepEqual(harness.names, ['Error']);
     answer();
-    await rig.stop();
+    await harness.stop();
   });
 });

@@ -10,8 +10,8 @@ import { fakeClock } from '../../helpers/clock';
 import { folder } from '../../helpers/files';
 import { tlsClient, wsClient } from '../../helpers/peers';
 import { until } from '../../helpers/queue';
-import { type ServerRig, server, TestLog } from '../../helpers/sockets';
-import { atEnd, stub, tidy } from '../../helpers/teardown';
+import { type ServerHarness, server, TestLog } from '../../helpers/sockets';
+import { onTeardown, stub, teardown } from '../../helpers/teardown';
 
 type Clock = ReturnType<typeof fakeClock>;
 
@@ -33,7 +33,7 @@ function files({ cert, key }: Pair): Files {
 const isReading = () => process.getActiveResourcesInfo().some((kind) => /^(FSReq|CloseReq)/.test(kind));
 
 /** Lets a server look at its files so many times. */
-async function looks(clock: Clock, count: number): Promise<void> {
+async function polls(clock: Clock, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     clock.tick(1000);
     await until(() => !isReading(), 'the end of a look');
@@ -49,22 +49,22 @@ async function shown(port: number, options: ConnectionOptions = {}): Promise<str
 const come = (port: number, options: ConnectionOptions = {}) => tlsClient(port, { rejectUnauthorized: false, ...options });
 
 interface Running extends Files {
-  readonly rig: ServerRig;
+  readonly harness: ServerHarness;
   readonly clock: Clock;
 }
 
 async function running(given: Layer = {}, made = files(certs().server)): Promise<Running> {
   const { certFile, keyFile } = made;
   const clock = fakeClock();
-  const rig = await server({ tls: true, certFile, keyFile, ...given }).open();
-  return { rig, clock, ...made };
+  const harness = await server({ tls: true, certFile, keyFile, ...given }).open();
+  return { harness, clock, ...made };
 }
 
 /** The reasons of the Error events so far. */
-const troubles = ({ events }: ServerRig) => events.all.flatMap(({ type, payload }) => (type === 3 ? [payload.reason] : []));
+const troubles = ({ events }: ServerHarness) => events.all.flatMap(({ type, payload }) => (type === 3 ? [payload.reason] : []));
 
 describe('the TLS files of a running server', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   describe('are taken up by new connections when they are', () => {
     const other = () => certs().foreign;
@@ -151,28 +151,28 @@ describe('the TLS files of a running server', () => {
     for (const [title, way] of Object.entries(ways)) {
       it(`${title}; connections from before go on`, async () => {
         const { change, ...made } = way();
-        const { rig, clock } = await running({}, made);
-        const before = await wsClient(`wss://127.0.0.1:${rig.port}/before`, [], { rejectUnauthorized: false });
-        await rig.next('Open');
-        await looks(clock, 3);
-        assert.equal(await shown(rig.port), 'server');
+        const { harness, clock } = await running({}, made);
+        const before = await wsClient(`wss://127.0.0.1:${harness.port}/before`, [], { rejectUnauthorized: false });
+        await harness.next('Open');
+        await polls(clock, 3);
+        assert.equal(await shown(harness.port), 'server');
         change();
-        await looks(clock, 2);
-        assert.equal(await shown(rig.port), 'foreign');
+        await polls(clock, 2);
+        assert.equal(await shown(harness.port), 'foreign');
         before.ws.send('still here');
-        await until(() => rig.names.includes('Message'), 'a message of the connection from before');
-        assert.deepEqual(troubles(rig), []);
+        await until(() => harness.names.includes('Message'), 'a message of the connection from before');
+        assert.deepEqual(troubles(harness), []);
       });
     }
   });
 
   it('are taken up as often as they change', async () => {
-    const { rig, clock, certFile, keyFile } = await running();
+    const { harness, clock, certFile, keyFile } = await running();
     for (const name of ['foreign', 'wrongHost', 'server', 'expired'] as const) {
       writeFileSync(certFile, certs()[name].cert);
       writeFileSync(keyFile, certs()[name].key);
-      await looks(clock, 2);
-      assert.equal(await shown(rig.port), { foreign: 'foreign', wrongHost: 'wrong-host', server: 'server', expired: 'expired' }[name]);
+      await polls(clock, 2);
+      assert.equal(await shown(harness.port), { foreign: 'foreign', wrongHost: 'wrong-host', server: 'server', expired: 'expired' }[name]);
     }
   });
 
@@ -183,27 +183,27 @@ describe('the TLS files of a running server', () => {
     it('decides anew who may come in', async () => {
       const caFile = join(folder(), 'ca.pem');
       writeFileSync(caFile, certs().ca.cert);
-      const { rig, clock } = await running({ caFile });
-      assert.equal(await shown(rig.port, asClient()), 'server');
-      assert.notEqual(await shown(rig.port, asForeigner()), 'server');
+      const { harness, clock } = await running({ caFile });
+      assert.equal(await shown(harness.port, asClient()), 'server');
+      assert.notEqual(await shown(harness.port, asForeigner()), 'server');
       writeFileSync(caFile, certs().foreignCa.cert);
-      await looks(clock, 2);
-      assert.notEqual(await shown(rig.port, asClient()), 'server');
-      assert.equal(await shown(rig.port, asForeigner()), 'server');
+      await polls(clock, 2);
+      assert.notEqual(await shown(harness.port, asClient()), 'server');
+      assert.equal(await shown(harness.port, asForeigner()), 'server');
     });
 
     it('a TLS session from before does not help a client that is not trusted any more', async () => {
       const caFile = join(folder(), 'ca.pem');
       writeFileSync(caFile, certs().ca.cert);
-      const { rig, clock } = await running({ caFile });
-      const first = await come(rig.port, { ...asClient(), maxVersion: 'TLSv1.2' });
+      const { harness, clock } = await running({ caFile });
+      const first = await come(harness.port, { ...asClient(), maxVersion: 'TLSv1.2' });
       assert.ok(typeof first === 'object', String(first));
       const session = first.getSession();
-      const again = await come(rig.port, { ...asClient(), maxVersion: 'TLSv1.2', session });
+      const again = await come(harness.port, { ...asClient(), maxVersion: 'TLSv1.2', session });
       assert.equal(typeof again === 'object' && again.isSessionReused(), true, 'it does help one that is trusted');
       writeFileSync(caFile, certs().foreignCa.cert);
-      await looks(clock, 2);
-      assert.equal(typeof (await come(rig.port, { ...asClient(), maxVersion: 'TLSv1.2', session })), 'string');
+      await polls(clock, 2);
+      assert.equal(typeof (await come(harness.port, { ...asClient(), maxVersion: 'TLSv1.2', session })), 'string');
     });
   });
 
@@ -219,80 +219,80 @@ describe('the TLS files of a running server', () => {
     ];
     for (const [title, spoil, sentence] of rows) {
       it(`(${title}) are told as one Error event, and those from before go on, until others can be used`, async () => {
-        const { rig, clock, certFile, keyFile } = await running();
+        const { harness, clock, certFile, keyFile } = await running();
         spoil({ dir: '', certFile, keyFile });
-        await looks(clock, 3);
-        assert.deepEqual(troubles(rig), [], 'whoever writes them may not be at the end');
-        await looks(clock, 1);
-        const [trouble = ''] = troubles(rig);
+        await polls(clock, 3);
+        assert.deepEqual(troubles(harness), [], 'whoever writes them may not be at the end');
+        await polls(clock, 1);
+        const [trouble = ''] = troubles(harness);
         assert.match(trouble, /^The changed TLS files cannot be used, and what was read from them before stays in use\. \S/);
         assert.match(trouble, sentence);
         assert.doesNotMatch(trouble, /BEGIN/);
-        await looks(clock, 20);
-        assert.equal(troubles(rig).length, 1);
-        assert.equal(await shown(rig.port), 'server');
+        await polls(clock, 20);
+        assert.equal(troubles(harness).length, 1);
+        assert.equal(await shown(harness.port), 'server');
         writeFileSync(certFile, certs().foreign.cert);
         writeFileSync(keyFile, certs().foreign.key);
-        await looks(clock, 2);
-        assert.equal(await shown(rig.port), 'foreign');
-        assert.equal(troubles(rig).length, 1);
+        await polls(clock, 2);
+        assert.equal(await shown(harness.port), 'foreign');
+        assert.equal(troubles(harness).length, 1);
       });
     }
 
     it('an Error event is about no connection', async () => {
-      const { rig, clock, certFile } = await running();
+      const { harness, clock, certFile } = await running();
       writeFileSync(certFile, 'garbage');
-      await looks(clock, 4);
-      const { reason, ...rest } = await rig.next('Error');
+      await polls(clock, 4);
+      const { reason, ...rest } = await harness.next('Error');
       assert.match(reason, /TLS files/);
       assert.deepEqual(rest, { retries: 0, wait_time: 0, http_status: 0, decompressionError: false });
     });
 
     it('are told again when they change to others that cannot be used', async () => {
-      const { rig, clock, certFile } = await running();
+      const { harness, clock, certFile } = await running();
       for (const garbage of ['garbage', 'other garbage']) {
         writeFileSync(certFile, garbage);
-        await looks(clock, 4);
+        await polls(clock, 4);
       }
-      assert.equal(troubles(rig).length, 2);
+      assert.equal(troubles(harness).length, 2);
     });
   });
 
   it('a key that comes after its certificate is waited for', async () => {
-    const { rig, clock, certFile, keyFile } = await running();
+    const { harness, clock, certFile, keyFile } = await running();
     writeFileSync(certFile, certs().foreign.cert);
-    await looks(clock, 3);
-    assert.equal(await shown(rig.port), 'server');
+    await polls(clock, 3);
+    assert.equal(await shown(harness.port), 'server');
     writeFileSync(keyFile, certs().foreign.key);
-    await looks(clock, 2);
-    assert.equal(await shown(rig.port), 'foreign');
-    assert.deepEqual(troubles(rig), []);
+    await polls(clock, 2);
+    assert.equal(await shown(harness.port), 'foreign');
+    assert.deepEqual(troubles(harness), []);
   });
 
   it('a file that is written for long is read when it is whole', async () => {
     const caFile = join(folder(), 'ca.pem');
     writeFileSync(caFile, certs().ca.cert);
-    const { rig, clock } = await running({ caFile });
+    const { harness, clock } = await running({ caFile });
     const client = { cert: certs().client.cert, key: certs().client.key };
     // What stands there in between is a CA, and would turn this client away.
     writeFileSync(caFile, certs().foreignCa.cert);
-    await looks(clock, 1);
-    assert.equal(await shown(rig.port, client), 'server');
+    await polls(clock, 1);
+    assert.equal(await shown(harness.port, client), 'server');
     writeFileSync(caFile, certs().foreignCa.cert + certs().ca.cert);
-    await looks(clock, 1);
-    assert.equal(await shown(rig.port, client), 'server');
-    await looks(clock, 1);
-    assert.equal(await shown(rig.port, client), 'server');
-    assert.equal(await shown(rig.port, { cert: certs().foreign.cert, key: certs().foreign.key }), 'server');
+    await polls(clock, 1);
+    assert.equal(await shown(harness.port, client), 'server');
+    await polls(clock, 1);
+    assert.equal(await shown(harness.port, client), 'server');
+    assert.equal(await shown(harness.port, { cert: certs().foreign.cert, key: certs().foreign.key }), 'server');
   });
 
   it('an encrypted key is opened with the passphrase that the server has', async () => {
-    const { rig, clock, certFile, keyFile } = await running({ passphrase }, files({ ...certs().foreign }));
+    const { harness, clock, certFile, keyFile } = await running({ passphrase }, files({ ...certs().foreign }));
     writeFileSync(certFile, certs().encrypted.cert);
     writeFileSync(keyFile, certs().encrypted.key);
-    await looks(clock, 2);
-    assert.equal(await shown(rig.port), 'server');
-    assert.deepEqual(troubles(rig), []);
+    await polls(clock, 2);
+    assert.equal(await shown(harness.port), 'server');
+    assert.deepEqual(troubles(harness), []);
   });
 
   it('what changed while they were read is seen at the first looks', async () => {
@@ -304,8 +304,8 @@ describe('the TLS files of a running server', () => {
     writeFileSync(keyFile, certs().foreign.key);
     const renewed: ServerTls[] = [];
     const log = new TestLog();
-    atEnd(followTls(live, { renewed: (tls) => renewed.push(tls), warned: assert.fail as () => never }, log));
-    await looks(clock, 2);
+    onTeardown(followTls(live, { renewed: (tls) => renewed.push(tls), warned: assert.fail as () => never }, log));
+    await polls(clock, 2);
     assert.deepEqual(
       renewed.map(({ cert }) => cert),
       [certs().foreign.cert],
@@ -318,12 +318,15 @@ describe('the TLS files of a running server', () => {
       const { cert, key } = certs().server;
       const node = { addTLSOptions: (options: object) => ({ ...options, cert, key, rejectUnauthorized: false }) };
       const clock = fakeClock();
-      for (const rig of [server({ tls: true, certFile: cert, keyFile: key, caFile: 'NONE' }), server({}, () => ({ tlsConfig: node }))]) {
-        await rig.open();
+      for (const harness of [
+        server({ tls: true, certFile: cert, keyFile: key, caFile: 'NONE' }),
+        server({}, () => ({ tlsConfig: node })),
+      ]) {
+        await harness.open();
         await until(() => !isReading(), 'the end of the start');
         clock.tick(1000);
         assert.equal(isReading(), false);
-        await rig.stop();
+        await harness.stop();
       }
     });
 
@@ -338,15 +341,15 @@ describe('the TLS files of a running server', () => {
       const clock = fakeClock();
       const timers = clock.countTimers();
       const { certFile, keyFile } = files(certs().server);
-      const rig = await server({ tls: true, certFile, keyFile }).open();
+      const harness = await server({ tls: true, certFile, keyFile }).open();
       writeFileSync(certFile, 'garbage');
-      await looks(clock, 3);
+      await polls(clock, 3);
       clock.tick(1000);
       assert.equal(isReading(), true);
-      await rig.stop();
+      await harness.stop();
       assert.equal(clock.countTimers(), timers);
       await until(() => !isReading(), 'the end of the look');
-      assert.deepEqual(rig.names, []);
+      assert.deepEqual(harness.names, []);
     });
 
     it('and keep no process from ending', async () => {
@@ -369,57 +372,57 @@ describe('the TLS files of a running server', () => {
 
   describe('a certificate that expires', () => {
     it('soon is an Error event at the start, and at each start', async () => {
-      const { rig } = await running({}, files(certs().soon));
+      const { harness } = await running({}, files(certs().soon));
       for (let i = 0; i < 2; i++) {
-        const { reason, ...rest } = await rig.next('Error');
+        const { reason, ...rest } = await harness.next('Error');
         assert.match(
           reason,
           /^The certificate of soon, which this server shows, expires on 20.*Z, in (5|6) days\. Put a new one in its place\.$/,
         );
         assert.deepEqual(rest, { retries: 0, wait_time: 0, http_status: 0, decompressionError: false });
-        await rig.stop();
-        await rig.open();
+        await harness.stop();
+        await harness.open();
       }
     });
 
     it('has expired already is told so', async () => {
-      const { rig } = await running({}, files(certs().expired));
-      assert.match((await rig.next('Error')).reason, /^The certificate of expired, .* expired on 2020-02-01T00:00:00\.000Z/);
+      const { harness } = await running({}, files(certs().expired));
+      assert.match((await harness.next('Error')).reason, /^The certificate of expired, .* expired on 2020-02-01T00:00:00\.000Z/);
     });
 
     it('while the server runs is told 30, 7 and 1 days before, until there is a new one', async () => {
       let now = Date.UTC(2099, 9, 1);
       stub(Date, 'now', () => now);
-      const { rig, clock, certFile, keyFile } = await running();
+      const { harness, clock, certFile, keyFile } = await running();
       for (let day = 0; day < 100; day++) {
         now += 24 * 60 * 60 * 1000;
         clock.tick(1000);
       }
-      assert.equal(troubles(rig).length, 3, troubles(rig).join('\n'));
+      assert.equal(troubles(harness).length, 3, troubles(harness).join('\n'));
       now = Date.UTC(2090, 5, 1);
       writeFileSync(certFile, certs().notYet.cert);
       writeFileSync(keyFile, certs().notYet.key);
-      await looks(clock, 3);
-      assert.equal(troubles(rig).length, 3);
+      await polls(clock, 3);
+      assert.equal(troubles(harness).length, 3);
       now = Date.UTC(2090, 11, 20);
       clock.tick(1000);
-      assert.match(troubles(rig)[3] ?? '', /^The certificate of not-yet, .* in 12 days/);
+      assert.match(troubles(harness)[3] ?? '', /^The certificate of not-yet, .* in 12 days/);
     });
 
     it('is told where it was taken up too', async () => {
-      const { rig, clock, certFile, keyFile } = await running();
+      const { harness, clock, certFile, keyFile } = await running();
       writeFileSync(certFile, certs().soon.cert);
       writeFileSync(keyFile, certs().soon.key);
-      await looks(clock, 2);
-      assert.match((await rig.next('Error')).reason, /^The certificate of soon, /);
+      await polls(clock, 2);
+      assert.match((await harness.next('Error')).reason, /^The certificate of soon, /);
     });
 
     it('of a TLS configuration node is told too', async () => {
       const { cert, key } = certs().soon;
-      const rig = await server({}, () => ({
+      const harness = await server({}, () => ({
         tlsConfig: { addTLSOptions: (o: object) => ({ ...o, cert: Buffer.from(cert), key }) },
       })).open();
-      assert.match((await rig.next('Error')).reason, /^The certificate of soon, /);
+      assert.match((await harness.next('Error')).reason, /^The certificate of soon, /);
     });
   });
 });

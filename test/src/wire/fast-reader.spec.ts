@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 import { once } from 'node:events';
 import { constants, deflateRawSync } from 'node:zlib';
 import * as ws from 'ws';
-import { type Reader as FrameByFrame, type ReaderOptions, readQuickly } from '../../../src/wire/fast-reader';
+import { type Reader as FrameByFrame, fastPathReader, type ReaderOptions } from '../../../src/wire/fast-reader';
 import { stopAtError } from '../../../src/wire/ws-internals';
 import { Random, seed } from '../../faults/random';
 import { closeBody, frame, opcodes } from '../../helpers/frames';
@@ -29,7 +29,7 @@ const failing = { warn: assert.fail, error: assert.fail };
 /** Reads what is written to `receiver`. `ws` has no socket here: what would pause it does nothing. */
 function readQuicklyFrom(receiver: object, options: Partial<ReaderOptions>): FrameByFrame | undefined {
   const ws = { _receiver: receiver, pause() {}, resume() {} };
-  return readQuickly(ws as never, { masked: true, maxPayload: 0, deliver: assert.fail, passed: () => {}, log: failing, ...options });
+  return fastPathReader(ws as never, { masked: true, maxPayload: 0, deliver: assert.fail, passed: () => {}, log: failing, ...options });
 }
 
 interface Heard {
@@ -200,7 +200,7 @@ function randomFrames(random: Random, deflated: boolean): Buffer {
   return Buffer.concat(frames);
 }
 
-describe('the quick reader', () => {
+describe('the fast-path reader', () => {
   for (const deflated of [false, true]) {
     for (const masked of [true, false]) {
       describe(`of ${masked ? 'masked' : 'bare'} frames${deflated ? ', some compressed,' : ''} hears what ws hears`, () => {
@@ -376,7 +376,7 @@ describe('the quick reader', () => {
   describe('lets ws read all', () => {
     it('where its reader is not to be found', () =>
       assert.equal(
-        readQuickly({} as never, { masked: true, maxPayload: 0, deliver: assert.fail, passed: assert.fail, log: failing }),
+        fastPathReader({} as never, { masked: true, maxPayload: 0, deliver: assert.fail, passed: assert.fail, log: failing }),
         undefined,
       ));
 

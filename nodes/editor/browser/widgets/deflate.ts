@@ -1,6 +1,6 @@
 import type { DeflateOptions } from '../../../../src/options/kinds';
 import type { Property } from '../../properties';
-import { asText, parsed } from '../../values';
+import { asText, parse } from '../../values';
 import { word } from '../translate';
 import { mirror } from './mirror';
 import type { Widget } from './widget';
@@ -33,7 +33,7 @@ export const deflate = (property: Property, input: JQuery): Widget =>
     return {
       element,
       show(text) {
-        const given = text === '' ? {} : parsed(text);
+        const given = text === '' ? {} : parse(text);
         if (typeof given !== 'object' || given === null || Array.isArray(given)) return false;
         const values = given as Record<string, unknown>;
         for (const { name, cell } of cells) cell.val(asText(values[name]));

@@ -4,7 +4,7 @@ import { word } from '../translate';
  * Two elements that take turns for one property: the usual control, and a text field for `${NAME}`. The one in view has
  * the id by which Node-RED, its validation and the label find a property.
  */
-export class Turns {
+export class EnvToggle {
   private readonly id: string;
   private readonly text: JQuery;
   private readonly button: JQuery;
@@ -13,20 +13,20 @@ export class Turns {
   constructor(private readonly control: JQuery) {
     this.id = control.attr('id') ?? '';
     this.text = $('<input type="text" class="ix-control">').attr('placeholder', '${NAME}').hide().insertAfter(control);
-    this.button = envButton(control.closest('.form-row'), () => this.turn(!this.inText));
+    this.button = envButton(control.closest('.form-row'), () => this.switchTo(!this.inText));
     this.text.on('change keyup paste', () => void control.trigger('change'));
   }
 
   showText(text: string): void {
     this.text.val(text);
-    this.turn(true);
+    this.switchTo(true);
   }
 
   readText(): string {
     return String(this.text.val() ?? '');
   }
 
-  private turn(toText: boolean): void {
+  private switchTo(toText: boolean): void {
     this.inText = toText;
     this.control.toggle(!toText).attr('id', toText ? null : this.id);
     this.text.toggle(toText).attr('id', toText ? this.id : null);

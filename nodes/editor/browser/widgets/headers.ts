@@ -1,5 +1,5 @@
 import type { Property } from '../../properties';
-import { asText, isEnv, parsed } from '../../values';
+import { asText, isEnv, parse } from '../../values';
 import { word } from '../translate';
 import { editableList } from './list';
 import { mirror } from './mirror';
@@ -15,7 +15,7 @@ export const headers = (property: Property, input: JQuery): Widget =>
     return {
       element,
       show(text) {
-        const given = text === '' ? {} : parsed(text);
+        const given = text === '' ? {} : parse(text);
         const shows = typeof given === 'object' && given !== null && !Array.isArray(given);
         list.show(shows ? Object.entries(given).map(([name, value]) => [name, asText(value)]) : []);
         return shows;

@@ -19,12 +19,12 @@ export interface View {
  * it, and it comes into view itself for an environment variable.
  */
 export function mirror(property: Property, input: JQuery, viewOf: (changed: () => void) => View): Widget {
-  const wrong = $('<div class="ix-wrong" role="alert"></div>').hide();
+  const alert = $('<div class="ix-wrong" role="alert"></div>').hide();
   const view = viewOf(() => void input.val(view.read()).trigger('change'));
   view.element.attr({ role: 'group', 'aria-label': word(`${property.key}.label`) });
-  const column = $('<div class="ix-column"></div>').insertAfter(input).append(input, view.element, wrong);
-  const button = envButton(column.closest('.form-row'), () => turn(!input.is(':visible')));
-  const turn = (toText: boolean) => {
+  const column = $('<div class="ix-column"></div>').insertAfter(input).append(input, view.element, alert);
+  const button = envButton(column.closest('.form-row'), () => switchTo(!input.is(':visible')));
+  const switchTo = (toText: boolean) => {
     const asText = toText || !view.show(String(input.val() ?? ''));
     input.toggle(asText);
     view.element.toggle(!asText);
@@ -33,13 +33,13 @@ export function mirror(property: Property, input: JQuery, viewOf: (changed: () =
   input.on('change keyup paste', () => {
     const text = String(input.val() ?? '');
     const problem = problemOf(property, text);
-    wrong.text(problem ? problemText(property, problem) : '').toggle(problem !== undefined);
+    alert.text(problem ? problemText(property, problem) : '').toggle(problem !== undefined);
   });
   return {
     show(value) {
       const text = Array.isArray(value) ? JSON.stringify(value) : asText(value);
       input.val(text);
-      turn(isEnv(text));
+      switchTo(isEnv(text));
     },
     read: () => asValue(property, String(input.val() ?? '')),
   };

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { SocketError } from '../../../../src/core/errors';
 import { read } from '../../../../src/options/read';
 import { serverOptions } from '../../../../src/options/server';
-import { authentication, type Verdict } from '../../../../src/server/admission/authentication';
+import { type AuthenticationResult, authentication } from '../../../../src/server/admission/authentication';
 
 const check = (options: object) => authentication(read(serverOptions, options as never));
 const basicOf = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
-const isRefused = (verdict: Verdict) => ('why' in verdict ? verdict.why : undefined);
+const isRejected = (result: AuthenticationResult) => ('why' in result ? result.why : undefined);
 
 describe('authentication', () => {
   it('none asks for nothing', () => {
@@ -43,9 +43,9 @@ describe('authentication', () => {
     ];
     for (const [title, authorization, why] of wrong) {
       it(`refuses who shows ${title}, and asks for Basic`, () => {
-        const verdict = asked(authorization);
-        assert.match(isRefused(verdict) ?? '', why);
-        assert.equal('challenge' in verdict && verdict.challenge, 'Basic realm="WebSocket", charset="UTF-8"');
+        const result = asked(authorization);
+        assert.match(isRejected(result) ?? '', why);
+        assert.equal('challenge' in result && result.challenge, 'Basic realm="WebSocket", charset="UTF-8"');
       });
     }
   });
@@ -75,9 +75,9 @@ describe('authentication', () => {
     ];
     for (const [title, authorization, parameter, why] of wrong) {
       it(`refuses who shows ${title}, and asks for Bearer`, () => {
-        const verdict = asked(authorization, parameter);
-        assert.match(isRefused(verdict) ?? '', why);
-        const challenge = 'challenge' in verdict ? verdict.challenge : '';
+        const result = asked(authorization, parameter);
+        assert.match(isRejected(result) ?? '', why);
+        const challenge = 'challenge' in result ? result.challenge : '';
         assert.equal(challenge, `Bearer realm="WebSocket"${/wrong/.test(why.source) ? ', error="invalid_token"' : ''}`);
       });
     }

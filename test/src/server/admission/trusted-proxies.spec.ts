@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Proxies } from '../../../../src/server/admission/trusted-proxies';
+import { TrustedProxies } from '../../../../src/server/admission/trusted-proxies';
 
 const at = (remoteAddress: string | undefined, remotePort = 4711) => ({ remoteAddress, remotePort });
 
@@ -36,7 +36,7 @@ describe('Proxies', () => {
       ['is nobody, where the connection has gone', ['0.0.0.0/0', '::/0'], undefined, '1.1.1.1', undefined, 4711],
     ];
     for (const [title, trusted, from, forwarded, remoteIp, remotePort] of rows) {
-      it(title, () => assert.deepEqual(new Proxies(trusted).client(at(from), forwarded), { remoteIp, remotePort }));
+      it(title, () => assert.deepEqual(new TrustedProxies(trusted).client(at(from), forwarded), { remoteIp, remotePort }));
     }
   });
 
@@ -50,7 +50,7 @@ describe('Proxies', () => {
       ['is what the first proxy says', '10.0.0.1', 'public.example, middle.example', 'public.example'],
     ];
     for (const [title, from, forwarded, host] of rows) {
-      it(title, () => assert.equal(new Proxies(['10.0.0.1']).host(at(from), 'inside:8080', forwarded), host));
+      it(title, () => assert.equal(new TrustedProxies(['10.0.0.1']).host(at(from), 'inside:8080', forwarded), host));
     }
   });
 });

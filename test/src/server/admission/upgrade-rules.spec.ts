@@ -3,10 +3,10 @@ import type { Layer } from '../../../../src/options/read';
 import { certs } from '../../../helpers/certs';
 import { lines, rawClient, readAll, tcpClient, upgradeRequest, wsClient } from '../../../helpers/peers';
 import { until, within } from '../../../helpers/queue';
-import { client, type ServerRig, server } from '../../../helpers/sockets';
-import { tidy } from '../../../helpers/teardown';
+import { client, type ServerHarness, server } from '../../../helpers/sockets';
+import { teardown } from '../../../helpers/teardown';
 
-interface Refused {
+interface RejectedUpgrade {
   readonly status: number;
   readonly head: string;
   readonly body: string;
@@ -14,8 +14,8 @@ interface Refused {
 }
 
 /** Sends an upgrade request that is refused, and gives back what it was answered. */
-async function refused(rig: ServerRig, path: string, headers: readonly string[] = []): Promise<Refused> {
-  const socket = await tcpClient(rig.port);
+async function refused(harness: ServerHarness, path: string, headers: readonly string[] = []): Promise<RejectedUpgrade> {
+  const socket = await tcpClient(harness.port);
   const { localPort } = socket;
   const answered = readAll(socket);
   socket.write(upgradeRequest(path, headers));
@@ -24,8 +24,8 @@ async function refused(rig: ServerRig, path: string, headers: readonly string[] 
 }
 
 /** The statuses that upgrades with these headers get: 101 for who is let in. */
-async function status(rig: ServerRig, path: string, headers: readonly string[] = []): Promise<number> {
-  const socket = await tcpClient(rig.port);
+async function status(harness: ServerHarness, path: string, headers: readonly string[] = []): Promise<number> {
+  const socket = await tcpClient(harness.port);
   const first = within(new Promise<Buffer>((resolve) => socket.once('data', resolve)), 'an answer');
   socket.write(upgradeRequest(path, headers));
   const code = Number(/^HTTP\/1\.1 (\d+) /.exec((await first).toString('latin1'))?.[1]);
@@ -38,7 +38,7 @@ const ann = { auth: 'basic', user: 'ann', password: 'sesame' };
 const bearer = { auth: 'bearer', token: 'sesame', tokenParameter: 'token' };
 
 describe('an upgrade that the options of a server do not grant', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   const rows: [title: string, options: Layer, path: string, headers: string[], status: number, reason: RegExp][] = [
     ['path', { path: '/chat' }, '/other?q', [], 404, /its path is the text "\/other", and path is the text "\/chat"\.$/],
@@ -65,13 +65,13 @@ describe('an upgrade that the options of a server do not grant', () => {
   ];
   for (const [title, options, path, headers, status, reason] of rows) {
     it(`because of ${title} is answered ${status}, and told as an Error with who asked`, async () => {
-      const rig = await server(options).open();
-      const { localPort, head, body, ...answer } = await refused(rig, path, headers);
+      const harness = await server(options).open();
+      const { localPort, head, body, ...answer } = await refused(harness, path, headers);
       assert.equal(answer.status, status);
       assert.match(head, /\r\nConnection: close/);
       assert.equal(/\r\nWWW-Authenticate: (\w+)/.exec(head)?.[1]?.toLowerCase(), status === 401 ? options.auth : undefined);
       assert.equal(Number(/Content-Length: (\d+)/.exec(head)?.[1]), body.length);
-      const error = await rig.next('Error');
+      const error = await harness.next('Error');
       assert.match(error.reason, new RegExp(`^The upgrade was refused with ${status}: `));
       assert.match(error.reason, reason);
       assert.deepEqual(
@@ -87,12 +87,12 @@ describe('an upgrade that the options of a server do not grant', () => {
           remotePort: localPort,
         },
       );
-      assert.deepEqual(rig.names, ['Error']);
+      assert.deepEqual(harness.names, ['Error']);
     });
 
     it(`because of ${title} tells the stranger no option: ${status}`, async () => {
-      const rig = await server(options).open();
-      const { head, body } = await refused(rig, path, headers);
+      const harness = await server(options).open();
+      const { head, body } = await refused(harness, path, headers);
       for (const secret of ['/chat', 'sesame', 'ann', 'evil', 'allowedOrigins', 'auth ']) {
         assert.equal(`${head}${body}`.includes(secret), false, `${secret} in ${head} ${body}`);
       }
@@ -100,47 +100,47 @@ describe('an upgrade that the options of a server do not grant', () => {
   }
 
   it('leaves the server as it was: the next gets in', async () => {
-    const rig = await server(ann).open();
-    assert.equal(await status(rig, '/'), 401);
-    await rig.next('Error');
-    await wsClient(rig.url().replace('://', '://ann:sesame@'));
-    await rig.next('Open');
+    const harness = await server(ann).open();
+    assert.equal(await status(harness, '/'), 401);
+    await harness.next('Error');
+    await wsClient(harness.url().replace('://', '://ann:sesame@'));
+    await harness.next('Open');
   });
 
   it('is a failure with that status for a client of ours', async () => {
-    const rig = await server(ann).open();
-    const { success, http_status, errorStr = '' } = await client({ URL: rig.url(), user: 'ann', password: 'open' }).start();
+    const harness = await server(ann).open();
+    const { success, http_status, errorStr = '' } = await client({ URL: harness.url(), user: 'ann', password: 'open' }).start();
     assert.deepEqual([success, http_status], [false, 401]);
     assert.match(errorStr, /401/);
   });
 
   it('is refused over TLS too', async () => {
     const { certFile, keyFile } = certs().server;
-    const rig = await server({ tls: true, certFile, keyFile, ...ann }).open();
-    await assert.rejects(rawClient(rig.port, { tls: { rejectUnauthorized: false } }), /401/);
-    assert.equal((await rig.next('Error')).http_status, 401);
-    await rawClient(rig.port, { tls: { rejectUnauthorized: false }, headers: [basic('ann:sesame')] });
-    assert.equal((await rig.next('Open')).user, 'ann');
+    const harness = await server({ tls: true, certFile, keyFile, ...ann }).open();
+    await assert.rejects(rawClient(harness.port, { tls: { rejectUnauthorized: false } }), /401/);
+    assert.equal((await harness.next('Error')).http_status, 401);
+    await rawClient(harness.port, { tls: { rejectUnauthorized: false }, headers: [basic('ann:sesame')] });
+    assert.equal((await harness.next('Open')).user, 'ann');
   });
 
   it('is refused by its path first, then by its origin, then by what it shows, then by its number', async () => {
-    const rig = await server({ path: '/chat', maxConnectionsPerIp: 1, ...ann }).open();
+    const harness = await server({ path: '/chat', maxConnectionsPerIp: 1, ...ann }).open();
     const [origin, wrong, right] = ['Origin: https://evil.example', basic('a:b'), basic('ann:sesame')];
-    await rawClient(rig.port, { path: '/chat', headers: [right] });
-    assert.equal(await status(rig, '/', [origin, wrong]), 404);
-    assert.equal(await status(rig, '/chat', [origin, wrong]), 403);
-    assert.equal(await status(rig, '/chat', [wrong]), 401);
-    assert.equal(await status(rig, '/chat', [right]), 429);
+    await rawClient(harness.port, { path: '/chat', headers: [right] });
+    assert.equal(await status(harness, '/', [origin, wrong]), 404);
+    assert.equal(await status(harness, '/chat', [origin, wrong]), 403);
+    assert.equal(await status(harness, '/chat', [wrong]), 401);
+    assert.equal(await status(harness, '/chat', [right]), 429);
   });
 
   it('of a request that is no WebSocket either is refused by these rules', async () => {
-    const rig = await server(ann).open();
-    assert.equal(await status(rig, '/', ['Sec-WebSocket-Version: 7']), 401);
+    const harness = await server(ann).open();
+    assert.equal(await status(harness, '/', ['Sec-WebSocket-Version: 7']), 401);
   });
 });
 
 describe('path', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   const rows: [path: string | undefined, target: string, status: number][] = [
     [undefined, '/any/path', 101],
@@ -170,18 +170,18 @@ describe('path', () => {
   }
 
   it('may be another at another start', async () => {
-    const rig = await server({ path: '/one' }).open();
-    await rig.stop();
-    await rig.open({ path: '/two' });
-    assert.deepEqual([await status(rig, '/one'), await status(rig, '/two')], [404, 101]);
-    await rig.stop();
-    await rig.open({ path: '' });
-    assert.equal(await status(rig, '/one'), 101);
+    const harness = await server({ path: '/one' }).open();
+    await harness.stop();
+    await harness.open({ path: '/two' });
+    assert.deepEqual([await status(harness, '/one'), await status(harness, '/two')], [404, 101]);
+    await harness.stop();
+    await harness.open({ path: '' });
+    assert.equal(await status(harness, '/one'), 101);
   });
 });
 
 describe('allowedOrigins', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   const rows: [options: Layer, headers: string[], status: number][] = [
     [{}, [], 101],
@@ -211,17 +211,17 @@ describe('allowedOrigins', () => {
   }
 
   it('refuses a page whose name resolves to a loopback address, as DNS rebinding has it', async () => {
-    const rig = await server().open();
-    const socket = await tcpClient(rig.port);
+    const harness = await server().open();
+    const socket = await tcpClient(harness.port);
     const first = within(new Promise<Buffer>((resolve) => socket.once('data', resolve)), 'an answer');
     socket.write(upgradeRequest('/', ['Origin: http://rebound.example']).replace(/Host: .*/, 'Host: rebound.example'));
     assert.match((await first).toString('latin1'), /^HTTP\/1\.1 403 /);
   });
 
   it('lets in no page without Host, nor by a second one', async () => {
-    const rig = await server().open();
+    const harness = await server().open();
     const asked = async (...hosts: string[]) => {
-      const socket = await tcpClient(rig.port);
+      const socket = await tcpClient(harness.port);
       const answered = readAll(socket);
       const request = upgradeRequest('/', ['Origin: http://evil.example']);
       socket.write(request.replace('Host: localhost\r\n', hosts.map((host) => `Host: ${host}\r\n`).join('')));
@@ -234,48 +234,48 @@ describe('allowedOrigins', () => {
 });
 
 describe('auth', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   it('basic lets in who shows user and password, and its Open says who that is', async () => {
-    const rig = await server(ann).open();
-    await wsClient(rig.url().replace('://', '://ann:sesame@'));
-    const { user, headers } = await rig.next('Open');
+    const harness = await server(ann).open();
+    await wsClient(harness.url().replace('://', '://ann:sesame@'));
+    const { user, headers } = await harness.next('Open');
     assert.equal(user, 'ann');
     assert.equal(headers.Authorization, '***');
   });
 
   it('basic lets in a client of ours, by its credentials and by its URL', async () => {
-    const rig = await server(ann).open();
-    await client({ URL: rig.url(), user: 'ann', password: 'sesame' }).open();
-    await client({ URL: rig.url().replace('://', '://ann:sesame@') }).open();
-    assert.equal((await rig.next('Open')).user, 'ann');
-    assert.equal((await rig.next('Open')).user, 'ann');
+    const harness = await server(ann).open();
+    await client({ URL: harness.url(), user: 'ann', password: 'sesame' }).open();
+    await client({ URL: harness.url().replace('://', '://ann:sesame@') }).open();
+    assert.equal((await harness.next('Open')).user, 'ann');
+    assert.equal((await harness.next('Open')).user, 'ann');
   });
 
   it('bearer lets in who shows the token in the header, and is nobody by name', async () => {
-    const rig = await server(bearer).open();
-    await client({ URL: rig.url(), headers: { Authorization: 'Bearer sesame' } }).open();
-    const open = await rig.next('Open');
+    const harness = await server(bearer).open();
+    await client({ URL: harness.url(), headers: { Authorization: 'Bearer sesame' } }).open();
+    const open = await harness.next('Open');
     assert.equal('user' in open, false);
     assert.equal(open.headers.Authorization, '***');
   });
 
   it('bearer lets in who shows the token in the query, where tokenParameter names it', async () => {
-    const rig = await server(bearer).open();
-    assert.equal(await status(rig, '/?a=b&token=sesame'), 101);
-    assert.equal(await status(rig, '/?other=sesame'), 401);
+    const harness = await server(bearer).open();
+    assert.equal(await status(harness, '/?a=b&token=sesame'), 101);
+    assert.equal(await status(harness, '/?other=sesame'), 401);
   });
 
   it('bearer looks at no query, where tokenParameter names none', async () => {
-    const rig = await server({ ...bearer, tokenParameter: '' }).open();
-    assert.equal(await status(rig, '/?token=sesame'), 401);
-    assert.equal(await status(rig, '/?=sesame'), 401);
+    const harness = await server({ ...bearer, tokenParameter: '' }).open();
+    assert.equal(await status(harness, '/?token=sesame'), 401);
+    assert.equal(await status(harness, '/?=sesame'), 401);
   });
 
   it('none leaves Authorization to the flow, which may look at it', async () => {
-    const rig = await server().open();
-    await rawClient(rig.port, { headers: ['Authorization: Custom abc'] });
-    assert.equal((await rig.next('Open')).headers.Authorization, 'Custom abc');
+    const harness = await server().open();
+    await rawClient(harness.port, { headers: ['Authorization: Custom abc'] });
+    assert.equal((await harness.next('Open')).headers.Authorization, 'Custom abc');
   });
 
   for (const [title, options] of [
@@ -284,10 +284,10 @@ describe('auth', () => {
     ['a variable that is not set', { auth: 'bearer', token: '${IX_NO_SUCH}' }],
   ] as const) {
     it(`with ${title} does not start, and stays as it was`, async () => {
-      const rig = server();
-      await assert.rejects(rig.start(options), { code: 'ERR_OPTION' });
-      await rig.open();
-      assert.equal(await status(rig, '/'), 101);
+      const harness = server();
+      await assert.rejects(harness.start(options), { code: 'ERR_OPTION' });
+      await harness.open();
+      assert.equal(await status(harness, '/'), 101);
     });
 
     it(`with ${title} is told when the options are checked`, () => {
@@ -296,171 +296,171 @@ describe('auth', () => {
   }
 
   it('tells the token nowhere, wherever it stands and however it is escaped', async () => {
-    const rig = await server({ ...bearer, token: 'a b+c/d', path: '/chat' }).open();
+    const harness = await server({ ...bearer, token: 'a b+c/d', path: '/chat' }).open();
     const forms = ['a b+c/d', 'a%20b+c/d', 'a%20b%2Bc%2Fd', 'a+b%2Bc%2Fd'];
     for (const form of forms.slice(1)) {
-      await refused(rig, `/chat?Token=${form}`, [`Referer: http://here.example/login?next=/chat?token=${form}`]);
-      assert.equal((await rig.next('Error')).uri, '/chat?Token=***');
-      await refused(rig, `/${form}`);
-      assert.match((await rig.next('Error')).reason, /its path is the text "\/\*\*\*"/);
+      await refused(harness, `/chat?Token=${form}`, [`Referer: http://here.example/login?next=/chat?token=${form}`]);
+      assert.equal((await harness.next('Error')).uri, '/chat?Token=***');
+      await refused(harness, `/${form}`);
+      assert.match((await harness.next('Error')).reason, /its path is the text "\/\*\*\*"/);
     }
-    await wsClient(rig.url('/chat?token=a%20b%2Bc%2Fd'), [], { headers: { 'X-Args': forms.join(' token=') } });
-    const open = await rig.next('Open');
+    await wsClient(harness.url('/chat?token=a%20b%2Bc%2Fd'), [], { headers: { 'X-Args': forms.join(' token=') } });
+    const open = await harness.next('Open');
     assert.deepEqual([open.uri, open.headers['X-Args']], ['/chat?token=***', '*** token=*** token=*** token=***']);
   });
 
   it('tells the token in no event, no information and no status of a send', async () => {
-    const rig = await server(bearer).open();
+    const harness = await server(bearer).open();
     const secret = 's%65same';
-    const peer = await wsClient(rig.url(`/chat?token=${secret}&room=1`), [], { headers: { 'X-Original-URI': '/chat?token=sesame' } });
+    const peer = await wsClient(harness.url(`/chat?token=${secret}&room=1`), [], { headers: { 'X-Original-URI': '/chat?token=sesame' } });
     const shown = '/chat?token=***&room=1';
-    assert.equal((await rig.next('Open')).uri, shown);
+    assert.equal((await harness.next('Open')).uri, shown);
     peer.ws.send('hello');
-    assert.equal((await rig.next('Message')).uri, shown);
-    assert.deepEqual(rig.socket.info().clients, [shown]);
-    const statuses = await rig.send('hi', { uri: [shown] });
+    assert.equal((await harness.next('Message')).uri, shown);
+    assert.deepEqual(harness.socket.info().clients, [shown]);
+    const statuses = await harness.send('hi', { uri: [shown] });
     assert.deepEqual(
       statuses.map(({ uri }) => uri),
       [shown],
     );
-    assert.deepEqual(await rig.send('hi', { uri: [`/chat?token=${secret}&room=1`] }), []);
-    const information = JSON.stringify(rig.socket.info());
+    assert.deepEqual(await harness.send('hi', { uri: [`/chat?token=${secret}&room=1`] }), []);
+    const information = JSON.stringify(harness.socket.info());
     peer.ws.close();
-    assert.equal((await rig.next('Close')).uri, shown);
+    assert.equal((await harness.next('Close')).uri, shown);
     for (const bad of [`/?token=${secret}x`, '/?token=sesame&x=%']) {
-      await status(rig, bad, ['Sec-WebSocket-Version: 7', 'Authorization: Bearer sesame']);
+      await status(harness, bad, ['Sec-WebSocket-Version: 7', 'Authorization: Bearer sesame']);
     }
-    await refused(rig, '/?token=sesame', ['Upgrade: h2c']);
-    await until(() => rig.names.filter((name) => name === 'Error').length >= 2, 'the errors');
-    const told = JSON.stringify([rig.events.all, information, statuses, rig.log.warnings, rig.changes]);
+    await refused(harness, '/?token=sesame', ['Upgrade: h2c']);
+    await until(() => harness.names.filter((name) => name === 'Error').length >= 2, 'the errors');
+    const told = JSON.stringify([harness.events.all, information, statuses, harness.log.warnings, harness.changes]);
     assert.equal(/s(e|%65)same/.test(told), false, told);
   });
 });
 
 describe('maxConnectionsPerIp', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   it('refuses one more with 429, and says who has how many', async () => {
-    const rig = await server({ maxConnectionsPerIp: 2 }).open();
-    await wsClient(rig.url());
-    await wsClient(rig.url());
-    assert.equal((await refused(rig, '/')).status, 429);
-    await rig.next('Open');
-    await rig.next('Open');
-    const { reason, remoteIp } = await rig.next('Error');
+    const harness = await server({ maxConnectionsPerIp: 2 }).open();
+    await wsClient(harness.url());
+    await wsClient(harness.url());
+    assert.equal((await refused(harness, '/')).status, 429);
+    await harness.next('Open');
+    await harness.next('Open');
+    const { reason, remoteIp } = await harness.next('Error');
     assert.match(reason, /refused with 429: 127\.0\.0\.1 has 2 connections, as many as maxConnectionsPerIp allows\.$/);
     assert.equal(remoteIp, '127.0.0.1');
   });
 
   for (const none of [{}, { maxConnectionsPerIp: 0 }]) {
     it(`${JSON.stringify(none)} is no limit`, async () => {
-      const rig = await server(none).open();
-      for (let i = 0; i < 10; i++) await wsClient(rig.url());
+      const harness = await server(none).open();
+      for (let i = 0; i < 10; i++) await wsClient(harness.url());
     });
   }
 
   it('gives the place of one that has gone to the next, however it went', async () => {
-    const rig = await server({ maxConnectionsPerIp: 1 }).open();
+    const harness = await server({ maxConnectionsPerIp: 1 }).open();
     for (const leave of ['close', 'terminate'] as const) {
-      const peer = await wsClient(rig.url());
-      await rig.next('Open');
-      assert.equal(await status(rig, '/'), 429);
-      await rig.next('Error');
+      const peer = await wsClient(harness.url());
+      await harness.next('Open');
+      assert.equal(await status(harness, '/'), 429);
+      await harness.next('Error');
       peer.ws[leave]();
-      await rig.next('Close');
+      await harness.next('Close');
     }
-    await wsClient(rig.url());
+    await wsClient(harness.url());
   });
 
   it('counts those who stay, when one has gone', async () => {
-    const rig = await server({ maxConnectionsPerIp: 2 }).open();
-    const first = await wsClient(rig.url());
-    await wsClient(rig.url());
-    await rig.next('Open');
-    await rig.next('Open');
+    const harness = await server({ maxConnectionsPerIp: 2 }).open();
+    const first = await wsClient(harness.url());
+    await wsClient(harness.url());
+    await harness.next('Open');
+    await harness.next('Open');
     first.ws.close();
-    await rig.next('Close');
-    await wsClient(rig.url());
-    assert.equal(await status(rig, '/'), 429);
+    await harness.next('Close');
+    await wsClient(harness.url());
+    assert.equal(await status(harness, '/'), 429);
   });
 
   it('does not count who was refused, or is in the handshake', async () => {
-    const rig = await server({ maxConnectionsPerIp: 1, ...ann }).open();
-    for (let i = 0; i < 3; i++) assert.equal(await status(rig, '/'), 401);
-    await tcpClient(rig.port);
-    assert.equal(await status(rig, '/', [basic('ann:sesame')]), 101);
+    const harness = await server({ maxConnectionsPerIp: 1, ...ann }).open();
+    for (let i = 0; i < 3; i++) assert.equal(await status(harness, '/'), 401);
+    await tcpClient(harness.port);
+    assert.equal(await status(harness, '/', [basic('ann:sesame')]), 101);
   });
 
   it('counts nobody of before a stop', async () => {
-    const rig = await server({ maxConnectionsPerIp: 1 }).open();
+    const harness = await server({ maxConnectionsPerIp: 1 }).open();
     for (let i = 0; i < 3; i++) {
-      await wsClient(rig.url());
-      await rig.stop();
-      await rig.open();
+      await wsClient(harness.url());
+      await harness.stop();
+      await harness.open();
     }
   });
 
   it('counts each address for itself', async () => {
-    const rig = await server({ maxConnectionsPerIp: 1, trustProxy: ['127.0.0.1'] }).open();
+    const harness = await server({ maxConnectionsPerIp: 1, trustProxy: ['127.0.0.1'] }).open();
     const from = (address: string) => [`X-Forwarded-For: ${address}`];
-    await rawClient(rig.port, { headers: from('192.0.2.7') });
-    await rawClient(rig.port, { headers: from('192.0.2.8') });
-    assert.equal(await status(rig, '/', from('192.0.2.7')), 429);
-    assert.equal(await status(rig, '/', from('192.0.2.9, 192.0.2.8')), 429, 'what a client claims does not count');
+    await rawClient(harness.port, { headers: from('192.0.2.7') });
+    await rawClient(harness.port, { headers: from('192.0.2.8') });
+    assert.equal(await status(harness, '/', from('192.0.2.7')), 429);
+    assert.equal(await status(harness, '/', from('192.0.2.9, 192.0.2.8')), 429, 'what a client claims does not count');
   });
 
   it('counts the proxy itself, where it is not trusted', async () => {
-    const rig = await server({ maxConnectionsPerIp: 1 }).open();
-    await rawClient(rig.port, { headers: ['X-Forwarded-For: 192.0.2.7'] });
-    assert.equal(await status(rig, '/', ['X-Forwarded-For: 192.0.2.8']), 429);
+    const harness = await server({ maxConnectionsPerIp: 1 }).open();
+    await rawClient(harness.port, { headers: ['X-Forwarded-For: 192.0.2.7'] });
+    assert.equal(await status(harness, '/', ['X-Forwarded-For: 192.0.2.8']), 429);
   });
 });
 
 describe('trustProxy', () => {
-  afterEach(tidy);
+  afterEach(teardown);
 
   it('gives the address of the client in each event, in information, and in an Error', async () => {
-    const rig = await server({ trustProxy: ['127.0.0.0/8'], path: '/' }).open();
+    const harness = await server({ trustProxy: ['127.0.0.0/8'], path: '/' }).open();
     const headers = ['X-Forwarded-For: 1.1.1.1, 192.0.2.7:1234'];
-    const peer = await rawClient(rig.port, { headers });
+    const peer = await rawClient(harness.port, { headers });
     const place = { remoteIp: '192.0.2.7', remotePort: 1234 };
     const of = ({ remoteIp, remotePort }: { remoteIp?: string | undefined; remotePort?: number | undefined }) => ({ remoteIp, remotePort });
-    assert.deepEqual(of(await rig.next('Open')), place);
-    assert.deepEqual(of(rig.socket.info().connections[0] ?? {}), place);
+    assert.deepEqual(of(await harness.next('Open')), place);
+    assert.deepEqual(of(harness.socket.info().connections[0] ?? {}), place);
     peer.send(1, 'hi');
-    assert.deepEqual(of(await rig.next('Message')), place);
+    assert.deepEqual(of(await harness.next('Message')), place);
     peer.socket.destroy();
-    assert.deepEqual(of(await rig.next('Close')), place);
-    await status(rig, '/other', headers);
-    assert.deepEqual(of(await rig.next('Error')), place);
+    assert.deepEqual(of(await harness.next('Close')), place);
+    await status(harness, '/other', headers);
+    assert.deepEqual(of(await harness.next('Error')), place);
   });
 
   it('leaves the port open where the proxy does not say it: the one there is belongs to the proxy', async () => {
-    const rig = await server({ trustProxy: ['127.0.0.1'] }).open();
-    await rawClient(rig.port, { headers: ['X-Forwarded-For: 192.0.2.7'] });
-    const { remoteIp, remotePort } = await rig.next('Open');
+    const harness = await server({ trustProxy: ['127.0.0.1'] }).open();
+    await rawClient(harness.port, { headers: ['X-Forwarded-For: 192.0.2.7'] });
+    const { remoteIp, remotePort } = await harness.next('Open');
     assert.deepEqual([remoteIp, remotePort], ['192.0.2.7', undefined]);
   });
 
   it('believes nobody by default', async () => {
-    const rig = await server().open();
-    const { socket } = await rawClient(rig.port, { headers: ['X-Forwarded-For: 192.0.2.7'] });
-    const { remoteIp, remotePort } = await rig.next('Open');
+    const harness = await server().open();
+    const { socket } = await rawClient(harness.port, { headers: ['X-Forwarded-For: 192.0.2.7'] });
+    const { remoteIp, remotePort } = await harness.next('Open');
     assert.deepEqual([remoteIp, remotePort], ['127.0.0.1', socket.localPort]);
   });
 
   it('reads a header that came in two lines as one', async () => {
-    const rig = await server({ trustProxy: ['127.0.0.1'] }).open();
-    await rawClient(rig.port, { headers: ['X-Forwarded-For: 1.1.1.1', 'X-Forwarded-For: 192.0.2.7'] });
-    assert.equal((await rig.next('Open')).remoteIp, '192.0.2.7');
+    const harness = await server({ trustProxy: ['127.0.0.1'] }).open();
+    await rawClient(harness.port, { headers: ['X-Forwarded-For: 1.1.1.1', 'X-Forwarded-For: 192.0.2.7'] });
+    assert.equal((await harness.next('Open')).remoteIp, '192.0.2.7');
   });
 
   it('does not hold up who sends what is no request', async () => {
-    const rig = await server({ trustProxy: ['127.0.0.1'] }).open();
-    const socket = await tcpClient(rig.port);
+    const harness = await server({ trustProxy: ['127.0.0.1'] }).open();
+    const socket = await tcpClient(harness.port);
     const answered = readAll(socket);
     socket.write(lines('NONSENSE'));
     assert.match(await answered, /^HTTP\/1\.1 400 /);
-    assert.equal((await rig.next('Error')).remoteIp, '127.0.0.1');
+    assert.equal((await harness.next('Error')).remoteIp, '127.0.0.1');
   });
 });
