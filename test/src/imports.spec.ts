@@ -1,58 +1,154 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, posix, resolve, sep } from 'node:path';
+import { build } from 'esbuild';
 
 const root = resolve(__dirname, '../..');
 
-/** What each file below a folder imports: packages by name, files by their path from the root. */
-function imports(folder: string): { file: string; imported: string }[] {
-  const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
-  return files.flatMap((name) => {
-    const file = join(folder, name);
-    const text = readFileSync(join(root, file), 'utf8');
-    return [...text.matchAll(/(?:\bfrom|\bimport\(?|\brequire\()\s*'([^']+)'/g)].map(([, from = '']) => ({
-      file,
-      imported: from.startsWith('.') ? relative(root, resolve(root, dirname(file), from)) : from,
-    }));
-  });
+interface Import {
+  readonly file: string;
+  /** A package or a module of Node.js by its name, a file by its path from the root. */
+  readonly imported: string;
 }
 
-/** Imports of a folder that are not among those allowed. */
-function strangers(folder: string, allowed: RegExp): string[] {
-  return imports(folder)
-    .filter(({ imported }) => !allowed.test(imported))
-    .map(({ file, imported }) => `${file} imports ${imported}`);
+/** The sources below a folder, or the one file, by their paths from the root. */
+function sources(place: string): string[] {
+  if (place.endsWith('.ts')) return [place];
+  return readdirSync(join(root, place), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+    .map((name) => `${place}/${name.split(sep).join('/')}`);
 }
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  return [...text.matchAll(/(?:\bfrom|\bimport\(?|\brequire\()\s*'([^']+)'/g)].map(([, from = '']) => ({
+    file,
+    imported: from.startsWith('.') ? fileAt(posix.join(posix.dirname(file), from)) : from,
+  }));
+}
+
+const fileAt = (path: string) => [`${path}.ts`, `${path}/index.ts`, `${path}.d.ts`].find((name) => existsSync(join(root, name))) ?? path;
+
+const isFile = ({ imported }: Import) => /^(src|nodes)\//.test(imported);
+const sentence = ({ file, imported }: Import) => `${file} imports ${imported}`;
+
+/** The rooms of `src` from the ground up. Each may import itself and those named, and the packages named; all may import Node.js but for the pure ones. */
+const rooms: {
+  readonly [room: string]: { readonly files: readonly string[]; readonly packages?: readonly string[]; readonly pure?: true };
+} = {
+  'src/core': { files: [], pure: true },
+  'src/options': { files: ['src/core'], pure: true },
+  'src/net': { files: ['src/core', 'src/options'] },
+  'src/tls': { files: ['src/core', 'src/options', 'src/net'] },
+  'src/proxy': { files: ['src/core', 'src/options', 'src/net', 'src/tls'], packages: ['https-proxy-agent'] },
+  'src/wire': { files: ['src/core', 'src/options'], packages: ['ws', 'bufferutil'] },
+  'src/connection': { files: ['src/core', 'src/options', 'src/wire'], packages: ['ws'] },
+  'src/client': {
+    files: ['src/core', 'src/options', 'src/net', 'src/tls', 'src/proxy', 'src/wire', 'src/connection'],
+    packages: ['ws'],
+  },
+  'src/server': {
+    files: ['src/core', 'src/options', 'src/net', 'src/tls', 'src/wire', 'src/connection'],
+    packages: ['ws'],
+  },
+  'src/registry.ts': { files: ['src/core', 'src/client', 'src/server'] },
+  'src/commands': { files: ['src/core', 'src/options', 'src/connection', 'src/client', 'src/server', 'src/registry.ts'] },
+  'src/hook': { files: ['src/core', 'src/options', 'src/net', 'src/tls', 'src/registry.ts', 'src/commands'] },
+  'src/index.ts': { files: ['src'] },
+};
+
+/** The layers of `nodes`. */
+const layers: typeof rooms = {
+  'nodes/settings.ts': { files: ['src/options'], pure: true },
+  'nodes/probe.ts': { files: ['src/core'], pure: true },
+  'nodes/catalog.ts': { files: ['src/index.ts'] },
+  'nodes/runtime': {
+    files: ['src/index.ts', 'nodes/catalog.ts', 'nodes/settings.ts', 'nodes/probe.ts'],
+    packages: ['@node-red/registry'],
+  },
+  'nodes/ix-websocket.ts': { files: ['src/index.ts', 'nodes/catalog.ts', 'nodes/runtime'] },
+  'nodes/editor/properties.ts': { files: ['src/options', 'nodes/settings.ts'], pure: true },
+  'nodes/editor/values.ts': { files: ['src/options', 'nodes/settings.ts', 'nodes/editor/properties.ts'], pure: true },
+  'nodes/editor/browser': {
+    files: ['src/core', 'src/options', 'nodes/settings.ts', 'nodes/probe.ts', 'nodes/editor/properties.ts', 'nodes/editor/values.ts'],
+    pure: true,
+  },
+  'nodes/editor/build': { files: ['src', 'nodes/catalog.ts', 'nodes/settings.ts', 'nodes/editor/properties.ts', 'nodes/editor/values.ts'] },
+};
+
+const isIn = (file: string, place: string) => file === place || file.startsWith(`${place}/`);
 
 describe('who may import whom', () => {
-  const rows: [string, string, RegExp][] = [
-    ['the toolkit imports ws, what ws may use, and Node.js only', 'src', /^((ws|bufferutil)$|node:|src(\/|$))/],
-    ['the options import errors, texts and options', 'src/options', /^src\/(errors|text|options\/)/],
-    ['the sockets import no commands', 'src/socket', /^((ws|bufferutil)$|node:|src\/(errors|text|options\/|socket\/))/],
-    ['the hook imports the toolkit, and no ws', 'src/hook', /^(node:|src\/(errors|text|options\/|socket\/|commands|hook\/))/],
-    ['the commands import nothing but the toolkit', 'src/commands', /^src\/(errors|text|options\/|socket\/|commands\/)/],
-  ];
-  for (const [title, folder, allowed] of rows) it(title, () => assert.deepEqual(strangers(folder, allowed), []));
+  for (const [place, { files, packages = [], pure }] of Object.entries({ ...rooms, ...layers })) {
+    const others = [...files, ...packages, ...(pure ? [] : ['Node.js'])];
+    it(`${place} imports ${others.length > 0 ? others.join(', ') : 'nothing else'}`, () => {
+      const seen = sources(place);
+      assert.ok(seen.length > 0, `no file in ${place}`);
+      const allowed = (each: Import) =>
+        isFile(each)
+          ? [place, ...files].some((other) => isIn(each.imported, other))
+          : each.imported.startsWith('node:')
+            ? !pure
+            : packages.includes(each.imported);
+      assert.deepEqual(
+        seen
+          .flatMap(importsOf)
+          .filter((each) => !allowed(each))
+          .map(sentence),
+        [],
+      );
+    });
+  }
 
-  it('the client and the server do not know each other', () => {
-    const found = imports('src/socket').filter(
-      ({ file, imported }) =>
-        (file === 'src/client/client.ts' && /\/(server|listener)$/.test(imported)) ||
-        (/\/(server|listener)\.ts$/.test(file) && /\/(client|connect)$/.test(imported)),
+  it('every source of src and nodes is in a row', () => {
+    const places = Object.keys({ ...rooms, ...layers });
+    assert.deepEqual(
+      [...sources('src'), ...sources('nodes')].filter((file) => !places.some((place) => isIn(file, place))),
+      [],
     );
-    assert.deepEqual(found, []);
   });
 
-  it('the errors import texts only, and the texts nothing', () => {
-    assert.deepEqual(
-      imports('src').filter(({ file }) => file === 'src/core/errors.ts' || file === 'src/core/text.ts'),
-      [{ file: 'src/core/errors.ts', imported: 'src/core/text' }],
-    );
+  it('no file imports itself by way of others', () => {
+    const files = [...sources('src'), ...sources('nodes')];
+    assert.ok(files.length > 100, `${files.length} files`);
+    const imports = new Map(files.map((file) => [file, importsOf(file).filter(isFile)]));
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (file: string, path: readonly string[]) => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' > '));
+      if (done.has(file) || path.includes(file)) return;
+      for (const { imported } of imports.get(file) ?? []) visit(imported, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+    assert.deepEqual(circles, []);
   });
 
-  it('the fields need no Node.js: the same checks run in the browser', () => {
+  it('only one file touches the private parts of ws', () => {
+    const touching = sources('src').filter((file) => /\._(receiver|sender|socket)\b/.test(readFileSync(join(root, file), 'utf8')));
+    assert.deepEqual(touching, ['src/wire/ws-internals.ts']);
+  });
+
+  it('what the browser gets needs no Node.js and no package', async () => {
+    const { metafile } = await build({
+      absWorkingDir: root,
+      entryPoints: ['nodes/editor/browser/form.ts'],
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: 'browser',
+      packages: 'external',
+      external: ['node:*'],
+    });
+    const inputs = Object.keys(metafile.inputs);
+    assert.ok(inputs.length > 20, `${inputs.length} files`);
+    const external = Object.values(metafile.inputs).flatMap(({ imports }) =>
+      imports.filter((each) => each.external).map(({ path }) => path),
+    );
+    assert.deepEqual(external, []);
+    const places = ['nodes/editor', 'nodes/settings.ts', 'nodes/probe.ts', 'src/options', 'src/core'];
     assert.deepEqual(
-      imports('src/options').filter(({ file, imported }) => file === 'src/options/field.ts' && !imported.startsWith('src/options/')),
+      inputs.filter((file) => !places.some((place) => isIn(file, place))),
       [],
     );
   });
