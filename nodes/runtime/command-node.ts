@@ -41,7 +41,11 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
       made = of;
       own.add(socket);
       // A set of all that it ever made would grow with each message.
-      socket.changes.on(({ state }) => void (state === 'cleared' && own.delete(socket)));
+      const off = socket.changes.on(({ state }) => {
+        if (state !== 'cleared') return;
+        own.delete(socket);
+        off();
+      });
       return socket.id;
     };
     const context: NodeContext = {

@@ -3,6 +3,7 @@ import { Listeners } from '../../src/core/events';
 import { Sockets } from '../../src/registry';
 import { certs } from '../helpers/certs';
 import { type Flow, type Item, nodeRedEvents, nodeRedServer, run, unload } from '../helpers/flow';
+import { collectGarbage } from '../helpers/heap';
 import { closedPort, rawServer, wsClient, wsServer } from '../helpers/peers';
 import { teardown } from '../helpers/teardown';
 import { inNodeRed, nodesOf, until } from './suite';
@@ -186,6 +187,27 @@ describe('stopping, redeploying and deleting leaves no listener, timer or handle
       await run([]);
     });
   }
+
+  it('a create node keeps no socket that was cleared', async () => {
+    const flow = await run([...nodesOf('client', 'create clear'), { id: 'server create', type: 'ix-server-create' }]);
+    const made: WeakRef<object>[] = [];
+    for (let i = 0; i < 20; i++) {
+      const { id } = (await flow.command('create', { URL: 'ws://127.0.0.1:1/' })).payload;
+      for (const side of sockets) {
+        const socket = (side as Sockets<never>).find(id);
+        if (socket) made.push(new WeakRef(socket));
+      }
+      await flow.command('clear', { id });
+    }
+    assert.equal(made.length, 20);
+    const kept = () => {
+      collectGarbage();
+      return made.filter((socket) => socket.deref()).length;
+    };
+    await until(() => kept() <= 1, 'the end of the cleared sockets', 2000);
+    await unload();
+    await run([]);
+  });
 
   it('config nodes first, then the rest', async () => {
     const { flow, items } = await busy();
