@@ -106,6 +106,8 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       one.send('{"lamp":true}');
       for (const peer of [one, other]) await peer.hearsJson(({ lamp }) => lamp === true);
       assert.deepEqual(JSON.parse(await (await connect(8083)).hears()), { lamp: true });
+      one.send('{"lamp":["anything else"]}');
+      await other.hearsJson(({ lamp }) => lamp === false);
     });
 
     it('shows what is not JSON as an error', async () => {
@@ -256,6 +258,15 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       assert.equal(await cleo.hears(), 'garden: Cleo');
       outside.send('join hall');
       assert.equal(await outside.hears(), 'hall: Eve');
+    });
+
+    it('makes no room of a long name, and lets nobody into more than 1,000', async () => {
+      const cleo = await connect(8091, '/Cleo');
+      cleo.send(`join ${'x'.repeat(41)}`);
+      for (let i = 0; i <= 1000; i++) cleo.send(`join ${i}`);
+      for (let i = 0; i < 1000; i++) assert.equal(await cleo.hears(), `${i}: Cleo`);
+      assert.match(await cleo.hears(), /^The option add would put the connection \S+ into 1001 groups/);
+      cleo.leave();
     });
 
     it('has buttons for all of it, and one that closes the connections of a room', async () => {
