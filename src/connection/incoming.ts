@@ -4,7 +4,7 @@ import { guarded, type Log } from '../core/log';
 import { fastPathReader, type Reader } from '../wire/fast-reader';
 import { isControl, isLastFragment } from '../wire/frame-feed';
 import { meterReceived } from '../wire/wire-size';
-import { atEndOfTurn, isTurnFull, readingTurn, type Task } from './loop-scheduler';
+import { askForShare, isTurnFull, readingTurn, share, type Task } from './loop-scheduler';
 import { type Allowance, type Excess, type RateLimits, rateLimit } from './rate-limit';
 
 export interface IncomingOptions extends RateLimits {
@@ -26,11 +26,8 @@ export interface IncomingContext {
   readonly log: Log;
 }
 
-/** How much is read from one connection before others, and the flow, have their turn. */
-const budget = { frames: 128, bytes: 256 * 1024 };
-
 /**
- * What one connection receives: delivers its messages, within the budget of a turn and the rate limits. Every frame counts, since
+ * What one connection receives: delivers its messages, within its share of a turn and the rate limits. Every frame counts, since
  * a ping, a pong or a fragment costs as much as a message does.
  */
 export class Incoming implements Task {
@@ -156,11 +153,11 @@ export class Incoming implements Task {
     }
     this.readFrames += frames;
     this.readBytes += bytes;
-    if (this.readFrames < budget.frames && this.readBytes < budget.bytes && !isTurnFull()) return;
+    if (this.readFrames < share.frames && this.readBytes < share.bytes && !isTurnFull()) return;
     if (this.isWaiting) return;
     this.isWaiting = true;
     this.reader.pause();
-    atEndOfTurn(this);
+    askForShare(this);
   }
 
   /** After a pause. */

@@ -32,6 +32,20 @@ export function atEndOfTurn(task: Task): void {
 /** How much is read in a turn, from all: what is on its way through the flow when the garbage is collected has to be copied. */
 const turnBudget = { messages: 512, bytes: 1024 * 1024 };
 
+/** Without others that want more, one connection gets a quarter. */
+const fewestSharers = 4;
+const smallestShare = { frames: 8, bytes: 16 * 1024 };
+
+/** How much is read from one connection in this turn, before others, and the flow, have theirs. */
+export const share = { frames: turnBudget.messages / fewestSharers, bytes: turnBudget.bytes / fewestSharers };
+let sharers = 0;
+
+/** To be called for each connection that has used up its share: in the next turn they share equally. */
+export function askForShare(task: Task): void {
+  sharers++;
+  atEndOfTurn(task);
+}
+
 /** To be called for what is read: messages, and frames that are no whole message. @returns a number that changes with every turn. */
 export function readingTurn(frames: number, bytes: number): number {
   reads += frames;
@@ -71,6 +85,10 @@ function endTurn(): void {
     deferrals = deferred + 1;
     return ask();
   }
+  const among = Math.max(fewestSharers, sharers);
+  sharers = 0;
+  share.frames = Math.max(smallestShare.frames, turnBudget.messages / among);
+  share.bytes = Math.max(smallestShare.bytes, turnBudget.bytes / among);
   const due = tasks;
   tasks = [];
   for (let i = 0; i < due.length; i++) {

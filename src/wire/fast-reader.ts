@@ -168,15 +168,15 @@ class FastPathReader implements Reader {
     const { feed } = this;
     let at = 0;
     this.isReading = true;
-    while (at < chunk.length && !this.isPaused && !feed.hasEnded) {
+    while (at < chunk.length && !this.isPaused) {
       const from = at;
       if (this.part) at = this.fill(this.part, chunk, at);
       else if (feed.isBetweenMessages) at = this.readFrames(chunk, at);
-      else if (feed.isBusy) break;
+      else if (feed.isBusy || feed.hasEnded) break;
       if (at === from) at = feed.pass(chunk, at);
     }
     this.isReading = false;
-    return feed.hasEnded ? chunk.length : at;
+    return at < chunk.length && feed.hasEnded ? chunk.length : at;
   }
 
   /** @returns where the first frame stands that is not for here. */

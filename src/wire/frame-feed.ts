@@ -50,9 +50,12 @@ export class FrameFeed {
     };
   }
 
+  /** A message may begin next. */
   get isBetweenMessages(): boolean {
-    const { _state, _bufferedBytes, _fragmented } = this.receiver;
-    return _state === frameBegins && _bufferedBytes === 0 && _fragmented === 0;
+    const { _state, _bufferedBytes, _fragmented, _errored, _opcode } = this.receiver;
+    return (
+      _state === frameBegins && _bufferedBytes === 0 && _fragmented === 0 && !_errored && _opcode !== 8 && !this.isEnded && !this.hasFailed
+    );
   }
 
   /** A message is being inflated. What `ws` gets meanwhile would wait in its stream, to be read all at once. */

@@ -121,6 +121,23 @@ describe('what a connection receives', () => {
     assert.equal(frameCounts().most <= 2 * 128, true, `${frameCounts().most} in a turn`);
   });
 
+  it('connections that send much share a turn equally', async () => {
+    const { harness } = await meet();
+    const come = async () => {
+      const peer = await rawClient(harness.port);
+      const { client } = await harness.next('Open');
+      return { peer, client };
+    };
+    const floods = await Promise.all(Array.from({ length: 15 }, come));
+    const { peer, client } = await come();
+    for (const flood of floods) flood.peer.socket.write(Buffer.concat(Array<Buffer>(2000).fill(text('flood'))));
+    peer.socket.write(Buffer.concat(Array<Buffer>(200).fill(text('burst'))));
+    const begin = harness.events.all.length;
+    for (let left = 200; left > 0; ) if ((await harness.next('Message')).client === client) left--;
+    const all = harness.events.all.slice(begin).filter(({ payload }) => payload.client !== client);
+    assert.equal(all.length < 15_000, true, `${all.length} messages of the others came first`);
+  });
+
   it('a violation behind a flood is found', async () => {
     const { harness, peer } = await meet();
     peer.socket.write(Buffer.concat([...Array<Buffer>(3000).fill(ping), frame(3, '', { masked }), ...Array<Buffer>(3000).fill(ping)]));
