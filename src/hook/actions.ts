@@ -6,16 +6,16 @@ import type { Layer } from '../options/read';
 import type { Registry } from '../registry';
 import { unmarked } from './json';
 
-/** Where an event came from. */
+/** The socket and connection of an event. */
 export interface Source {
   readonly socket: number;
   /** The connection, on a server. */
   readonly client: string | undefined;
-  /** The socket itself, where it was still there when the event came: another may get its id later. */
+  /** The socket object, if it existed when the event came. An id alone could belong to a later socket. */
   readonly endpoint: Endpoint | undefined;
 }
 
-/** The socket that has an id now. */
+/** Returns the socket that has an id now. */
 export const endpointOf = (registry: Registry, socket: number): Endpoint | undefined => registry[sideOf(socket)].find(socket);
 
 const sideOf = (socket: number) => (socket < 0 ? 'server' : 'client');
@@ -26,17 +26,17 @@ const verbs: Readonly<Record<string, { readonly client?: Command; readonly serve
   tag: { server: commands['server-tag'] },
 };
 
-/** What names the connections of a server. An action that names none is about the connection that the event came from. */
+/** Properties that select connections of a server. An action without any concerns the connection of the event. */
 const receivers = ['tag', 'client', 'uri'];
 
-/** A variable that 4D left empty names nobody, and so not everyone. */
+/** Returns whether a value selects nothing. An empty variable of 4D must not select every connection. */
 const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || value === '' || (Array.isArray(value) && value.every(isEmpty));
 
-/** The most actions of one answer. Each has a status, which takes far more memory than the `{}` that asks for it. */
+/** Maximum number of actions in one answer. The status of an action takes far more memory than the `{}` that asks for it. */
 const maxActions = 1000;
 
-/** Does what an answer of 4D asks for, in its order; gives back the status of each. Never rejects. */
+/** Carries out the actions of an answer in order, and returns the status of each. Never rejects. */
 export async function carryOut(registry: Registry, source: Source, actions: readonly unknown[]): Promise<Status[]> {
   const most = actions.slice(0, maxActions);
   // Begun one after the other in this turn: a close behind a send closes after it, and neither waits for the other's end.

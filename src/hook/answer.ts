@@ -2,13 +2,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { HookForm } from '../options/hook';
 import type { Reply } from './transport';
 
-/** What 4D answered to an event. */
+/** The answer of 4D to an event. */
 export interface Answer {
   readonly http_status: number;
   readonly headers: IncomingHttpHeaders;
-  /** JSON as what it says, anything else as text. */
+  /** The value of a JSON body; the text of any other body. */
   readonly payload: unknown;
-  /** What it asks us to do. */
+  /** Actions to carry out. */
   readonly actions: readonly unknown[];
 }
 

@@ -3,11 +3,11 @@ import { type Failure, reasonOf } from '../core/failure';
 import { longestStatus, oneLine, printable } from '../core/text';
 import { networkErrors } from '../net/network-errors';
 
-/** Why 4D did not take an event. */
+/** The reason why 4D did not accept an event. */
 export interface HookFailure extends Failure {
   /** 0 where there was no answer. */
   readonly http_status: number;
-  /** Another try may succeed. */
+  /** A retry may succeed. */
   readonly retryable: boolean;
   /** The flow asked wrongly. */
   readonly callerError?: true;
@@ -17,14 +17,14 @@ type Rest = Partial<Omit<HookFailure, 'errorStr'>> & Pick<HookFailure, 'brief'>;
 const failure = (why: string, rest: Rest): HookFailure => ({ http_status: 0, retryable: false, ...rest, errorStr: why });
 
 const advice: Readonly<Record<number, string>> = {
-  400: 'Does 4D expect another form?',
+  400: 'Check the form of the call: 4D may expect another.',
   401: 'Check the user and password, the token, or the signing key.',
-  403: 'The user, or a guest, lacks the privilege in roles.json.',
+  403: 'Give the user, or unauthenticated sessions, the privilege in roles.json.',
   404: 'Check the URL, the method or class, and HTTPHandlers.json; 4D reads that when its web server starts.',
   413: 'The event is larger than 4D accepts.',
 };
 
-/** Why an event was not delivered: what follows the name of the hook in the sentence. */
+/** The failures of a delivery. Each sentence follows "The event was not delivered to URL: ". */
 export const hookFailures = {
   status: (status: number, text: string) =>
     failure(`4D answered ${`${status} ${printable(text, longestStatus)}`.trim()}.${advice[status] ? ` ${advice[status]}` : ''}`, {
@@ -57,7 +57,8 @@ export const hookFailures = {
       option: 'user',
       retryable: status >= 500,
     }),
-  full: (limit: string) => failure(`${limit} wait for 4D already. Is 4D running, and fast enough?`, { brief: 'full', option: undefined }),
+  full: (limit: string) =>
+    failure(`${limit} wait for 4D already. Check that 4D is running and fast enough.`, { brief: 'full', option: undefined }),
   tooLargeEvent: (bytes: number, max: number) =>
     failure(`it has ${bytes} bytes, and the option maxQueueBytes lets all that wait have ${max}. Raise it, or set it to 0 for no limit.`, {
       brief: 'option',
@@ -73,28 +74,28 @@ export const hookFailures = {
 
 const causes: readonly (readonly [RegExp, brief: Failure['brief'], why: string, option?: string])[] = [
   [networkErrors.notFound, 'notFound', 'the name was not found. Check its spelling and the name server of this machine', 'URL'],
-  [networkErrors.refused, 'refused', 'the connection was refused. Is the web server of 4D running, and listening there?', 'URL'],
+  [networkErrors.refused, 'refused', 'the connection was refused. Check that the web server of 4D is running and uses this port', 'URL'],
   [networkErrors.unreachable, 'unreachable', 'it cannot be reached', 'URL'],
   [networkErrors.closed, 'closed', 'the connection was closed before an answer came. It may have got the event'],
   [/^ERR_TLS_CERT_ALTNAME_INVALID$|^CERT_|SELF_SIGNED|^UNABLE_TO_|^INVALID_CA$/, 'certificate', 'its certificate is not trusted', 'caFile'],
-  [/^ERR_SSL|^EPROTO$/, 'tls', 'the TLS handshake failed. Does it speak TLS on this port?', 'URL'],
+  [/^ERR_SSL|^EPROTO$/, 'tls', 'the TLS handshake failed. Check that 4D serves HTTPS on this port', 'URL'],
 ];
 
-/** What a call threw. The network may be better at the next try. */
+/** Converts an error of a call. The failure is retryable, since the network may recover. */
 export function explain(error: unknown): HookFailure {
   const code = codeOf(error);
   const [, brief, why, option] = causes.find(([pattern]) => pattern.test(code)) ?? [undefined, 'failed' as const, messageOf(error)];
   const shownCode = code && ` (${code})`;
-  return failure(`${why}${shownCode}${why.endsWith('?') ? '' : '.'}`, { brief, option, retryable: true });
+  return failure(`${why}${shownCode}.`, { brief, option, retryable: true });
 }
 
-/** The whole sentence: what was tried, what happened, and how often it was tried. */
+/** Completes the sentence with the URL and the number of tries. */
 export const describeFailure = (url: string, { errorStr, ...rest }: HookFailure, tries: number): HookFailure => ({
   ...rest,
   errorStr: oneLine(`The event was not delivered to ${addressOf(url)}${tries > 1 ? ` in ${tries} tries` : ''}: ${errorStr}`),
 });
 
-/** Origin and path: user, password and query may be secrets. */
+/** Returns origin and path of a URL. User, password and query may be secrets. */
 function addressOf(address: string): string {
   const { origin, pathname } = new URL(address);
   return `${origin}${pathname}`;

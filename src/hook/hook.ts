@@ -13,43 +13,43 @@ import { signatureHeaders } from './signature';
 import { Failed, Transport } from './transport';
 import { calledBy, checkNames, type HookEvent, type Target, wireOf } from './wire';
 
-/** Something that waits for 4D; what `T` is, is the caller's affair. */
+/** An event that waits for 4D. `T` belongs to the caller. */
 export interface Job<T> {
-  /** Jobs of the same connection are delivered one after the other. */
+  /** Jobs of one connection are delivered in order. */
   readonly connection: string;
   readonly event: HookEvent;
   readonly of: T;
 }
 
-/** Whom the hook tells. Each job is told exactly once. */
+/** Receives the outcome of each job, exactly once. */
 export interface Receiver<T> {
-  /** 4D took them. The next events of the connection wait until this has ended. */
+  /** 4D accepted the jobs. The next events of the connection wait until this has ended. */
   delivered(jobs: readonly Job<T>[], answer: Answer): Promise<void>;
   undelivered(job: Job<T>, failure: HookFailure): void;
   /** The status has changed. */
   changed(): void;
 }
 
-/** How things stand, for a status line. */
+/** The state of the queue, for the status of a node. */
 export interface HookStatus {
-  /** Those on their way included. */
+  /** Includes jobs whose call is under way. */
   readonly waiting: number;
   readonly limit: number;
-  /** The newest event found no room. */
+  /** The newest event did not fit. */
   readonly full: boolean;
-  /** What keeps the oldest from being delivered: it is tried again. */
+  /** The failure that keeps the oldest job waiting. Its call is retried. */
   readonly failure: HookFailure | undefined;
 }
 
 type Settings = HookOptions & Target;
 
-/** Brings events to 4D: in order per connection, one call at a time for each, again where that can help. */
+/** Delivers events to 4D: in order per connection, one call at a time for each, with retries. */
 export class Hook<T> {
   private readonly queues = new Map<string, Fifo<Job<T>>>();
-  /** In order of arrival: what is to be told of when the node closes. With the bytes of each. */
+  /** All undelivered jobs with their bytes, in order of arrival. Closing the node reports them. */
   private readonly open = new Map<Job<T>, number>();
   private readonly underWay = new Set<Job<T>>();
-  /** Connections that wait for another try, and why. */
+  /** Connections that wait for a retry, with the failure. */
   private readonly retrying = new Map<string, HookFailure>();
   private readonly ended = new AbortController();
   private readonly sleepers = new Sleepers();
@@ -59,12 +59,12 @@ export class Hook<T> {
   private readonly options: Settings;
   private bytes = 0;
   private full = false;
-  /** How many of each connection wait. */
+  /** Number of waiting jobs by connection. */
   private readonly waitingBy = new Map<string, number>();
-  /** The one that holds more than half of all that may wait, where there was one. */
+  /** The connection that held more than half of the queue, if there was one. */
   private busiest = '';
 
-  /** @throws SocketError `ERR_OPTION` if there is no URL, or a name is none that 4D could have. */
+  /** @throws SocketError `ERR_OPTION` if the URL is missing or 4D does not allow a name. */
   constructor(
     options: HookOptions,
     private readonly receiver: Receiver<T>,
@@ -86,7 +86,7 @@ export class Hook<T> {
     return { waiting: this.open.size, limit: this.options.maxQueue, full: this.full, failure };
   }
 
-  /** Takes an event, or tells at once that there is no room for it. */
+  /** Queues an event, or reports at once that the queue is full. */
   add(job: Job<T>): void {
     const size = sizeOf(job);
     const failure = this.ended.signal.aborted ? hookFailures.closed(false) : this.noRoomFor(job, size);
@@ -109,12 +109,12 @@ export class Hook<T> {
     this.receiver.changed();
   }
 
-  /** Reports an event for which there is no room outside of this queue. */
+  /** Reports an event that does not fit into another queue of the caller. */
   refuse(job: Job<T>): void {
     this.receiver.undelivered(job, describeFailure(this.options.URL, hookFailures.full(`${this.options.maxQueue} events`), 1));
   }
 
-  /** Ends every call and every wait. What was not delivered is told, in order of arrival. */
+  /** Ends every call and every wait. Reports what was not delivered, in order of arrival. */
   close(): void {
     if (this.ended.signal.aborted) return;
     this.ended.abort(new Failed(hookFailures.closed(true)));
@@ -123,7 +123,7 @@ export class Hook<T> {
     for (const job of [...this.open.keys()]) this.drop(job, hookFailures.closed(this.underWay.has(job)), 1);
   }
 
-  /** Ends every call and every wait, and gives back what was not delivered, in order of arrival, for another hook to bring. Tells nothing. */
+  /** Ends every call and every wait. Returns what was not delivered, in order of arrival, for another hook; reports nothing. */
   handOver(): Job<T>[] {
     const jobs = [...this.open.keys()];
     for (const job of jobs) this.settle(job);
@@ -138,7 +138,7 @@ export class Hook<T> {
     return maxQueueBytes > 0 && this.bytes + size > maxQueueBytes ? hookFailures.full(`events of ${this.bytes} bytes`) : undefined;
   }
 
-  /** A connection that holds more than half of the queue gives way to another: its newest event is told. */
+  /** Drops and reports the newest event of a connection that holds more than half of the queue, to make room for another. */
   private evict({ connection }: Job<T>): boolean {
     const { busiest } = this;
     if (busiest === connection || (this.waitingBy.get(busiest) ?? 0) * 2 <= this.options.maxQueue) return false;
@@ -229,14 +229,14 @@ export class Hook<T> {
       return status >= 300 && status <= 399 ? hookFailures.redirect(status) : hookFailures.status(status, statusText);
     } catch (error) {
       if (error instanceof Failed) return error.failure;
-      // The options of the node, or the event itself: another try would find the same.
+      // The options of the node or the event itself are wrong, so a retry would fail too.
       return error instanceof SocketError ? hookFailures.callerError(error) : explain(error);
     } finally {
       for (const job of jobs) this.underWay.delete(job);
     }
   }
 
-  /** Takes a job off the list; false if it was told of before. */
+  /** Removes a job from the list. Returns false if its outcome was reported before. */
   private settle(job: Job<T>): boolean {
     const size = this.open.get(job);
     if (size === undefined) return false;
@@ -252,5 +252,5 @@ export class Hook<T> {
   }
 }
 
-/** About the bytes that an event takes up while it waits. */
+/** Estimates the bytes that a waiting event holds. */
 const sizeOf = ({ connection, event }: Job<unknown>) => memoryOf(event.message) + event.method.length + connection.length + 200;

@@ -1,8 +1,8 @@
 import { messageOf, optionError } from '../core/errors';
 
 /**
- * How bytes stand in JSON, there and back: `{"$base64": "…"}`. In JSON towards 4D a name that begins with $ has another $ before it, so that
- * the object of a peer is not taken for ours: `{"$$base64": "…"}`.
+ * Bytes in JSON, in both directions: `{"$base64": "…"}`. In JSON for 4D each name that begins with $ gets another $, so that a peer's
+ * object is never read as bytes: `{"$$base64": "…"}`.
  */
 const mark = '$base64';
 
@@ -16,9 +16,9 @@ class Marked {
 }
 
 /**
- * A value as JSON text, with the bytes in it marked, and each name that begins with $ escaped.
+ * Returns a value as JSON text, with its bytes marked and each name that begins with $ escaped.
  *
- * @throws SocketError `ERR_OPTION` if it is nothing that JSON can hold.
+ * @throws SocketError `ERR_OPTION` if JSON cannot represent it.
  */
 export function jsonOf(value: unknown): string {
   let isDollar = false;
@@ -35,7 +35,7 @@ export function jsonOf(value: unknown): string {
   }
 }
 
-/** Buffers have turned themselves into something else when JSON asks for them, so that the property itself is looked at. */
+/** Marks bytes. `JSON.stringify` has already called `toJSON` of a Buffer, so the property itself is read. */
 function marked(holder: Record<string, unknown>, name: string, value: unknown): unknown {
   const own = holder[name];
   if (ArrayBuffer.isView(own)) return new Marked(Buffer.from(own.buffer, own.byteOffset, own.byteLength));
@@ -48,7 +48,7 @@ function escaped(this: Record<string, unknown>, name: string, value: unknown): u
   return own instanceof Marked ? own : renamed(own, (key) => (key.startsWith('$') ? `$${key}` : key));
 }
 
-/** An object with other names; anything else is itself. */
+/** Renames the properties of an object; returns any other value unchanged. */
 function renamed(value: unknown, nameOf: (key: string) => string): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   if (!Object.keys(value).some((key) => key.startsWith('$'))) return value;
@@ -59,8 +59,8 @@ const dollar = 0x24;
 const chars = { quote: 0x22, comma: 0x2c, backslash: 0x5c, list: 0x5b, object: 0x7b } as const;
 
 /**
- * About the bytes that a JSON text takes up together with the value that it was made of: a list or an object takes about 64 bytes, however
- * short its text is, so that 5 MB of text can stand for 150 MB.
+ * Estimates the memory of a JSON text and of the value it was made from. A list or an object takes about 64 bytes, however short its
+ * text is, so 5 MB of text can mean 150 MB.
  */
 export function memoryOf(text: string): number {
   let structure = 0;
@@ -79,7 +79,7 @@ export function memoryOf(text: string): number {
   return structure + text.length * (isWide ? 2 : 1);
 }
 
-/** What a value of 4D stands for: bytes where they are marked; else the value, with its escaped names as they were. */
+/** Decodes a value from 4D: marked bytes become a Buffer, escaped names get back their form. */
 export function unmarked(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const text = (value as Record<string, unknown>)[mark];

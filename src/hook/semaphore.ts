@@ -1,6 +1,6 @@
 import { Fifo } from '../core/fifo';
 
-/** So many may be under way at once; who comes later waits, first come first served. */
+/** Runs a limited number of tasks at once. Later tasks wait in order of arrival. */
 export class Semaphore {
   private readonly waiting = new Fifo<() => void>();
 
@@ -20,13 +20,14 @@ export class Semaphore {
 }
 
 /**
- * Waits that all end when they are stopped. Not listeners of one AbortSignal, which looks through all it has for each that comes or goes: as many wait as there are connections.
+ * Timed waits that can all be stopped. Listeners of one AbortSignal would do, but each `addEventListener` there looks through all
+ * listeners, and there is one wait per connection.
  */
 export class Sleepers {
   private readonly asleep = new Set<() => void>();
   private stopped = false;
 
-  /** Resolves after so many ms, or when it is stopped. Leaves no timer behind. */
+  /** Resolves after a time in ms, or when stopped. Leaves no timer behind. */
   sleep(ms: number): Promise<void> {
     if (this.stopped) return Promise.resolve();
     return new Promise((resolve) => {

@@ -9,20 +9,20 @@ import { below } from './wire';
 
 type Credentials = Pick<HookOptions, 'form' | 'user' | 'password' | 'token'> & { URL: string };
 
-/** The most cookies of one login, and the most characters of one (RFC 6265, section 6.1). */
+/** Maximum number of cookies of one login, and maximum length of one (RFC 6265, section 6.1). */
 const maxCookies = 50;
 const maxCookieLength = 4096;
 
-/** What belongs to one login: a late answer to a call of an older one changes nothing of the newer. */
+/** The cookies of one login. A late answer to a call of an older login cannot change a newer one. */
 class LoginSession {
   readonly cookies = new Map<string, string>();
-  /** 4D answered, so that it is known whether it gives cookies. */
+  /** 4D has answered, so it is known whether it sets cookies. */
   answered = false;
-  /** The call that finds that out. */
+  /** The first call, whose answer decides that. */
   first: Promise<unknown> | undefined;
   login: Promise<unknown> | undefined;
 
-  /** Keeps a cookie, in the place of the oldest if there are too many. One that is too long is not kept. */
+  /** Stores a cookie; if there are too many, the oldest is dropped. A cookie that is too long is ignored. */
   setCookie(name: string, value: string): void {
     if (name.length + value.length > maxCookieLength) return;
     this.cookies.delete(name);
@@ -32,19 +32,19 @@ class LoginSession {
   }
 }
 
-/** Calls of other connections can find the session expired as well; so often one call is sent in all. */
+/** Maximum number of times one call is sent, since calls of other connections can find the session expired too. */
 const maxSends = 5;
 
 /**
- * Who we are to 4D: the session's cookies, and with `rest` one login. 4D opens a session, and may take a licence, for each call
- * that brings no cookie.
+ * The session with 4D: its cookies, and with `rest` one login. 4D opens a session, and may use a licence, for each call
+ * without a cookie.
  */
 export class Session {
   private loginSession = new LoginSession();
   private readonly authorization: string | undefined;
   private readonly logsIn: boolean;
 
-  /** @throws SocketError `ERR_OPTION` if the token can stand in no header. */
+  /** @throws SocketError `ERR_OPTION` if the token is not a valid header value. */
   constructor(
     private readonly options: Credentials,
     private readonly post: (posted: Posted, stop: AbortSignal) => Promise<Reply>,
@@ -53,14 +53,14 @@ export class Session {
     this.logsIn = options.form === 'rest' && Boolean(options.user);
   }
 
-  /** Posts within the session, logged in where that is asked for. A session that 4D has forgotten is opened anew, once. */
+  /** Posts within the session, after a login if the options ask for one. An expired session is opened again, once. */
   async call(posted: Posted, stop: AbortSignal): Promise<Reply> {
     let renewed = false;
     for (let sends = 1; ; sends++) {
       const loginSession = await this.loggedIn(stop);
       const reply = await this.send(posted, loginSession, stop);
       if (reply.http_status !== 401 || !this.logsIn || sends === maxSends) return reply;
-      // Another call may have logged in anew meanwhile: then this one is asked again with that login.
+      // Another call may have logged in again meanwhile. This call is then repeated with that login.
       if (this.loginSession !== loginSession) continue;
       if (renewed) return reply;
       renewed = true;
@@ -104,7 +104,7 @@ export class Session {
     const cookie = [...loginSession.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const own = { ...headers, ...(cookie && { Cookie: cookie }), ...(this.authorization && { Authorization: this.authorization }) };
     const reply = await this.post({ url, headers: own, body }, stop);
-    // With 401 comes the cookie of a guest's session, who may do nothing.
+    // The cookie of a 401 belongs to an unauthenticated session.
     const lines = reply.http_status === 401 ? [] : (reply.headers['set-cookie'] ?? []);
     for (const line of lines) {
       const [, name, value] = /^\s*([^=;\s]+)=([^;]*)/.exec(line) ?? [];

@@ -1,7 +1,7 @@
 import { optionError, show } from '../core/errors';
 import type { HookForm, HookOptions } from '../options/hook';
 
-/** An event on its way to 4D: the three parameters of the callback, and what says which event it is. */
+/** An event for 4D: the three parameters of the callback, and its identity. */
 export interface HookEvent {
   readonly type: number;
   readonly event: string;
@@ -10,30 +10,30 @@ export interface HookEvent {
   readonly client: string | undefined;
   /** JSON text. */
   readonly message: string;
-  /** The method that was set when it happened. */
+  /** The method that was set when the event occurred. */
   readonly method: string;
-  /** New with each deploy; `seq` counts up within it. Together they tell 4D an event that it has had before. */
+  /** Changes with each deploy; `seq` counts up within it. Together they identify an event, so that 4D can ignore a repeat. */
   readonly run: string;
   readonly seq: number;
   /** ISO 8601. */
   readonly time: string;
 }
 
-/** A call as it goes over the wire. */
+/** An HTTP call. */
 export interface Wire {
   readonly url: URL;
   readonly contentType: string;
   readonly body: string;
 }
 
-/** What of the options says where a call goes. */
+/** The options that select the address of a call. */
 export type Target = Pick<HookOptions, 'method' | 'className' | 'functionName' | 'eventsPerCall'> & { URL: string; form: HookForm };
 
 const json = 'application/json; charset=utf-8';
 
 /**
- * The call that brings these events, which are one unless `eventsPerCall` allows more. A list is a list even where it has one event, so
- * that 4D has one form to read.
+ * Returns the call for these events: one event unless `eventsPerCall` allows more. With `eventsPerCall` above 1 even one event is
+ * sent as a list, so that 4D reads one form.
  *
  * @throws SocketError `ERR_OPTION` if there is no 4D method to call.
  */
@@ -57,13 +57,13 @@ export function wireOf(target: Target, events: readonly HookEvent[]): Wire {
   }
 }
 
-/** The 4D method that an event calls, where it calls one: events of different methods do not share a call. */
+/** Returns the 4D method that an event calls, or `''`. Events of different methods do not share a call. */
 export const calledBy = ({ form, method }: Target, event: HookEvent) => (form === '4DACTION' ? method || event.method : '');
 
-/** What 4D allows in the name of a method, a class or a function. None of it changes the path of a URL. */
+/** Characters that 4D allows in the name of a method, a class or a function. None of them changes the path of a URL. */
 const name4D = /^[\p{L}_][\p{L}\p{N}_ ]{0,30}$/u;
 
-/** @throws SocketError `ERR_OPTION` if a name is none that 4D could have. */
+/** @throws SocketError `ERR_OPTION` if 4D does not allow a name. */
 export function checkNames({ form, method, className, functionName }: Target): void {
   const names = form === '4DACTION' ? { method } : form === 'rest' ? { className, functionName } : {};
   for (const [option, name] of Object.entries(names)) if (name) checkName(option, name);

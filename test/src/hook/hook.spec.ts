@@ -275,7 +275,7 @@ describe('the 4D hook', () => {
       const { failure } = await harness.undelivered.take();
       assert.match(
         failure.errorStr,
-        /in 3 tries: the connection was refused\. Is the web server of 4D running, and listening there\? \(ECONNREFUSED\)/,
+        /in 3 tries: the connection was refused\. Check that the web server of 4D is running and uses this port \(ECONNREFUSED\)\./,
       );
       assert.equal(failure.brief, 'refused');
     });
