@@ -1,18 +1,18 @@
 import { guarded, type Log } from '../../src/index';
 
-/** The most bytes that are gathered: a peer decides how large a message is. An item counts for some more than its own. */
+/** Maximum bytes of a batch, since a peer decides the size of a message. Each item counts with an overhead. */
 const maxBytes = 4 * 1024 * 1024;
 const bytesPerItem = 500;
 
-/** Gathers what comes in quick succession, and hands it on together. */
+/** Gathers items that arrive in quick succession and delivers them together. */
 export class Batch<T> {
   private items: T[] = [];
   private bytes = 0;
   private timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param maxSize so many are handed on at once.
-   * @param ms the first one waits no longer than this.
+   * @param maxSize maximum number of items delivered together.
+   * @param ms maximum time that the first item waits.
    */
   constructor(
     private readonly maxSize: number,
@@ -21,7 +21,7 @@ export class Batch<T> {
     private readonly log: Log,
   ) {}
 
-  /** @param bytes about the bytes of the item. */
+  /** @param bytes the estimated size of the item. */
   add(item: T, bytes: number): void {
     this.bytes += bytes + bytesPerItem;
     if (this.items.push(item) >= this.maxSize || this.bytes >= maxBytes) this.flush();

@@ -6,23 +6,23 @@ import { type FlowDef, findConfig, isTrue, isWired, type RED, type Socket, use }
 import { clearSocket, makeSocket, nodeLog } from './sockets';
 import { StatusLine } from './status';
 
-/** What a node has for all its messages. */
+/** The parts of a node that all its messages share. */
 interface NodeContext extends Pick<Call, 'registry' | 'configured' | 'to' | 'create'> {
   readonly command: Command;
-  /** Report what the world said no to as an error too. */
+  /** Report operational failures as errors too. */
   readonly raise: boolean;
-  /** Whether anything is wired to the node: else nobody needs an answer. */
+  /** Returns whether the output is wired; otherwise no answer is needed. */
   readonly hasReceivers: () => boolean;
   readonly status: StatusLine;
   readonly log: Log;
 }
 
-/** Every command node. The only place that calls `done`, and it does so once for each message. */
+/** The constructor of every command node. Only this file calls `done` of a command, once for each message. */
 export const commandNode = (RED: RED, registry: Registry, { side, command }: CommandRow) =>
   function (this: Node, def: FlowDef): void {
     RED.nodes.createNode(this, def);
     const log = nodeLog(this);
-    /** The sockets that it made, but for those that were cleared. */
+    /** The sockets that this node made and that were not cleared. */
     const own = new Set<Socket>();
     let made: Socket['side'] | undefined;
     const status = new StatusLine(RED, this);
@@ -40,7 +40,7 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
       const socket = makeSocket(registry, of, this, { base: config?.layer ?? (() => ({})), given }, { checked: true });
       made = of;
       own.add(socket);
-      // A set of all that it ever made would grow with each message.
+      // Cleared sockets leave the set; otherwise it would grow with each message.
       const off = socket.changes.on(({ state }) => {
         if (state !== 'cleared') return;
         own.delete(socket);
@@ -73,7 +73,7 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
     });
   };
 
-/** A command that can make a socket tells its config node's options, not its config node's socket. */
+/** A command that creates sockets uses the options of its config node, not the config node's socket. */
 const isCreate = (command: Command) => 'id' in command.outputs;
 
 const nothingYet: Layer = {};
@@ -81,7 +81,7 @@ const nothingYet: Layer = {};
 type Send = (msg: Message) => void;
 type Finish = (error?: Error) => void;
 
-/** One message in a command node, and the command's view of it. Whatever happens, it ends once. */
+/** One message in a command node, as the command sees it. It ends exactly once. */
 class Run implements Call {
   payload: Layer = nothingYet;
   private ended = false;
@@ -113,7 +113,7 @@ class Run implements Call {
     return isRecord(details) ? details : undefined;
   }
 
-  /** Never throws and never rejects: whatever happens becomes an end. */
+  /** Never throws and never rejects: every outcome ends the message. */
   start(): void {
     try {
       this.payload = socketObject(this.context.command, this.given());
@@ -123,12 +123,12 @@ class Run implements Call {
     }
   }
 
-  /** What the message hands in. */
+  /** The input that is read from the message. */
   protected given(): unknown {
     return this.msg.payload;
   }
 
-  /** Tells the flow. Each call may throw: every wire but the first gets a copy, and not every message can be copied. */
+  /** Sends the answer and calls `done`. Both may throw: every wire but the first gets a copy, and not every message can be copied. */
   protected end(status: unknown, socket: number | undefined, error?: Error | string): void {
     const { context, msg, send, done } = this;
     try {
@@ -151,7 +151,7 @@ class Run implements Call {
     this.end(status, socket, success === false && this.context.raise ? String(errorStr) : undefined);
   }
 
-  /** Refuses the message, unless it was answered. */
+  /** Rejects the message, unless it was answered. */
   fail(cause: unknown): void {
     const { command, log } = this.context;
     if (this.ended) return log.error(cause);
@@ -171,11 +171,11 @@ function batchOf(command: Command, msg: Message): readonly unknown[] | undefined
     const { payload } = msg;
     return Array.isArray(payload) ? payload : undefined;
   } catch {
-    return undefined; // A message that cannot be read: `Run` reports what is wrong with it.
+    return undefined; // The message cannot be read. `Run` reports why.
   }
 }
 
-/** One message of a batch: tells the batch instead of the flow. */
+/** One message of a batch. Its outcome goes to the batch, not to the flow. */
 class BatchedRun extends Run {
   constructor(
     context: NodeContext,
@@ -198,7 +198,7 @@ class BatchedRun extends Run {
 
 const nobody = () => {};
 
-/** All of a batch: its answer is the list of the statuses. */
+/** A whole batch. Its answer is the list of the statuses. */
 class BatchRun extends Run {
   finish(statuses: readonly unknown[], failure: Error | string | undefined): void {
     this.end(statuses, undefined, failure);
@@ -225,7 +225,7 @@ function runBatch(context: NodeContext, msg: Message, items: readonly unknown[],
   for (let i = 0; i < statuses.length; i++) new BatchedRun(context, msg, items, i, report).start();
 }
 
-/** The message goes on with the answer; what the flow handed in stays as it was. */
+/** Returns a copy of the message with the answer; the flow's own object stays unchanged. */
 function answer(msg: Message, status: unknown, socket: number | undefined): Message {
   // A clone and two stores: V8 does this many times faster than a spread with something after it.
   const message = readable(msg);
@@ -234,7 +234,7 @@ function answer(msg: Message, status: unknown, socket: number | undefined): Mess
   return message;
 }
 
-/** The id that a refused call was about, if it was about one. */
+/** Returns the id that a rejected call named, if it named one. */
 function namedId({ payload, configured }: Call): number | undefined {
   try {
     const id = payload.id ?? (typeof configured === 'object' ? configured.id : undefined);
@@ -244,7 +244,7 @@ function namedId({ payload, configured }: Call): number | undefined {
   }
 }
 
-/** `msg.payload` as the plugin's socket object. For the send nodes anything else is the message itself. */
+/** Returns `msg.payload` as the plugin's socket object. For send nodes any other value is the message itself. */
 function socketObject(command: Command, payload: unknown): Layer {
   const isData = Buffer.isBuffer(payload) || ArrayBuffer.isView(payload) || payload instanceof ArrayBuffer;
   if (isRecord(payload) && !isData) return payload;

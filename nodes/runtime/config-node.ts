@@ -7,7 +7,7 @@ import { type ConfigNode, type FlowDef, isTrue, type RED } from './red';
 import { clearSocket, makeSocket, nodeLog } from './sockets';
 import { StatusLine } from './status';
 
-/** A config node: one socket, for as long as the node lives. */
+/** The constructor of the config nodes. A config node owns one socket until it closes. */
 export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarted, { side, fields }: ConfigRow) =>
   function (this: ConfigNode, def: FlowDef): void {
     RED.nodes.createNode(this, def);
@@ -19,12 +19,12 @@ export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStar
     const status = new StatusLine(RED, this);
     status.follow(socket);
 
-    /** Told as an error that the Catch nodes of this node's users see too. */
+    /** Reports an error that Catch nodes of the nodes which use this config node receive too. */
     const tell = (error: unknown) => {
       status.fail(error);
       this.error(messageOf(error), {});
     };
-    // Not before all nodes are there: those that hear the first events, and those that catch the errors.
+    // Starts after all nodes exist, so that events nodes get the first events and Catch nodes the errors.
     const notStarted = flowsStarted.once(side, () => {
       try {
         socket.check();
@@ -33,7 +33,7 @@ export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStar
       }
       if (!isTrue(def.autoStart)) return;
       return socket.start({}, { automatic: true }).then((answer) => {
-        // The status follows the socket, and shows why already.
+        // The status follows the socket and already shows the reason.
         if (!answer.success && socket.state === 'idle') this.error(answer.errorStr, {});
       }, tell);
     });
@@ -47,7 +47,7 @@ export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStar
     });
   };
 
-/** The options that the form gives. One that is left empty is not given. */
+/** Returns the options that the form sets. An empty field sets nothing. */
 export function givenOptions(RED: RED, properties: Record<string, unknown>, fields: Fields): Record<string, unknown> {
   const given: Record<string, unknown> = {};
   for (const [name, { kind }] of Object.entries(fields)) {

@@ -5,11 +5,11 @@ import type { RED } from './red';
 type GetSetting = (node: Node | undefined, name: string) => unknown;
 
 /**
- * The properties of a node as they stand in the flow, with every value that is `${NAME}` replaced by the environment as
- * it is now. Node-RED does the same once, before the constructor; a client that reconnects for weeks wants it fresh.
+ * Returns a function that reads the properties of a node from the flow and replaces each `${NAME}` by the current environment.
+ * Node-RED replaces them once, before the constructor; a client that reconnects for weeks needs current values.
  */
 export function currentProperties(RED: RED, node: Node, def: object): () => Record<string, unknown> {
-  // Found once: a change of the node's own properties makes the node anew.
+  // Looked up once: a change of the node's properties creates the node again.
   let properties: object | undefined;
   return () => {
     properties ??= written(RED, node, def);
@@ -17,13 +17,13 @@ export function currentProperties(RED: RED, node: Node, def: object): () => Reco
   };
 }
 
-/** The same of a node's credentials, which Node-RED keeps apart from the flow. */
+/** Does the same for the credentials, which Node-RED stores apart from the flow. */
 export function currentCredentials(RED: RED, node: Node): Record<string, unknown> {
   const { _alias } = node as Node & { _alias?: string };
   return expand(RED, node, RED.nodes.getCredentials(_alias ?? node.id) ?? {}) as Record<string, unknown>;
 }
 
-/** The properties as they were deployed; those of a node inside a subflow's instance stand under the subflow's own. */
+/** Returns the deployed properties. A node in a subflow instance has those of the node in the subflow's template. */
 function written(RED: RED, node: Node, def: object): object {
   const ids = [(node as Node & { _alias?: string })._alias, node.id];
   let found: object | undefined;
@@ -34,10 +34,10 @@ function written(RED: RED, node: Node, def: object): object {
 }
 
 /**
- * A value with every `${NAME}` in it replaced.
+ * Returns a value with each `${NAME}` in it replaced.
  *
- * @param node whose environment it is: `undefined` has that of the process alone.
- * @param found is told of each, and of what stands for it; nothing does where it is `undefined`.
+ * @param node the node whose environment is used; `undefined`: that of the process.
+ * @param found is called with each name and its value, `undefined` if the name is not set.
  */
 export function expand(RED: RED, node: Node | undefined, value: unknown, found?: (name: string, value: unknown) => void): unknown {
   if (Array.isArray(value)) return value.map((one) => expand(RED, node, one, found));

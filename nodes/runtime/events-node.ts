@@ -8,7 +8,7 @@ import { type FlowDef, findConfig, isWired, type RED, use } from './red';
 import { nodeLog } from './sockets';
 import { StatusLine } from './status';
 
-/** An events node: what happens on one socket, or on all of a side, out of the port that is the event's type. */
+/** The constructor of the events nodes. Emits the events of one socket, or of all sockets of a side, from the port of their type. */
 export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
   function (this: Node, def: FlowDef): void {
     RED.nodes.createNode(this, def);
@@ -24,13 +24,13 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
       status.fail(error);
       this.error(messageOf(error));
     });
-    if (config && !isRejected) status.follow(config.socket); // What is wrong with the node itself stays in view.
+    if (config && !isRejected) status.follow(config.socket); // A fault of the node itself stays visible.
 
     const emit = (type: SocketEvent['type'], socket: number, payload: unknown, details?: object, batched?: number) => {
       const message: EventMessage = { _msgid: messageId(), type, event: eventNames[type], socket, method: registry.method, payload };
       if (details) message.details = details;
       if (batched) message.batch = batched;
-      // Only as many ports as there must be: Node-RED looks at each.
+      // Node-RED looks at each port, so the list ends with the one that is used.
       this.send((type === 0 ? message : [...noPorts.slice(0, type), message]) as never);
     };
     const gathered =
@@ -47,21 +47,21 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
         },
         nodeLog(this),
       );
-    /** Does nobody else hear this socket? Its events can then be handed on as they are. One listener is the registry's own. */
+    /** Returns whether this node is the only subscriber, so that an event need not be copied. One listener belongs to the registry. */
     const isAlone = () => config !== undefined && config.socket.events.size === 2 && registry[side].events.size === 0;
-    /** The commonest, without the objects in between. */
+    /** Fast path: events without batches, in their own form. */
     const isPlain = !gathered && shape === shapes.event;
     const source = config ? config.socket.events : registry[side].events;
     const off = source.on((event) => {
       if (method !== '' && method !== registry.method) return;
-      // Node-RED would do all of its work on a message for nobody: connections come and go in large numbers. What is not JSON is an Error.
+      // An unwired port costs Node-RED as much as a wired one, so nothing is sent there. A Message can become an Error if it is not JSON.
       if (!isWired(this, event.type) && (event.type !== 0 || shape !== shapes.json)) return gathered?.flush();
       if (isPlain && event.type === 0) return emit(0, event.socket, isAlone() ? event.payload : own(event));
       const { type, payload, details } = shape(event);
       if (event.type === 0 && type === 0 && gathered) {
         return gathered.add({ socket: event.socket, payload, details }, event.payload.str.length);
       }
-      gathered?.flush(); // What came before is told before.
+      gathered?.flush(); // Keeps the order of the events.
       emit(type, event.socket, payload, details);
     });
     this.on('close', () => {
@@ -72,7 +72,7 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
 
 const noPorts = [null, null, null] as const;
 
-/** Unique ids like Node-RED's own, made ten times as fast. */
+/** Returns a unique message id. Ten times as fast as Node-RED's own. */
 const idPrefix = `${randomBytes(4).toString('hex')}-`;
 let ids = 0;
 const messageId = () => idPrefix + (ids++).toString(36);
@@ -84,7 +84,7 @@ interface Shaped {
 }
 type Gathered = Omit<Shaped, 'type'> & { readonly socket: number };
 
-/** What an events node sends. */
+/** A message of an events node. */
 interface EventMessage {
   _msgid: string;
   type: SocketEvent['type'];
@@ -96,7 +96,7 @@ interface EventMessage {
   batch?: number;
 }
 
-/** The event as the node is to give it. Every node gets objects of its own: flows change what they are handed. */
+/** The forms of an event by the setting *Message as*. Each node gets its own objects, since flows change them. */
 const shapes: Record<Output, (event: SocketEvent) => Shaped> = {
   event: (event) => ({ type: event.type, payload: own(event) }),
   data: (event) => {
@@ -117,7 +117,7 @@ const shapes: Record<Output, (event: SocketEvent) => Shaped> = {
 
 const own = ({ payload }: SocketEvent): object => ('headers' in payload ? { ...payload, headers: { ...payload.headers } } : { ...payload });
 
-/** The Batch settings: off unless a size is given. With wrong ones nothing is lost: each message is told on its own. */
+/** Reads the batch settings; without a size batches are off. If a setting is wrong, each message is sent on its own. */
 function readBatch({ batchSize, batchMs }: FlowDef, reject: (error: unknown) => void): { size: number; ms: number } | undefined {
   const given = Object.entries({ batchSize, batchMs }).filter(([, value]) => value !== undefined && value !== null && value !== '');
   try {

@@ -8,9 +8,9 @@ interface Waiting {
 }
 
 /**
- * Who waits for the flows to have started: servers are called first, and clients when every server has answered, so that a client's
- * first try finds the servers of its own flows. They share one listener: from the eleventh on Node.js would warn of a leak, and
- * flows may well have more config nodes than that.
+ * Calls config nodes after the flows have started. Servers come first, and clients after every server has answered, so that the first
+ * attempt of a client finds the servers of its own flows. All share one listener: Node.js warns of a leak at the eleventh, and flows may
+ * have more config nodes than that.
  */
 export class FlowsStarted {
   private next = new Set<Waiting>();
@@ -25,14 +25,14 @@ export class FlowsStarted {
     });
   }
 
-  /** Calls `start` once; call what comes back to no longer wait. */
+  /** Calls `start` once. Returns a function that cancels it. */
   once(side: Waiting['side'], start: Waiting['start']): () => void {
     const { next } = this;
     const waiting = { side, start };
     if (next.size === 0) this.RED.events.once('flows:started', this.callAll);
     next.add(waiting);
     return () => {
-      // A set that was called already has no listener: the one there is the next deploy's.
+      // A set that was called already has no listener. The current listener belongs to the next deploy.
       if (next.delete(waiting) && next.size === 0 && next === this.next) this.RED.events.removeListener('flows:started', this.callAll);
     };
   }
@@ -44,11 +44,11 @@ export class FlowsStarted {
       try {
         if (now.delete(waiting)) await waiting.start();
       } catch (error) {
-        this.log.error(error); // The others start all the same.
+        this.log.error(error); // The others still start.
       }
     };
     const call = (side: Waiting['side']) => Promise.all([...now].filter((waiting) => waiting.side === side).map(start));
     await call('server');
-    await call('client'); // But for those that were closed meanwhile.
+    await call('client'); // Without those that were closed meanwhile.
   }
 }

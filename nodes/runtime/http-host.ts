@@ -3,13 +3,13 @@ import type { Node } from '@node-red/registry';
 import { type HttpHost, printable } from '../../src/index';
 import type { RED } from './red';
 
-/** Node-RED's own HTTP server, as far as servers of ours may share it. */
+/** Describes Node-RED's own HTTP server to our servers, which may share it. */
 export const httpHost = (RED: RED): HttpHost => ({
   name: "Node-RED's HTTP server",
   get server() {
     return (RED.server as Server | null | undefined) ?? undefined;
   },
-  // Switched off it is false: the core nodes then begin at / too.
+  // It is `false` where it is switched off. The core nodes then begin at / too.
   get root() {
     return setting(RED, 'httpNodeRoot') || '/';
   },
@@ -25,12 +25,12 @@ export const httpHost = (RED: RED): HttpHost => ({
   },
 });
 
-/** Where the editor has its own connection; it has none where it is switched off. */
+/** Returns the path of the editor's own connection; `undefined` where the editor is switched off. */
 function editorPath(RED: RED): string | undefined {
   const root = setting(RED, 'httpAdminRoot');
   if (root === false || setting(RED, 'disableEditor')) return undefined;
   return `/${root || ''}/comms`.replace(/\/{2,}/g, '/');
 }
 
-/** `@types/node-red` has some of them, and not all that they can be. */
+/** Settings that `@types/node-red` lacks or declares too narrowly. */
 const setting = (RED: RED, name: string) => (RED.settings as unknown as Record<string, string | false | undefined>)[name];

@@ -3,7 +3,7 @@ import type { Log } from '../../src/index';
 
 export type Message = NodeMessageInFlow & Record<string, unknown>;
 
-/** A copy without those properties that throw when they are read: an answer has to go out whatever came in. */
+/** Returns a copy without the properties that throw when they are read, so that an answer can always be sent. */
 export function readable(msg: Message): Message {
   try {
     return { ...msg };
@@ -18,13 +18,13 @@ function propertyByProperty(msg: Message): Message {
     try {
       copy[name] = msg[name];
     } catch {
-      // That one stays behind.
+      // This property is left out.
     }
   }
   return copy as Message;
 }
 
-/** A proxy object may refuse its names too. */
+/** Returns the names of an object; a Proxy may throw here too. */
 function namesIn(msg: Message): string[] {
   try {
     return Object.keys(msg);
@@ -33,7 +33,7 @@ function namesIn(msg: Message): string[] {
   }
 }
 
-/** Calls `done` once. A Catch or Complete node gets a copy of the message, and not every message can be copied. */
+/** Calls `done` once and logs what it throws: Catch and Complete nodes get a copy of the message, and not every message can be copied. */
 export function callDone(done: (error?: Error) => void, error: Error | string | undefined, log: Log): void {
   try {
     done(error as Error | undefined);

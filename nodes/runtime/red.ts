@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from '@node-red/registry';
 import type { ClientSocket, ServerSocket } from '../../src/index';
 
-/** What @types/node-red leaves out, or has otherwise than the runtime. */
+/** Types that @types/node-red lacks or declares differently from the runtime. */
 export type RED = NodeAPI;
 export type Socket = ClientSocket | ServerSocket;
 
@@ -9,21 +9,21 @@ export interface FlowDef extends NodeDef {
   readonly [property: string]: unknown;
 }
 
-/** A config node as the nodes that name it see it. */
+/** A config node, as seen by the nodes that use it. */
 export interface ConfigNode extends Node {
   readonly socket: Socket;
-  /** The options of the form, read anew at each call. */
+  /** Returns the options of the form, read again at each call. */
   readonly layer: () => Readonly<Record<string, unknown>>;
-  /** The nodes that name this one, by id: Node-RED gives their Catch and Status nodes what happens here. */
+  /** The nodes that use this one, by id. Node-RED passes statuses and errors of this node to their Status and Catch nodes. */
   readonly users: Record<string, Node>;
 }
 
 export const isTrue = (property: unknown) => property === true || property === 'true';
 
 /**
- * The config node that a flow node names.
+ * Returns the config node that a flow node names.
  *
- * @returns `undefined` if it names none, `'missing'` if there is no such node of the right type.
+ * @returns `undefined` if it names none, `'missing'` if the node does not exist or has another type.
  */
 export function findConfig(RED: RED, def: FlowDef, side: 'client' | 'server' | undefined): ConfigNode | 'missing' | undefined {
   const id = side && def[side];
@@ -32,7 +32,7 @@ export function findConfig(RED: RED, def: FlowDef, side: 'client' | 'server' | u
   return node?.type === `ix-${side}` ? node : 'missing';
 }
 
-/** Has the config node know its user, until the user closes. */
+/** Registers a node as a user of a config node until the node closes. */
 export function use(config: ConfigNode, node: Node): void {
   config.users[node.id] = node;
   node.on('close', () => {
@@ -41,8 +41,8 @@ export function use(config: ConfigNode, node: Node): void {
 }
 
 /**
- * Whether anything is wired to a node, or to one port of it. To be asked each time: Node-RED replaces the wires of a node that is not
- * otherwise changed without making it anew.
+ * Returns whether a node, or one port of it, is wired. Call it each time: Node-RED replaces the wires of an otherwise unchanged
+ * node without creating it again.
  */
 export function isWired(node: Node, port?: number): boolean {
   const { wires } = node as Node & { wires?: readonly unknown[][] };

@@ -12,17 +12,17 @@ import {
 } from '../../src/index';
 import type { Socket } from './red';
 
-/** A socket's log is the log of the node that owns it. */
+/** Returns a log that writes to the log of a node. */
 export const nodeLog = (node: Node): Log => ({
   warn: (sentence) => node.warn(oneLine(sentence)),
   error: (cause) => node.error(`Something went wrong inside the node: ${messageOf(cause)}. Please report it.`),
 });
 
 /**
- * Makes a socket that a node owns.
+ * Creates a socket that a node owns.
  *
- * @param checked refuse options that are not usable; a config node makes its socket all the same, since the start
- * command may bring better ones.
+ * @param checked reject options that are not usable. A config node creates its socket anyway, since a start command may
+ * give better options.
  * @throws SocketError `ERR_OPTION`
  */
 export function makeSocket(
@@ -45,7 +45,7 @@ export function makeSocket(
 /**
  * Ends a socket that a node owned.
  *
- * @param removed the node is deleted or disabled; else it is made anew, or Node-RED stops.
+ * @param removed the node is deleted or disabled; otherwise it is redeployed, or Node-RED stops.
  */
 export function clearSocket(registry: Registry, socket: Socket, removed: boolean): Promise<void> {
   const shutdownCode = removed ? shutdownCodes.removed : shutdownCodes.restarted;

@@ -5,12 +5,12 @@ import { nodeLog } from './sockets';
 
 type Appearance = { readonly fill: 'green' | 'yellow' | 'red' | 'grey'; readonly shape: 'dot' | 'ring'; readonly key: string };
 
-/** How each state looks: with the two below it, the only place with colours. */
+/** Fill, shape and text of each state. Colours are declared only here and in the two constants below. */
 const appearances: { readonly [S in State]: Appearance } = {
   idle: { fill: 'grey', shape: 'ring', key: 'stopped' },
   opening: { fill: 'yellow', shape: 'ring', key: 'connecting' },
   open: { fill: 'green', shape: 'dot', key: 'connected' },
-  // Before a first failure there is no wait: it tries again at once.
+  // Without a failure the next attempt begins at once.
   waiting: { fill: 'yellow', shape: 'ring', key: 'connecting' },
   closing: { fill: 'yellow', shape: 'ring', key: 'closing' },
   cleared: { fill: 'grey', shape: 'ring', key: 'cleared' },
@@ -20,14 +20,14 @@ const failed: Omit<Appearance, 'key'> = { fill: 'red', shape: 'ring' };
 const delivering: Omit<Appearance, 'key'> = { fill: 'green', shape: 'dot' };
 const retrying: Omit<Appearance, 'key'> = { fill: 'yellow', shape: 'ring' };
 
-/** At most so often a node tells its status: each goes to every open editor. */
+/** Minimum time between two statuses of a node, in ms. Each status is sent to every open editor. */
 const minIntervalMs = 250;
 
-/** Shows a node's status: the newest, at once when there was none for a while, and never too many. */
+/** Shows the newest status of a node, at once after a pause and otherwise at a limited rate. */
 export class StatusLine {
   private timer: NodeJS.Timeout | undefined;
   private latest: (() => void) | undefined;
-  /** The socket's state, shown again when a command succeeds after one that failed. */
+  /** Shows the socket's state again after a command succeeds that follows a failed one. */
   private showState = () => this.node.status({});
   private failed = false;
 
@@ -38,14 +38,14 @@ export class StatusLine {
     node.on('close', () => clearTimeout(this.timer));
   }
 
-  /** Follows a socket. The node may have none: then it shows its last answer. */
+  /** Follows the state of a socket. A node without a socket shows its last answer. */
   follow(socket: Socket): void {
     this.change(socket.side, socket.status);
     const off = socket.changes.on((change) => this.change(socket.side, change));
     this.node.on('close', off);
   }
 
-  /** Shows why something was refused or failed, in a few words. */
+  /** Shows the reason of a rejection or failure in a few words. */
   fail(error: unknown): void {
     const text = typeof error === 'string' ? gist(error) : this.reason(reasonOf(error));
     this.failed = true;
@@ -58,13 +58,13 @@ export class StatusLine {
     this.show(this.showState);
   }
 
-  /** Tells the Status nodes that the sockets of a node are gone with it. It does not stay there: the node begins anew, or is gone too. */
+  /** Reports to Status nodes that the sockets of a node were cleared, then removes the status: the node starts again or is gone. */
   cleared(side: Socket['side']): void {
     this.node.status(this.appearance(side, { state: 'cleared' }));
     this.node.status({});
   }
 
-  /** Shows what waits for 4D, and what keeps it from being delivered. */
+  /** Shows how many events wait for 4D, and the failure that delays them. */
   queue({ waiting, limit, full, failure, lost }: HookStatus & { readonly lost: Reason | undefined }): void {
     this.showState = () => {
       const why = full ? this.words({ brief: 'full' }) : failure || lost ? this.words((failure ?? lost) as Reason) : '';
@@ -75,7 +75,7 @@ export class StatusLine {
   }
 
   private change(side: Socket['side'], change: Change): void {
-    // Put into words only when it is shown: a server changes with each connection, and translating takes longer than accepting one.
+    // Translated only when shown: a server changes with each connection, and a translation takes longer than accepting one.
     this.showState = () => this.node.status(this.appearance(side, change));
     this.show(this.showState);
   }
@@ -100,7 +100,7 @@ export class StatusLine {
     return this.filled(`failures.${brief}`, { option, status, code });
   }
 
-  /** A text with values in it, in the language of the runtime. Those without are left to the editor, which has its own. */
+  /** Returns a text with values, in the language of the runtime. The editor translates texts without values itself. */
   private filled(key: string, values: object): string {
     return this.RED._(`ix-websocket.${key}`, values as never);
   }
@@ -125,7 +125,7 @@ export class StatusLine {
   }
 }
 
-/** What went wrong, of a sentence that begins with what was tried and ends with what to do. */
+/** Returns the reason from a sentence that begins with what was tried and ends with a remedy. */
 function gist(sentence: string): string {
   const begin = sentence.indexOf(': ') + 1;
   const rest = begin > 0 ? sentence.slice(begin + 1) : sentence;

@@ -27,23 +27,23 @@ import { nodeLog } from '../sockets';
 import { StatusLine } from '../status';
 import { leave, takeUp } from './handover';
 
-/** What is told of an event when 4D took it, or did not: a message out of a port, and the end of the event. */
+/** The outcome of an event: a message from one of the outputs, and the end of the event. */
 interface Waiting {
   readonly msg: Message;
   readonly send: (ports: [answer: Message | null, undelivered?: Message]) => void;
   readonly done: (error?: Error | string) => void;
-  /** The socket that it came from: when 4D answers, another may have its id. */
+  /** The socket of the event. When 4D answers, another socket may have its id. */
   readonly endpoint: ReturnType<typeof endpointOf>;
 }
 interface Arriving extends Omit<Waiting, 'endpoint'> {
-  /** What was thrown when it was read: it cannot be delivered. */
+  /** The error of reading the event, which therefore cannot be delivered. */
   readonly unreadable?: unknown;
 }
 
-/** An event that waits for 4D while its node is made anew. */
+/** An event that waits for 4D while its node is redeployed. */
 type Handed = Omit<Job<unknown>, 'of'> & Pick<Waiting, 'msg' | 'endpoint'>;
 
-/** The node that calls 4D with the events that are wired into it. */
+/** The constructor of the node that calls 4D with incoming events. */
 export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarted) =>
   function (this: Node, def: FlowDef): void {
     RED.nodes.createNode(this, def);
@@ -52,7 +52,7 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
     const raise = isTrue(def.raise);
     const run = randomBytes(4).toString('hex');
     let seq = 0;
-    /** The newest event came out of the second port. */
+    /** The newest event left by the second output. */
     let lost: HookFailure | undefined;
     let lostAtClose = 0;
     let closing = false;
@@ -87,7 +87,7 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
       status.queue({ ...hook.status, lost });
       return hook;
     };
-    /** A message that cannot be copied for the second wire must not take the queue with it. */
+    /** Sends a message. One that cannot be copied for a second wire must not stop the queue. */
     const emit = ({ send }: Arriving, ports: Parameters<Waiting['send']>[0]) => {
       try {
         send(ports);
@@ -106,9 +106,9 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
       this.error(messageOf(error), {});
     }
 
-    /** Left by the node that this one replaces. Until the flows have started, those that it is wired to may not be there yet. */
+    /** Events of the node that this one replaces. Before the flows have started, the nodes behind the outputs may not exist. */
     let left = takeUp<Handed>(this.id);
-    /** What came before that. It goes behind them. */
+    /** Events that came before that. They go behind the others. */
     const early: Job<Waiting>[] = [];
     const accept = (arriving: Arriving, handed?: Handed) => {
       try {
@@ -123,7 +123,7 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
         callDone(arriving.done, refusalOf(error), log);
       }
     };
-    /** Being received once more, as messages, so that Node-RED hears the end of each. */
+    /** Events that are received again as messages, so that Node-RED gets a `done` for each. */
     const replayed = new Map<unknown, Handed[]>();
     const started = () => {
       const before = left;
@@ -151,7 +151,7 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
         for (const handed of before) accept({ msg: handed.msg, send: (ports) => this.send(ports as never), done: () => {} }, handed);
         for (const job of early) hook?.add(job);
         if (lostAtClose > 0) {
-          const rest = 'since the node was removed. Nodes that the same deploy stops have not heard of them.';
+          const rest = 'since the node was removed. Nodes that the same deploy stops did not receive them.';
           this.warn(`${counted(lostAtClose)} that waited for 4D came out of the second port undelivered, ${rest}`);
         }
       } else {
@@ -168,14 +168,14 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
 
 const counted = (events: number) => (events === 1 ? 'One event' : `${events} events`);
 
-/** What of a message makes an event. */
+/** The properties of a message that make an event. */
 const eventProperties = ['type', 'socket', 'method', 'payload', 'details', 'batch'];
 
-/** The events in a message: one, or those of a batch of an events node, which is done when all are. */
+/** Returns the events of a message: one, or those of a batch. A batch is done when all its events are. */
 function eachEvent(given: Message, { send, done }: Omit<Arriving, 'msg'>, log: Log): Arriving[] {
   const msg = readable(given);
   try {
-    // What is missing in the copy throws here.
+    // A property that threw is missing in the copy and throws here.
     for (const name of eventProperties) if (!(name in msg)) void given[name];
     const { payload, details, batch, ...rest } = msg;
     if (typeof batch !== 'number' || !Array.isArray(payload)) return [{ msg, send, done }];
@@ -186,7 +186,7 @@ function eachEvent(given: Message, { send, done }: Omit<Arriving, 'msg'>, log: L
   }
 }
 
-/** One of a batch. One that cannot be read is not delivered, and the others are. */
+/** Reads one event of a batch. If it cannot be read, only this one is undelivered. */
 function entryOf(rest: object, payload: readonly unknown[], details: unknown, i: number): Pick<Arriving, 'msg' | 'unreadable'> {
   try {
     return { msg: { ...rest, payload: payload[i], ...(Array.isArray(details) && { details: details[i] }) } as Message };
@@ -195,7 +195,7 @@ function entryOf(rest: object, payload: readonly unknown[], details: unknown, i:
   }
 }
 
-/** Calls `done` with the first error when so many have ended. */
+/** Returns a callback that calls `done` with the first error after a number of calls. */
 function doneAfter(count: number, done: Arriving['done']): Arriving['done'] {
   let outstanding = count;
   let failure: Error | string | undefined;
@@ -211,7 +211,7 @@ function jobOf(arriving: Arriving, registry: Registry, run: string, seq: number)
   const { type, socket, method, payload, details } = arriving.msg;
   const code = typeof type === 'number' && type in eventNames ? type : 0;
   const id = typeof socket === 'number' ? socket : 0;
-  // Beside details the payload is what the peer wrote: it could name the connection of another.
+  // Beside details the payload is the peer's own data, which could name another connection.
   const client = clientOf(isObject(details) ? details : payload);
   return {
     connection: `${id} ${client ?? ''}`,
@@ -230,7 +230,7 @@ function jobOf(arriving: Arriving, registry: Registry, run: string, seq: number)
   };
 }
 
-/** The event as it was, with the run and seq by which 4D knows it. */
+/** Restores an event with the run and seq that 4D knows. */
 const replayedJob = (arriving: Arriving, { connection, event, endpoint }: Handed): Job<Waiting> => ({
   connection,
   event,
@@ -239,7 +239,7 @@ const replayedJob = (arriving: Arriving, { connection, event, endpoint }: Handed
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** A connection has a name of some 12 characters. What is much longer was written by somebody else. */
+/** The name of a connection has about 12 characters. A much longer text was written by a peer. */
 const maxClientLength = 128;
 
 function clientOf(value: unknown): string | undefined {
@@ -247,7 +247,7 @@ function clientOf(value: unknown): string | undefined {
   return typeof client === 'string' && client.length <= maxClientLength ? client : undefined;
 }
 
-/** The event goes on with what 4D said; what it was is in `details`. */
+/** Returns the event with the answer of 4D as its payload; the original payload is in `details`. */
 const answered = (msg: Message, { payload, http_status }: Answer, actions: readonly Status[], details: unknown): Message => ({
   ...msg,
   payload,
@@ -256,7 +256,7 @@ const answered = (msg: Message, { payload, http_status }: Answer, actions: reado
   actions,
 });
 
-/** Whether to report how the actions went: always what 4D asked wrongly, and with Raise failures what the world said no to. */
+/** Returns the error to report for the actions: always a caller error of 4D, and operational failures with Raise failures. */
 function firstError(statuses: readonly Status[], raise: boolean): string | undefined {
   for (const status of statuses) {
     const { success, errorStr, errorCode } = status as { success?: boolean; errorStr?: string; errorCode?: string };

@@ -5,7 +5,7 @@ import type { ConfigNode, RED } from '../red';
 
 type Found = Step | ProbeFailure;
 
-/** Who has the port that a server could not have. That it is the very server whose options are tried, as it is deployed, is no failure. */
+/** Returns which config node uses a port. The deployed server of the same form counts as a success. */
 export function portInUse(RED: RED, id: string, port: number, { errorStr }: Failure): Found {
   const owner = ownerOf(RED, (listening) => !listening.path && listening.port === port);
   if (owner?.id === id) return { step: 'own', values: { port } };
@@ -15,7 +15,7 @@ export function portInUse(RED: RED, id: string, port: number, { errorStr }: Fail
   return { errorStr, option: 'port' };
 }
 
-/** The same of a path of a shared server. */
+/** Does the same for a path of a shared server. */
 export function pathInUse(RED: RED, id: string, path: string, { errorStr }: Failure): Found {
   const owner = ownerOf(RED, (listening) => listening.path === path);
   if (owner?.id === id) return { step: 'ownPath', values: { path } };
@@ -23,7 +23,7 @@ export function pathInUse(RED: RED, id: string, path: string, { errorStr }: Fail
   return { errorStr, option: 'path' };
 }
 
-/** The config node whose server listens where it is asked for. */
+/** Returns the config node whose server listens at an address. */
 function ownerOf(RED: RED, isThere: (listening: NonNullable<ServerSocket['listening']>) => boolean): ConfigNode | undefined {
   let owner: ConfigNode | undefined;
   RED.nodes.eachNode(({ id, type }) => {

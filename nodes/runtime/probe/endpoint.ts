@@ -19,27 +19,27 @@ import { pathInUse, portInUse } from './address-in-use';
 import { formOptions, UnusableOption } from './options';
 import { Secrets } from './secrets';
 
-/** So many tries may be under way at once. */
+/** Maximum number of probes at once. */
 const maxConcurrentProbes = 3;
-/** The deadline of an opening handshake, and when an answer is given whatever the try has come to, s. */
+/** Deadline of an opening handshake, and of the whole answer, in s. */
 const seconds = { handshake: 8, answer: 10 };
 
 /**
- * Lets the forms of the config nodes have their unsaved options tried. That is as powerful as a deploy: it needs the permission to
- * write, and no answer tells the value of an environment variable or a credential.
+ * Adds the HTTP endpoint by which the forms of the config nodes try their unsaved options. A probe is as powerful as a deploy, so it
+ * needs the write permission. No answer contains the value of an environment variable or a credential.
  */
 export function serveProbes(RED: RED, shared: SharedHttp | undefined): void {
   let running = 0;
   const log: Log = { warn: (sentence) => RED.log.warn(sentence), error: (cause) => RED.log.error(messageOf(cause)) };
   for (const side of ['client', 'server'] as const) {
     RED.httpAdmin.post(`/${probeRoute(side)}`, RED.auth.needsPermission(probePermission(side)), (request, response) => {
-      // A page of another web site can have a browser post a form, but not JSON.
+      // A page of another site can make a browser post a form, but not JSON.
       const asked = request.is('json') ? askedFor(request.body) : undefined;
       if (!asked) return void response.status(400).end();
       if (running >= maxConcurrentProbes) return void response.status(429).end();
       running++;
       const stop = new AbortController();
-      // The form was closed, or has its answer.
+      // The form was closed or already has its answer.
       response.once('close', () => stop.abort());
       const answer = (given: ProbeAnswer) => {
         if (!response.headersSent && !response.destroyed) response.json(given);
@@ -87,7 +87,7 @@ async function probe(
   } catch (error) {
     failure = failureOf(error);
   }
-  // Where a host comes from the environment, its address is as good as its name.
+  // If the host comes from the environment, its address would reveal it.
   for (const step of steps)
     if (step.step === 'name' && secrets.hide(step.values.host) !== step.values.host) secrets.add(step.values.address, '***');
   return {
@@ -96,7 +96,7 @@ async function probe(
   };
 }
 
-/** The certificate, the reason phrase of HTTP, the close reason: the other side chose them. */
+/** Steps with texts that the peer chose: certificate, HTTP reason phrase, close reason. */
 const printableValues = (values: Step['values']) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? printable(value) : value]));
 
@@ -134,7 +134,7 @@ async function tryServer(layer: Layer, { RED, id, shared, stop, tell, log }: Ser
   return 'step' in found ? void tell(found) : found;
 }
 
-/** A TLS configuration stands for the options that are about certificates. */
+/** A TLS configuration node replaces the options about certificates. */
 const replacing = (option: string | undefined, tlsConfig: unknown) =>
   tlsConfig && option && /^(certFile|keyFile|passphrase|caFile|ciphers)$/.test(option) ? 'tlsConfig' : option;
 

@@ -6,7 +6,7 @@ import { currentCredentials, expand } from '../environment';
 import type { RED } from '../red';
 import type { Secrets } from './secrets';
 
-/** An option of a form that cannot even be tried. */
+/** An option of a form that cannot be tried. */
 export class UnusableOption extends Error {
   constructor(readonly failure: ProbeFailure) {
     super(failure.key);
@@ -14,8 +14,8 @@ export class UnusableOption extends Error {
 }
 
 /**
- * The options of a form as the runtime would have them. Every value that the one who asks may not know of, an environment variable's
- * or a credential's, is among the secrets afterwards.
+ * Returns the options of a form as the runtime would read them. Values of environment variables and credentials, which the user of
+ * the form may not see, are added to the secrets.
  *
  * @throws Wrong
  */
@@ -34,7 +34,7 @@ export function formOptions(RED: RED, side: ProbedSide, fields: Fields, asked: P
     if (field.credential) secrets.add(value, '***');
     given[name] = nodeTypes[field.kind] ? namedNode(RED, name, field.kind, value) : value;
     const checked = check(field, given[name]);
-    // Without what came: it may be a secret.
+    // Without the value, which may be a secret.
     if (checked instanceof ValidationIssue) {
       const { constraint, path } = checked;
       throw new UnusableOption({
@@ -52,15 +52,15 @@ export function formOptions(RED: RED, side: ProbedSide, fields: Fields, asked: P
   return given;
 }
 
-/** The node itself, if it is deployed. Of another type's credentials nothing may be told, and nothing sent anywhere. */
+/** Returns the node if it is deployed. Credentials of another type must not be shown or sent. */
 function deployedNode(RED: RED, side: ProbedSide, id: string): Node | undefined {
   const node = RED.nodes.getNode(id) as Node | null;
   return node?.type === `ix-${side}` ? node : undefined;
 }
 
 /**
- * A node with the environment that a new node of this flow will have; without a node in it, with that of all flows.
- * In an empty Node-RED there is only the process's own.
+ * Returns a node with the environment that a new node of this flow gets: a node of the flow, else any node.
+ * In an empty Node-RED only the environment of the process exists.
  */
 function neighbour(RED: RED, z: string): Node | undefined {
   type InFlow = Node & { readonly _flow?: { readonly parent?: unknown } };
@@ -81,7 +81,7 @@ function namedNode(RED: RED, option: string, kind: Kind, id: unknown): unknown {
   return node;
 }
 
-/** What a proxy is shown, and which ones the environment names. Their hosts with their ports only: without them they may be any host. */
+/** Adds the proxies that the environment names to the secrets, each with the text to show. Hosts are added with their ports only. */
 function hideProxies(source: ProxySource | undefined, secrets: Secrets): void {
   for (const [variable, anywhere] of Object.entries({ HTTP_PROXY: 'ws://-/', HTTPS_PROXY: 'wss://-/' })) {
     try {
@@ -91,7 +91,7 @@ function hideProxies(source: ProxySource | undefined, secrets: Secrets): void {
       const [user, ...password] = Buffer.from(basic, 'base64').toString().split(':');
       for (const secret of [basic, user, password.join(':')]) secrets.add(secret, '***');
     } catch {
-      // It is told as it stands, since it cannot be used.
+      // A proxy URL that cannot be used is reported as it is.
       if (!source) for (const name of [variable, variable.toLowerCase()]) secrets.add(process.env[name], `\${${variable}}`);
     }
   }

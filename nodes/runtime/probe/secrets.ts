@@ -1,4 +1,4 @@
-/** Values that an answer may not hold, whatever it is that says them, each with what is said instead. */
+/** Values that no answer may contain, each with the text to show instead. */
 export class Secrets {
   private readonly shown = new Map<string, string>();
 
@@ -7,7 +7,7 @@ export class Secrets {
     for (const form of formsOf(value)) if (form !== '' && !this.shown.has(form)) this.shown.set(form, shown);
   }
 
-  /** The same with no secret in any of its texts and numbers. */
+  /** Returns a copy without secrets in its texts and numbers. */
   hide<T>(value: T): T {
     if (Array.isArray(value)) return value.map((one) => this.hide(one)) as T;
     if (typeof value === 'object' && value !== null) {
@@ -26,13 +26,13 @@ export class Secrets {
   }
 }
 
-/** Only as a word of its own: `a` is no secret inside `name`. */
+/** Matches a secret only as a whole word: the secret `a` does not occur in `name`. */
 const asWord = (form: string) =>
   `${/^[\p{L}\p{N}]/u.test(form) ? '(?<![\\p{L}\\p{N}])' : ''}${form.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}${
     /[\p{L}\p{N}]$/u.test(form) ? '(?![\\p{L}\\p{N}])' : ''
   }`;
 
-/** A value as sentences may show it: whole, its parts, and what becomes of it in a URL. */
+/** Returns the forms in which a sentence may show a value: whole, in parts, and escaped in a URL. */
 function formsOf(value: unknown): string[] {
   if (typeof value === 'number') return [String(value)];
   if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([name, one]) => [name, ...formsOf(one)]);
@@ -46,7 +46,7 @@ function list(text: string): string[] {
     const parsed: unknown = /^[{[]/.test(text) ? JSON.parse(text) : undefined;
     if (parsed !== undefined) return formsOf(parsed);
   } catch {
-    // It is no JSON, then.
+    // The text is not JSON.
   }
   return text.includes(',') ? text.split(',').map((part) => part.trim()) : [];
 }
