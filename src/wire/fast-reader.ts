@@ -208,7 +208,7 @@ class FastPathReader implements Reader {
         return end;
       }
       const isAscii = masked ? unmask(chunk, start, size, chunk, start - 4) : size < 64 && areAscii(chunk, start, next);
-      if (first === finalBinary) deliver(chunk.subarray(start, next), size);
+      if (first === finalBinary) deliver(bytesOf(chunk, start, next), size);
       else if (isAscii) deliver(chunk.toString('latin1', start, next), size);
       else if (isUtf8(chunk.subarray(start, next))) deliver(chunk.toString('utf8', start, next), size);
       else {
@@ -244,6 +244,12 @@ class FastPathReader implements Reader {
     if (masked) unmask(payload, 0, length, header, header.length - 4);
     this.feed.passFrame(header, payload);
   }
+}
+
+/** A small message would keep the whole chunk that it came with for as long as the flow keeps the message. */
+function bytesOf(chunk: Buffer, start: number, end: number): Buffer {
+  const bytes = chunk.subarray(start, end);
+  return bytes.length * 4 < chunk.buffer.byteLength ? Buffer.from(bytes) : bytes;
 }
 
 function areAscii(bytes: Buffer, start: number, end: number): boolean {

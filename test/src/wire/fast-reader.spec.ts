@@ -373,6 +373,30 @@ describe('the fast-path reader', () => {
     assert.deepEqual(texts, ['1'.repeat(60_000), '2'.repeat(60_000)]);
   });
 
+  it('keeps no chunk of 64 KiB for a small binary message in it', () => {
+    const received: Buffer[] = [];
+    const receiver = new Receiver({ isServer: true });
+    readQuicklyFrom(receiver, { deliver: (data) => Buffer.isBuffer(data) && received.push(data) });
+    const sizes = [1, 100, 30_000];
+    const frames = sizes.map((size) => frame(opcodes.binary, Buffer.alloc(size, 7), { masked: true }));
+    const chunk = Buffer.allocUnsafeSlow(65_536).fill(0);
+    Buffer.concat(frames).copy(chunk);
+    receiver.write(
+      chunk.subarray(
+        0,
+        frames.reduce((sum, { length }) => sum + length, 0),
+      ),
+    );
+    assert.deepEqual(
+      received.map((bytes) => [bytes.length, bytes.every((byte) => byte === 7), bytes.buffer === chunk.buffer]),
+      [
+        [1, true, false],
+        [100, true, false],
+        [30_000, true, true],
+      ],
+    );
+  });
+
   describe('lets ws read all', () => {
     it('where its reader is not to be found', () =>
       assert.equal(
