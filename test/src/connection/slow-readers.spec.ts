@@ -4,6 +4,7 @@ import { messageOverhead } from '../../../src/connection/send-budget';
 import type { SendStatus } from '../../../src/connection/send-status';
 import type { Layer } from '../../../src/options/read';
 import type { ReceiverStatus } from '../../../src/server/broadcast';
+import { certs } from '../../helpers/certs';
 import { fakeClock } from '../../helpers/clock';
 import { type RawPeer, rawClient, rawServer } from '../../helpers/peers';
 import { until } from '../../helpers/queue';
@@ -23,14 +24,21 @@ const deflate = 'Sec-WebSocket-Extensions: permessage-deflate';
 /** More than the operating system holds for a connection; compressing makes it no smaller. */
 const filler = randomBytes(8_000_000);
 
-const connections: Readonly<Record<string, { side: 'client' | 'server'; deflated: boolean }>> = {
-  'of a client': { side: 'client', deflated: false },
+interface Kind {
+  readonly side: 'client' | 'server';
+  readonly deflated?: boolean;
+  readonly tls?: boolean;
+}
+
+const connections: Readonly<Record<string, Kind>> = {
+  'of a client': { side: 'client' },
   'of a client, compressed': { side: 'client', deflated: true },
-  'of a server': { side: 'server', deflated: false },
+  'of a server': { side: 'server' },
   'of a server, compressed': { side: 'server', deflated: true },
+  'of a server, encrypted': { side: 'server', tls: true },
 };
 
-async function pair({ side, deflated }: { side: string; deflated: boolean }, given: Layer): Promise<Pair> {
+async function pair({ side, deflated = false, tls = false }: Kind, given: Layer): Promise<Pair> {
   const headers = deflated ? [deflate] : [];
   const answers: Pair['answers'] = [];
   const answered = (answer: SendStatus | ReceiverStatus[]) => void answers.push([answer].flat()[0]?.errorStr);
@@ -39,15 +47,16 @@ async function pair({ side, deflated }: { side: string; deflated: boolean }, giv
     const harness = await client({ URL: url, enableAutomaticReconnection: false, enablePerMessageDeflate: deflated, ...given }).open();
     return { harness, peer: await peers.take(), answers, send: (message) => harness.socket.send(message, answered) };
   }
-  const harness = await server(given).open();
-  const peer = await rawClient(harness.port, { headers });
+  const { certFile, keyFile } = certs().server;
+  const harness = await server({ ...(tls && { tls, certFile, keyFile }), ...given }).open();
+  const peer = await rawClient(harness.port, { headers, tls: tls ? { rejectUnauthorized: false } : undefined });
   await harness.next('Open');
   return { harness, peer, answers, send: (message) => harness.socket.send(message, {}, answered) };
 }
 
 /** A connection whose peer does not read, and for which one message waits. */
 async function stuck(which: keyof typeof connections, given: Layer = {}): Promise<Pair> {
-  const made = await pair(connections[which] as { side: string; deflated: boolean }, { maxBufferedAmount: 0, ...given });
+  const made = await pair(connections[which] as Kind, { maxBufferedAmount: 0, ...given });
   made.peer.socket.pause();
   made.send(filler);
   // With its frame header, and as it was compressed, it is longer than before.
@@ -133,7 +142,7 @@ describe('a peer that reads too slowly', () => {
       it('has one answer for each message when the connection ends', async () => {
         const { harness, peer, answers, send } = await stuck(which, { maxBufferedMessages: 0 });
         for (let i = 0; i < 1000; i++) send('x');
-        peer.socket.resetAndDestroy();
+        peer.socket.destroy();
         await harness.next('Close');
         assert.equal(answers.length, 1001);
         assert.equal(
@@ -145,11 +154,20 @@ describe('a peer that reads too slowly', () => {
   }
 
   it('is one that reads, however many messages one turn has for it', async () => {
-    const { peer, answers, send } = await pair({ side: 'server', deflated: false }, { maxBufferedMessages: 100 });
+    const { peer, answers, send } = await pair({ side: 'server' }, { maxBufferedMessages: 100 });
     for (let i = 0; i < 1000; i++) send('x');
     await until(() => answers.length === 1000, 'the answers');
     assert.deepEqual(new Set(answers), new Set([undefined]));
     assert.equal(peer.frames.all.length <= 1000, true);
+  });
+
+  it('is not closed for a burst of one turn that TLS takes a turn later', async () => {
+    const { harness, answers, send } = await pair({ side: 'server', tls: true }, { maxBufferedMessages: 100 });
+    for (let i = 0; i < 150; i++) send('x');
+    await until(() => answers.length === 150, 'the answers');
+    send('one more');
+    await until(() => answers.length === 151, 'the last answer');
+    assert.deepEqual([answers[150], harness.names], [undefined, ['Open']]);
   });
 
   it('is not closed for messages that wait to be compressed', async () => {
