@@ -42,6 +42,8 @@ export interface ErrorPayload extends ConnectionRef {
   http_status: number;
   reason: string;
   decompressionError: boolean;
+  /** Servers, of a refusal: how many of its kind and address this event reports. */
+  count?: number;
 }
 export type Headers = Record<string, string>;
 

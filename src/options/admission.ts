@@ -84,11 +84,24 @@ export const path = {
 export const maxConnectionsPerIp = {
   kind: 'number',
   label: 'Most per address',
-  help: 'Open connections from one address; one more is refused with 429. Empty or 0 is no limit.',
+  help: 'Open connections from one address (IPv6: one /64); one more is refused with 429. Empty or 0 is no limit.',
   defaultText: 'off',
   min: 0,
   max: 2147483647,
   integer: true,
   section: 'limits',
+  added: true,
+} as const;
+
+export const maxRefusalsPerAddress = {
+  kind: 'number',
+  label: 'Wrong logins',
+  help: 'Wrong credentials from one address (IPv6: one /64) before it is answered 429: for 1 s, and twice as long for each further one, up to 60 s. Right credentials begin at 0 again. 0 is off.',
+  default: 5,
+  min: 0,
+  max: 1000,
+  integer: true,
+  section: 'limits',
+  rare: true,
   added: true,
 } as const;

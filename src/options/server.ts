@@ -1,4 +1,4 @@
-import { admissionOptions, maxConnectionsPerIp, path } from './admission';
+import { admissionOptions, maxConnectionsPerIp, maxRefusalsPerAddress, path } from './admission';
 import { type Fields, fields, type Values } from './field';
 import { maxBufferedTotal, maxPayloadOf, maxTimerSecs, sendLimits, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
@@ -80,6 +80,7 @@ export const serverOptions = fields({
     section: 'limits',
   },
   maxConnectionsPerIp,
+  maxRefusalsPerAddress,
   backlog: {
     kind: 'number',
     label: 'Backlog',

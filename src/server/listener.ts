@@ -2,6 +2,7 @@ import type { OpenSocket } from '../connection/open-socket';
 import type { ConnectionRef, Headers } from '../core/events';
 import type { ServerOptions } from '../options/server';
 import type { ServerTls } from '../tls/context';
+import type { RefusalKind } from './admission/upgrade-rules';
 
 export interface Listener {
   /** Where it really listens. */
@@ -27,6 +28,8 @@ export interface Rejection {
   readonly reason: string;
   /** What it was answered; 0 where it was just closed. */
   readonly http_status: number;
+  /** Refusals of one status, kind and address are reported together. */
+  readonly kind: RefusalKind;
 }
 
 /** A connection that was not let in, and why. */

@@ -12,6 +12,7 @@ import type { Layer } from '../options/read';
 import { type ServerOptions, serverOptions } from '../options/server';
 import { OutgoingMessage } from '../wire/outgoing-message';
 import { authentication } from './admission/authentication';
+import { RejectionSummary } from './admission/rejection-summary';
 import { Broadcast, type ReceiverStatus, receiverStatus } from './broadcast';
 import { type ConnectionInfo, connectionInfo, type Member } from './connection-info';
 import { listen, listenAddress } from './listen';
@@ -54,6 +55,7 @@ export class ServerSocket implements Endpoint {
   private stopping: Promise<void> | undefined;
   private readonly members = new Members<Member>();
   private budget = noBudget;
+  private readonly rejections: RejectionSummary;
   private connected = 0;
   /** Names of connections begin with this, so that none comes twice, not even after a restart of Node-RED. */
   private readonly namePrefix = randomBytes(4).toString('hex');
@@ -69,6 +71,7 @@ export class ServerSocket implements Endpoint {
     this.events = new Listeners(log);
     this.changes = new Listeners(log);
     this.options = new OptionStore(serverOptions, base, given);
+    this.rejections = new RejectionSummary((rejected, count) => this.reject(rejected, count), log);
   }
 
   get state(): State {
@@ -123,7 +126,7 @@ export class ServerSocket implements Endpoint {
       { ...options, ...address },
       {
         admitted: (admitted) => this.admit(admitted),
-        rejected: (rejected) => this.reject(rejected),
+        rejected: (rejected) => this.rejections.add(rejected),
         warned: (sentence) => this.events.emit({ type: 3, socket: this.id, payload: errorPayload(sentence) }),
       },
       this.log,
@@ -235,6 +238,7 @@ export class ServerSocket implements Endpoint {
     const silent = listener?.close();
     await Promise.all(this.members.choose().map(({ connection }) => connection.close(code, reason)));
     await silent;
+    this.rejections.flush();
     this.stopping = undefined;
     this.enter('closed');
   }
@@ -275,8 +279,8 @@ export class ServerSocket implements Endpoint {
     this.changed();
   }
 
-  private reject({ reason, http_status, ...ref }: RejectedConnection): void {
-    this.events.emit({ type: 3, socket: this.id, payload: errorPayload(reason, { http_status, ...ref }) });
+  private reject({ reason, http_status, kind: _kind, ...ref }: RejectedConnection, count: number): void {
+    this.events.emit({ type: 3, socket: this.id, payload: errorPayload(reason, { http_status, ...ref, count }) });
   }
 
   private rejectFixed(before: OptionStore<typeof serverOptions>, options: ServerOptions, given: Layer): void {

@@ -79,7 +79,7 @@ function upgradeListener(options: ServerOptions, currentOwner: () => string | un
     if (pathOwner !== undefined) {
       // It came with a later deploy, and answers too.
       const reason = `The upgrade was left to ${pathOwner}, which has the path ${printable(options.path ?? '')} as well. Choose another path for one of them.`;
-      return owner.rejected({ reason, http_status: 0, uri, remoteIp, remotePort });
+      return owner.rejected({ reason, http_status: 0, kind: 'pathTaken', uri, remoteIp, remotePort });
     }
     const limit = options.maxConnections;
     const full = open.size >= limit ? `${open.size} connections are open, as many as maxConnections allows` : undefined;

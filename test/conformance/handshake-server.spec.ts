@@ -136,7 +136,7 @@ describe('the opening handshake of a server (RFC 6455, section 4.2)', () => {
       assert.match(said, reason);
       assert.ok(uri === undefined || first.includes(uri), `the uri is ${uri}`);
       assert.equal(remotePort, peer.socket.localPort);
-      assert.deepEqual(rest, { retries: 0, wait_time: 0, http_status: status, decompressionError: false, remoteIp: '127.0.0.1' });
+      assert.deepEqual(rest, { retries: 0, wait_time: 0, http_status: status, decompressionError: false, count: 1, remoteIp: '127.0.0.1' });
       await turn();
       assert.ok(journal.isEmpty, 'there is one event and no other');
       await stillServes(server);

@@ -67,6 +67,7 @@ const server: Item = {
   perMessageDeflateOptions: '',
   maxConnections: 5,
   maxConnectionsPerIp: 2,
+  maxRefusalsPerAddress: 3,
   backlog: 10,
   handshakeTimeoutSecs: 1,
   maxPayload: 0,

@@ -1,9 +1,15 @@
 import { install } from '@sinonjs/fake-timers';
 import { onTeardown } from './teardown';
 
-/** Timers that run when the test says so. Sockets keep the real time: they do not use these four. */
-export function fakeClock() {
-  const clock = install({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+/**
+ * Timers that run when the test says so. Sockets keep the real time: they do not use these four.
+ *
+ * @param withPerformance `performance.now()` follows this clock too.
+ */
+export function fakeClock({ withPerformance = false } = {}) {
+  const clock = install({
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', ...(withPerformance ? (['performance'] as const) : [])],
+  });
   onTeardown(() => clock.uninstall(), 'clock');
   return clock;
 }

@@ -180,6 +180,7 @@ describe('events', () => {
         wait_time: 0,
         http_status: 400,
         decompressionError: false,
+        count: 1,
         uri: '/a',
         remoteIp: '127.0.0.1',
         remotePort: localPort,
@@ -199,6 +200,7 @@ describe('events', () => {
         wait_time: 0,
         http_status: 0,
         decompressionError: false,
+        count: 1,
         remoteIp: '127.0.0.1',
         remotePort: localPort,
       });
@@ -218,6 +220,7 @@ describe('events', () => {
         wait_time: 0,
         http_status: 0,
         decompressionError: false,
+        count: 1,
         remoteIp: '127.0.0.1',
         remotePort: localPort,
       });

@@ -128,6 +128,7 @@ export const eventWords: {
     http_status: 'number: the HTTP status of the refused handshake, or 0',
     reason: 'text: what went wrong and what to do',
     decompressionError: 'boolean: a message could not be decompressed',
+    count: 'number: on a server, how many refusals of this kind and address the event reports',
   },
 };
 

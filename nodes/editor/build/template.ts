@@ -51,6 +51,7 @@ const icons: Readonly<Record<string, string>> = {
   slowReaders: 'tachometer',
   maxConnections: 'users',
   maxConnectionsPerIp: 'user-times',
+  maxRefusalsPerAddress: 'ban',
   backlog: 'tasks',
   raise: 'exclamation-triangle',
   to: 'share-alt',

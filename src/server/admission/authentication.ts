@@ -11,8 +11,10 @@ export interface PresentedCredentials {
   readonly parameter: string | undefined;
 }
 
-/** Who came, or why nobody may. */
-export type AuthenticationResult = { readonly user?: string } | { readonly why: string; readonly challenge: string };
+/** Who came, or why nobody may; `isWrong` where credentials were shown, and missing ones are not a guess. */
+export type AuthenticationResult =
+  | { readonly user?: string }
+  | { readonly why: string; readonly challenge: string; readonly isWrong?: true };
 
 /**
  * The check that `auth` asks for.
@@ -38,7 +40,7 @@ function basic(user: string, password: string) {
   return ({ authorization }: PresentedCredentials): AuthenticationResult => {
     const given = credentials('basic', authorization);
     if (given === undefined) return { why: 'it shows no user and password, which auth asks for', challenge };
-    return isRight(Buffer.from(given, 'base64')) ? { user } : { why: 'its user or its password is wrong', challenge };
+    return isRight(Buffer.from(given, 'base64')) ? { user } : { why: 'its user or its password is wrong', challenge, isWrong: true };
   };
 }
 
@@ -51,7 +53,7 @@ function bearer(token: string) {
     if (!header && !parameter) return { why: 'it shows no token, which auth asks for', challenge };
     // Node reads headers byte by byte.
     if (isRight(Buffer.from(header ?? '', 'latin1')) || isRight(Buffer.from(parameter ?? ''))) return {};
-    return { why: 'its token is wrong', challenge: `${challenge}, error="invalid_token"` };
+    return { why: 'its token is wrong', challenge: `${challenge}, error="invalid_token"`, isWrong: true };
   };
 }
 

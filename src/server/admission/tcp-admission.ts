@@ -8,7 +8,8 @@ import { plainAddress } from '../../net/address';
 import { tcpKeepAlive } from '../../net/tcp-keep-alive';
 import type { ServerTls } from '../../tls/context';
 import type { ListenerOwner, ListenOptions, Rejection } from '../listener';
-import { answerAndEnd, needsUpgrade, UpgradeHandler, upgradeHeaders } from './upgrade-handler';
+import { HandshakePlaces } from './handshake-places';
+import { answerAndEnd, needsUpgrade, UpgradeHandler, type UpgradeRequest, upgradeHeaders } from './upgrade-handler';
 import type { UpgradeRules } from './upgrade-rules';
 
 /** One TCP connection from accept to admission. */
@@ -23,6 +24,8 @@ interface PendingConnection {
   /** What went wrong, once something did: told when the socket closes, and only once. */
   rejection: Rejection | undefined;
   uri: string | undefined;
+  /** Gives back its place among the unfinished handshakes. */
+  leavePlace: (() => void) | undefined;
 }
 
 /**
@@ -31,8 +34,9 @@ interface PendingConnection {
  */
 export class TcpAdmission {
   private readonly pendingConnections = new Map<Socket | string, PendingConnection>();
-  /** Every TCP connection, admitted or not: what `maxConnections` counts. */
-  private readonly sockets = new Set<Socket>();
+  private readonly places: HandshakePlaces;
+  /** Connections that were let in and have not ended: what `maxConnections` counts. */
+  private members = 0;
   private readonly tcp: Server;
   private readonly upgrades: UpgradeHandler;
   private closing = false;
@@ -46,6 +50,7 @@ export class TcpAdmission {
     private readonly log: Log,
   ) {
     this.upgrades = new UpgradeHandler(rules, options, log);
+    this.places = new HandshakePlaces(options.maxConnections, log);
     this.tcp = createTcpServer({ allowHalfOpen: !tls, ...tcpKeepAlive }, this.guard(this.accept));
     // The HTTP server never listens itself: it is handed the sockets that may stay.
     http.on('request', this.guard(answerPlainHttp));
@@ -73,6 +78,7 @@ export class TcpAdmission {
 
   close(): Promise<void> {
     this.closing = true;
+    this.places.close();
     for (const { socket } of this.pendingConnections.values()) socket.destroy();
     return new Promise((resolve) => {
       this.tcp.close(() => resolve());
@@ -89,16 +95,27 @@ export class TcpAdmission {
     return `${localAddress}|${localPort}|${remoteAddress}|${remotePort}`;
   }
 
+  /** Returns why nobody more can be let in, as the rest of a sentence. */
+  private full(): string | undefined {
+    const { maxConnections } = this.options;
+    return this.members < maxConnections ? undefined : `${maxConnections} connections are open, as many as maxConnections allows`;
+  }
+
+  private unplace(pending: PendingConnection): void {
+    clearTimeout(pending.deadline);
+    pending.leavePlace?.();
+    pending.leavePlace = undefined;
+  }
+
   private accept = (socket: Socket): void => {
     const { remoteAddress, remotePort } = socket;
     const remoteIp = plainAddress(remoteAddress);
-    if (this.sockets.size >= this.options.maxConnections) {
+    const full = this.full();
+    if (full !== undefined) {
       socket.destroy();
-      const reason = `The connection was closed at once: ${this.options.maxConnections} connections are open, as many as maxConnections allows.`;
-      this.owner.rejected({ reason, http_status: 0, remoteIp, remotePort });
+      this.owner.rejected({ reason: `The connection was closed at once: ${full}.`, http_status: 0, kind: 'full', remoteIp, remotePort });
       return;
     }
-    this.sockets.add(socket);
     const key = this.keyOf(socket);
     const pending: PendingConnection = {
       socket,
@@ -108,16 +125,23 @@ export class TcpAdmission {
       secured: !this.tls,
       rejection: undefined,
       uri: undefined,
+      leavePlace: undefined,
     };
     this.pendingConnections.set(key, pending);
+    pending.leavePlace = this.places.enter({
+      address: this.rules.isProxy(remoteIp) ? undefined : remoteIp,
+      bytesRead: () => socket.bytesRead,
+      evict: () => {
+        const reason = `The connection was dropped: its ${phaseOf(pending)} was not there yet, and other connections needed its place.`;
+        pending.rejection ??= { reason, http_status: 0, kind: 'evicted' };
+        socket.destroy();
+      },
+    });
     const seconds = this.options.handshakeTimeoutSecs;
     pending.deadline = setTimeout(
       this.guard(() => {
-        const phase = pending.secured ? 'upgrade request' : 'TLS handshake';
-        pending.rejection ??= {
-          reason: `The connection was dropped: its ${phase} was not there after ${seconds} s (handshakeTimeoutSecs).`,
-          http_status: 0,
-        };
+        const reason = `The connection was dropped: its ${phaseOf(pending)} was not there after ${seconds} s (handshakeTimeoutSecs).`;
+        pending.rejection ??= { reason, http_status: 0, kind: 'late' };
         socket.destroy();
       }),
       seconds * 1000,
@@ -132,8 +156,7 @@ export class TcpAdmission {
 
   /** A TCP connection ended: if it never was let in, now is the time to say why. */
   private left(key: Socket | string, pending: PendingConnection): void {
-    clearTimeout(pending.deadline);
-    this.sockets.delete(pending.socket);
+    this.unplace(pending);
     if (this.pendingConnections.get(key) !== pending) return;
     this.pendingConnections.delete(key);
     if (this.closing) return;
@@ -143,7 +166,7 @@ export class TcpAdmission {
       const why = this.tls?.requestCert
         ? 'the client went away before it ended, or its certificate is not accepted'
         : 'the client closed the connection before it ended';
-      pending.rejection ??= { reason: `The TLS handshake failed: ${why}.`, http_status: 0 };
+      pending.rejection ??= { reason: `The TLS handshake failed: ${why}.`, http_status: 0, kind: 'tls' };
     }
     if (pending.rejection) this.owner.rejected({ ...pending.rejection, remoteIp, remotePort, ...(uri !== undefined && { uri }) });
   }
@@ -155,7 +178,7 @@ export class TcpAdmission {
 
   private tlsFailed = (error: Error, socket: TLSSocket): void => {
     const pending = this.pendingConnections.get(this.keyOf(socket));
-    if (pending) pending.rejection ??= { reason: `The TLS handshake failed: ${tlsReason(error)}`, http_status: 0 };
+    if (pending) pending.rejection ??= { reason: `The TLS handshake failed: ${tlsReason(error)}`, http_status: 0, kind: 'tls' };
     socket.destroy();
   };
 
@@ -168,6 +191,7 @@ export class TcpAdmission {
       pending.rejection ??= {
         reason: `The request was refused with ${status}: it is not valid HTTP (${messageOf(error)}).`,
         http_status: status,
+        kind: 'http',
       };
     }
     answerAndEnd(socket, status, 'Not a valid HTTP request.');
@@ -181,19 +205,27 @@ export class TcpAdmission {
     pending.uri = requestInfo.uri;
     pending.remoteIp = requestInfo.remoteIp;
     pending.remotePort = requestInfo.remotePort;
-    this.upgrades.decide(request, socket, head, {
+    const petition: UpgradeRequest = {
       requestInfo,
       admitted: (admitted) => {
-        clearTimeout(pending.deadline);
+        this.unplace(pending);
         this.pendingConnections.delete(key);
+        this.members++;
+        pending.socket.once(
+          'close',
+          this.guard(() => void this.members--),
+        );
         this.owner.admitted(admitted);
       },
       rejected: (rejection) => {
         pending.rejection ??= rejection;
       },
-    });
+    };
+    this.upgrades.decide(request, socket, head, petition, this.full());
   };
 }
+
+const phaseOf = ({ secured }: PendingConnection) => (secured ? 'upgrade request' : 'TLS handshake');
 
 function tlsReason(error: Error): string {
   const code = codeOf(error);

@@ -50,11 +50,11 @@ export class UpgradeHandler {
     const { headers } = request;
     if (headers.upgrade?.toLowerCase() !== 'websocket') {
       const reason = `The upgrade was refused with 426: it asks for ${this.rules.shown(headers.upgrade)}, not for websocket.`;
-      upgradeRequest.rejected({ reason, http_status: 426 });
+      upgradeRequest.rejected({ reason, http_status: 426, kind: 'upgrade' });
       return answerAndEnd(socket, 426, needsUpgrade, upgradeHeaders);
     }
     const { requestInfo } = upgradeRequest;
-    const entry = full === undefined ? this.rules.check(request, requestInfo) : { http_status: 503, why: full };
+    const entry = full === undefined ? this.rules.check(request, requestInfo) : { http_status: 503, kind: 'full' as const, why: full };
     if ('why' in entry) return reject(upgradeRequest, socket, entry);
     const offers = headers['sec-websocket-extensions'];
     if (offers !== undefined) headers['sec-websocket-extensions'] = acceptableOffers(offers, this.options.perMessageDeflateOptions ?? {});
@@ -82,13 +82,13 @@ export class UpgradeHandler {
   private malformed = (error: Error, socket: Duplex, request: IncomingMessage): void => {
     const status = request.method === 'GET' ? 400 : 405;
     const reason = `The upgrade was refused with ${status}: ${messageOf(error)}.`;
-    this.current?.rejected({ reason, http_status: status });
+    this.current?.rejected({ reason, http_status: status, kind: 'protocol' });
     answerAndEnd(socket, status, reason, { 'Sec-WebSocket-Version': '13' });
   };
 }
 
-function reject(upgradeRequest: UpgradeRequest, socket: Duplex, { http_status, why, headers }: UpgradeRejection): void {
-  upgradeRequest.rejected({ reason: `The upgrade was refused with ${http_status}: ${why}.`, http_status });
+function reject(upgradeRequest: UpgradeRequest, socket: Duplex, { http_status, kind, why, headers }: UpgradeRejection): void {
+  upgradeRequest.rejected({ reason: `The upgrade was refused with ${http_status}: ${why}.`, http_status, kind });
   // The answer tells strangers less than the event tells the flow.
   answerAndEnd(socket, http_status, `${STATUS_CODES[http_status]}.`, headers);
 }

@@ -2,11 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { show } from '../../core/errors';
 import type { Headers } from '../../core/events';
 import { printable } from '../../core/text';
-import { isLoopback, plainAddress } from '../../net/address';
+import { addressGroup, isLoopback, plainAddress } from '../../net/address';
 import { spelledHeaders } from '../../net/headers';
 import { parameterOf, pathOf } from '../../net/request-target';
 import type { ServerOptions } from '../../options/server';
 import { type AuthenticationResult, authentication, type PresentedCredentials } from './authentication';
+import { FailedLogins } from './failed-logins';
 import { hiding } from './hiding';
 import { isAllowedOrigin } from './origin-check';
 import { shownHeaders, withoutParameter } from './redaction';
@@ -18,9 +19,27 @@ export interface RequestInfo extends ClientAddress {
   readonly headers: Headers;
 }
 
+/** Why a connection is not let in, in a word. One status has several. */
+export type RefusalKind =
+  | 'blocked'
+  | 'evicted'
+  | 'full'
+  | 'http'
+  | 'late'
+  | 'loginMissing'
+  | 'loginWrong'
+  | 'origin'
+  | 'path'
+  | 'pathTaken'
+  | 'perAddress'
+  | 'protocol'
+  | 'tls'
+  | 'upgrade';
+
 /** An upgrade that is not granted. */
 export interface UpgradeRejection {
   readonly http_status: number;
+  readonly kind: RefusalKind;
   /** The rest of a sentence. */
   readonly why: string;
   /** Of the answer. */
@@ -33,14 +52,21 @@ export class UpgradeRules {
   private readonly authenticate: (shown: PresentedCredentials) => AuthenticationResult;
   /** The token that is waited for is hidden wherever it stands: clients and proxies put it where nobody asked for it. */
   private readonly hide: (text: string) => string;
-  /** How many connections each address has. */
+  /** How many connections each address has; an IPv6 address counts by its /64. */
   private readonly connections = new Map<string, number>();
+  private readonly failedLogins: FailedLogins;
 
   /** @throws SocketError `ERR_OPTION` if a secret is missing. */
   constructor(private readonly options: ServerOptions) {
     this.authenticate = authentication(options);
     this.hide = hiding(options.auth === 'bearer' ? (options.token ?? '') : '');
     this.proxies = new TrustedProxies(options.trustProxy);
+    this.failedLogins = new FailedLogins(options.maxRefusalsPerAddress);
+  }
+
+  /** Returns whether an address is that of a trusted proxy, which many clients share. */
+  isProxy(address: string | undefined): boolean {
+    return this.proxies.trusts(address);
   }
 
   /** What may be told of a request, in events and in information. */
@@ -63,7 +89,7 @@ export class UpgradeRules {
     if (path !== '') {
       const asked = pathOf(url);
       if (asked !== path && asked !== encodeURI(path)) {
-        return { http_status: 404, why: `its path is ${this.shown(asked)}, and path is ${show(path)}` };
+        return { http_status: 404, kind: 'path', why: `its path is ${this.shown(asked)}, and path is ${show(path)}` };
       }
     }
     const host = this.proxies.host(socket, headers.host, text(headers['x-forwarded-host']));
@@ -72,14 +98,26 @@ export class UpgradeRules {
     const isLocal = isLoopback(socket.localAddress) && !this.proxies.trusts(plainAddress(socket.remoteAddress));
     if (!isAllowedOrigin(origin, host, allowedOrigins, isLocal)) {
       const why = `its Origin is ${this.shown(origin)}, its Host ${this.shown(host)}, and allowedOrigins lets in no pages from there`;
-      return { http_status: 403, why };
+      return { http_status: 403, kind: 'origin', why };
+    }
+    const blockedMs = this.failedLogins.blockedFor(remoteIp ?? '');
+    if (blockedMs > 0) {
+      const seconds = Math.ceil(blockedMs / 1000);
+      const why = `${printable(remoteIp ?? '')} showed wrong credentials too often, and is blocked for ${seconds} s (maxRefusalsPerAddress)`;
+      return { http_status: 429, kind: 'blocked', why, headers: { 'Retry-After': String(seconds) } };
     }
     const parameter = tokenParameter === '' ? undefined : parameterOf(url, tokenParameter);
     const result = this.authenticate({ authorization: headers.authorization, parameter });
-    if ('why' in result) return { http_status: 401, why: result.why, headers: { 'WWW-Authenticate': result.challenge } };
-    const open = this.connections.get(remoteIp ?? '') ?? 0;
+    if ('why' in result) {
+      if (result.isWrong) this.failedLogins.failed(remoteIp ?? '');
+      const kind = result.isWrong ? 'loginWrong' : 'loginMissing';
+      return { http_status: 401, kind, why: result.why, headers: { 'WWW-Authenticate': result.challenge } };
+    }
+    this.failedLogins.succeeded(remoteIp ?? '');
+    const open = this.connections.get(addressGroup(remoteIp ?? '')) ?? 0;
     if (maxConnectionsPerIp > 0 && open >= maxConnectionsPerIp) {
-      return { http_status: 429, why: `${printable(remoteIp ?? '')} has ${open} connections, as many as maxConnectionsPerIp allows` };
+      const why = `${printable(remoteIp ?? '')} has ${open} connections, as many as maxConnectionsPerIp allows`;
+      return { http_status: 429, kind: 'perAddress', why };
     }
     return result;
   }
@@ -91,11 +129,12 @@ export class UpgradeRules {
 
   /** Counts a connection that was let in; call what comes back when it ends. */
   enter({ remoteIp = '' }: RequestInfo): () => void {
-    this.connections.set(remoteIp, (this.connections.get(remoteIp) ?? 0) + 1);
+    const group = addressGroup(remoteIp);
+    this.connections.set(group, (this.connections.get(group) ?? 0) + 1);
     return () => {
-      const left = (this.connections.get(remoteIp) ?? 1) - 1;
-      if (left > 0) this.connections.set(remoteIp, left);
-      else this.connections.delete(remoteIp);
+      const left = (this.connections.get(group) ?? 1) - 1;
+      if (left > 0) this.connections.set(group, left);
+      else this.connections.delete(group);
     };
   }
 }

@@ -163,6 +163,14 @@ describeOptions('serverOptions', serverOptions, {
     ],
     bad: [-1, 1.5, 'many'],
   },
+  maxRefusalsPerAddress: {
+    absent: 5,
+    good: [
+      [0, 0],
+      ['5', 5],
+    ],
+    bad: [-1, 1.5, 1001],
+  },
   backlog: {
     absent: 511,
     good: [

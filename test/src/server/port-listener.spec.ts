@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { lookup } from 'node:dns/promises';
 import type { Socket } from 'node:net';
 import type { Layer } from '../../../src/options/read';
+import { graceMs, maxSilentOfAddress, pollMs } from '../../../src/server/admission/handshake-places';
 import { fakeClock } from '../../helpers/clock';
 import { lines, rawClient, readAll, tcpClient, upgradeRequest, wsClient } from '../../helpers/peers';
-import { within } from '../../helpers/queue';
+import { until, within } from '../../helpers/queue';
 import { client, type ServerHarness, server } from '../../helpers/sockets';
 import { teardown } from '../../helpers/teardown';
 
@@ -120,7 +121,7 @@ describe('listener', () => {
       const { reason, remoteIp, remotePort, ...rest } = await harness.next('Error');
       assert.match(reason, /closed at once: 2 connections are open, as many as maxConnections allows/);
       assert.deepEqual([remoteIp, remotePort], ['127.0.0.1', localPort]);
-      assert.deepEqual(rest, { retries: 0, wait_time: 0, http_status: 0, decompressionError: false });
+      assert.deepEqual(rest, { retries: 0, wait_time: 0, http_status: 0, decompressionError: false, count: 1 });
     });
 
     it('the place of one that has gone is free again', async () => {
@@ -133,11 +134,58 @@ describe('listener', () => {
       }
     });
 
-    it('counts who is still in the handshake', async () => {
+    it('does not count who is still in the handshake', async () => {
       const harness = await server({ maxConnections: 1 }).open();
       await tcpClient(harness.port);
-      await assert.rejects(rawClient(harness.port));
-      await harness.next('Error');
+      await rawClient(harness.port);
+      await harness.next('Open');
+    });
+
+    it('counts at the end of the handshake: when the others have taken all places meanwhile, it is 503', async () => {
+      const harness = await server({ maxConnections: 1 }).open();
+      const socket = await tcpClient(harness.port);
+      await rawClient(harness.port);
+      await harness.next('Open');
+      const answered = readAll(socket);
+      socket.write(upgradeRequest('/late'));
+      assert.match(await answered, /^HTTP\/1\.1 503 /);
+      const { reason, http_status, uri } = await harness.next('Error');
+      assert.match(reason, /refused with 503: 1 connections are open, as many as maxConnections allows/);
+      assert.deepEqual([http_status, uri], [503, '/late']);
+    });
+
+    it('100 silent connections take no place of good clients, and the silent ones of one address are 8 at most', async () => {
+      const clock = fakeClock({ withPerformance: true });
+      const harness = await server({ maxConnections: 10 }).open();
+      const silent = await Promise.all(Array.from({ length: 50 }, () => tcpClient(harness.port)));
+      for (let i = 0; i < 5; i++) await rawClient(harness.port);
+      silent.push(...(await Promise.all(Array.from({ length: 50 }, () => tcpClient(harness.port)))));
+      for (let i = 0; i < 5; i++) await rawClient(harness.port);
+      const isOpen = (socket: Socket) => !socket.destroyed;
+      for (const socket of silent) socket.resume();
+      assert.equal(harness.socket.info().clients.length, 10);
+      // There are at most 64 unfinished handshakes. A good client took the place of one for a moment.
+      await until(() => silent.filter(isOpen).length === 64 - 1, 'the oldest to make room');
+      clock.tick(graceMs + pollMs);
+      await until(() => silent.filter(isOpen).length === maxSilentOfAddress, 'the others to be dropped');
+      assert.deepEqual(silent.map(isOpen), [...Array(92).fill(false), ...Array(8).fill(true)], 'the youngest stay');
+      assert.equal(clock.now > 0, true);
+    });
+
+    it('who is dropped since others need its place is told as Error, with how many there were', async () => {
+      const clock = fakeClock({ withPerformance: true });
+      const harness = await server().open();
+      const silent = await Promise.all(Array.from({ length: maxSilentOfAddress + 3 }, () => tcpClient(harness.port)));
+      const three = Promise.all(silent.slice(0, 3).map(ended));
+      await wsClient(harness.url());
+      await harness.next('Open');
+      clock.tick(graceMs + pollMs);
+      await three;
+      const { reason, http_status, count } = await harness.next('Error');
+      assert.match(reason, /^The connection was dropped: its upgrade request was not there yet, and other connections needed its place\.$/);
+      assert.deepEqual([http_status, count], [0, 1]);
+      clock.tick(1000);
+      assert.equal((await harness.next('Error')).count, 2);
     });
 
     it('0 lets nobody in', async () => {
@@ -268,6 +316,7 @@ describe('listener', () => {
             http_status: status,
             reason: '',
             decompressionError: false,
+            count: 1,
             uri: '/bad?x',
             remoteIp: '127.0.0.1',
             remotePort: localPort,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Layer } from '../../../../src/options/read';
 import { certs } from '../../../helpers/certs';
+import { fakeClock } from '../../../helpers/clock';
 import { lines, rawClient, readAll, tcpClient, upgradeRequest, wsClient } from '../../../helpers/peers';
 import { until, within } from '../../../helpers/queue';
 import { client, type ServerHarness, server } from '../../../helpers/sockets';
@@ -82,6 +83,7 @@ describe('an upgrade that the options of a server do not grant', () => {
           http_status: status,
           reason: '',
           decompressionError: false,
+          count: 1,
           uri: path.replace('=open', '=***'),
           remoteIp: '127.0.0.1',
           remotePort: localPort,
@@ -409,10 +411,119 @@ describe('maxConnectionsPerIp', () => {
     assert.equal(await status(harness, '/', from('192.0.2.9, 192.0.2.8')), 429, 'what a client claims does not count');
   });
 
+  it('counts an IPv6 address by its /64, and an IPv4-mapped one as IPv4', async () => {
+    const harness = await server({ maxConnectionsPerIp: 1, trustProxy: ['127.0.0.1'] }).open();
+    const from = (address: string) => [`X-Forwarded-For: ${address}`];
+    await rawClient(harness.port, { headers: from('2001:db8:1:2::1') });
+    assert.equal(await status(harness, '/', from('2001:DB8:1:2:ffff::2')), 429);
+    await rawClient(harness.port, { headers: from('2001:db8:1:3::1') });
+    await rawClient(harness.port, { headers: from('192.0.2.7') });
+    assert.equal(await status(harness, '/', from('0:0:0:0:0:ffff:192.0.2.7')), 429);
+  });
+
   it('counts the proxy itself, where it is not trusted', async () => {
     const harness = await server({ maxConnectionsPerIp: 1 }).open();
     await rawClient(harness.port, { headers: ['X-Forwarded-For: 192.0.2.7'] });
     assert.equal(await status(harness, '/', ['X-Forwarded-For: 192.0.2.8']), 429);
+  });
+});
+
+describe('maxRefusalsPerAddress', () => {
+  afterEach(teardown);
+
+  const [wrong, right] = [basic('ann:open'), basic('ann:sesame')];
+  const from = (address: string) => `X-Forwarded-For: ${address}`;
+
+  it('answers 429 after 5 wrong logins, with Retry-After, to right ones too, and tells it as Error', async () => {
+    const clock = fakeClock({ withPerformance: true });
+    const harness = await server(ann).open();
+    for (let i = 0; i < 5; i++) assert.equal(await status(harness, '/', [wrong]), 401);
+    assert.match((await refused(harness, '/', [right])).head, /^HTTP\/1\.1 429 .*\r\n(.*\r\n)*Retry-After: 1(\r\n|$)/);
+    assert.equal((await harness.next('Error')).http_status, 401);
+    const { reason, http_status } = await harness.next('Error');
+    assert.match(
+      reason,
+      /refused with 429: 127\.0\.0\.1 showed wrong credentials too often, and is blocked for 1 s \(maxRefusalsPerAddress\)\.$/,
+    );
+    assert.equal(http_status, 429);
+    clock.tick(1000);
+    const { http_status: gathered, count } = await harness.next('Error');
+    assert.deepEqual([gathered, count], [401, 4]);
+    assert.equal(await status(harness, '/', [right]), 101);
+  });
+
+  it('blocks for twice as long with each further wrong login', async () => {
+    const clock = fakeClock({ withPerformance: true });
+    const harness = await server({ ...ann, maxRefusalsPerAddress: 1 }).open();
+    for (const seconds of [1, 2, 4]) {
+      assert.equal(await status(harness, '/', [wrong]), 401);
+      clock.tick(seconds * 1000 - 1);
+      assert.equal(await status(harness, '/', [right]), 429);
+      clock.tick(1);
+    }
+    assert.equal(await status(harness, '/', [right]), 101);
+  });
+
+  it('counts from 0 after right credentials', async () => {
+    const harness = await server({ ...ann, maxRefusalsPerAddress: 2 }).open();
+    for (const [shown, code] of [
+      [wrong, 401],
+      [right, 101],
+      [wrong, 401],
+      [right, 101],
+      [wrong, 401],
+      [wrong, 401],
+      [right, 429],
+    ] as const) {
+      assert.equal(await status(harness, '/', [shown]), code);
+    }
+  });
+
+  it('does not count requests without credentials', async () => {
+    const harness = await server({ ...ann, maxRefusalsPerAddress: 1 }).open();
+    for (let i = 0; i < 3; i++) assert.equal(await status(harness, '/'), 401);
+    assert.equal(await status(harness, '/', [right]), 101);
+  });
+
+  it('0 blocks nobody', async () => {
+    const harness = await server({ ...ann, maxRefusalsPerAddress: 0 }).open();
+    for (let i = 0; i < 10; i++) assert.equal(await status(harness, '/', [wrong]), 401);
+    assert.equal(await status(harness, '/', [right]), 101);
+  });
+
+  it('counts each address for itself, an IPv6 address by its /64, and an IPv4-mapped one as IPv4', async () => {
+    const harness = await server({ ...ann, maxRefusalsPerAddress: 1, trustProxy: ['127.0.0.1'] }).open();
+    assert.equal(await status(harness, '/', [from('2001:db8::1'), wrong]), 401);
+    assert.equal(await status(harness, '/', [from('2001:db8::ffff:2'), right]), 429);
+    assert.equal(await status(harness, '/', [from('2001:db8:0:1::1'), right]), 101);
+    assert.equal(await status(harness, '/', [from('::ffff:c000:207'), wrong]), 401);
+    assert.equal(await status(harness, '/', [from('192.0.2.7'), right]), 429);
+    assert.equal(await status(harness, '/', [from('192.0.2.8'), right]), 101);
+  });
+});
+
+describe('refusals of one address within a second', () => {
+  afterEach(teardown);
+
+  it('are told apart by their reason where their status is the same', async () => {
+    const harness = await server({ ...ann }).open();
+    assert.equal(await status(harness, '/'), 401);
+    assert.equal(await status(harness, '/', [basic('ann:open')]), 401);
+    assert.match((await harness.next('Error')).reason, /shows no user/);
+    assert.match((await harness.next('Error')).reason, /is wrong/);
+  });
+
+  it('are told before a stop is over', async () => {
+    const harness = await server({ path: '/chat' }).open();
+    for (const path of ['/1', '/2', '/3']) assert.equal(await status(harness, path), 404);
+    await harness.stop();
+    assert.deepEqual(
+      [await harness.next('Error'), await harness.next('Error')].map(({ uri, count }) => [uri, count]),
+      [
+        ['/1', 1],
+        ['/3', 2],
+      ],
+    );
   });
 });
 

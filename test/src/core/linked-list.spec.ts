@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { type Link, LinkedList } from '../../../src/core/linked-list';
+
+describe('LinkedList', () => {
+  const itemsOf = (list: LinkedList<string>) => {
+    const items: string[] = [];
+    for (let link = list.first; link; link = link.after) items.push(link.item);
+    return items;
+  };
+
+  it('is empty at first', () => {
+    const list = new LinkedList<string>();
+    assert.deepEqual([list.first, list.size], [undefined, 0]);
+  });
+
+  for (const [removed, left] of [
+    ['a', 'bc'],
+    ['b', 'ac'],
+    ['c', 'ab'],
+    ['ab', 'c'],
+    ['cba', ''],
+    ['bac', ''],
+  ] as const) {
+    it(`abc without ${removed} is ${left || 'empty'}, and takes more at its end`, () => {
+      const list = new LinkedList<string>();
+      const links = new Map<string, Link<string>>();
+      for (const item of 'abc') links.set(item, list.add(item));
+      for (const item of removed) list.remove(links.get(item) as Link<string>);
+      assert.deepEqual([itemsOf(list).join(''), list.size], [left, left.length]);
+      list.add('d');
+      assert.equal(itemsOf(list).join(''), `${left}d`);
+    });
+  }
+});
