@@ -22,10 +22,13 @@ export function isAllowedOrigin(
   return allowed.includes(named) || (allowed.includes('same host') && isSameHost(named, host, isLocal));
 }
 
-/** The port is left aside: a page of Node-RED on 1880 is to reach the server beside it. */
+/** Compares without the ports: a page of Node-RED on 1880 may connect to the server beside it. */
 function isSameHost(origin: string, host: string | undefined, isLocal: boolean): boolean {
   const [from, to] = [hostName(origin), host === undefined ? '' : hostName(`http://${host}`)];
-  return from !== '' && ((from === to && !isLocal) || (isLoopbackName(from) && isLoopbackName(to)));
+  if (from === '') return false;
+  // Nobody can have a name below localhost resolve to another machine (RFC 6761, section 6.3).
+  if (from === to) return !isLocal || isLoopbackName(from) || from.endsWith('.localhost');
+  return isLoopbackName(from) && isLoopbackName(to);
 }
 
 function hostName(url: string): string {
@@ -36,6 +39,5 @@ function hostName(url: string): string {
   }
 }
 
-/** `localhost`, the names below it (RFC 6761, section 6.3) and its addresses: people use one for the page, and another for the connection. */
-const isLoopbackName = (name: string) =>
-  name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || /^127(\.\d+){3}$/.test(name);
+/** Returns whether a name is `localhost` or one of its addresses. These are one host: people use one for the page and another for the connection. */
+const isLoopbackName = (name: string) => name === 'localhost' || name === '[::1]' || /^127(\.\d+){3}$/.test(name);

@@ -6,7 +6,8 @@ const sameHost = ['same host'];
 const rebinding: [string, string, string, boolean][] = [
   ['a page of a name that resolves to a loopback address', 'http://evil.example', 'evil.example:8080', false],
   ['a page of localhost', 'http://localhost:1880', 'localhost:8080', true],
-  ['a page of a name below localhost', 'http://app.localhost:1880', '127.0.0.1:8080', true],
+  ['a page of a name below localhost, of the same name', 'http://app.localhost:1880', 'app.localhost:8080', true],
+  ['a page of a name below localhost, of another one', 'http://app.localhost:1880', '127.0.0.1:8080', false],
   ['a page of a loopback address, by IPv6', 'http://[::1]:1880', 'localhost:8080', true],
   ['a page of localhost that names another host', 'http://localhost:1880', 'evil.example:8080', false],
   ['a page of a name that only begins like a loopback address', 'http://127.0.0.1.evil.example', '127.0.0.1.evil.example:8080', false],
