@@ -17,7 +17,8 @@ const names = readdirSync(join(root, folder))
 
 const usage = `npm run test:faults -- [options] [${names.join('] [')}]
   --write    also writes the table to docs/reliability.md, if all was well
-FAULTS_SEED sets what the random choices follow from, FAULTS_CASES how many malformed requests and frames there are (100000).`;
+FAULTS_SEED sets what the random choices follow from, FAULTS_CASES how many malformed requests and frames there are (100000).
+FUZZ_SECONDS sets how long each fuzzer runs (300; 20 where CI is set), FUZZ_SEED its seed, which is always the same otherwise.`;
 
 function readOptions() {
   try {

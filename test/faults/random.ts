@@ -17,8 +17,8 @@ export class Random {
   private state: number;
 
   /** @param part so that every case has numbers of its own, and can be had without those before it. */
-  constructor(part = 0) {
-    this.state = (seed ^ Math.imul(part + 1, 0x9e3779b1)) >>> 0;
+  constructor(part = 0, from = seed) {
+    this.state = (from ^ Math.imul(part + 1, 0x9e3779b1)) >>> 0;
   }
 
   /** From 0 to 1, without 1. */
