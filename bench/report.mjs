@@ -1,5 +1,6 @@
 // The figures as Markdown tables, and their place in docs/performance.md.
 import { createRequire } from 'node:module';
+import { writeChart } from '../scripts/chart.mjs';
 import { command, machine, ownVersion, table, versionOf, writeBetween } from '../scripts/figures.mjs';
 import { peers, yardstick } from './peers.mjs';
 import { rows } from './rows.mjs';
@@ -93,4 +94,7 @@ function versions() {
 const marks = ['<!-- npm run bench writes from here -->', '<!-- to here -->'];
 
 /** Puts the tables between the marks in docs/performance.md. */
-export const writeTables = (text) => writeBetween('performance.md', 'Performance', marks, text);
+export function writeTables(text) {
+  writeBetween('performance.md', 'Performance', marks, text);
+  writeChart();
+}

@@ -1,4 +1,4 @@
-/** The tables of README.md, from the declarations, by the name of the marks that they stand between. */
+/** The tables of the documentation, from the declarations, by the name of the marks around them. */
 
 import { eventNames } from '../../../src/index';
 import { clientOptions } from '../../../src/options/client';
