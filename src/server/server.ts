@@ -3,7 +3,7 @@ import { Connection } from '../connection/connection';
 import { defaultTotal, noBudget, SendBudget } from '../connection/send-budget';
 import { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from '../core/endpoint';
 import { callerErrors } from '../core/errors';
-import { type Ending, errorPayload, type Headers, Listeners, type OpenPayload, type SocketEvent } from '../core/events';
+import { type Ending, errorPayload, Listeners, type OpenPayload, type SocketEvent } from '../core/events';
 import { type Reason, reasonOf } from '../core/failure';
 import { type Input, next, readyStates, type State } from '../core/lifecycle';
 import type { Log } from '../core/log';
@@ -13,30 +13,13 @@ import { type ServerOptions, serverOptions } from '../options/server';
 import { OutgoingMessage } from '../wire/outgoing-message';
 import { authentication } from './admission/authentication';
 import { RejectionSummary } from './admission/rejection-summary';
+import { type ServerInfo, type ServerStart, startFailed } from './answers';
 import { Broadcast, type ReceiverStatus, receiverStatus } from './broadcast';
-import { type ConnectionInfo, connectionInfo, type Member } from './connection-info';
+import { connectionInfo, type Member } from './connection-info';
 import { listen, listenAddress } from './listen';
 import type { Admitted, Listener, RejectedConnection } from './listener';
 import { Members, type Receivers, type TagChanges } from './members';
 import type { SharedHttp } from './shared-http';
-
-/** What `server start` answers. */
-export interface ServerStart {
-  success: boolean;
-  http_status: 0;
-  headers: Headers;
-  /** Where it really listens, for instance `ws://127.0.0.1:8080`; `''` on failure. */
-  uri: string;
-  /** The port that it really listens on; 0 on failure. */
-  port: number;
-  errorStr?: string;
-}
-
-export interface ServerInfo {
-  /** The request target of each open connection, in the order of connection. */
-  clients: string[];
-  connections: ConnectionInfo[];
-}
 
 /** One server: a listener and its connections. */
 export class ServerSocket implements Endpoint {
@@ -138,18 +121,11 @@ export class ServerSocket implements Endpoint {
       const outcome = await started;
       if ('errorStr' in outcome) {
         this.enter('lost', outcome);
-        return { success: false, http_status: 0, headers: {}, uri: '', port: 0, errorStr: outcome.errorStr };
+        return startFailed(outcome.errorStr);
       }
       this.listener = outcome;
       if (this.current !== 'opening') {
-        return {
-          success: false,
-          http_status: 0,
-          headers: {},
-          uri: '',
-          port: 0,
-          errorStr: `Server ${this.id} was stopped before it listened.`,
-        };
+        return startFailed(`Server ${this.id} was stopped before it listened.`);
       }
       this.enter('opened');
       const { uri, port } = outcome;
