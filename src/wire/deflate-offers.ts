@@ -3,7 +3,7 @@ import type { DeflateOptions } from '../options/kinds';
 
 type Parameters = Record<string, (string | true)[]>;
 
-/** Exported by ws; @types/ws leaves them out. */
+/** Exports of `ws` that `@types/ws` omits. */
 const { extension, PerMessageDeflate } = ws as unknown as {
   extension: {
     parse(header: string): Record<string, Parameters[]>;
@@ -14,10 +14,10 @@ const { extension, PerMessageDeflate } = ws as unknown as {
 
 const name = 'permessage-deflate';
 
-/** Clients make one to three offers. Each costs 40 µs, and a header has room for 800. */
+/** Clients make one to three offers. The limit exists because each offer costs 40 µs, and a header has room for 800. */
 const maxOffers = 16;
 
-/** The options as `ws` takes them. To `ws` a false is a refusal of what the peer asks for; here it asks for nothing. */
+/** Returns the options in the form that `ws` accepts. A `false` is omitted: `ws` would reject a peer that requests the parameter. */
 export function deflateParameters(options: DeflateOptions = {}): DeflateOptions & { threshold: number } {
   const { clientNoContextTakeover, serverNoContextTakeover, ...bits } = options;
   return {
@@ -29,11 +29,12 @@ export function deflateParameters(options: DeflateOptions = {}): DeflateOptions 
 }
 
 /**
- * The offers of a Sec-WebSocket-Extensions header that a server with these options can accept. It has to decline the others and go
- * on (RFC 7692, section 5.1); `ws` would refuse the client for a single one of them. Offers after the 16th are declined.
+ * Filters the offers of a Sec-WebSocket-Extensions header for those that a server with these options can accept. A server must decline the
+ * other offers and continue (RFC 7692, section 5.1). `ws` would reject the client for a single such offer. Offers after the 16th are
+ * declined.
  *
- * @returns the header with these alone, `undefined` for none. A header that cannot be read at all is given back as it
- * is, for `ws` to refuse.
+ * @returns the header with only these offers, or `undefined` if none remains. A header that cannot be parsed is returned unchanged, and
+ * `ws` rejects it.
  */
 export function acceptableOffers(header: string, options: DeflateOptions): string | undefined {
   let offers: Parameters[];

@@ -6,53 +6,53 @@ import { unmask } from './unmask';
 import { type Receiver, receiverOf } from './ws-internals';
 
 export interface ReaderOptions {
-  /** What comes must be masked: it is a client's (RFC 6455, section 5.1). */
+  /** Requires masked frames, because the peer is a client (RFC 6455, section 5.1). */
   readonly masked: boolean;
-  /** Larger messages are left to `ws`, which ends the connection for them; 0 is no limit. */
+  /** Maximum payload, bytes. Larger messages are passed to `ws`, which closes the connection. 0 means no limit. */
   readonly maxPayload: number;
-  /** Takes a message that was one frame, and the bytes that it had. May call `pause`. Must not throw. */
+  /** Receives a message of one frame, and its payload bytes. May call `pause`. Must not throw. */
   readonly deliver: (data: string | Buffer, size: number) => void;
-  /** Takes the first byte of a frame that `ws` was given, and the size of its payload. May call `pause`. Must not throw. */
+  /** Receives the first byte of a frame passed to `ws`, and its payload size. May call `pause`. Must not throw. */
   readonly passed: (first: number, size: number) => void;
   readonly log: Log;
 }
 
-/** Reads what a connection receives. */
+/** Reads the incoming data of a connection. */
 export interface Reader {
-  /** Bytes of the earlier fragments of the message that `ws` reports now. */
+  /** Payload bytes of the earlier fragments of the message that `ws` reports now. */
   readonly fragmentBytes: number;
-  /** All bytes of the message that `ws` reports now, as they came. */
+  /** Payload bytes of the message that `ws` reports now, as received. */
   readonly messageBytes: number;
-  /** Reads no further until `resume` is called. */
+  /** Stops reading until `resume` is called. */
   pause(): void;
   resume(): void;
-  /** To be called when the connection has ended. */
+  /** Releases the buffers. Call it when the connection has ended. */
   end(): void;
 }
 
-/** Larger messages are left to `ws`, which takes memory for what came, not for what was announced. */
+/** Larger messages are passed to `ws`, which allocates memory for received bytes, not for the announced length. */
 const maxFastPathPayload = 256 * 1024;
 
-/** A message that is whole in one frame, and not compressed (RFC 6455, section 5.2). */
+/** First byte of an uncompressed message in one frame (RFC 6455, section 5.2). */
 const finalText = 0x81;
 const finalBinary = 0x82;
 
 /**
- * Reads the common frames before `ws` does, several times as fast: whole messages in one frame, uncompressed. Everything else, and
- * everything that is wrong, is left to `ws`, frame by frame.
+ * Reads the common frames before `ws` does, several times as fast: uncompressed messages in one frame. All other frames, and invalid ones,
+ * are passed to `ws` one by one.
  *
- * @returns `undefined` if the reader of `ws` is not one that is known: then `ws` reads all.
+ * @returns `undefined` if the reader of `ws` is not a known one. In this case `ws` reads everything.
  */
 export function fastPathReader(ws: WebSocket, options: ReaderOptions): Reader | undefined {
   const receiver = receiverOf(ws);
   return receiver && new FastPathReader(ws, receiver, options);
 }
 
-/** Where texts are put together, one at a time: memory that is asked for anew each time keeps the garbage collector busy. */
+/** Scratch buffer for assembling one text at a time. A new allocation for each text would keep the garbage collector busy. */
 const scratchBuffer = Buffer.allocUnsafeSlow(128 * 1024);
 let isScratchBufferTaken = false;
 
-/** Memory for a text, which is copied out of it. */
+/** Returns memory for a text. The text is later copied out of it. */
 function acquireMemory(size: number): Buffer {
   if (isScratchBufferTaken || size > scratchBuffer.length) return Buffer.allocUnsafe(size);
   isScratchBufferTaken = true;
@@ -63,7 +63,7 @@ function releaseMemory({ buffer }: Buffer): void {
   if (buffer === scratchBuffer.buffer) isScratchBufferTaken = false;
 }
 
-/** A frame of which not everything has come. */
+/** A partially received frame. */
 interface Part {
   readonly header: Buffer;
   readonly payload: Buffer;
@@ -74,7 +74,7 @@ class FastPathReader implements Reader {
   private readonly feed: FrameFeed;
   private readonly maxSize: number;
   private part: Part | undefined;
-  /** What came and is not read yet. Little: the socket is paused for as long as there is something. */
+  /** Received chunks that are not read yet. They are few, because the socket is paused while any remain. */
   private readonly unread: Buffer[] = [];
   private isPaused = false;
   private isReading = false;
@@ -119,16 +119,16 @@ class FastPathReader implements Reader {
     this.unread.length = 0;
   }
 
-  /** The socket has ended, or a close frame is being read. What is held is read first, however many turns that takes. */
+  /** Handles the end of the socket, or a close frame. Held data is read first, however many event-loop turns that takes. */
   private readLast(): void {
     this.isLast = true;
     if (this.unread.length === 0 || this.isReading) this.feed.end();
   }
 
   /**
-   * `guarded` by hand: this is called for every chunk.
+   * Reads or holds a chunk. It contains its own `try`, as `guarded` would, because it is called for every chunk.
    *
-   * @returns as a stream's `write` whether more may come at once: a paused socket gives no more by itself.
+   * @returns the result of a stream's `write`. It is always `true`, because a paused socket sends no more data by itself.
    */
   private write(chunk: Buffer): boolean {
     try {
@@ -163,7 +163,7 @@ class FastPathReader implements Reader {
     this.ws.resume();
   }
 
-  /** @returns how much of it was read, or is not to be read. */
+  /** Reads a chunk. @returns the number of bytes that were read, or are to be ignored. */
   private read(chunk: Buffer): number {
     const { feed } = this;
     let at = 0;
@@ -179,7 +179,7 @@ class FastPathReader implements Reader {
     return at < chunk.length && feed.hasEnded ? chunk.length : at;
   }
 
-  /** @returns where the first frame stands that is not for here. */
+  /** Reads whole frames. @returns the position of the first frame that the fast path does not handle. */
   private readFrames(chunk: Buffer, from: number): number {
     const { masked, deliver } = this.options;
     const end = chunk.length;
@@ -212,7 +212,7 @@ class FastPathReader implements Reader {
       else if (isAscii) deliver(chunk.toString('latin1', start, next), size);
       else if (isUtf8(chunk.subarray(start, next))) deliver(chunk.toString('utf8', start, next), size);
       else {
-        // `ws` is to find it as it came, and to say what is wrong with it.
+        // The bytes are masked again, so that `ws` receives the original frame and reports the violation.
         if (masked) unmask(chunk, start, size, chunk, start - 4);
         break;
       }
@@ -221,7 +221,7 @@ class FastPathReader implements Reader {
     return at;
   }
 
-  /** @returns where the next frame begins, or the end of the chunk. */
+  /** Appends to a partial frame. @returns the position of the next frame, or the end of the chunk. */
   private fill(part: Part, chunk: Buffer, at: number): number {
     const { header, payload } = part;
     const copied = chunk.copy(payload, part.filled, at);
@@ -246,7 +246,7 @@ class FastPathReader implements Reader {
   }
 }
 
-/** A small message would keep the whole chunk that it came with for as long as the flow keeps the message. */
+/** Returns the payload. A small one is copied, because a view would retain the whole chunk as long as the flow keeps the message. */
 function bytesOf(chunk: Buffer, start: number, end: number): Buffer {
   const bytes = chunk.subarray(start, end);
   return bytes.length * 4 < chunk.buffer.byteLength ? Buffer.from(bytes) : bytes;

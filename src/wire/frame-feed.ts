@@ -1,41 +1,41 @@
 import type { Receiver } from './ws-internals';
 
-/** The first byte of a frame (RFC 6455, section 5.2). */
+/** Bits of the first byte of a frame (RFC 6455, section 5.2). */
 export const isLastFragment = (first: number) => (first & 0x80) !== 0;
 export const isControl = (first: number) => (first & 0x08) !== 0;
 const isContinuation = (first: number) => (first & 0x0f) === 0;
 
-/** The states of the reader of `ws` that matter here: see `Receiver`. */
+/** States of the reader of `ws` that this file uses. `Receiver` lists all of them. */
 const frameBegins = 0;
 const payloadComes = 4;
 const inflating = 5;
 
-/** Smaller pieces of a payload are joined: `ws` takes 104 bytes of memory for each piece, whatever its size. */
+/** Smaller pieces of a payload are joined, because `ws` uses 104 bytes of memory for each piece, whatever its size. */
 const largePiece = 16 * 1024;
 const smallBlock = 1024;
 const largeBlock = 64 * 1024;
 
 /**
- * Hands `ws` what it is to read, one frame at a time, so that each can be counted before the next is read. The reader of `ws` by itself
- * reads all that it has been given, at once.
+ * Passes data to `ws` one frame at a time, so that each frame is counted before the next is read. Without it, the reader of `ws` reads all
+ * available data at once.
  */
 export class FrameFeed {
-  /** Bytes of the earlier frames of the message that is being read. */
+  /** Payload bytes of the earlier frames of the current message. */
   fragmentBytes = 0;
   private readonly toWs: (bytes: Buffer, done: (error?: Error | null) => void) => boolean;
   private readonly endWs: () => void;
   private readonly handled: (error?: Error | null) => void;
-  /** The first byte of the frame that is being read. */
+  /** First byte of the current frame. */
   private first = 0;
-  /** Joined pieces of a payload. */
+  /** Buffer for the joined pieces of a payload. */
   private block: Buffer | undefined;
   private joined = 0;
   private hasFailed = false;
   private isEnded = false;
 
   /**
-   * @param onFrame is called for each frame that `ws` has been given whole, with its first byte and the size of its payload.
-   * @param onHandled is called when `ws` has dealt with what it was given, which takes a while where a message is inflated.
+   * @param onFrame called for each frame that `ws` has received completely, with its first byte and payload size.
+   * @param onHandled called when `ws` has processed the data passed to it. This takes longer if a message is inflated.
    */
   constructor(
     private readonly receiver: Receiver,
@@ -50,7 +50,7 @@ export class FrameFeed {
     };
   }
 
-  /** A message may begin next. */
+  /** Returns true if the next frame may begin a message. */
   get isBetweenMessages(): boolean {
     const { _state, _bufferedBytes, _fragmented, _errored, _opcode } = this.receiver;
     return (
@@ -58,23 +58,25 @@ export class FrameFeed {
     );
   }
 
-  /** A message is being inflated. What `ws` gets meanwhile would wait in its stream, to be read all at once. */
+  /**
+   * Returns true while a message is inflated. Data passed to `ws` during this time would wait in its stream and then be read all at once.
+   */
   get isBusy(): boolean {
     return this.receiver._state >= inflating;
   }
 
-  /** After a violation or a close frame nothing is read (RFC 6455, sections 5.5.1 and 7.1.7). */
+  /** Returns true after a violation or a close frame. No further data is read (RFC 6455, sections 5.5.1 and 7.1.7). */
   get hasEnded(): boolean {
     const { _errored, _opcode, _state } = this.receiver;
     return this.isEnded || this.hasFailed || _errored || (_opcode === 8 && _state === frameBegins);
   }
 
-  /** The bytes of a message that `ws` reports now, as they came. */
+  /** Payload bytes of the message that `ws` reports now, as received. */
   get messageBytes(): number {
     return this.fragmentBytes + this.receiver._payloadLength;
   }
 
-  /** Hands on what belongs to the current frame. @returns the position behind it. */
+  /** Passes on the part of the chunk that belongs to the current frame. @returns the position after it. */
   pass(chunk: Buffer, at: number): number {
     const { _state: state, _bufferedBytes: buffered, _payloadLength: length } = this.receiver;
     const left = chunk.length - at;
@@ -84,7 +86,7 @@ export class FrameFeed {
       this.passPayload(chunk.subarray(at, at + size), missing);
       return at + size;
     }
-    let size = 1; // A header that is not whole goes on byte by byte.
+    let size = 1; // An incomplete header is passed on byte by byte.
     if (state === frameBegins && buffered === 0) {
       this.first = chunk[at] as number;
       if (!isControl(this.first) && !isContinuation(this.first)) this.fragmentBytes = 0;
@@ -95,7 +97,7 @@ export class FrameFeed {
     return at + size;
   }
 
-  /** Hands on one whole frame. */
+  /** Passes on one whole frame. */
   passFrame(header: Buffer, payload: Buffer): void {
     this.first = header[0] as number;
     this.fragmentBytes = 0;
@@ -103,19 +105,19 @@ export class FrameFeed {
     this.put(payload);
   }
 
-  /** Nothing more comes. Called again it does nothing: `ws` says so twice, and its stream would make an error of the second time. */
+  /** Ends the reader of `ws`. A second call has no effect: `ws` makes one, and its stream would report an error. */
   end(): void {
     if (this.isEnded) return;
     this.isEnded = true;
     this.endWs();
   }
 
-  /** A small fragment would keep the whole chunk that it came with, whatever else that held, for as long as its message is not whole. */
+  /** Returns true if a fragment must be copied. Until its message is complete, a small fragment would retain the whole received chunk. */
   private isKept(frame: Buffer): boolean {
     return !isControl(this.first) && !isLastFragment(this.first) && frame.length * 2 < frame.buffer.byteLength;
   }
 
-  /** @param missing how much of the payload was not passed yet. */
+  /** Passes on a piece of a payload. @param missing payload bytes that were not passed yet. */
   private passPayload(piece: Buffer, missing: number): void {
     const isLast = piece.length === missing;
     if (piece.length >= largePiece || (isLast && this.joined === 0)) {
@@ -131,7 +133,7 @@ export class FrameFeed {
     const needed = this.joined + piece.length;
     const { block } = this;
     if (!block || needed > block.length) {
-      // Twice as large each time: a byte is copied twice at most, on average.
+      // The size doubles each time, so a byte is copied at most twice on average.
       const size = Math.min(Math.max(smallBlock, needed * 2), this.joined + missing, largeBlock);
       this.block = Buffer.allocUnsafeSlow(size);
       block?.copy(this.block, 0, 0, this.joined);
@@ -158,14 +160,14 @@ export class FrameFeed {
   }
 }
 
-/** In memory of its own: what comes from a pool keeps the pool. */
+/** Copies bytes into their own memory. A pooled buffer would retain the whole pool. */
 function copy(bytes: Buffer): Buffer {
   const own = Buffer.allocUnsafeSlow(bytes.length);
   bytes.copy(own);
   return own;
 }
 
-/** The length of the frame that begins there; up to the end of its header where that is too short to tell. */
+/** Returns the length of the frame at `at`. If the chunk is too short, or the length has 64 bits, returns at most its header length. */
 function frameLength(chunk: Buffer, at: number): number {
   if (chunk.length - at < 4) return 1;
   const short = (chunk[at + 1] as number) & 0x7f;

@@ -1,27 +1,27 @@
 import * as ws from 'ws';
 
-/** Exported by ws, which documents `frame` as public; @types/ws leaves it out. */
+/** `ws` exports it and documents `frame` as public. `@types/ws` omits it. */
 const { Sender } = ws as unknown as {
   Sender: { frame(payload: Buffer, options: { fin: boolean; opcode: number; mask: boolean; readOnly: boolean; rsv1: boolean }): Buffer[] };
 };
 
-/** A message as the wire has it, in one piece or, where copying would cost too much, as header and payload. */
+/** An encoded message, in one buffer. If copying would cost too much, it is a header and a payload. */
 export type Frame = readonly Buffer[];
 
-/** A payload from this size on is not copied behind its header: that would cost more than a write of its own. */
+/** Minimum size of a payload that is not copied behind its header, bytes. The copy would cost more than a separate write. */
 export const largePayload = 16 * 1024;
 
 export interface FrameOptions {
   readonly opcode: number;
-  /** Compressed (RFC 7692, section 6). */
+  /** Marks a compressed message (RFC 7692, section 6). */
   readonly rsv1?: boolean;
 }
 
-/** As a client sends it: with a new mask each time (RFC 6455, section 5.3). */
+/** Returns a client frame, with a new mask each time (RFC 6455, section 5.3). */
 export const maskedFrame = (payload: Buffer, { opcode, rsv1 = false }: FrameOptions): Frame =>
   Sender.frame(payload, { fin: true, opcode, mask: true, readOnly: true, rsv1 });
 
-/** As a server sends it: without a mask, so that all receivers can have the same bytes (RFC 6455, section 5.2). */
+/** Returns a server frame. It has no mask, so all receivers can share the same bytes (RFC 6455, section 5.2). */
 export function plainFrame(payload: string | Buffer, { opcode, rsv1 = false }: FrameOptions): Frame {
   const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
   const header = length < 126 ? 2 : length < 65536 ? 4 : 10;
@@ -43,7 +43,7 @@ export function plainFrame(payload: string | Buffer, { opcode, rsv1 = false }: F
   return [frame];
 }
 
-/** What goes before an ASCII text, in characters that stand for one byte each. */
+/** Returns the header of an ASCII text frame, as a Latin-1 string with one character per byte. */
 export function textHeader(length: number): string {
   const bytes = String.fromCharCode;
   if (length < 126) return bytes(0x81, length);

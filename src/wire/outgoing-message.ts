@@ -2,14 +2,14 @@ import { constants, deflateRaw, deflateRawSync } from 'node:zlib';
 import { guardWith } from '../core/log';
 import { type Frame, maskedFrame, plainFrame } from './frame';
 
-/** Up to this size compressing is done at once: sooner than a thread could be asked to. */
+/** Maximum size for synchronous compression, bytes. Up to this size, passing the work to a thread takes longer. */
 const maxSyncDeflateBytes = 32 * 1024;
 
-/** A message, framed and compressed at most once for each kind of connection, however many receive it. */
+/** A message that is framed and compressed at most once for each kind of connection, however many receive it. */
 export class OutgoingMessage {
-  /** Text or bytes (RFC 6455, section 5.6). */
+  /** True for text, false for bytes (RFC 6455, section 5.6). */
   readonly isText: boolean;
-  /** The message's bytes; text counts as UTF-8. */
+  /** Size in bytes. Text counts as UTF-8. */
   readonly size: number;
   private readonly data: string | Buffer;
   private plain: Frame | undefined;
@@ -21,7 +21,7 @@ export class OutgoingMessage {
     this.size = Buffer.byteLength(data);
   }
 
-  /** The text, if its characters are its bytes. */
+  /** Returns the text if it is ASCII. */
   get ascii(): string | undefined {
     return typeof this.data === 'string' && this.data.length === this.size ? this.data : undefined;
   }
@@ -30,20 +30,20 @@ export class OutgoingMessage {
     return typeof this.data === 'string' ? Buffer.from(this.data) : this.data;
   }
 
-  /** As a server sends it. */
+  /** Returns the frame that a server sends. */
   get frame(): Frame {
     this.plain ??= plainFrame(this.data, { opcode: this.opcode });
     return this.plain;
   }
 
-  /** As a client sends it, each time anew. */
+  /** Returns the frame that a client sends. Each call encodes it again. */
   get masked(): Frame {
     return maskedFrame(this.bytes, { opcode: this.opcode });
   }
 
   /**
-   * Compressed from nothing that was sent before, so that every connection whose window is at least this large can read it,
-   * whatever it negotiated about context takeover (RFC 7692, section 7.2). As it is, where compressing gains nothing.
+   * Compresses the message without reference to earlier messages. Every connection whose window is at least this large can read it,
+   * whatever it negotiated about context takeover (RFC 7692, section 7.2). If compression saves nothing, returns the uncompressed frame.
    */
   packed(windowBits: number): Promise<Packed> | Packed {
     this.compressed ??= new Map();
@@ -60,10 +60,10 @@ export class OutgoingMessage {
 
   private pack(windowBits: number): Promise<Packed> | Packed {
     const { bytes } = this;
-    // zlib has no window below 9 bits, and that one reaches no further back than 8 bits do.
+    // zlib has no window below 9 bits. Its 9-bit window reaches no further back than 8 bits do.
     const options = { windowBits: Math.max(windowBits, 9), finishFlush: constants.Z_SYNC_FLUSH };
     const framed = (deflated: Buffer): Packed => {
-      // The empty block that a sync flush ends with is not sent (RFC 7692, section 7.2.1).
+      // The empty block at the end of a sync flush is not sent (RFC 7692, section 7.2.1).
       const payload = deflated.subarray(0, -4);
       if (payload.length >= this.size) return { frame: this.frame, wireSize: this.size };
       return { frame: plainFrame(payload, { opcode: this.opcode, rsv1: true }), wireSize: payload.length };

@@ -1,20 +1,20 @@
 import { isAscii } from 'node:buffer';
 
-/** Native code, where it is installed: worth its call from some hundred bytes on. */
+/** Native code, if it is installed. Calling it is worthwhile from some hundred bytes on. */
 const native = loadNative();
 const minNativeBytes = 256;
 
-/** So few bytes are unmasked one by one. */
+/** Payloads below this size are unmasked byte by byte. */
 const minWordwiseBytes = 24;
 
 const scratch = new Uint8Array(4);
 const scratchWord = new Int32Array(scratch.buffer);
 
 /**
- * Unmasks a payload where it stands (RFC 6455, section 5.3). Done twice it is as before.
+ * Unmasks a payload in place (RFC 6455, section 5.3). A second call restores the original bytes.
  *
- * @param key the mask: its four bytes from `keyAt` on.
- * @returns whether all bytes are ASCII then.
+ * @param key buffer with the 4-byte mask at `keyAt`.
+ * @returns true if all unmasked bytes are ASCII.
  */
 export function unmask(bytes: Buffer, start: number, size: number, key: Buffer, keyAt: number): boolean {
   if (native && size >= minNativeBytes) {
@@ -25,7 +25,7 @@ export function unmask(bytes: Buffer, start: number, size: number, key: Buffer, 
   for (let i = 0; i < 4; i++) scratch[i] = key[keyAt + i] as number;
   const end = start + size;
   if (size < minWordwiseBytes) return unmaskBytes(bytes, start, end) < 0x80;
-  // Four at a time, where memory lets them be read so.
+  // Unmasks four bytes at a time in the part that is aligned in memory.
   const aligned = start + (-(bytes.byteOffset + start) & 3);
   let all = unmaskBytes(bytes, start, aligned);
   for (let i = 0; i < 4; i++) scratch[i] = key[keyAt + ((aligned - start + i) & 3)] as number;
@@ -34,7 +34,7 @@ export function unmask(bytes: Buffer, start: number, size: number, key: Buffer, 
   return (unmaskWords(new Int32Array(bytes.buffer, bytes.byteOffset + aligned, words)) & 0x80808080) === 0 && all < 0x80;
 }
 
-/** With the mask that is in `scratch`. @returns all bytes as one, bit by bit. */
+/** Unmasks bytes with the mask in `scratch`. @returns the bitwise OR of all unmasked bytes. */
 function unmaskBytes(bytes: Buffer, from: number, to: number): number {
   let all = 0;
   for (let i = from; i < to; i++) {
@@ -45,7 +45,7 @@ function unmaskBytes(bytes: Buffer, from: number, to: number): number {
   return all;
 }
 
-/** With the mask that is in `scratch`. @returns all words as one, bit by bit. */
+/** Unmasks words with the mask in `scratch`. @returns the bitwise OR of all unmasked words. */
 function unmaskWords(words: Int32Array): number {
   const mask = scratchWord[0] as number;
   let all = 0;
@@ -57,7 +57,7 @@ function unmaskWords(words: Int32Array): number {
   return all;
 }
 
-/** `ws` uses the same package if it is there, and can be told not to by the same variable. */
+/** Loads `bufferutil`, which `ws` also uses if it is installed. The variable that disables it in `ws` applies here too. */
 function loadNative(): { unmask(payload: Buffer, mask: Buffer): void } | undefined {
   if (process.env.WS_NO_BUFFER_UTIL) return undefined;
   try {

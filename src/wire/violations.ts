@@ -5,7 +5,7 @@ export interface Violation extends Ending {
   readonly decompressionError: boolean;
 }
 
-/** What `ws` found wrong, and the code that it sends the peer for it (RFC 6455, section 7.4.1), in words. */
+/** Maps an error code of `ws` to the close code that `ws` sends (RFC 6455, section 7.4.1), and to a reason. */
 const violations: Record<string, (message: string, inClose: boolean) => Partial<Violation>> = {
   WS_ERR_EXPECTED_FIN: () => ({ reason: 'Control message fragmented' }),
   WS_ERR_EXPECTED_MASK: () => ({ reason: 'Frame from a client is not masked' }),
@@ -20,7 +20,7 @@ const violations: Record<string, (message: string, inClose: boolean) => Partial<
   },
   WS_ERR_INVALID_CLOSE_CODE: (message) => ({ reason: `Invalid close code: ${/ (\d+)$/.exec(message)?.[1]}`, remote: true }),
   WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH: (message) => {
-    // One byte is too short for the code of a close frame, and right for every other control frame.
+    // A payload of one byte is too short for a close code. It is valid in every other control frame.
     const length = Number(/ (\d+)$/.exec(message)?.[1]);
     return { reason: `Control frame with invalid payload length: ${length}`, remote: length === 1 };
   },

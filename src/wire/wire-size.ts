@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { Fifo } from '../core/fifo';
 import type { Log } from '../core/log';
 
-/** Reads the frames of one direction as their bytes pass by: calls back with the payload bytes of each data message. */
+/** Parses the frames of one direction as their bytes pass. Calls back with the payload bytes of each data message. */
 export class FrameMeter {
   private readonly header = Buffer.alloc(14);
   private have = 0;
@@ -12,7 +12,7 @@ export class FrameMeter {
 
   constructor(private readonly measured: (wireSize: number) => void) {}
 
-  /** Takes the next bytes, cut anywhere. */
+  /** Parses the next bytes, which may be split anywhere. */
   feed(chunk: Buffer): void {
     let at = 0;
     for (;;) {
@@ -33,7 +33,7 @@ export class FrameMeter {
     this.need = 2 + (length === 127 ? 8 : length === 126 ? 2 : 0) + (byte & 0x80 ? 4 : 0);
   }
 
-  /** A header is whole (RFC 6455, section 5.2). */
+  /** Handles a complete header (RFC 6455, section 5.2). */
   private frame(): void {
     const [first, second] = [this.header[0] as number, this.header[1] as number];
     const short = second & 0x7f;
@@ -41,7 +41,7 @@ export class FrameMeter {
     this.have = 0;
     this.need = 2;
     this.skip = length;
-    if (first & 0x08) return; // Control frames may stand between the fragments of a message.
+    if (first & 0x08) return; // Control frames may come between the fragments of a message.
     this.message += length;
     if (!(first & 0x80)) return;
     const size = this.message;
@@ -50,20 +50,20 @@ export class FrameMeter {
   }
 }
 
-/** A size that is known when the frame is written; 0 before. */
+/** A size that is set when the frame is written. It is 0 before. */
 export interface Measured {
   size: number;
 }
 
-/** The wire sizes of the messages that one connection sends. */
+/** Wire sizes of the messages that one connection sends. */
 export interface WireSizes {
-  /** Call for each message that is compressed, in the order of sending. */
+  /** Registers a compressed message. Call it for each one, in the order of sending. */
   sending(): Measured;
 }
 
 /**
- * With compression only the frames know. `ws` does not tell, so they are read from the socket's bytes. Must be called
- * in the same turn in which `ws` gets the socket, before any byte has passed.
+ * Measures the wire sizes of sent messages from the bytes written to the socket, because `ws` does not report the compressed size. Call it
+ * in the event-loop turn in which `ws` receives the socket, before any byte has passed.
  */
 export function meteredSizes(socket: Duplex): WireSizes {
   const outbound = new Fifo<Measured>();
@@ -89,11 +89,15 @@ export function meteredSizes(socket: Duplex): WireSizes {
   };
 }
 
-/** The same of what a connection receives, where `ws` reads all. @returns the size of the message that `ws` reports. */
+/**
+ * Measures the wire sizes of received messages, for connections where `ws` reads everything.
+ *
+ * @returns a function that returns the wire size of the message that `ws` reports.
+ */
 export function meterReceived(socket: Duplex, log: Log): (payloadSize: number) => number {
   const inbound = new Fifo<number>();
   const incoming = new FrameMeter((size) => inbound.push(size));
-  // `guarded` by hand: this is called for every chunk.
+  // The listener contains its own `try`, as `guarded` would, because it is called for every chunk.
   socket.prependListener('data', (chunk: Buffer) => {
     try {
       incoming.feed(chunk);

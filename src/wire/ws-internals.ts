@@ -1,29 +1,29 @@
 import { createHash } from 'node:crypto';
 import type WebSocket from 'ws';
 
-/** The private parts of `ws` that are used: its reader, a Writable. Nothing else touches them. */
+/** Private parts of `ws` that are used: its reader, a Writable. No other file uses them. */
 export interface Receiver {
-  /** Is given what the socket reads. */
+  /** Receives the data that the socket reads. */
   write(chunk: Buffer, done?: (error?: Error | null) => void): boolean;
-  /** Nothing more will come. */
+  /** Ends the stream. No more data follows. */
   end(): void;
-  /** 0: a frame begins next; 1 to 3: its header is being read; 4: its payload is; 5: it is being inflated. */
+  /** 0: a frame begins next. 1 to 3: its header is being read. 4: its payload is being read. 5: it is being inflated. */
   readonly _state: number;
-  /** Bytes of a part that is not whole yet. */
+  /** Bytes of an incomplete header or payload. */
   readonly _bufferedBytes: number;
-  /** Of the frame that was begun last. */
+  /** Payload length of the frame that began last. */
   readonly _payloadLength: number;
-  /** The opcode of the last frame. */
+  /** Opcode of the last frame. */
   readonly _opcode: number;
-  /** The opcode of a message of which not all fragments have come; 0 for none. */
+  /** Opcode of an incompletely received fragmented message. 0 means none. */
   readonly _fragmented: number;
-  /** Something was wrong: nothing more is read. */
+  /** An error occurred, and no more data is read. */
   readonly _errored: boolean;
 }
 
 /**
- * Releases of `ws` whose reader was read, and the SHA-256 of the source of its class. The source, not the version: only its fields
- * have to be as they were, and a patched copy keeps its version.
+ * Releases of `ws` with a reviewed reader, and the SHA-256 of the source of its class. The source is compared, because a patched copy keeps
+ * its version number. Another release with the same source has the same fields.
  */
 const knownSources: Readonly<Record<string, string>> = {
   '8.23.0': 'f6c5166a8856fe399410ccc695ee500c21d322fc0b99bfb646b7577eea6e9d58',
@@ -32,7 +32,7 @@ const knownSources: Readonly<Record<string, string>> = {
 let lastClass: unknown;
 let isLastKnown = false;
 
-/** Returns the reader of a connection that has just opened; `undefined` if its source is not known. */
+/** Returns the reader of a connection that has just opened, or `undefined` if its source is not known. */
 export function receiverOf(ws: WebSocket): Receiver | undefined {
   const receiver = anyReceiverOf(ws);
   const readerClass = receiver?.constructor;
@@ -46,14 +46,17 @@ export function receiverOf(ws: WebSocket): Receiver | undefined {
 const isKnown = (readerClass: object): boolean =>
   Object.values(knownSources).includes(createHash('sha256').update(String(readerClass)).digest('hex'));
 
-/** `ws` checks the reason of a close frame as it checks a text, and complains of both in the same words: only its reader knows. */
+/**
+ * Returns true while a close frame is read. `ws` reports the same error for the reason of a close frame and for a text message. Only its
+ * reader distinguishes them.
+ */
 export const isReadingClose = (ws: WebSocket) => anyReceiverOf(ws)?._opcode === 8;
 
 const anyReceiverOf = (ws: WebSocket) => (ws as unknown as { _receiver?: Partial<Receiver> })._receiver;
 
 /**
- * Has nothing read after an error. What came while a message was being inflated waits in the stream, which hands it to `ws` even then; in
- * 8.23.0 `ws` looks for a mask that it has thrown away, in a callback of zlib that nobody can guard, and the process ends.
+ * Stops reading after an error. Data received while a message is inflated waits in the stream, which passes it to `ws` even after an error.
+ * `ws` 8.23.0 then reads a mask that it has already discarded. This throws in a zlib callback that cannot be guarded, so the process exits.
  */
 export function stopAtError(ws: WebSocket): void {
   const receiver = anyReceiverOf(ws) as { _errored?: boolean; _write?: Write } | undefined;
