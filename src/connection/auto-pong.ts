@@ -1,16 +1,18 @@
-/** What answering pings needs of a connection. */
+/** Part of a connection that `answerPings` uses. */
 export interface Answerable {
   onPing(listener: (data: Buffer) => void): void;
   pong(data: Buffer, sent: () => void): void;
 }
 
-/** So many answers may be on their way at once. */
+/** Maximum number of pongs in flight. */
 const maxPongsInFlight = 50;
 
 /**
- * Answers each ping. While many answers are on their way, only the newest of the pings that come is answered after them (RFC 6455,
- * section 5.5.3): a flood fills no memory. `ws` would cut the connection when 60 answers wait, as they do when a process
- * that was busy for a while finds the pings of a minute in one piece.
+ * Answers each ping. If the maximum number of pongs is in flight, only the newest later ping is answered (RFC 6455, section 5.5.3). So a
+ * ping flood does not fill the memory.
+ *
+ * `ws` would terminate the connection at 60 waiting pongs. This number is reached if a process was blocked and then reads the pings of a
+ * minute at once.
  */
 export function answerPings(peer: Answerable): void {
   let newest: Buffer | undefined;

@@ -19,27 +19,30 @@ import type { SendLimitOptions } from './send-limits';
 import { Sender } from './sender';
 import { closeTimeout } from './timeouts';
 
-/** What the owner of a connection, a client or a server, hears from it. */
+/** Callbacks of the owner of a connection, which is a client or a server. */
 export interface ConnectionOwner {
   onMessage(data: string | Buffer, wireSize: number): void;
-  /** The peer broke the protocol, or what it compressed cannot be read; the close follows. */
+  /** Called when the peer violated the protocol, or its compressed data cannot be read. The close follows. */
   onViolation(reason: string, decompressionError: boolean): void;
-  /** The last thing a connection says. */
+  /** Called last, when the connection has closed. */
   onClose(ending: Ending): void;
 }
 
 export interface ConnectionOptions extends RateLimits, SendLimitOptions {
   readonly enablePong: boolean;
   readonly pingInterval?: number | undefined;
-  /** Bytes. */
+  /** Maximum payload of a received message, bytes. */
   readonly maxPayload: number;
-  /** After so many seconds of silence the connection is closed with 1001. */
+  /** Seconds without received data after which the connection is closed with 1001. */
   readonly idleTimeoutSecs?: number | undefined;
-  /** What becomes of a peer for which more waits, or for longer: `drop` its messages, or `close` it with 1013. */
+  /** Action when a send limit is exceeded: `drop` the peer's messages, or `close` the connection with 1013. */
   readonly slowReaders: string;
 }
 
-/** What went over a connection: messages, and their payload bytes before compression. Plain numbers, since every message is counted. */
+/**
+ * Counters of the messages of a connection, and of their payload bytes before compression. They are plain numbers, because every message is
+ * counted.
+ */
 export interface Traffic {
   messagesIn: number;
   bytesIn: number;
@@ -48,12 +51,12 @@ export interface Traffic {
 }
 
 /**
- * One open WebSocket connection, on either side. It knows which side ended it and why, which `ws` does not tell:
- * `ws` reports the peer's close frame, or 1006 where there was none.
+ * An open WebSocket connection, on either side. It records which side closed it and why. `ws` reports only the peer's close frame, or 1006
+ * if there was none.
  */
 export class Connection implements Holder {
   readonly traffic: Traffic = { messagesIn: 0, bytesIn: 0, messagesOut: 0, bytesOut: 0 };
-  /** From the newest ping that was answered to its pong, ms. */
+  /** Round-trip time of the newest answered ping, ms. */
   roundTrip: number | undefined;
   private readonly ws: WebSocket;
   private readonly sender: Sender;
@@ -65,7 +68,7 @@ export class Connection implements Holder {
   private ending: Ending | undefined;
   private cut: NodeJS.Timeout | undefined;
 
-  /** Must be made in the turn in which `ws` opens, before any frame is read. */
+  /** Attaches to an open socket. Call it in the event-loop turn in which `ws` opens, before any frame is read. */
   constructor(
     { ws, socket, windowBits }: OpenSocket,
     isServer: boolean,
@@ -110,16 +113,16 @@ export class Connection implements Holder {
     return this.ws.readyState === WebSocket.OPEN;
   }
 
-  /** Bytes that wait to be handed to the operating system, frame headers included. */
+  /** Bytes not yet passed to the operating system, including frame headers. */
   get bufferedAmount(): number {
     return this.sender.bufferedAmount;
   }
 
   /**
-   * Sends one message: text as a text frame, bytes as a binary one.
+   * Sends one message. Text becomes a text frame, bytes a binary frame.
    *
-   * @param broadcast others receive it too.
-   * @param sent is called once: when the operating system has the message, or when it will not get it.
+   * @param broadcast true if other connections receive it too.
+   * @param sent called once: when the operating system has the message, or when it will not get it.
    */
   send(message: OutgoingMessage, broadcast: boolean, sent: Sent): void {
     if (!this.isOpen) return sent('The message was not sent: the connection is closing.', 0, 0);
@@ -128,20 +131,20 @@ export class Connection implements Holder {
     this.traffic.bytesOut += message.size;
   }
 
-  /** Starts the closing handshake; a peer that does not answer is cut off after `closeTimeout`. */
+  /** Starts the closing handshake. If the peer does not answer, the connection is terminated after `closeTimeout`. */
   close(code: number, reason: string): Promise<void> {
     if (this.isOpen) {
       this.sender.flush();
       this.ending ??= { code, reason, remote: false };
       this.ws.close(code, reason);
     } else if (this.ws.readyState === WebSocket.CLOSING) {
-      // Where the peer sent its FIN without a close frame, `ws` waits without end for it to read what is still to be sent.
+      // After a FIN without a close frame, `ws` waits without limit for the peer to read the remaining data.
       this.cut ??= setTimeout(() => this.ws.terminate(), closeTimeout);
     }
     return this.gone;
   }
 
-  /** Bytes that wait for the peer, with what each message takes beside its payload. */
+  /** Bytes waiting for the peer, including the overhead of each message. */
   get heldBytes(): number {
     return this.sender.heldBytes;
   }
@@ -150,13 +153,13 @@ export class Connection implements Holder {
     return this.sender.isBehind;
   }
 
-  /** All connections of the server hold too much, and this one most of it. */
+  /** Closes the connection, because all connections of the server together hold too much and this one holds the most. */
   evict(why: string): void {
     this.sender.fail(why);
     this.closeSlow(why);
   }
 
-  /** @param why what follows "the peer reads too slowly, and". */
+  /** Closes the connection to a slow peer. @param why the clause after "the peer reads too slowly, and". */
   private closeSlow(why: string): void {
     if (!this.isOpen) return;
     this.owner.onViolation(`The connection was closed with 1013: the peer reads too slowly, and ${why}.`, false);
@@ -226,7 +229,7 @@ export class Connection implements Holder {
 
 const nothing = () => {};
 
-/** What a close says when the peer, or the network, ended the connection. */
+/** Returns the ending if the peer or the network ended the connection. */
 function peerEnding(code: number, reason: string): Ending {
   if (code === 1006) return { code, reason: 'Abnormal closure', remote: false };
   return { code, reason: code === 1005 ? 'No status code' : reason, remote: true };

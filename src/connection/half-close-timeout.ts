@@ -1,14 +1,14 @@
 import type { Duplex } from 'node:stream';
 import type { Guard } from '../core/log';
 
-/** How long a peer that has shut its side without a close frame may take to read what is still to be sent, ms. */
+/** Half-close timeout, ms: the time that a peer has to read the remaining data after a FIN without a close frame. */
 export const halfCloseTimeout = 30_000;
 
 /**
- * Has such a peer cut off after a while: `ws` waits for it without end, and whoever shuts its side and then reads nothing would hold its
- * connection, and what waits for it, for ever.
+ * Terminates a half-closed connection after a timeout, because `ws` waits for it without limit. A peer that sends a FIN and then reads
+ * nothing would hold its connection and the waiting data for ever.
  *
- * @returns what ends the watch.
+ * @returns a function that stops the timer.
  */
 export function limitHalfClose(socket: Duplex, cut: () => void, guard: Guard): () => void {
   let timer: NodeJS.Timeout | undefined;

@@ -1,18 +1,18 @@
 import type { Guard } from '../core/log';
 
-/** What a heartbeat needs of a connection. */
+/** Part of a connection that `heartbeat` uses. */
 export interface Pingable {
   ping(data: string): void;
   onPong(listener: (data: Buffer) => void): void;
 }
 
 /**
- * Pings at once and then every interval; calls `expired` when an interval passes without a pong.
+ * Sends a ping at once and then every interval. Calls `expired` if an interval passes without a pong.
  *
  * @param seconds the interval.
- * @param measured is told the time from each ping to its pong, in ms, to a tenth.
- * @param guard of the timer: a ping can fail.
- * @returns what ends it.
+ * @param measured called with the round-trip time of each ping, ms, rounded to 0.1.
+ * @param guard wraps the timer callback, because a ping can fail.
+ * @returns a function that stops the heartbeat.
  */
 export function heartbeat(
   peer: Pingable,
@@ -38,7 +38,8 @@ export function heartbeat(
   });
   peer.onPong((data) => {
     answered = true;
-    // Pongs may come that nobody asked for (RFC 6455, section 5.5.3): any shows that the peer is there, but only one tells the time.
+    // The peer may send unsolicited pongs (RFC 6455, section 5.5.3). Any pong shows that the peer is alive, but only a matching one gives
+    // the time.
     if (data.toString() !== ping) return;
     ping = undefined;
     measured(Math.round((performance.now() - begin) * 10) / 10);

@@ -1,15 +1,14 @@
 import type { Guard } from '../core/log';
 
 /**
- * Calls `expired` once nothing has come from a peer for so long. What is counted is bytes, which the socket does anyway: no message and no pong
- * costs anything, and a large message that is long on its way is not silence.
+ * Calls `expired` if a peer sends no data for `seconds`. The count of received bytes is the socket's own. So messages and pongs cost
+ * nothing extra, and a slow large message is not idle.
  *
- * Silence is measured in looks, not by the clock: a process that was busy for a minute finds in its sockets what came meanwhile
- * only after its first look.
+ * Idle time is counted in polls, not by the clock. A process that was blocked for a minute reads its sockets only after its first poll.
  *
- * @param bytesRead how many bytes have come so far.
- * @param guard of the timer.
- * @returns what ends it.
+ * @param bytesRead returns the number of bytes received so far.
+ * @param guard wraps the timer callback.
+ * @returns a function that stops the timer.
  */
 export function idleWatch(seconds: number, bytesRead: () => number, expired: () => void, guard: Guard): () => void {
   const pollSecs = Math.min(1, seconds / 4);

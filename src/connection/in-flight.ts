@@ -1,15 +1,15 @@
-/** An item of `InFlight`: a link of a chain. */
+/** An item of `InFlight`, a linked list. */
 export interface Link<T> {
   isSettled: boolean;
   next: T | undefined;
 }
 
 /**
- * What was handed over and is not settled yet, first in, first out. Every operation is O(1) amortized, in whatever order items are settled: one
- * that is settled early stays in the chain until it is the oldest.
+ * Keeps the unsettled items, first in, first out. Every operation is O(1) amortized, whatever the order of settling. An item that is
+ * settled early stays in the list until it is the oldest.
  *
- * Not a Set: it is copied every so often because of all that was deleted. The old copy refers to the new one, and keeps alive for the garbage collector
- * what is long over, messages included. For the same reason an item that leaves the chain refers to no other.
+ * A Set is unsuitable: after many deletions V8 copies its table, and the old table refers to the new one. The garbage collector then keeps
+ * finished items alive, including their messages. For the same reason, an item that leaves the list refers to no other item.
  */
 export class InFlight<T extends Link<T>> {
   private first: T | undefined;
@@ -20,7 +20,7 @@ export class InFlight<T extends Link<T>> {
     return this.count;
   }
 
-  /** The first that is not settled. Its `next` leads through the others, settled ones among them. */
+  /** The oldest unsettled item. Its `next` leads to the others, which may include settled ones. */
   get oldest(): T | undefined {
     return this.first;
   }
@@ -32,7 +32,7 @@ export class InFlight<T extends Link<T>> {
     this.count++;
   }
 
-  /** @returns whether it was not settled before. */
+  /** Marks an item as settled. @returns true if it was not settled before. */
   settle(item: T): boolean {
     if (item.isSettled) return false;
     item.isSettled = true;

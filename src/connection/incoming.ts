@@ -8,44 +8,44 @@ import { askForShare, isTurnFull, readingTurn, share, type Task } from './loop-s
 import { type Allowance, type Excess, type RateLimits, rateLimit } from './rate-limit';
 
 export interface IncomingOptions extends RateLimits {
-  /** Bytes. */
+  /** Maximum payload of a message, bytes. */
   readonly maxPayload: number;
 }
 
 export interface IncomingContext {
   readonly ws: WebSocket;
-  /** The TCP or TLS socket below. */
+  /** The underlying TCP or TLS socket. */
   readonly socket: Duplex;
   readonly isServer: boolean;
   readonly options: IncomingOptions;
-  /** Counts the messages received. */
+  /** Counters of the received messages. */
   readonly traffic: { messagesIn: number; bytesIn: number };
   readonly owner: { onMessage(data: string | Buffer, wireSize: number): void };
-  /** Is called once, when the peer goes over a rate limit. */
+  /** Called once, when the peer exceeds a rate limit. */
   readonly exceeded: (excess: Excess) => void;
   readonly log: Log;
 }
 
 /**
- * What one connection receives: delivers its messages, within its share of a turn and the rate limits. Every frame counts, since
- * a ping, a pong or a fragment costs as much as a message does.
+ * Delivers the received messages of one connection, within its share of an event-loop turn and the rate limits. Every frame counts, because
+ * a ping, a pong or a fragment costs as much as a message.
  */
 export class Incoming implements Task {
-  /** A ping was sent that has no pong yet. */
+  /** True if a ping was sent that has no pong yet. */
   awaitsPong = false;
   readonly log: Log;
   private readonly ws: WebSocket;
   private readonly traffic: IncomingContext['traffic'];
   private readonly owner: IncomingContext['owner'];
   private readonly reader: Reader;
-  /** Absent where the peer may send as much as it likes. */
+  /** Absent if no rate limit is set. */
   private readonly allows: Allowance | undefined;
   private turn = -1;
   private readFrames = 0;
   private readBytes = 0;
   private isWaiting = false;
 
-  /** Must be made in the turn in which `ws` opens, before any frame is read. */
+  /** Attaches to an open socket. Call it in the event-loop turn in which `ws` opens, before any frame is read. */
   constructor({ ws, socket, isServer, options, traffic, owner, exceeded, log }: IncomingContext) {
     this.ws = ws;
     this.traffic = traffic;
@@ -69,12 +69,12 @@ export class Incoming implements Task {
     if (this.allows) this.countControlFrames(this.allows);
   }
 
-  /** The connection has ended. */
+  /** Releases the buffers when the connection has ended. */
   end(): void {
     this.reader.end();
   }
 
-  /** Takes a message of one frame. `guarded` by hand: this is called for every message. */
+  /** Receives a message of one frame. It contains its own `try`, as `guarded` would, because it is called for every message. */
   private deliver(data: string | Buffer, size: number): void {
     try {
       this.traffic.messagesIn++;
@@ -87,7 +87,7 @@ export class Incoming implements Task {
     }
   }
 
-  /** Takes a frame that `ws` was given. */
+  /** Receives a frame that was passed to `ws`. */
   private onFrame(first: number, size: number): void {
     try {
       this.spend(1, size);
@@ -97,7 +97,10 @@ export class Incoming implements Task {
     }
   }
 
-  /** Takes a message that `ws` read, whose frames are counted apart. `guarded` by hand, too: text of more than 512 MiB cannot be a string. */
+  /**
+   * Receives a message that `ws` read. Its frames are counted separately. It contains its own `try`, because text of more than 512 MiB
+   * cannot be a string.
+   */
   private onMessage(data: Buffer, isBinary: boolean): void {
     try {
       const { length } = data;
@@ -112,7 +115,7 @@ export class Incoming implements Task {
     }
   }
 
-  /** The reader of `ws` is not known: what it reports is all that can be counted. */
+  /** Counts the messages that `ws` reports. Frames cannot be counted, because the reader of `ws` is not a known one. */
   private readAllByWs(socket: Duplex): void {
     const { ws, log } = this;
     const wireSize = ws.extensions.includes('permessage-deflate') ? meterReceived(socket, log) : (size: number) => size;
@@ -133,7 +136,7 @@ export class Incoming implements Task {
     ws.on('pong', spend);
   }
 
-  /** A pong that was asked for does not count. */
+  /** Counts pings and unsolicited pongs. A solicited pong does not count. */
   private countControlFrames(allows: Allowance): void {
     const count = guarded(this.log, (data: Buffer) => void allows(data.length));
     this.ws.on('ping', count);
@@ -144,7 +147,10 @@ export class Incoming implements Task {
     this.ws.on('pong', countUnasked);
   }
 
-  /** Pauses the connection until the next turn when enough was read in this one: otherwise a fast peer holds up all others, and the flow. */
+  /**
+   * Pauses the connection until the next event-loop turn if enough was read in this one. Otherwise a fast peer would block all other peers,
+   * and the flow.
+   */
   private spend(frames: number, bytes: number): void {
     const turn = readingTurn(frames, bytes);
     if (this.turn !== turn) {
@@ -160,14 +166,14 @@ export class Incoming implements Task {
     askForShare(this);
   }
 
-  /** After a pause. */
+  /** Resumes reading after a pause. */
   runTask(): void {
     this.isWaiting = false;
     this.reader.resume();
   }
 }
 
-/** Where `ws` reads all. */
+/** Pass-through reader, for connections where `ws` reads everything. */
 class PassThroughReader implements Reader {
   readonly fragmentBytes = 0;
   readonly messageBytes = 0;

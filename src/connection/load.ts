@@ -2,12 +2,12 @@ import type { Measured } from '../wire/wire-size';
 import type { Link } from './in-flight';
 
 /**
- * Told once what became of a message: both sizes when the operating system has it, or why it will not get it. Numbers, not an object:
- * this is called for every message to every receiver.
+ * Called once with the result of a message: both sizes when the operating system has it, or the failure. The arguments are numbers, not an
+ * object, because this is called for every message to every receiver.
  */
 export type Sent = (errorStr: string | undefined, payloadSize: number, wireSize: number) => void;
 
-/** A message that waits to be told of. */
+/** A message whose result is not reported yet. */
 interface Entry {
   readonly sent: Sent;
   readonly payloadSize: number;
@@ -17,25 +17,28 @@ interface Entry {
 
 export const noParts: (Buffer | string)[] = [];
 
-/** Messages that leave, and are told of, together. Those for a slow peer stay for long, most of them alone: a chain takes less memory than a list. */
+/**
+ * Messages that are written, and reported, together. Loads for a slow peer are kept for long, and most hold one message. A linked list
+ * takes less memory than an array.
+ */
 export class Load implements Link<Load> {
-  /** Bytes, or characters that stand for one each. */
+  /** Buffers, or Latin-1 strings with one character per byte. */
   parts: (Buffer | string)[];
   /** Payload bytes as framed. */
   bytes = 0;
   /** Payload bytes before compression. */
   payload = 0;
   messages = 0;
-  /** The poll before which it was handed over. */
+  /** The poll count when the load was handed over. */
   since = 0;
-  /** What was answered as failed and is written nevertheless, bytes: nobody but the socket holds it. */
+  /** Bytes reported as failed that are written nevertheless. Only the socket holds them. */
   failedBytes = 0;
   isSettled = false;
   next: Load | undefined;
   private first: Entry | undefined;
   private last: Entry | undefined;
 
-  /** @param measured the wire size of a message that `ws` writes. */
+  /** @param measured wire size of a message that `ws` writes. */
   constructor(readonly measured?: Measured) {
     this.parts = measured ? noParts : [];
   }

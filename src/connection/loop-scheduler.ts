@@ -1,11 +1,11 @@
 import type { Log } from '../core/log';
 
 /**
- * Work for the end of the current turn of the event loop. `setImmediate`, not a microtask: Node-RED delivers each message in an
- * immediate of its own, and microtasks run between them.
+ * Work for the end of the current event-loop turn. It runs in `setImmediate`, not in a microtask. Node-RED delivers each message in its own
+ * immediate, and microtasks run between them.
  */
 export interface Task {
-  /** Is told if the work throws. */
+  /** Receives the error if the task throws. */
   readonly log: Log;
   runTask(): void;
 }
@@ -16,37 +16,40 @@ let isAsked = false;
 let reads = 0;
 let readBytes = 0;
 let deferrals = 0;
-/** The one message that was read is answered in this turn, perhaps. */
+/** True if only one message was read, and this turn may send its answer. */
 let isAlone = false;
 
-/** So many connections to be written to take longer than another turn does: what arrived meanwhile is to leave with the rest. */
+/**
+ * Minimum number of tasks that are deferred. Writing to so many connections takes longer than another turn, so later messages can join the
+ * same writes.
+ */
 const minTasksToDefer = 32;
 const maxDeferrals = 2;
 
-/** Has a job done once, when the messages of this turn have been dealt with. */
+/** Runs a task once, after the messages of this turn have been handled. */
 export function atEndOfTurn(task: Task): void {
   tasks.push(task);
   ask();
 }
 
-/** How much is read in a turn, from all: what is on its way through the flow when the garbage is collected has to be copied. */
+/** Maximum amount read in one turn from all connections. Data that is in the flow during a garbage collection has to be copied. */
 const turnBudget = { messages: 512, bytes: 1024 * 1024 };
 
-/** Without others that want more, one connection gets a quarter. */
+/** Minimum divisor of the turn budget. A connection gets at most a quarter, even if no other connection wants more. */
 const fewestSharers = 4;
 const smallestShare = { frames: 8, bytes: 16 * 1024 };
 
-/** How much is read from one connection in this turn, before others, and the flow, have theirs. */
+/** Maximum amount read from one connection in this turn. The rest of the turn is for other connections and the flow. */
 export const share = { frames: turnBudget.messages / fewestSharers, bytes: turnBudget.bytes / fewestSharers };
 let sharers = 0;
 
-/** To be called for each connection that has used up its share: in the next turn they share equally. */
+/** Resumes a connection that has used up its share. In the next turn such connections share equally. */
 export function askForShare(task: Task): void {
   sharers++;
   atEndOfTurn(task);
 }
 
-/** To be called for what is read: messages, and frames that are no whole message. @returns a number that changes with every turn. */
+/** Counts read messages, and frames that are not a whole message. @returns a number that changes with every turn. */
 export function readingTurn(frames: number, bytes: number): number {
   reads += frames;
   readBytes += bytes;
@@ -54,12 +57,12 @@ export function readingTurn(frames: number, bytes: number): number {
   return turn;
 }
 
-/** Whether enough was read in this turn. */
+/** Returns true if the read budget of this turn is used up. */
 export const isTurnFull = () => reads >= turnBudget.messages || readBytes >= turnBudget.bytes;
 
 /**
- * Whether what is sent now need not wait for more: only one message was read, and this is the first that is sent since. Where one waits for
- * the answer to the other, the end of the turn would be a detour.
+ * Returns true if a message need not wait for others. This is the case if one message was read, and this is the first one sent since. In a
+ * request-response exchange, waiting for the end of the turn would only add latency.
  */
 export function isOnlyAnswer(): boolean {
   const was = isAlone;

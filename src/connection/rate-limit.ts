@@ -1,25 +1,25 @@
-/** What a peer may send in a second; 0 or absent is no limit. */
+/** Limits on the data that a peer may send in a second. 0 or absent means no limit. */
 export interface RateLimits {
   readonly maxMessagesPerSecond?: number | undefined;
   readonly maxBytesPerSecond?: number | undefined;
 }
 
-/** A limit that a peer went over. */
+/** A limit that a peer exceeded. */
 export interface Excess {
-  /** For the close frame. */
+  /** Reason in the close frame. */
   readonly reason: string;
-  /** For the Error event. */
+  /** Sentence in the Error event. */
   readonly sentence: string;
 }
 
-/** Counts a message or a frame. @returns whether it is within the limits. */
+/** Counts a message or a frame. @returns true if it is within the limits. */
 export type Allowance = (bytes: number) => boolean;
 
-/** A token bucket: it holds what one second allows, and fills again at that rate. */
+/** A token bucket. It holds the amount of one second, and refills at that rate. */
 class Bucket {
   private level: number;
 
-  /** @param time milliseconds. */
+  /** @param time current time, ms. */
   constructor(
     private readonly perSecond: number,
     private time: number,
@@ -27,7 +27,7 @@ class Bucket {
     this.level = perSecond;
   }
 
-  /** @returns whether it held so much. */
+  /** Takes tokens. @returns true if the bucket held enough. */
   take(amount: number, time: number): boolean {
     const refill = ((time - this.time) / 1000) * this.perSecond;
     this.time = time;
@@ -37,12 +37,12 @@ class Bucket {
 }
 
 /**
- * Counts what a peer sends. No timer: the buckets are filled by what the clock says when something comes.
+ * Limits the data that a peer sends. It has no timer, because the buckets refill from the elapsed time when data arrives.
  *
- * @param exceeded is called once, when the first message comes that is too much.
- * @param now milliseconds.
- * @returns what asks for each message, by its bytes, whether it may be heard, and after the first that may not always says no;
- * `undefined` where there is no limit.
+ * @param exceeded called once, at the first message over a limit.
+ * @param now returns the current time, ms.
+ * @returns a function that counts a message by its bytes. It returns false for the first message over a limit and for all later ones. Without a
+ * limit, returns `undefined`.
  */
 export function rateLimit(
   { maxMessagesPerSecond = 0, maxBytesPerSecond = 0 }: RateLimits,

@@ -1,30 +1,30 @@
 import { getHeapStatistics } from 'node:v8';
 
 /**
- * What a waiting message takes beside its payload, bytes: the message of the flow, its answer to come, the entries of the queues here and in Node's socket.
- * Measured with messages of one byte and rounded up (`docs/reliability.md`).
+ * Overhead of a waiting message besides its payload, bytes. It covers the message of the flow, its pending answer, and the queue entries
+ * here and in Node's socket. Measured with messages of one byte and rounded up (`docs/reliability.md`).
  */
 export const messageOverhead = 1536;
 
-/** A connection of which something may be waiting. */
+/** A connection that may hold waiting data. */
 export interface Holder {
   readonly isOpen: boolean;
-  /** Bytes that wait for the peer, as `maxBufferedAmount` counts them. */
+  /** Bytes waiting for the peer, as `maxBufferedAmount` counts them. */
   readonly heldBytes: number;
-  /** Whether something waits that the operating system has not taken. */
+  /** Returns true if data waits that the operating system has not accepted. */
   readonly isBehind: boolean;
-  /** Fails what waits, and closes the connection. @param why what follows "the peer reads too slowly, and". */
+  /** Fails the waiting messages, and closes the connection. @param why the clause after "the peer reads too slowly, and". */
   evict(why: string): void;
 }
 
-/** What may wait for all connections of a server together. */
+/** Limit on the waiting data of all connections of a server together. */
 export class SendBudget {
-  /** Bytes that wait. A payload counts once, however many receive it. */
+  /** Waiting bytes. A payload counts once, however many connections receive it. */
   held = 0;
   private readonly limit: number;
   private threshold: number;
 
-  /** @param limit bytes; 0 is no limit. */
+  /** @param limit bytes. 0 means no limit. */
   constructor(
     limit: number,
     private readonly holders: () => readonly Holder[],
@@ -33,13 +33,13 @@ export class SendBudget {
     this.threshold = this.limit;
   }
 
-  /** Call after `held` has grown. Above the limit those connections are evicted that hold most. */
+  /** Enforces the limit. Call it after `held` has grown. Above the limit, the connections that hold the most are evicted. */
   check(): void {
     if (this.held <= this.limit) this.threshold = this.limit;
     else if (this.held > this.threshold) this.evict();
   }
 
-  /** Looks through all connections. What must come before the next look, a sixteenth of the limit, pays for it. */
+  /** Checks all connections. The next check follows only after another sixteenth of the limit, which bounds its cost. */
   private evict(): void {
     const holders = this.holders().filter(({ isOpen, isBehind }) => isOpen && isBehind);
     holders.sort((a, b) => b.heldBytes - a.heldBytes);
@@ -52,8 +52,8 @@ export class SendBudget {
   }
 }
 
-/** A quarter of what the heap may hold, bytes. */
+/** Returns a quarter of the maximum heap size, bytes. */
 export const defaultTotal = (): number => Math.floor(getHeapStatistics().heap_size_limit / 4);
 
-/** Clients: each has one connection, whose own limits are enough. */
+/** Budget of clients, without a limit. Each client has one connection, whose own limits are enough. */
 export const noBudget = new SendBudget(0, () => []);

@@ -1,9 +1,9 @@
 import { guarded, type Log } from '../core/log';
 
-/** Writes to one peer, of which the oldest may wait too long. */
+/** Pending writes to one peer, with a limit on the age of the oldest. */
 export interface Watched {
   readonly log: Log;
-  /** Fails what has waited too long. @returns whether anything is still waiting. */
+  /** Fails the writes that have waited too long. @returns true if any write is still waiting. */
   poll(polls: number): boolean;
 }
 
@@ -12,10 +12,10 @@ const watched = new Set<Watched>();
 let timer: NodeJS.Timeout | undefined;
 let polls = 0;
 
-/** The number of polls so far: a clock that costs nothing to read. A blocked process polls once, however long it was blocked. */
+/** Returns the number of polls so far, as a clock that costs nothing to read. A blocked process polls once, however long it was blocked. */
 export const pollCount = (): number => polls;
 
-/** Polls once a second, with one timer for all, until `poll` returns false or `unwatch` is called. */
+/** Polls once a second until `poll` returns false or `unwatch` is called. All watched items share one timer. */
 export function watch(one: Watched): void {
   watched.add(one);
   timer ??= setInterval(pollAll, intervalMs).unref();

@@ -1,16 +1,16 @@
-/** What may wait for one peer; 0 is no limit. */
+/** Limits on the data that waits for one peer. 0 means no limit. */
 export interface SendLimitOptions {
-  /** Bytes, with an overhead for each message. */
+  /** Bytes, including an overhead for each message. */
   readonly maxBufferedAmount: number;
   readonly maxBufferedMessages: number;
   readonly sendTimeoutSecs: number;
 }
 
-/** The limits as they are compared, each with the words for a peer that reached it. */
+/** The limits in the form that is compared, each with the clause for a peer that reached it. */
 export interface SendLimits {
   readonly messages: number;
   readonly bytes: number;
-  /** How many polls the oldest write may wait; 0 is for ever. */
+  /** Maximum age of the oldest write, in polls. 0 means no limit. */
   readonly polls: number;
   readonly tooMany: string;
   readonly tooMuch: string;

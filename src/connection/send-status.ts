@@ -1,11 +1,11 @@
-/** What a command says of one message sent (plugin commands `… send`). */
+/** Result of one sent message in a command (plugin commands `… send`). */
 export interface SendStatus {
   success: boolean;
-  /** Always false: compressing cannot fail here. Kept because the plugin has it. */
+  /** Always false, because compression cannot fail here. The field is kept because the plugin has it. */
   compressionError: boolean;
-  /** The message's bytes; text counts as UTF-8. 0 on failure. */
+  /** Size of the message in bytes. Text counts as UTF-8. 0 on failure. */
   payloadSize: number;
-  /** The payload bytes as framed. 0 on failure. */
+  /** Payload bytes as framed. 0 on failure. */
   wireSize: number;
   errorStr?: string;
 }

@@ -13,29 +13,31 @@ import { ended, WriteQueue } from './write-queue';
 
 export interface SenderSettings {
   readonly ws: WebSocket;
-  /** The TCP or TLS socket below. */
+  /** The underlying TCP or TLS socket. */
   readonly socket: Duplex;
   readonly isServer: boolean;
   /** Present if compression was negotiated. */
   readonly deflation: { readonly sizes: WireSizes; readonly windowBits: number } | undefined;
   readonly options: SendLimitOptions & { readonly slowReaders: string };
-  /** What may wait for all connections of the server. */
+  /** Limit on the waiting data of all connections of the server. */
   readonly budget: SendBudget;
-  /** Closes the connection. @param why what follows "the peer reads too slowly, and". */
+  /** Closes the connection. @param why the clause after "the peer reads too slowly, and". */
   readonly closeSlow: (why: string) => void;
   readonly log: Log;
 }
 
-/** Sends the messages of one connection: framed for all receivers, or compressed for all, or compressed by `ws`. */
+/** Sends the messages of one connection. A message is framed for all receivers, compressed for all receivers, or compressed by `ws`. */
 export class Sender {
   private readonly ws: WebSocket;
   private readonly isServer: boolean;
   private readonly outbox: WriteQueue;
   private readonly deflation: SenderSettings['deflation'];
-  /** Messages are compressed once for all receivers. Begins with the first broadcast and lasts: see `share`. */
+  /**
+   * True if messages are compressed once for all receivers. It is set by the first broadcast and never reset, for the reason in `share`.
+   */
   private sharing = false;
   private packing: Promise<void> | undefined;
-  /** A send failed in this turn: at its end it is known whether the peer is at fault. */
+  /** True if a send failed in this turn. The end of the turn shows if the peer is the cause. */
   private isSuspected = false;
 
   constructor(private readonly settings: SenderSettings) {
@@ -53,17 +55,17 @@ export class Sender {
     );
   }
 
-  /** Bytes that wait to be handed to the operating system, frame headers included. */
+  /** Bytes not yet passed to the operating system, including frame headers. */
   get bufferedAmount(): number {
     return this.ws.bufferedAmount + this.outbox.size;
   }
 
-  /** Bytes that wait for the peer, with what each message takes beside its payload. */
+  /** Bytes waiting for the peer, including the overhead of each message. */
   get heldBytes(): number {
     return this.outbox.heldBytes;
   }
 
-  /** Whether something waits that the operating system has not taken. What was sent in this turn is handed over first. */
+  /** Returns true if data waits that the operating system has not accepted. The messages of this turn are handed over first. */
   get isBehind(): boolean {
     this.outbox.flush();
     return this.ws.bufferedAmount > 0 || this.outbox.atWs > 0 || this.packing !== undefined;
@@ -72,9 +74,9 @@ export class Sender {
   /**
    * Sends one message on an open connection.
    *
-   * @param broadcast others receive it too.
-   * @param sent is called once: when the operating system has the message, or when it will not get it.
-   * @returns whether it is on its way.
+   * @param broadcast true if other connections receive it too.
+   * @param sent called once: when the operating system has the message, or when it will not get it.
+   * @returns true if the message was accepted.
    */
   send(message: OutgoingMessage, broadcast: boolean, sent: Sent): boolean {
     const { outbox } = this;
@@ -86,17 +88,17 @@ export class Sender {
     return true;
   }
 
-  /** Hands over what waits. To be called before `ws` writes what must come after it. */
+  /** Hands over the waiting messages. Call it before `ws` writes a frame that must follow them. */
   flush(): void {
     this.outbox.flush();
   }
 
-  /** Answers all that waits as failed, since the connection is about to be closed. @param why as for `closeSlow`. */
+  /** Reports all waiting messages as failed, because the connection is about to be closed. @param why as for `closeSlow`. */
   fail(why: string): void {
     this.outbox.fail(tooSlow(why), false);
   }
 
-  /** The connection has ended: whatever has not been handed over will not be. */
+  /** Fails the remaining messages, because the connection has ended. */
   abandon(): void {
     this.outbox.abandon();
   }
@@ -107,21 +109,21 @@ export class Sender {
 
   private plain(message: OutgoingMessage, broadcast: boolean, sent: Sent): void {
     const { size } = message;
-    // Receivers of a broadcast share one frame. What has to wait for a slow one refers to the text, which the flow keeps for as long anyway.
+    // Receivers of a broadcast share one frame. For a slow peer, the queue refers to the text, which the flow keeps for as long anyway.
     const text = (broadcast && !this.outbox.isBehind) || !this.isServer ? undefined : message.ascii;
     if (text !== undefined) this.outbox.pushText(textHeader(size), text, sent);
     else this.outbox.push(this.isServer ? message.frame : message.masked, size, size, sent);
     if (!broadcast && isOnlyAnswer()) this.outbox.flush();
   }
 
-  /** `ws` compresses, with what it remembers of the messages before (context takeover). */
+  /** Sends a message that `ws` compresses with its context of earlier messages (context takeover). */
   private compress({ bytes, isText, size }: OutgoingMessage, sizes: WireSizes, sent: Sent): void {
     this.ws.send(bytes, { binary: !isText }, this.outbox.follow(size, sizes.sending(), sent));
   }
 
   /**
-   * Sends what is compressed once for all. From then on `ws` must compress nothing here any more: it would refer to messages
-   * as it remembers them, and the peer remembers others in between.
+   * Sends a message that is compressed once for all receivers. From then on `ws` must no longer compress on this connection. Its context
+   * would lack the shared messages, which the peer's context includes.
    */
   private share(message: OutgoingMessage, windowBits: number, sent: Sent): void {
     this.sharing = true;
@@ -150,14 +152,14 @@ export class Sender {
     this.isSuspected = true;
     const runTask = () => {
       this.isSuspected = false;
-      // A burst in one turn, or what waits to be compressed, is not the fault of the peer.
+      // A burst in one turn, or data that waits for compression, is not caused by the peer.
       if (this.outbox.isFull && socket.writableLength > 0) closeSlow(this.outbox.whyFull);
     };
     atEndOfTurn({ log, runTask });
     return false;
   }
 
-  /** The oldest write has waited too long. */
+  /** Handles an oldest write that has waited too long. */
   private late(): void {
     const { closeSlow, options } = this.settings;
     const closes = options.slowReaders === 'close';

@@ -1,2 +1,2 @@
-/** How long the peer may take to answer our close frame, ms (plugin: 300). */
+/** Time that the peer has to answer a close frame, ms (plugin: 300). */
 export const closeTimeout = 300;

@@ -9,27 +9,27 @@ import { messageOverhead, type SendBudget } from './send-budget';
 import { pollCount, unwatch, type Watched, watch } from './send-deadline';
 import type { SendLimits } from './send-limits';
 
-/** More writes than these are on their way only to a peer that is slow. */
+/** Maximum number of queued writes to a peer that is not slow. */
 const maxQueuedWrites = 16;
 
 /**
- * The data frames of one connection that wait for the end of the loop turn, to leave in one write. A write of a small frame costs
- * several times as much as everything else that is done for it. Counts everything that waits for the peer, wherever it waits.
+ * Queues the data frames of one connection until the end of the event-loop turn, and writes them at once. The write of a small frame costs
+ * several times as much as the rest of its processing. Counts all data that waits for the peer, wherever it waits.
  */
 export class WriteQueue implements Task, Watched {
   private load: Load | undefined;
   private readonly inFlight = new InFlight<Load>();
-  /** What waits: here, where it is compressed, in `ws`, and in the socket. */
+  /** Number of waiting messages: here, in compression, in `ws`, and in the socket. */
   private messages = 0;
   private bytes = 0;
-  /** The oldest write has waited for longer than it may. */
+  /** True if the oldest write has exceeded its maximum age. */
   private isLate = false;
   private isWatched = false;
   private countAtWs = 0;
 
   /**
-   * @param mayWrite whether a data frame may still be sent: not after a close frame (RFC 6455, section 5.5.1).
-   * @param late called at each poll that finds that the oldest write has waited too long.
+   * @param mayWrite returns true if a data frame may be sent. None may follow a close frame (RFC 6455, section 5.5.1).
+   * @param late called at each poll at which the oldest write has waited too long.
    */
   constructor(
     private readonly socket: Duplex,
@@ -40,46 +40,46 @@ export class WriteQueue implements Task, Watched {
     readonly log: Log,
   ) {}
 
-  /** Bytes that were not handed to the socket yet. */
+  /** Bytes not yet passed to the socket. */
   get size(): number {
     return this.load?.bytes ?? 0;
   }
 
-  /** Bytes that wait, with what each message takes beside its payload. */
+  /** Waiting bytes, including the overhead of each message. */
   get heldBytes(): number {
     return this.bytes;
   }
 
-  /** How many messages `ws` was given and has not written yet. */
+  /** Number of messages passed to `ws` and not written yet. */
   get atWs(): number {
     return this.countAtWs;
   }
 
-  /** The peer reads too slowly for what it is sent. */
+  /** Returns true if the peer reads more slowly than data is sent to it. */
   get isBehind(): boolean {
     return this.inFlight.size > maxQueuedWrites;
   }
 
-  /** What may wait for the peer is waiting. */
+  /** Returns true if a limit on the waiting data is reached. */
   get isFull(): boolean {
     return this.messages >= this.limits.messages || this.bytes > this.limits.bytes || this.isLate;
   }
 
-  /** Why no more may wait: what follows "the peer reads too slowly, and". */
+  /** Returns the reason that the queue is full: the clause after "the peer reads too slowly, and". */
   get whyFull(): string {
     const { limits } = this;
     if (this.isLate) return limits.lateness;
     return this.messages >= limits.messages ? limits.tooMany : limits.tooMuch;
   }
 
-  /** Counts a message that is to be sent, until it is written or given up. */
+  /** Counts a message to be sent. It counts until it is written or given up. */
   hold(payloadSize: number): void {
     this.messages++;
     this.bytes += payloadSize + messageOverhead;
     this.budget.held += messageOverhead;
   }
 
-  /** Gives up messages that were counted. */
+  /** Stops counting messages. */
   release(messages: number, payload: number): void {
     this.messages -= messages;
     this.bytes -= payload + messages * messageOverhead;
@@ -93,7 +93,7 @@ export class WriteQueue implements Task, Watched {
     if (wireSize >= largePayload) this.flush();
   }
 
-  /** As `push`, for a frame whose characters stand for one byte each: several are joined without a copy of each. */
+  /** Queues a frame like `push`, as a Latin-1 string with one character per byte. Several strings are joined without a copy of each. */
   pushText(header: string, payload: string, sent: Sent): void {
     const load = this.current();
     const { parts } = load;
@@ -106,7 +106,7 @@ export class WriteQueue implements Task, Watched {
     if (size >= largePayload) this.flush();
   }
 
-  /** A message that `ws` writes. @returns what to call when it is written. */
+  /** Registers a message that `ws` writes. @returns the callback for its write. */
   follow(payloadSize: number, measured: Measured, sent: Sent): (error?: Error | null) => void {
     const load = new Load(measured);
     load.add(sent, payloadSize, 0);
@@ -129,14 +129,14 @@ export class WriteQueue implements Task, Watched {
     return this.load;
   }
 
-  /** Hands over what waits. To be called before anything else is written that must come after it. */
+  /** Hands over the waiting frames. Call it before writing a frame that must follow them. */
   flush(): void {
     const { load } = this;
     if (!load) return;
     this.load = undefined;
     if (!this.mayWrite()) return this.giveUp(load, 'The message was not sent: the connection is closing.');
     this.handOver(load);
-    // `guarded` by hand, as in `follow`: a slow peer keeps one of these for each write.
+    // The callback contains its own `try`, as in `follow`, because a slow peer keeps one callback for each write.
     const written = (error?: Error | null) => {
       try {
         this.written(load, error);
@@ -146,7 +146,7 @@ export class WriteQueue implements Task, Watched {
     };
     const { parts } = load;
     this.write(parts, written);
-    load.parts = noParts; // A slow peer keeps what is in flight for long: once is enough.
+    load.parts = noParts; // A slow peer keeps loads in flight for long, so their parts are not kept twice.
   }
 
   runTask(): void {
@@ -166,11 +166,11 @@ export class WriteQueue implements Task, Watched {
     if (load.measured) this.countAtWs--;
     this.budget.held -= load.failedBytes;
     if (this.isLate) this.isLate = this.hasWaitedTooLong(pollCount());
-    // A write that was cut off by the end of the connection is reported by Node as if it had succeeded.
+    // Node reports a write that was cut off by the end of the connection as successful.
     this.giveUp(load, error || this.socket.destroyed ? ended : undefined);
   }
 
-  /** Answers a load, and no longer counts it. */
+  /** Reports the result of a load, and no longer counts it. */
   private giveUp(load: Load, error: string | undefined): void {
     this.release(load.messages, load.payload);
     load.settle(error);
@@ -191,7 +191,7 @@ export class WriteQueue implements Task, Watched {
     else this.socket.write(part, written);
   }
 
-  /** The connection has ended: whatever has not been handed over will not be. */
+  /** Fails the remaining messages, because the connection has ended. */
   abandon(): void {
     if (this.isWatched) unwatch(this);
     this.isWatched = false;
@@ -211,9 +211,9 @@ export class WriteQueue implements Task, Watched {
   }
 
   /**
-   * Answers all that waits as failed. What the socket has been given is written nevertheless, and counts for the peer until then.
+   * Reports all waiting messages as failed. Data in the socket is written nevertheless, and counts for the peer until then.
    *
-   * @param goesOn the connection stays open, so that it also counts for the server.
+   * @param goesOn true if the connection stays open. The data then also counts for the server.
    */
   fail(error: string, goesOn: boolean): void {
     const waiting = this.load;
@@ -238,7 +238,7 @@ export class WriteQueue implements Task, Watched {
 export const ended = 'The message was not sent: the connection ended.';
 const abandoned = new Error(ended);
 
-/** What was joined last: the receivers of a broadcast have the same parts waiting, and share the one buffer. */
+/** Result of the last join. The receivers of a broadcast have the same parts waiting, so they share one buffer. */
 let last: { parts: readonly Buffer[]; whole: Buffer } | undefined;
 
 function join(parts: readonly Buffer[]): Buffer {
