@@ -41,8 +41,8 @@ class Bucket {
  *
  * @param exceeded called once, at the first message over a limit.
  * @param now returns the current time, ms.
- * @returns a function that counts a message by its bytes. It returns false for the first message over a limit and for all later ones. Without a
- * limit, returns `undefined`.
+ * @returns a function that counts a message by its bytes. It returns false for the first message over a limit and for all later ones.
+ * Without a limit, returns `undefined`.
  */
 export function rateLimit(
   { maxMessagesPerSecond = 0, maxBytesPerSecond = 0 }: RateLimits,
