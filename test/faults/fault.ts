@@ -134,6 +134,8 @@ async function perform<R>(stage: Stage, { run, count, rehearsal }: Plan<R>): Pro
   };
   await underTraffic(rehearsal);
   const before = await memoryAtRest(subject);
+  // Refusals are gathered for a second.
+  await sleep(1200);
   await subject.reset();
   subject.forgetPeak();
   const { rss } = await subject.memory();
@@ -148,11 +150,11 @@ async function perform<R>(stage: Stage, { run, count, rehearsal }: Plan<R>): Pro
   return { result, tally, before, after, peak, seconds };
 }
 
-/** What was counted, once nothing is added any more: a closing handshake takes up to 300 ms. */
+/** Returns the tally once it no longer changes: a closing handshake takes up to 300 ms, and refusals are gathered for a second. */
 async function wholeTally(subject: Subject): Promise<Tally> {
   let tally = await subject.tally();
   const isSame = async () => {
-    await sleep(400);
+    await sleep(1200);
     const before = tally;
     tally = await subject.tally();
     return isDeepStrictEqual(before, tally);

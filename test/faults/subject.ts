@@ -28,7 +28,7 @@ export interface Tally {
   readonly closes: { uri: string; code: number; reason: string }[];
   readonly closeCodes: Record<string, number>;
   /** Error events: the first 2,000, and how many of each HTTP status. */
-  readonly errors: { uri?: string; http_status: number; reason: string }[];
+  readonly errors: { uri?: string; http_status: number; reason: string; count: number }[];
   readonly statuses: Record<string, number>;
   /** Messages that were not handed over, by request target, and what the first was said of. */
   readonly failed: Record<string, number>;

@@ -15,8 +15,8 @@ reset();
 
 /** Of a hundred thousand only the first: what is kept is memory too. */
 const keptEvents = 2000;
-const add = (counts, name) => {
-  counts[name] = (counts[name] ?? 0) + 1;
+const add = (counts, name, count = 1) => {
+  counts[name] = (counts[name] ?? 0) + count;
 };
 const keep = (list, item) => {
   if (list.length < keptEvents) list.push(item);
@@ -29,8 +29,10 @@ function noteEvent({ type, event, payload }) {
     keep(tally.closes, { uri: payload.uri, code: payload.code, reason: payload.reason });
   }
   if (type === 3) {
-    add(tally.statuses, payload.http_status);
-    keep(tally.errors, { uri: payload.uri, http_status: payload.http_status, reason: payload.reason });
+    // Refusals of a kind and address are gathered.
+    const count = payload.count ?? 1;
+    add(tally.statuses, payload.http_status, count);
+    keep(tally.errors, { uri: payload.uri, http_status: payload.http_status, reason: payload.reason, count });
   }
   if (event === 'Message') throw new Error('messages are not counted here');
 }
