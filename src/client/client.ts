@@ -17,20 +17,20 @@ import { OutgoingMessage } from '../wire/outgoing-message';
 import { type Answer, type ConnectFailure, type ConnectOptions, connect, type Opened } from './connect';
 import { clientOptionStore } from './option-layers';
 
-/** What `client start` answers. */
+/** The answer of `client start`. */
 export interface ClientStart extends Answer {
   success: boolean;
-  /** The subprotocol agreed on, or `''`. */
+  /** The negotiated subprotocol, or `''`. */
   protocol: string;
   errorStr?: string;
 }
 
-/** What `client` with an id, and `client stop`, answer. */
+/** The answer of `client` with an id, and of `client stop`. */
 export interface ClientInfo {
   readyState: ReadyState;
-  /** As configured, with the password and the values of the query shown as `***`. */
+  /** The configured URL. Its password and the values of its query are shown as `***`. */
   URL: string;
-  /** The option, not what was negotiated. */
+  /** The value of the option, not the negotiated value. */
   perMessageDeflateOptionsEnabled: boolean;
   /** −1 when off. */
   pingInterval: number;
@@ -39,15 +39,15 @@ export interface ClientInfo {
   maxWaitBetweenReconnectionRetries: number;
 }
 
-/** How a start is to go on after its first failure. */
+/** Options for one start: its deadline, and what follows its first failure. */
 export interface StartMode {
-  /** The deadline of this start, s; without it the option `handshakeTimeoutSecs`. */
+  /** The deadline of this start, s. Default: the option `handshakeTimeoutSecs`. */
   readonly timeout?: number | undefined;
-  /** An automatic start follows the reconnection rules from its first try. */
+  /** An automatic start follows the reconnection rules from its first attempt. */
   readonly automatic?: boolean;
 }
 
-/** One client: an outgoing connection, connected again when it is lost. */
+/** A client: one outgoing connection, which is made again when it is lost. */
 export class ClientSocket implements Endpoint {
   readonly side = 'client';
   readonly events: Listeners<SocketEvent>;
@@ -56,7 +56,7 @@ export class ClientSocket implements Endpoint {
   private latest: Change = { state: 'idle' };
   private options: OptionStore<typeof clientOptions>;
   private connection: Connection | undefined;
-  /** Aborts the try that is under way. */
+  /** Aborts the current attempt. */
   private trying: AbortController | undefined;
   private tried: Promise<unknown> = Promise.resolve();
   private stopping: Promise<void> | undefined;
@@ -79,7 +79,7 @@ export class ClientSocket implements Endpoint {
     return this.current;
   }
 
-  /** The newest of its changes. */
+  /** The latest change. */
   get status(): Change {
     return this.latest;
   }
@@ -104,9 +104,9 @@ export class ClientSocket implements Endpoint {
   }
 
   /**
-   * Connects. Options given here stay for later starts and reconnections.
+   * Connects. The options given here also apply to later starts and reconnections.
    *
-   * @throws SocketError `ERR_STATE` while it runs, `ERR_OPTION`; both leave the socket as it was.
+   * @throws SocketError `ERR_STATE` while it is running, or `ERR_OPTION`. Both leave the client unchanged.
    */
   async start(given: Layer, { timeout, automatic = false }: StartMode): Promise<ClientStart> {
     if (this.current === 'cleared') throw callerErrors.cleared(this.side);
@@ -130,21 +130,21 @@ export class ClientSocket implements Endpoint {
       const { http_status, headers, uri, errorStr } = failure;
       return { success: false, http_status, headers, uri, errorStr, protocol: '' };
     } catch (error) {
-      // A certificate that cannot be used, say: nothing was tried, and nothing has changed.
+      // An unusable certificate, for example. No connection was attempted, so the options are restored.
       this.options = before;
       this.enter('lost', { failure: reasonOf(error) });
       throw error;
     }
   }
 
-  /** Sends one message; a connection that is not open is a failure, not a refusal. `sent` is called once. */
+  /** Sends one message and calls `sent` once. If the connection is not open, the send fails; no exception is thrown. */
   send(data: string | Buffer, sent: (status: SendStatus) => void): void {
     const settle: Sent = (errorStr, payloadSize, wireSize) => sent(sendStatus(errorStr, payloadSize, wireSize));
     if (this.current === 'open' && this.connection?.isOpen) return this.connection.send(new OutgoingMessage(data), false, settle);
     settle(`The message was not sent: client ${this.id} is not open (${readyStates[this.current]}). Start it first.`, 0, 0);
   }
 
-  /** Ends the connection, and every try to have one. Nothing is emitted after the Close of an open connection. */
+  /** Closes the connection and aborts every attempt to open one. No event follows the Close of an open connection. */
   stop(code: number, reason: string): Promise<void> {
     this.enter('stop');
     clearTimeout(this.retryTimer);
@@ -162,12 +162,12 @@ export class ClientSocket implements Endpoint {
   }
 
   async clear({ code, reason }: ShutdownCode = shutdownCodes.cleared): Promise<void> {
-    // Again, if somebody started it in the meantime.
+    // Repeats if the client was started in the meantime.
     while (this.current !== 'idle' && this.current !== 'cleared') await this.stop(code, reason);
     this.enter('clear');
   }
 
-  /** One opening handshake with the options as they are now. */
+  /** Performs one opening handshake with the current options. */
   private attempt(seconds: number, opened: (opened: Opened) => void = () => {}): Promise<ConnectFailure | undefined> {
     const trying = new AbortController();
     this.trying = trying;
@@ -212,7 +212,7 @@ export class ClientSocket implements Endpoint {
     this.connection = undefined;
     const reconnecting = this.reconnects();
     const { code } = ending;
-    // Going away is no failure (RFC 6455, section 7.4.1).
+    // 1001 (going away) is not a failure (RFC 6455, section 7.4.1).
     this.enter('lost', { reconnecting, ...(!reconnecting && code !== 1000 && code !== 1001 && { failure: { brief: 'ended', code } }) });
     this.events.emit({ type: 2, socket: this.id, payload: ending });
     if (this.current === 'waiting') this.retry();
@@ -222,7 +222,7 @@ export class ClientSocket implements Endpoint {
     try {
       return this.options.values.enableAutomaticReconnection;
     } catch {
-      return true; // The try will tell what is wrong with the options, and whether it is mended.
+      return true; // The next attempt reports an invalid option, or finds it corrected.
     }
   }
 
@@ -243,7 +243,7 @@ export class ClientSocket implements Endpoint {
     if (failure && this.current === 'opening') this.failed(failure, this.reconnects());
   }
 
-  /** A try failed: tells it, and waits for the next one. */
+  /** Reports a failed attempt and schedules the next one. */
   private failed(failure: ConnectFailure, reconnecting: boolean): void {
     if (this.current !== 'opening') return;
     if (!reconnecting) return this.giveUp(failure);
@@ -262,7 +262,7 @@ export class ClientSocket implements Endpoint {
     });
   }
 
-  /** The last failure of a client that nobody waits for and that tries no more. */
+  /** Reports the last failure of a client that does not retry and has no pending start command. */
   private giveUp(failure: ConnectFailure): void {
     if (this.current !== 'opening') return;
     const { errorStr, http_status } = failure;

@@ -19,13 +19,13 @@ export interface ConnectOptions extends ClientOptions {
 }
 
 /**
- * The opening handshake of a client (RFC 6455, section 4.1), over redirects.
+ * Performs the opening handshake of a client (RFC 6455, section 4.1) and follows redirects.
  *
- * @param seconds one deadline over everything: name, TCP, proxy, TLS, HTTP and all hops.
- * @param stop aborts it.
- * @param opened is called in the turn in which the connection opens, before any frame is read.
- * @param watch is told how far it gets.
- * @returns why there is no connection, or `undefined` once there is one.
+ * @param seconds one deadline for everything: DNS, TCP, proxy, TLS, HTTP and all hops.
+ * @param stop aborts the handshake.
+ * @param opened is called in the event-loop turn in which the connection opens, before any frame is read.
+ * @param watch is called with each step of the handshake.
+ * @returns the failure, or `undefined` once the connection is open.
  * @throws SocketError `ERR_OPTION` if a certificate, key, CA or proxy cannot be used.
  */
 export async function connect(
@@ -35,7 +35,7 @@ export async function connect(
   opened: (opened: Opened) => void,
   watch?: Watch,
 ): Promise<ConnectFailure | undefined> {
-  // `handshakeTimeout` of ws is no deadline: every byte of a slow server starts it anew.
+  // `handshakeTimeout` of ws does not limit the total time: every byte from a slow server restarts it.
   const cut = new AbortController();
   const timer = setTimeout(() => cut.abort(failures.timedOut), seconds * 1000);
   const stopped = () => cut.abort(failures.stopped);
@@ -44,7 +44,7 @@ export async function connect(
   const attempt: Attempt = { seconds, cut: cut.signal, opened, watch };
   try {
     let url = webSocketUrl(options.URL);
-    // Kept apart from the URL, so that a redirect within the same host does not lose them.
+    // Stored apart from the URL, so that a redirect within the same host keeps them.
     let own = url.username || url.password ? { ...options, ...urlCredentials(url) } : options;
     const redirects = new Redirects(shownUrl(options.URL), options.followRedirects);
     for (;;) {
@@ -65,9 +65,9 @@ export async function connect(
 }
 
 /**
- * One server: the way to it, and the handshake with it.
+ * Connects to one server and performs the handshake with it.
  *
- * @param publicOnly fails where the server has a private address.
+ * @param publicOnly fails if the server has a private address.
  */
 async function hop(url: URL, options: ConnectOptions, publicOnly: boolean, attempt: Attempt): Promise<HopEnd> {
   const proxy = findProxy(url, options.proxy);

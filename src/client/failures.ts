@@ -5,7 +5,7 @@ import { peerOf } from '../net/address';
 import { networkErrors } from '../net/network-errors';
 import type { ClientOptions } from '../options/client';
 
-/** How far an opening handshake had come. */
+/** The phase that an opening handshake has reached. */
 export type Phase = 'files' | 'DNS/TCP' | 'proxy' | 'TLS' | 'HTTP';
 
 const phases: Record<Phase, string> = {
@@ -16,13 +16,13 @@ const phases: Record<Phase, string> = {
   HTTP: 'HTTP: the server did not answer the upgrade request; does it speak WebSocket on this port?',
 };
 
-/** What else is to be known of a failure: in a word or two, and the option to look at first. */
+/** The status text of a failure, and the option to check first. */
 type Kind = readonly [brief: Brief, option?: keyof ClientOptions | undefined];
 
 const failure = (url: string, why: string, [brief, option]: Kind): Failure =>
   failureOf(`Could not connect to ${url}: ${why}`, { brief, option });
 
-/** What bars a redirect. */
+/** The reason why a redirect is not followed. */
 export type Barred = 'none' | 'host' | 'private';
 const barredWhy: Record<Barred, string> = {
   none: 'followRedirects is none. Use that address as the URL, or set followRedirects to same-host.',
@@ -30,7 +30,7 @@ const barredWhy: Record<Barred, string> = {
   private: 'a public address may not lead to a private one. Use that address as the URL if you trust it.',
 };
 
-/** Why a client start failed: a sentence each, with what was tried, what happened and what to do (contract, section 8). */
+/** Failures of a client start. Each sentence names the attempt, the failure and the remedy (contract, section 8). */
 export const failures = {
   timedOut: (url: string, seconds: number, phase: Phase) =>
     failure(url, `timed out after ${seconds} s in the phase ${phases[phase]}`, ['timedOut', phase === 'files' ? 'certFile' : 'URL']),
@@ -61,7 +61,7 @@ export const failures = {
   badRedirect: (url: string, location: string) =>
     failure(url, `it was redirected to ${quoted(location, 300)}, which is no WebSocket or HTTP URL.`, ['redirect', 'URL']),
   explain(url: string, target: URL, error: Error, phase: Phase, status: number): Failure {
-    // A redirect may have named the host.
+    // The host may come from a redirect.
     const [why, ...kind] = cause(printable(peerOf(target)), printable(target.hostname), error, phase, status);
     return failure(url, why, kind);
   },
@@ -82,7 +82,7 @@ function cause(peer: string, host: string, error: Error, phase: Phase, status: n
   return [`${message}${code && !message.includes(code) ? ` (${code})` : ''}.`, 'failed'];
 }
 
-/** OpenSSL's reason as a code, where Node says EPROTO for it and leaves the reason to the message. */
+/** Returns OpenSSL's reason as a code. For these errors, Node's code is EPROTO and only the message has the reason. */
 function sslCode(message: string): string | undefined {
   if (!message.includes('EPROTO')) return undefined;
   const parts = message.split(':');
@@ -162,7 +162,7 @@ const causes: readonly (readonly [RegExp, Sentence, ...Kind])[] = [
   [/^HPE_/, (peer, _, code) => `${peer} answered something that is not HTTP (${code}). Is it a WebSocket server?`, 'notWebSocket', 'URL'],
 ];
 
-/** `ws` looks at the 101 answer itself; its words, with ours for what a user can do. */
+/** Explains an error of `ws`, which checks the 101 response itself. The remedy is added to its message. */
 function handshake(message: string): Explained {
   if (/Sec-WebSocket-Accept/.test(message)) {
     const why = 'the server answered 101 with a wrong Sec-WebSocket-Accept. It, or a cache before it, is no proper WebSocket server.';

@@ -6,12 +6,12 @@ import type { Watch } from '../core/progress';
 import { certificateSteps } from '../tls/certificate';
 
 /**
- * Reports how far the socket of an opening handshake comes, up to TLS.
+ * Reports the progress of a socket during the opening handshake, up to TLS.
  *
- * @param guard of the listeners: they read what the peer chose, before it is verified.
+ * @param guard wraps the listeners, because they read data of a peer that is not verified yet.
  */
 export function watchSocket(socket: Socket, watch: Watch, guard: Guard): void {
-  // Once only: there is one for each address of a name.
+  // Once, because Node emits the event for each address of a name.
   socket.once(
     'lookup',
     guard((error: Error | null, address: string, _family: unknown, host: string) => {
@@ -26,11 +26,11 @@ export function watchSocket(socket: Socket, watch: Watch, guard: Guard): void {
     }),
   );
   if (!(socket instanceof TLSSocket)) return;
-  // Before Node verifies the certificate: of one that it does not accept nothing is left afterwards.
+  // Runs before Node verifies the certificate, because a rejected certificate is not available afterwards.
   socket.prependOnceListener(
     'secure',
     guard(() => {
-      // Not `getPeerX509Certificate`: after it Node's check of the host name finds no names in the certificate (Node 20).
+      // Not `getPeerX509Certificate`: after that call, Node's host name check finds no names in the certificate (Node 20).
       const { raw } = socket.getPeerCertificate();
       if (raw) for (const step of certificateSteps(new X509Certificate(raw))) watch(step);
     }),

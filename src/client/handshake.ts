@@ -18,12 +18,12 @@ import { deflateParameters } from '../wire/deflate-offers';
 import { failures, type Phase } from './failures';
 import { watchSocket } from './handshake-progress';
 
-/** What the peer answered to the opening handshake. */
+/** The peer's response to the opening handshake. */
 export interface Answer {
-  /** 0 where there was no HTTP answer. */
+  /** The HTTP status; 0 if there was no HTTP response. */
   http_status: number;
   headers: Headers;
-  /** Path and query of the last hop; `''` where there was no HTTP answer. */
+  /** The path and query of the last hop; `''` if there was no HTTP response. */
   uri: string;
 }
 export interface Opened extends Answer {
@@ -32,13 +32,13 @@ export interface Opened extends Answer {
 }
 export type ConnectFailure = Answer & Failure;
 
-/** A redirect ends one hop and asks for another. */
+/** A redirect, which ends one hop and starts the next. */
 export interface Redirect extends Answer {
   readonly location: string;
-  /** Whether the server that redirects has a public address, or one that is not known. */
+  /** True if the redirecting server has a public address, or an unknown one. */
   readonly isPublic: boolean;
 }
-/** The name of a server has private addresses only, where none is allowed. */
+/** A server whose name has only private addresses, where these are not allowed. */
 export interface PrivateServer {
   readonly privateAddress: string;
 }
@@ -46,11 +46,11 @@ export type HopEnd = 'open' | ConnectFailure | Redirect | PrivateServer;
 
 export const noAnswer: Answer = { http_status: 0, headers: {}, uri: '' };
 
-/** What is the same for all hops of one attempt to connect. */
+/** The values that all hops of one connection attempt share. */
 export interface Attempt {
-  /** The deadline, for sentences; `cut` is aborted when it has passed. */
+  /** The deadline, s, for error sentences. `cut` is aborted when it has passed. */
   readonly seconds: number;
-  /** Ends it. Its reason is the function that describes why: `timedOut` or `stopped` of `failures`. */
+  /** Aborts the attempt. Its reason is the function that describes the failure: `timedOut` or `stopped` of `failures`. */
   readonly cut: AbortSignal;
   readonly opened: (opened: Opened) => void;
   readonly watch: Watch | undefined;
@@ -61,19 +61,19 @@ export interface Hop {
   readonly url: URL;
   readonly options: ClientOptions;
   readonly tls: Partial<ClientTls>;
-  /** The server redirects from a public address: a private one may not be connected to. */
+  /** Set after a redirect from a public address: connections to private addresses are then not allowed. */
   readonly publicOnly: boolean;
-  /** The connection to the server, where a proxy opened one. */
+  /** The connection to the server, if a proxy opened one. */
   readonly tunnel: Socket | undefined;
-  /** What sentences call the server. */
+  /** The name of the server in error sentences. */
   readonly shown: string;
 }
 
-/** Returns why an attempt was cut off. */
+/** Returns the failure of an aborted attempt. */
 export const cutFailure = ({ cut, seconds }: Attempt, shown: string, phase: Phase): Failure =>
   (cut.reason as typeof failures.timedOut)(shown, seconds, phase);
 
-/** Does one opening handshake (RFC 6455, section 4.1) by `ws`. */
+/** Performs one opening handshake (RFC 6455, section 4.1) with `ws`. */
 export const handshake = (hop: Hop, attempt: Attempt): Promise<HopEnd> =>
   new Promise((resolve) => new Handshake(hop, attempt, resolve).begin());
 
@@ -84,7 +84,7 @@ class Handshake {
   private socket: Duplex | undefined;
   private address: string | undefined;
   private ws: WebSocket | undefined;
-  /** What a listener throws ends the handshake. */
+  /** An exception in a listener ends the handshake. */
   private readonly guard = guardWith((cause) => this.fail(failures.unforeseen(this.hop.shown, cause)));
 
   constructor(
@@ -101,7 +101,7 @@ class Handshake {
     try {
       const ws = webSocket(this.hop, (request) => request.on('socket', this.guard(this.onSocket)));
       this.ws = ws;
-      // Stays for good: an error of a connection that was given up must not end the process.
+      // Never removed: an error of an abandoned connection must not end the process.
       ws.on('error', this.guard(this.onError));
       ws.on('upgrade', this.guard(this.onUpgrade));
       ws.on('unexpected-response', this.guard(this.onOtherAnswer));
@@ -112,12 +112,12 @@ class Handshake {
     }
   }
 
-  /** The phase after TCP. */
+  /** The phase that follows TCP. */
   private get connected(): Phase {
     return this.hop.url.protocol === 'wss:' ? 'TLS' : 'HTTP';
   }
 
-  /** A proxy does not say where it connected to. */
+  /** A proxy does not report the address that it connected to, so the host of the URL is checked instead. */
   private get isPublic(): boolean {
     const { tunnel, url } = this.hop;
     if (tunnel) return !isPrivateHost(url);
@@ -187,7 +187,7 @@ class Handshake {
   };
 }
 
-/** Begins the handshake. @throws what `ws` and Node think of the options. */
+/** Starts the handshake. @throws the errors of `ws` and Node about the options. */
 function webSocket({ url, options, tls, tunnel, publicOnly }: Hop, requested: (request: ClientRequest) => void): WebSocket {
   const { headers, subProtocols } = upgradeRequest(url, options);
   return new WebSocket(bare(url), subProtocols, {
@@ -206,14 +206,14 @@ function webSocket({ url, options, tls, tunnel, publicOnly }: Hop, requested: (r
   } as WebSocket.ClientOptions);
 }
 
-/** The credentials in a URL travel as a header, not in the URL. */
+/** Returns the URL without its credentials, which are sent in a header. */
 function bare(url: URL): URL {
   const copy = new URL(url);
   copy.username = copy.password = '';
   return copy;
 }
 
-/** Headers that belong to the handshake itself: it makes its own. */
+/** The headers of the handshake itself, which `ws` generates. */
 const handshakeHeaders = ['connection', 'upgrade', 'sec-websocket-key', 'sec-websocket-version', 'sec-websocket-extensions'];
 
 function upgradeRequest(url: URL, options: ClientOptions): { headers: Headers; subProtocols: string[] } {
@@ -234,7 +234,7 @@ function upgradeRequest(url: URL, options: ClientOptions): { headers: Headers; s
   return { headers, subProtocols };
 }
 
-/** What stands in the URL is nearer to this connection than what the config node keeps. */
+/** Returns the Basic credentials. Those in the URL take precedence over those of the config node. */
 function basicCredentials(url: URL, { user, password }: ClientOptions): string | undefined {
   const own = urlCredentials(url);
   if (own.user || own.password) return `${own.user}:${own.password}`;

@@ -4,12 +4,13 @@ import { OptionStore } from '../options/option-store';
 import type { Layer } from '../options/read';
 import { webSocketUrl } from './redirects';
 
-/** The options of one client: see `OptionStore`, and `withOwnCredentials` for what does not go along. */
+/** Returns the option store of a client. `withOwnCredentials` removes the options that do not apply to another host. */
 export const clientOptionStore = (base: () => Layer, given: Layer) => new OptionStore(clientOptions, base, given, withOwnCredentials);
 
 /**
- * The credentials of a config node are for the host of its URL, and so are its headers and subprotocols, which can hold tokens. A message that names
- * another host has to bring its own: whoever may choose where a client connects must not get what the client proves itself with.
+ * Removes the credentials of a config node if a message names another host than the node's URL. This includes its headers and subprotocols,
+ * which can hold tokens. A message that names another host has to include its own. Otherwise the sender of a message could choose the host
+ * and receive the client's credentials.
  */
 function withOwnCredentials(values: ClientOptions, base: Layer, given: Layer): ClientOptions {
   if (values.URL === undefined || !isGiven(given.URL) || !isGiven(base.URL)) return values;
@@ -21,7 +22,7 @@ function withOwnCredentials(values: ClientOptions, base: Layer, given: Layer): C
 
 const isGiven = (value: unknown) => value !== undefined;
 
-/** What stands in a config node may be no URL: then it is nobody's home. */
+/** Returns the URL of a config node, or `undefined` if its text is not a valid URL. Such a node has no host of its own. */
 function readable(text: unknown): URL | undefined {
   try {
     return webSocketUrl(String(text).trim());

@@ -6,14 +6,14 @@ import type { Step } from '../core/progress';
 import { isUnverified } from '../tls/context';
 import { type ConnectFailure, type ConnectOptions, connect, type Opened } from './connect';
 
-/** How long a server may take to answer our ping, s. */
+/** The timeout of a pong, s. */
 const pongSeconds = 1.5;
 
 /**
- * Tries the options of a client: connects, pings, and closes again. Nothing of it is left when it settles.
+ * Tests the options of a client: connects, pings and closes. All resources are released when it settles.
  *
  * @param seconds the deadline of the opening handshake.
- * @param stop ends it, wherever it is.
+ * @param stop aborts the test in any phase.
  * @throws SocketError `ERR_OPTION`
  */
 export async function probeClient(
@@ -23,7 +23,7 @@ export async function probeClient(
   tell: (step: Step) => void,
 ): Promise<ConnectFailure | undefined> {
   let probed: Promise<void> | undefined;
-  // In the turn in which it opens: whatever the server says first is heard.
+  // Called in the event-loop turn in which the connection opens, so that the first frames are not missed.
   const opened = ({ ws, socket }: Opened) => {
     probed = examine(ws, socket);
   };
@@ -48,7 +48,7 @@ export async function probeClient(
   }
 }
 
-/** What came of a ping; nothing if it was stopped. */
+/** Pings the server. Resolves with the result, or with `undefined` if it was stopped. */
 function ping(ws: WebSocket, stop: AbortSignal): Promise<Step | undefined> {
   return new Promise((resolve, reject) => {
     const guard = guardWith(reject);

@@ -4,13 +4,13 @@ import type { ConnectFailure, Redirect } from './handshake';
 
 const maxRedirects = 10;
 
-/** Follows the redirects of one attempt to connect, or says why not. */
+/** Follows the redirects of one connection attempt, or returns why one is not followed. */
 export class Redirects {
   private followed = 0;
   private latest: Redirect | undefined;
 
   /**
-   * @param shown what sentences call the URL of the client.
+   * @param shown the URL of the client as error sentences show it.
    * @param allowed the option `followRedirects`.
    */
   constructor(
@@ -18,12 +18,12 @@ export class Redirects {
     private readonly allowed: string,
   ) {}
 
-  /** Whether the newest redirect came from a public address: the next server has to have one too. */
+  /** True if the latest redirect came from a public address. The next server must then have a public address too. */
   get isPublic(): boolean {
     return this.latest?.isPublic ?? false;
   }
 
-  /** Returns the URL that a redirect leads to, or the failure of the attempt. */
+  /** Returns the target URL of a redirect, or the failure of the attempt. */
   follow(redirect: Redirect, from: URL): URL | ConnectFailure {
     this.latest = redirect;
     const { location, isPublic: _, ...answer } = redirect;
@@ -35,14 +35,14 @@ export class Redirects {
     return this.isPublic && isPrivateHost(to) ? this.barred('private') : to;
   }
 
-  /** Returns the failure of an attempt whose newest redirect may not be followed. */
+  /** Returns the failure of an attempt whose latest redirect is not allowed. */
   barred(why: Barred): ConnectFailure {
     const { location, isPublic: _, ...answer } = this.latest as Redirect;
     return { ...answer, ...failures.redirectNotFollowed(this.shown, answer.http_status, location, why) };
   }
 }
 
-/** The URL as `ws` takes it: a WebSocket scheme, and no fragment, which would not be sent anyway. */
+/** Returns a URL that `ws` accepts: with a WebSocket scheme, and without the fragment, which is never sent. */
 export function webSocketUrl(text: string | URL, base?: URL): URL {
   const url = new URL(text, base);
   if (url.protocol === 'http:') url.protocol = 'ws:';

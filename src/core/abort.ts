@@ -1,4 +1,4 @@
-/** Settles as the promise does, or rejects with the signal's reason if the abort comes first. */
+/** Settles like the promise, or rejects with the signal's reason if it is aborted first. */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
@@ -9,12 +9,12 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
   });
 }
 
-/** A signal that aborts after a time, or with another one. */
+/** A signal that aborts after a timeout, or when another signal aborts. */
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** Whether the time is over. */
+  /** True once the timeout has passed. */
   readonly isOver: boolean;
-  /** Stops the timer. To be called when the signal is no longer needed. */
+  /** Stops the timer. Call it when the signal is no longer needed. */
   clear(): void;
 }
 

@@ -2,42 +2,42 @@ import type { Listeners, SocketEvent } from './events';
 import type { Reason } from './failure';
 import type { State } from './lifecycle';
 
-/** What the registry and the commands need of a client or a server. */
+/** The interface of a client or a server for the registry and the commands. */
 export interface Endpoint {
   readonly id: number;
   readonly state: State;
   readonly events: Listeners<SocketEvent>;
-  /** Tells of every change of state, of the number of connections, and of failed tries. */
+  /** Emits each change of state, each change of the number of connections, and each failed attempt. */
   readonly changes: Listeners<Change>;
-  /** Ends it for good: nothing it holds is left open. Always returns, within a second. */
+  /** Closes the socket permanently and releases all its resources. Always resolves, within 1 s. */
   clear(shutdownCode?: ShutdownCode): Promise<void>;
 }
 
-/** What the peers of a socket are told when it is cleared. */
+/** The close code and reason that the peers receive when a socket is cleared. */
 export interface ShutdownCode {
   readonly code: number;
   readonly reason: string;
 }
 
-/** Why a socket is cleared, in the codes that say so (RFC 6455, section 7.4.1, and its IANA registry). */
+/** Reasons for clearing a socket, with their close codes (RFC 6455, section 7.4.1, and its IANA registry). */
 export const shutdownCodes = {
-  /** By a command. */
+  /** Cleared by a command. */
   cleared: { code: 1000, reason: 'Normal closure' },
-  /** Its maker is made anew, and it with it: peers may come back. */
+  /** Its owner is created again, and the socket with it. Peers may reconnect. */
   restarted: { code: 1012, reason: 'Service restart' },
-  /** Its maker is gone. */
+  /** Its owner was removed. */
   removed: { code: 1001, reason: 'Going away' },
 } as const satisfies Record<string, ShutdownCode>;
 
-/** What a status line shows. */
+/** The data of a status line. */
 export interface Change {
   readonly state: State;
-  /** Servers: open connections. */
+  /** Servers: the number of open connections. */
   readonly connections?: number;
-  /** Clients: the wait until the next try, ms. */
+  /** Clients: the wait until the next attempt, ms. */
   readonly wait?: number;
-  /** Clients: nothing of the server's certificate is verified. */
+  /** Clients: the server's certificate is not verified. */
   readonly unverified?: boolean;
-  /** Why the last try failed, until the next one. */
+  /** The failure of the last attempt, kept until the next one. */
   readonly failure?: Reason | undefined;
 }

@@ -1,14 +1,11 @@
 import { oneLine, printable, quoted } from './text';
 
-/**
- * What a flow can ask wrongly. The codes are part of the contract with flows: they are
- * tested for in function nodes, so a released one keeps its meaning.
- */
+/** Codes of caller errors. They are part of the contract with flows. Function nodes test for them, so a released code keeps its meaning. */
 export type ErrorCode = 'ERR_NO_SOCKET' | 'ERR_OPTION' | 'ERR_STATE' | 'ERR_INTERNAL';
 
-/** A refusal: the flow asked wrongly, and nothing was changed. The message is a whole sentence. */
+/** A caller error. The call changed nothing. The message is a complete sentence. */
 export class SocketError extends Error {
-  /** Which option is to blame, where one is. */
+  /** The option that caused the error, if there is one. */
   readonly option: string | undefined;
 
   constructor(
@@ -16,10 +13,10 @@ export class SocketError extends Error {
     sentence: string,
     { option, ...more }: { cause?: unknown; option?: string | undefined } = {},
   ) {
-    // A sentence may hold texts of others. Whoever forgot to quote one must not let it control a terminal.
+    // A sentence may contain text from outside. Unquoted text must not control a terminal, so it is escaped here.
     super(oneLine(sentence), more);
     this.option = option;
-    // Node-RED shows String(error) to Catch nodes and in the sidebar: without a name that is the sentence alone.
+    // Node-RED shows String(error) to Catch nodes and in the sidebar. Without a name, that is the sentence alone.
     this.name = '';
   }
 }
@@ -27,7 +24,7 @@ export class SocketError extends Error {
 export const optionError = (sentence: string, cause?: unknown, option?: string) =>
   new SocketError('ERR_OPTION', sentence, { cause, option });
 
-/** The sentence for every refusal that is not about an option; those are made in `options/read.ts`. */
+/** The sentences of all caller errors that are not about an option. Those about options are in `options/read.ts`. */
 export const callerErrors = {
   noneNamed: (side: string) =>
     new SocketError(
@@ -51,24 +48,26 @@ export const callerErrors = {
     new SocketError('ERR_INTERNAL', `The command failed for a reason it did not foresee: ${messageOf(cause)}.`, { cause }),
 };
 
-/** Returns a refusal as it is, and anything else that was thrown as `ERR_INTERNAL`. Never throws: a proxy object may throw in `instanceof`. */
+/**
+ * Returns a SocketError unchanged, and any other thrown value as `ERR_INTERNAL`. Never throws, although `instanceof` may throw for a Proxy.
+ */
 export function refusalOf(cause: unknown): SocketError {
   try {
     if (cause instanceof SocketError) return cause;
   } catch {
-    // It is not one.
+    // Not a SocketError.
   }
   return callerErrors.internal(cause);
 }
 
 /**
- * Returns the text of anything that can be thrown: on one line, shortened, and without the secrets of URLs. Never throws, whatever the
- * properties of the thrown thing do.
+ * Returns the text of any thrown value: on one line, shortened, and without the secrets of URLs. Never throws, even if the properties of
+ * the value throw.
  */
 export function messageOf(cause: unknown): string {
   try {
     if (cause instanceof SocketError) return cause.message;
-    // Node gives failures on two address families an error without a message.
+    // Node's error for a failure on two address families has no message.
     const errors = cause instanceof AggregateError && !cause.message ? [...cause.errors.slice(0, maxErrors)] : [];
     return printable(errors.length > 0 ? errors.map(oneMessage).join('; ') : oneMessage(cause));
   } catch {
@@ -76,17 +75,20 @@ export function messageOf(cause: unknown): string {
   }
 }
 
-/** A name has a handful of addresses. */
+/** The maximum number of errors that are listed. A name has few addresses. */
 const maxErrors = 5;
 
 function oneMessage(cause: unknown): string {
   if (!(cause instanceof Error)) return show(cause);
   const { message } = cause;
-  // A message is a text only by custom.
+  // A message is not necessarily a string.
   return (typeof message === 'string' && message.slice(0, 2000).trim()) || codeOf(cause) || String(cause.constructor.name);
 }
 
-/** Returns the `code` of an error as Node has it (`ECONNREFUSED`), the first one's where several were tried; else `''`. Never throws. */
+/**
+ * Returns Node's `code` of an error (`ECONNREFUSED`). For several attempts, returns the code of the first; without a code, `''`. Never
+ * throws.
+ */
 export function codeOf(cause: unknown): string {
   try {
     const error = cause instanceof AggregateError && cause.errors.length > 0 ? cause.errors[0] : cause;
@@ -97,7 +99,7 @@ export function codeOf(cause: unknown): string {
   }
 }
 
-/** Returns a value as a sentence shows it: its text and its type, short, and never a key or a password. Never throws. */
+/** Returns a value for an error sentence: its text and type, shortened. Keys and passwords are never shown. Never throws. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return value.slice(0, 8192).includes('-----BEGIN') ? 'a PEM text' : `the text ${quoted(value)}`;
   if (typeof value === 'number') return `the number ${value}`;
@@ -105,7 +107,7 @@ export function show(value: unknown): string {
   return typeof value === 'object' ? shownObject(value) : `a ${typeof value}`;
 }
 
-/** A proxy object may throw whatever it is asked. */
+/** Returns the text of an object. Any operation on a Proxy may throw. */
 function shownObject(value: object): string {
   try {
     return Array.isArray(value) ? `a list of ${Number(value.length)}` : 'an object';

@@ -1,48 +1,48 @@
 import type { Log } from './log';
 import { oneLine } from './text';
 
-/** The events a flow hears, in the order of the plugin's type codes: the index is the code. */
+/** The events of a flow, in the order of the plugin's type codes. The index is the code. */
 export const eventNames = ['Message', 'Open', 'Close', 'Error'] as const;
 export type EventName = (typeof eventNames)[number];
 
-/** Which connection of a server an event is about. Clients have one connection, and none of these. */
+/** Identifies the connection of a server that an event is about. Not set for clients, which have one connection. */
 export interface ConnectionRef {
   /** The request target, as received. */
   uri?: string;
   remoteIp?: string | undefined;
   remotePort?: number | undefined;
-  /** The name of the connection, never used again. */
+  /** The name of the connection. Names are not reused. */
   client?: string;
 }
 export interface MessagePayload extends ConnectionRef {
   str: string | Buffer;
   binary: boolean;
-  /** Payload bytes as framed: compressed size with permessage-deflate, frame headers not counted. */
+  /** Payload bytes as framed: the compressed size with permessage-deflate, without frame headers. */
   wireSize: number;
 }
 export interface OpenPayload extends ConnectionRef {
   uri: string;
   headers: Headers;
-  /** The subprotocol agreed on, or `''`. */
+  /** The negotiated subprotocol, or `''`. */
   protocol: string;
-  /** Servers with Basic authentication: who it is. */
+  /** Servers with Basic authentication: the user name. */
   user?: string;
 }
 export interface ClosePayload extends ConnectionRef {
   code: number;
   reason: string;
-  /** The peer's close frame came first. */
+  /** True if the peer's close frame came first. */
   remote: boolean;
 }
 export interface ErrorPayload extends ConnectionRef {
-  /** Failed tries in a row; 0 where nothing is tried again. */
+  /** Failed attempts in a row; 0 without a retry. */
   retries: number;
-  /** The wait until the next try, ms. */
+  /** The wait until the next attempt, ms. */
   wait_time: number;
   http_status: number;
   reason: string;
   decompressionError: boolean;
-  /** Servers, of a refusal: how many of its kind and address this event reports. */
+  /** Servers, for a rejection: the number of rejections of the same kind and address that this event reports. */
   count?: number;
 }
 export type Headers = Record<string, string>;
@@ -53,7 +53,7 @@ export type SocketEvent =
   | { readonly type: 2; readonly socket: number; readonly payload: ClosePayload }
   | { readonly type: 3; readonly socket: number; readonly payload: ErrorPayload };
 
-/** An Error event's payload about something that is not tried again. */
+/** Returns the payload of an Error event without a retry. */
 export const errorPayload = (reason: string, more: Partial<ErrorPayload> = {}): ErrorPayload => ({
   retries: 0,
   wait_time: 0,
@@ -63,14 +63,14 @@ export const errorPayload = (reason: string, more: Partial<ErrorPayload> = {}): 
   ...more,
 });
 
-/** Who listens. A listener that throws is told to the log, and keeps nobody else from hearing. */
+/** A list of listeners. An exception in a listener is logged, and the other listeners are still called. */
 export class Listeners<T> {
-  /** Replaced, never changed: who is told of an event does not depend on what those before do when they are told. */
+  /** Replaced, never modified. A listener that adds or removes others does not affect the current event. */
   private listeners: readonly ((value: T) => void)[] = [];
 
   constructor(private readonly log: Log) {}
 
-  /** Listens from now on; call what comes back to stop. */
+  /** Adds a listener and returns the function that removes it. */
   on(listener: (value: T) => void): () => void {
     const own = (value: T) => listener(value);
     this.listeners = [...this.listeners, own];

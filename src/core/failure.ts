@@ -1,7 +1,7 @@
 import { type ErrorCode, SocketError } from './errors';
 import { oneLine } from './text';
 
-/** Failures in a word or two, for a status line. The other languages have them under the same keys. Pure: the editor reads it too. */
+/** Short descriptions of failures for a status line. The other languages use the same keys. Pure, because the editor reads it too. */
 export const briefs = {
   notFound: 'name not found',
   refused: 'refused',
@@ -32,23 +32,23 @@ export const briefs = {
 } as const;
 export type Brief = keyof typeof briefs;
 
-/** What a status line says of a failure. */
+/** The failure that a status line shows. */
 export interface Reason {
   readonly brief: Brief;
-  /** The option to look at first, where one can help. */
+  /** The option to check first, if one can help. */
   readonly option?: string | undefined;
   readonly http_status?: number;
-  /** The code of the Close that ended the connection. */
+  /** The code of the Close event that ended the connection. */
   readonly code?: number;
 }
 
-/** Why a start failed: the world said no. */
+/** An operational failure of a start. */
 export interface Failure extends Reason {
-  /** A sentence: what was tried, what happened, and what to do. */
+  /** A sentence with the attempt, the failure and the remedy. */
   readonly errorStr: string;
 }
 
-/** Returns a failure whose sentence is on one line, whatever the texts of others in it hold. */
+/** Returns a failure whose sentence is on one line, whatever external text it contains. */
 export const failureOf = (errorStr: string, { brief, option }: Pick<Reason, 'brief' | 'option'>): Failure => ({
   errorStr: oneLine(errorStr),
   brief,
@@ -57,7 +57,7 @@ export const failureOf = (errorStr: string, { brief, option }: Pick<Reason, 'bri
 
 const byCode: Record<ErrorCode, Brief> = { ERR_NO_SOCKET: 'noSocket', ERR_OPTION: 'options', ERR_STATE: 'state', ERR_INTERNAL: 'failed' };
 
-/** The reason of something that was thrown. */
+/** Returns the reason for a thrown value. */
 export function reasonOf(error: unknown): Reason {
   if (!(error instanceof SocketError)) return { brief: 'failed' };
   const { code, option } = error;

@@ -1,7 +1,7 @@
-/** Places in front that are free before they are given back. */
+/** The minimum number of free slots at the front before they are released. */
 const minFree = 32;
 
-/** A queue. `shift` of an array moves all that is left: for n items that takes n² steps. */
+/** A queue. `shift` of an array moves all remaining items, so n items take n² steps. */
 export class Fifo<T> {
   private items: (T | undefined)[] = [];
   private head = 0;
@@ -10,7 +10,7 @@ export class Fifo<T> {
     return this.items.length - this.head;
   }
 
-  /** The first, which stays. */
+  /** The first item, which is not removed. */
   get first(): T | undefined {
     return this.items[this.head];
   }
@@ -19,19 +19,19 @@ export class Fifo<T> {
     this.items.push(item);
   }
 
-  /** Takes the first. */
+  /** Removes and returns the first item. */
   shift(): T | undefined {
     const { items, head } = this;
     if (head === items.length) return undefined;
     const item = items[head];
     items[head] = undefined;
     this.head++;
-    // Whatever is moved here was preceded by as many that were taken.
+    // At least as many items were removed before as are moved here, so the cost per item is constant.
     if (this.head >= minFree && this.head * 2 >= items.length) this.compact();
     return item;
   }
 
-  /** Takes the last. */
+  /** Removes and returns the last item. */
   pop(): T | undefined {
     return this.length > 0 ? this.items.pop() : undefined;
   }

@@ -1,5 +1,5 @@
 /**
- * A copy of a short text that is kept for long. V8 makes a slice of a text refer to the whole text, so that a tag of 20 characters out of
- * a message of 5 MB would keep 5 MB.
+ * Returns a copy of a short string that is kept for a long time. A V8 substring refers to the whole string: a tag of 20 characters from a
+ * message of 5 MB would keep 5 MB.
  */
 export const flat = (text: string): string => JSON.parse(JSON.stringify(text));

@@ -1,7 +1,7 @@
-/** Where a client or a server is in its life. `waiting` is the time between two tries of a client. */
+/** The states of a client or a server. `waiting` is the time between two attempts of a client. */
 export type State = 'idle' | 'opening' | 'open' | 'waiting' | 'closing' | 'cleared';
 
-/** What can happen to it. `lost` is every end or failure that neither stop nor clear asked for. */
+/** The inputs of the state machine. `lost` is every end or failure that neither stop nor clear caused. */
 export type Input = 'start' | 'opened' | 'lost' | 'retry' | 'stop' | 'closed' | 'clear';
 
 const table: { readonly [S in State]: { readonly [I in Input]?: State } } = {
@@ -14,16 +14,16 @@ const table: { readonly [S in State]: { readonly [I in Input]?: State } } = {
 };
 
 /**
- * The state that follows, or `undefined` where the input is refused (a command) or late (a socket's event).
+ * Returns the next state. Returns `undefined` if a command is not allowed or an event of a socket is late.
  *
- * @param reconnects whether a connection that is lost is made again; only clients do.
+ * @param reconnects true if a lost connection is made again; only clients do this.
  */
 export function next(state: State, input: Input, reconnects = false): State | undefined {
   const following = table[state][input];
   return input === 'lost' && following === 'idle' && reconnects ? 'waiting' : following;
 }
 
-/** The state in the plugin's words. Between two tries a client is still at it, so that is `connecting` too. */
+/** The states in the plugin's terms. `waiting` is `connecting` too, because the client will try again. */
 export const readyStates: { readonly [S in State]: ReadyState } = {
   idle: 'closed',
   opening: 'connecting',

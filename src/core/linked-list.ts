@@ -1,11 +1,11 @@
-/** An item's place in a list. */
+/** The position of an item in a list. */
 export interface Link<T> {
   readonly item: T;
   before: Link<T> | undefined;
   after: Link<T> | undefined;
 }
 
-/** A doubly linked list: items join at its end and leave from anywhere, in constant time. */
+/** A doubly linked list. Items are appended at the end and removed at any position, both in constant time. */
 export class LinkedList<T> {
   first: Link<T> | undefined;
   private last: Link<T> | undefined;
@@ -24,7 +24,7 @@ export class LinkedList<T> {
     return link;
   }
 
-  /** Takes out a link of this list; to be called once for each. */
+  /** Removes a link of this list. Call it at most once for each link. */
   remove(link: Link<T>): void {
     if (link.before) link.before.after = link.after;
     else this.first = link.after;

@@ -1,13 +1,13 @@
-/** Where a socket says what no answer and no event can carry. */
+/** The log for what neither a response nor an event can report. */
 export interface Log {
   warn(sentence: string): void;
-  /** A mistake of ours: something was thrown where nothing may be thrown. */
+  /** Logs an internal error: an exception where none is expected. */
   error(cause: unknown): void;
 }
 
 /**
- * The guard of every callback that a socket, a timer or a promise calls. In Node-RED an exception that leaves such a
- * callback ends the whole process, with every flow in it.
+ * Guards a callback that a socket, a timer or a promise calls. An uncaught exception in such a callback ends the whole Node-RED process,
+ * including all flows.
  */
 export const guarded =
   <A extends unknown[]>(log: Log, callback: (...args: A) => void) =>
@@ -19,14 +19,14 @@ export const guarded =
     }
   };
 
-/** Guards the callbacks of one place: see `guarded`. */
+/** Guards the callbacks of one owner: see `guarded`. */
 export type Guard = <A extends unknown[]>(callback: (...args: A) => void) => (...args: A) => void;
 
-/** Returns the guard of callbacks whose exceptions are logged. */
+/** Returns a guard that logs the exceptions of callbacks. */
 export const guardFor =
   (log: Log): Guard =>
   (callback) =>
     guarded(log, callback);
 
-/** Returns the guard of callbacks whose exceptions end what they belong to: `failed` is called with each. */
+/** Returns a guard that calls `failed` with each exception of a callback, to end the operation of that callback. */
 export const guardWith = (failed: (cause: unknown) => void): Guard => guardFor({ warn() {}, error: failed });

@@ -1,22 +1,22 @@
-/** Whose certificate it is, in words that go into a sentence. */
+/** The fields of a certificate as text for a sentence. */
 export type CertificateWords = {
   readonly subject: string;
   readonly issuer: string;
-  /** ISO 8601; as the certificate has it where it is not a date. */
+  /** ISO 8601; if it is not a date, the text in the certificate. */
   readonly validTo: string;
 };
 
 interface Steps {
-  /** The name was found. Not for an address, which needs no look-up. */
+  /** The name was resolved. Not reported for an IP address, which needs no DNS query. */
   name: { readonly host: string; readonly address: string };
   /** The proxy has opened a tunnel to the server. */
   proxy: { readonly proxy: string };
   tcp: { readonly address: string; readonly port: number };
-  /** The server's, as it was shown: before it is verified. For a server its own. */
+  /** The server's certificate as received, before it is verified. For a server, its own certificate. */
   certificate: CertificateWords;
-  /** The end of that certificate's validity is not a date. */
+  /** The end of the certificate's validity is not a date. */
   unreadableDate: Nothing;
-  /** The TLS handshake ended well. */
+  /** The TLS handshake is complete. */
   tls: { readonly protocol: string };
   http: { readonly status: number; readonly text: string };
   redirect: { readonly url: string };
@@ -30,19 +30,19 @@ interface ProbeSteps extends Steps {
   uncompressed: Nothing;
   pong: { readonly ms: number };
   noPong: { readonly seconds: number };
-  /** The server closed the connection that it had opened. */
+  /** The server closed the connection after it was open. */
   closed: { readonly code: number; readonly reason: string };
   listening: { readonly uri: string };
-  /** The port is in use by the very server whose options are tried. */
+  /** The port is in use by the server whose options are tested. */
   own: { readonly port: number };
-  /** The same of a path of a shared server. */
+  /** The path of a shared server is in use by the server whose options are tested. */
   ownPath: { readonly path: string };
 }
 type Nothing = Readonly<Record<string, never>>;
 type Reported<S> = { readonly [N in keyof S]: { readonly step: N; readonly values: S[N] } }[keyof S];
 
-/** How far an opening handshake has come, told as it happens. Pure: the editor puts each into a sentence. */
+/** The steps of an opening handshake, reported as they happen. Pure, because the editor makes a sentence of each. */
 export type Progress = Reported<Steps>;
 export type Watch = (progress: Progress) => void;
-/** What a try of options tells. */
+/** The steps that a test of options reports. */
 export type Step = Reported<ProbeSteps>;

@@ -1,16 +1,16 @@
-/** Items by their size, which changes by one at a time: finds one of the largest in constant time. */
+/** Ranks items by a size that changes by one at a time. Finds one of the largest in constant time. */
 export class SizeRanking<T> {
-  /** By size. */
+  /** The items by size. */
   private readonly items: Set<T>[] = [];
   private largestSize = 0;
 
-  /** One of the largest items, the one that has had its size for longest. */
+  /** The item that has had the largest size for the longest time. */
   get largest(): T | undefined {
     for (const item of this.items[this.largestSize] ?? []) return item;
     return undefined;
   }
 
-  /** Records an item's new size. 0 removes it. */
+  /** Records the new size of an item. 0 removes the item. */
   resize(item: T, before: number, size: number): void {
     this.items[before]?.delete(item);
     if (size > 0) {

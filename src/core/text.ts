@@ -1,30 +1,31 @@
 /**
- * Texts in sentences that somebody else wrote: a peer, a proxy, a file, a library; and URLs, which hold secrets. Pure: the editor uses it too.
+ * Prepares external text for sentences: from a peer, a proxy, a file or a library; and URLs, which hold secrets. Pure, because the editor
+ * uses it too.
  *
- * Every function shortens a text before it reads it, and reads it once. The time does not depend on who wrote the text.
+ * Every function shortens a text before reading it, and reads it once. The running time does not depend on the content.
  */
 
-/** Replaces a secret. */
+/** The replacement for a secret. */
 export const hidden = '***';
 
-/** A longer text is cut before it is read. Servers take request targets of at most 8 KiB. */
+/** The maximum number of characters that are read; the rest is cut off first. Servers accept request targets of at most 8 KiB. */
 const longestRead = 8192;
 const longestUrl = 1000;
 const longestQuoted = 80;
 const longestMessage = 300;
-/** Characters of the reason phrase of an HTTP status. */
+/** The maximum length of an HTTP reason phrase, in characters. */
 export const longestStatus = 80;
 
-/** Characters that end a line, control a terminal, or change the order in which a line is read. */
+/** Characters that end a line, control a terminal, or change the reading direction. */
 const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u200b\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
 
 /** Returns a text with every unprintable character escaped as in JSON. */
 export const oneLine = (text: string): string =>
   text.replace(unprintable, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** Returns a text of somebody else as a sentence may hold it: on one line, shortened, without the secrets of the URLs in it. */
+/** Returns external text for a sentence: on one line, shortened, and without the secrets of its URLs. */
 export function printable(text: string, max = longestMessage): string {
-  // Longer than what is shown, so that the last URL is read whole.
+  // Longer than the text that is shown, so that the last URL is read completely.
   const head = text.slice(0, max + longestUrl);
   const words = head.split(/\s+/);
   const lastIsCut = text.length > head.length;
@@ -32,19 +33,19 @@ export function printable(text: string, max = longestMessage): string {
   return oneLine(shortened(shown.join(' ').trim(), max));
 }
 
-/** Returns a text of somebody else in quotation marks: shortened, and without secrets if it is a URL. */
+/** Returns external text in quotation marks: shortened, and without secrets if it is a URL. */
 export const quoted = (text: string, max = longestQuoted): string => oneLine(JSON.stringify(shortened(withoutSecrets(text), max)));
 
 /**
- * Returns a URL with its password, each value of its query, and its fragment shown as `***`. A part of the query that has no value
- * is hidden whole, since it may be a token. Texts that are not a valid URL, or lack the scheme, are read like URLs.
+ * Returns a URL with its password, each value of its query, and its fragment shown as `***`. A part of the query without a value is hidden
+ * completely, because it may be a token. A text that is not a valid URL, or lacks the scheme, is handled like a URL.
  */
 export const shownUrl = (url: string): string => oneLine(shortened(withoutSecrets(url), longestUrl));
 
 function shortened(text: string, max: number): string {
   if (text.length <= max) return text;
   const head = text.slice(0, max - 3);
-  // Half of a surrogate pair is not a character.
+  // Half of a surrogate pair is not a valid character.
   return `${/[\ud800-\udbff]$/.test(head) ? head.slice(0, -1) : head}...`;
 }
 
@@ -55,18 +56,18 @@ function withoutSecrets(text: string, isCut = text.length > longestRead): string
   return `${head.slice(0, password.from)}${hidden}${withoutQuery(head.slice(password.to))}`;
 }
 
-/** Where the password of a URL is. */
+/** Returns the position of the password in a URL. */
 function passwordIn(text: string, isCut: boolean): { from: number; to: number } | undefined {
   const [beforeUser = ''] = /^\s*(?:[a-z][a-z\d+.-]*:)?[/\\]*/i.exec(text) ?? [];
-  // Without a scheme the user comes first: ann:secret@host.
+  // Without a scheme, the user is at the beginning: ann:secret@host.
   for (const begin of [beforeUser.length, 0]) {
     const colon = text.indexOf(':', begin);
     const delimiter = text.slice(begin).search(/[/\\?#]/);
     const end = delimiter < 0 ? text.length : begin + delimiter;
     if (colon < 0 || colon > end) continue;
-    // The end of the password may be in what was cut off.
+    // The end of the password may be in the part that was cut off.
     if (isCut) return { from: colon + 1, to: text.length };
-    // A / ? or # in the password that is not escaped makes the URL unreadable. Then the password may end at any @.
+    // An unescaped / ? or # in the password makes the URL invalid. Then the password may end at any @.
     const at = text.lastIndexOf('@', isUrl(text) ? end : text.length);
     if (at > colon) return { from: colon + 1, to: at };
   }
@@ -79,13 +80,13 @@ function withoutQuery(text: string): string {
   return `${before}${shown}${fragment === undefined ? '' : `#${fragment && hidden}`}`;
 }
 
-/** The padding of Base64 is not a value. */
+/** Hides the value in a part of a query, or the whole part if it has no value. Base64 padding is not a value. */
 function withoutValue(part: string): string {
   const name = part.indexOf('=') + 1;
   return name > 0 && /[^=]/.test(part.slice(name)) ? `${part.slice(0, name)}${hidden}` : part && hidden;
 }
 
-/** `URL.canParse`, which the browsers of some editors lack. */
+/** `URL.canParse`, which the browsers of some editors do not have. */
 function isUrl(text: string): boolean {
   try {
     return Boolean(new URL(text));

@@ -1,4 +1,4 @@
-/** Returns an address as people write it: an IPv4-mapped one, however it is spelled, as IPv4. */
+/** Returns an address in its usual notation: an IPv4-mapped address, in any spelling, as IPv4. */
 export function plainAddress<A extends string | undefined>(address: A): A | string {
   if (!address?.includes(':')) return address;
   const parts = parseIpv6(address);
@@ -8,10 +8,10 @@ export function plainAddress<A extends string | undefined>(address: A): A | stri
   return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
 }
 
-/** Returns whether an address of a socket is a loopback address. */
+/** Returns true if an address of a socket is a loopback address. */
 export const isLoopback = (address: string | undefined) => /^(::1$|127\.)/.test(plainAddress(address) ?? '');
 
-/** Returns what an address counts by: an IPv6 address by its /64, which one subscriber has whole. */
+/** Returns the key by which an address is counted: for IPv6 its /64, because one subscriber usually owns a whole /64. */
 export function addressGroup(address: string): string {
   const plain = plainAddress(address);
   if (!plain.includes(':')) return plain;
@@ -26,18 +26,18 @@ function parseIpv6(address: string): number[] {
   return tail ? [...head, ...Array<number>(Math.max(8 - head.length - tail.length, 0)).fill(0), ...tail] : [...head];
 }
 
-/** A part of an IPv6 address: a number, or two for an IPv4 address at the end. */
+/** Returns the numbers of one part of an IPv6 address: one, or two for an IPv4 address at the end. */
 function parsePart(part: string): number[] {
   if (!part.includes('.')) return [Number.parseInt(part, 16)];
   const [a = 0, b = 0, c = 0, d = 0] = part.split('.').map(Number);
   return [a * 256 + b, c * 256 + d];
 }
 
-/** `host:port`, with an IPv6 address in brackets. */
+/** Returns `host:port`, with an IPv6 address in brackets. */
 export const authority = (host: string, port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
-/** The host of a URL, an IPv6 address without its brackets. */
+/** Returns the host of a URL, an IPv6 address without its brackets. */
 export const bareHost = ({ hostname }: URL) => hostname.replace(/^\[|\]$/g, '');
 
-/** The server that a WebSocket URL is about, as `host:port`. */
+/** Returns the server of a WebSocket URL as `host:port`. */
 export const peerOf = (url: URL) => authority(bareHost(url), Number(url.port) || (url.protocol === 'wss:' ? 443 : 80));

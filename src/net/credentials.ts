@@ -1,9 +1,9 @@
 import type { ClientOptions } from '../options/client';
 
-/** The headers that go to any host. A list of those that carry credentials would never be complete. */
+/** The headers that are sent to any host. This is a list of safe headers because a list of those with credentials is never complete. */
 const openHeader = /^(user-agent|accept(-[a-z]+)?)$/i;
 
-/** The user and password that stand in a URL, decoded where that can be done; `''` for what is not there. */
+/** Returns the user and password of a URL, decoded if possible. A missing part is `''`. */
 export const urlCredentials = ({ username, password }: URL) => ({ user: decode(username), password: decode(password) });
 
 function decode(text: string): string {
@@ -14,10 +14,10 @@ function decode(text: string): string {
   }
 }
 
-/** Whether credentials meant for one URL stay behind on the way to another: it is another host or port, or anyone can listen in. */
+/** Returns true if credentials for one URL must not be sent to another. Its host or port differs, or it is ws:// instead of wss://. */
 export const isElsewhere = (from: URL, to: URL) => from.host !== to.host || (from.protocol === 'wss:' && to.protocol === 'ws:');
 
-/** Returns the options for a host that they were not meant for: nothing in them proves who we are. Subprotocols can hold tokens too. */
+/** Returns the options for another host, without credentials. Subprotocols are removed because they can hold tokens. */
 export function withoutCredentials<O extends ClientOptions>(options: O): O {
   const { tlsConfig } = options;
   const headers = Object.entries(options.headers).filter(([name]) => openHeader.test(name));

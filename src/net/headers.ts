@@ -1,6 +1,9 @@
 import type { Headers } from '../core/events';
 
-/** Headers spelled as received: of a repeated one the first spelling and the last value, but all of Set-Cookie. */
+/**
+ * Returns the headers with their received spelling. A repeated header has its first spelling and last value; all values of Set-Cookie are
+ * kept.
+ */
 export function spelledHeaders(rawHeaders: readonly string[]): Headers {
   const headers: Headers = {};
   const spelling = new Map<string, string>();

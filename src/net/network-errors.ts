@@ -1,4 +1,7 @@
-/** Which of Node's error codes (errno, getaddrinfo) say the same of a network: each failure has a sentence of its own for them. */
+/**
+ * Groups Node's error codes (errno, getaddrinfo) by the network failure that they mean. Clients and proxies have their own sentences for
+ * each group.
+ */
 export const networkErrors = {
   notFound: /^(ENOTFOUND|EAI_|ENODATA)/,
   refused: /^ECONNREFUSED$/,

@@ -3,7 +3,7 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { guardWith } from '../core/log';
 import { bareHost } from './address';
 
-/** The IPv4 networks that lead to this machine or to those around it (RFC 6890). */
+/** The IPv4 networks of this machine and of private networks (RFC 6890). */
 const networks = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -16,27 +16,27 @@ const networks = [
 
 const known = new BlockList();
 for (const [network, bits] of networks) {
-  known.addSubnet(network, bits, 'ipv4'); // IPv4-mapped ones too.
-  known.addSubnet(`::${network}`, 96 + bits, 'ipv6'); // IPv4-compatible, `::` and `::1` among them.
+  known.addSubnet(network, bits, 'ipv4'); // IPv4-mapped addresses too.
+  known.addSubnet(`::${network}`, 96 + bits, 'ipv6'); // IPv4-compatible addresses, including `::` and `::1`.
   known.addSubnet(`64:ff9b::${network}`, 96 + bits, 'ipv6'); // NAT64 (RFC 6052).
 }
 known.addSubnet('fc00::', 7, 'ipv6');
 known.addSubnet('fe80::', 10, 'ipv6');
 known.addSubnet('fec0::', 10, 'ipv6');
 
-/** Whether an IP address is that of this machine, or of a network that the internet does not reach. */
+/** Returns true if an IP address belongs to this machine, or to a network that is not reachable from the internet. */
 export function isPrivateAddress(address: string): boolean {
-  const [plain = ''] = address.split('%'); // The zone of a link-local address.
+  const [plain = ''] = address.split('%'); // Removes the zone of a link-local address.
   return known.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** Whether the host of a URL is private by its name alone: a private address, or localhost (RFC 6761). */
+/** Returns true if the host of a URL is a private address or localhost (RFC 6761). DNS is not queried. */
 export function isPrivateHost(url: URL): boolean {
   const host = bareHost(url);
   return isIP(host) > 0 ? isPrivateAddress(host) : /(^|\.)localhost\.?$/.test(host);
 }
 
-/** A name has private addresses only. */
+/** The error for a name that has only private addresses. */
 export class PrivateAddressError extends Error {
   constructor(readonly address: string) {
     super(`${address} is a private address`);
@@ -44,8 +44,8 @@ export class PrivateAddressError extends Error {
 }
 
 /**
- * `lookup` without private addresses. Node connects to an address that comes from here, so a name that changes its address between
- * a check and the connection gets no further.
+ * `lookup` without private addresses. Node connects to an address that this function returns. A name whose address changes between a check
+ * and the connection is therefore still rejected.
  */
 export const lookupPublic: LookupFunction = (host, options, callback) => {
   const guard = guardWith((cause) => callback(cause as Error, '', 0));

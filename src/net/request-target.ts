@@ -1,24 +1,24 @@
 import { parse } from 'node:querystring';
 
-/** The path of a request target, which may be a whole URL (RFC 9112, section 3.2). */
+/** Returns the path of a request target, which may be a complete URL (RFC 9112, section 3.2). */
 export const pathOf = (target: string) => target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '') || '/';
 
-/** A request target, taken apart. */
+/** The parts of a request target. */
 export interface TargetParts {
   /** The part before the question mark, as received. */
   path: string;
-  /** The part behind it, decoded. A name that comes more than once has a list. */
+  /** The decoded part after the question mark. A repeated name has a list of values. */
   query: Record<string, string | string[]>;
 }
 
-/** A request target in its two parts (RFC 9112, section 3.2). Escapes that make no sense stay as they are. */
+/** Splits a request target into path and query (RFC 9112, section 3.2). Invalid escapes are left unchanged. */
 export function splitTarget(uri: string): TargetParts {
   const [path = ''] = uri.split('?', 1);
-  // The parser's object has no prototype, which flows do not expect. Spreading makes even `__proto__` a property like others.
+  // The parser's object has no prototype, which flows do not expect. Spreading makes even `__proto__` an ordinary property.
   return { path, query: { ...parse(uri.slice(path.length + 1)) } as TargetParts['query'] };
 }
 
-/** The pairs of a target's query that a parameter of this name has: where their values begin and end. */
+/** Yields the start and end of each value of the query parameter with this name. */
 export function* valuesOf(target: string, name: string): Generator<{ from: number; to: number }> {
   let from = target.indexOf('?') + 1;
   while (from > 0 && from <= target.length) {
@@ -31,10 +31,10 @@ export function* valuesOf(target: string, name: string): Generator<{ from: numbe
 }
 
 /**
- * Returns where a name ends, each character of it as it is or escaped; −1 if another name begins there. Decoding each name of a query
- * takes 20 µs where it cannot be decoded: 80 ms for a request.
+ * Returns the index after the name, or −1 if another name starts there. Each character may be literal or escaped. Names are not decoded: a
+ * name that cannot be decoded takes 20 µs, which is 80 ms for a request.
  *
- * @param name of letters, digits and signs that have one byte.
+ * @param name consists of letters, digits and signs of one byte.
  */
 function endOfName(target: string, from: number, name: string): number {
   let at = from;
@@ -46,13 +46,13 @@ function endOfName(target: string, from: number, name: string): number {
   return at;
 }
 
-/** A query parameter's first value, decoded; `undefined` where there is none. */
+/** Returns the first value of a query parameter, decoded; `undefined` if there is none. */
 export function parameterOf(target: string, name: string): string | undefined {
   for (const { from, to } of valuesOf(target, name)) return decode(target.slice(from, to));
   return undefined;
 }
 
-/** As the query of a form has it; as it stands, where it cannot be read. */
+/** Decodes text of a form's query. Returns the text unchanged if it cannot be decoded. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));

@@ -1,10 +1,10 @@
-/** Texts that name hosts, read without asking anybody. Pure: the editor's validators read them in the browser. */
+/** Parses texts that name hosts, without DNS. Pure, because the editor's validators run it in the browser. */
 
 /**
- * An origin as browsers send it (RFC 6454, section 6.2): in lower case, without the port that its scheme has anyway. `null` is
- * one too, of pages that hide theirs.
+ * Returns an origin as browsers send it (RFC 6454, section 6.2): in lower case, without the default port of its scheme. `null` is valid
+ * too: pages with an opaque origin send it.
  *
- * @returns `undefined` for what is no origin, or more than one.
+ * @returns `undefined` for a text that is not exactly one origin.
  */
 export function canonicalOrigin(text: string): string | undefined {
   if (text === 'null') return text;
@@ -17,15 +17,15 @@ export function canonicalOrigin(text: string): string | undefined {
   }
 }
 
-/** An address, or all that begin with the same bits. */
+/** An address, or all addresses with the same prefix. */
 export interface Network {
   readonly address: string;
   readonly family: 4 | 6;
-  /** How many bits. */
+  /** The length of the prefix in bits. */
   readonly prefix: number;
 }
 
-/** An address or a network in CIDR notation; `undefined` for what is neither. */
+/** Parses an address or a network in CIDR notation. Returns `undefined` for any other text. */
 export function findNetwork(text: string): Network | undefined {
   const [, address = '', bits] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? [];
   const family = familyOf(address);
@@ -37,7 +37,7 @@ export function findNetwork(text: string): Network | undefined {
 
 const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?=\d)|$)){4}$/;
 
-/** `isIP` of node:net, which browsers lack. */
+/** `isIP` of node:net, which browsers do not have. */
 function familyOf(address: string): 4 | 6 | undefined {
   if (ipv4.test(address)) return 4;
   if (!address.includes(':')) return undefined;

@@ -1,6 +1,6 @@
 import { fields } from './field';
 
-/** Whom a server lets in, and who they are. Each refusal is an HTTP answer to the upgrade: there is no socket yet. */
+/** Options that select and identify the connections that a server accepts. Each rejection is an HTTP response to the upgrade request. */
 export const admissionOptions = fields({
   allowedOrigins: {
     kind: 'origins',

@@ -11,7 +11,7 @@ type Check<K extends Kind> = (
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 
-/** Text that holds the JSON of an object or a list, as an environment variable does. */
+/** Parses text that holds the JSON of an object or a list, such as an environment variable. */
 function parse(value: unknown): unknown {
   if (typeof value !== 'string' || !/^\s*[{[]/.test(value)) return value;
   try {
@@ -21,13 +21,13 @@ function parse(value: unknown): unknown {
   }
 }
 
-/** The entries of a list; it may be a text, with commas between them. */
+/** Returns the entries of a list, which may be text with commas between them. */
 function list(value: unknown): unknown {
   const object = parse(value);
   return typeof object === 'string' ? object.split(',').map((entry) => entry.trim()) : object;
 }
 
-/** A list whose entries are read one by one: the first that cannot be read is told. */
+/** Returns the check of a list whose entries are checked in order. The first invalid entry is reported. */
 const listOf = (key: keyof typeof constraints, entry: (text: string) => string | undefined) => (value: unknown) => {
   const entries = list(value);
   if (!Array.isArray(entries)) return new ValidationIssue({ key }, value);
@@ -41,14 +41,14 @@ const listOf = (key: keyof typeof constraints, entry: (text: string) => string |
 };
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** What can stand in a header. */
+/** The characters that are allowed in a header value. */
 export const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** A character may be two units of a text's length. */
+/** Returns true if a text has more than `max` characters. A character may be two units of a string's length. */
 const isLonger = (text: string, max: number) => text.length > max && (text.length > 2 * max || [...text].length > max);
 const plain = (key: keyof typeof constraints) => (value: unknown) =>
   typeof value === 'string' ? value : new ValidationIssue({ key }, value);
 
-/** Decimal, as people write numbers: `Number` also reads `0x10`, `1e3` and the empty text. No option needs a longer one. */
+/** Returns true for a decimal number. `Number` also accepts `0x10`, `1e3` and the empty text. No option needs more than 100 characters. */
 const isNumeral = (text: string) => text.length <= 100 && /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/.test(text.trim());
 
 const checkNumber: Check<'number'> = (value, { min, max, integer, above }) => {
@@ -60,7 +60,7 @@ const checkNumber: Check<'number'> = (value, { min, max, integer, above }) => {
     (min === undefined || (above ? number > min : number >= min)) &&
     (max === undefined || number <= max);
   if (fits) return number;
-  // An upper bound that only keeps a timer from wrapping round is worth a reader's time when it was passed.
+  // An upper bound that only prevents a timer overflow is mentioned only if the value exceeds it.
   const tooMuch = max !== undefined && (max < 2147483 || Number(number) > max);
   const range = tooMuch ? 'Range' : above ? 'Above' : min !== undefined ? 'From' : '';
   const key = range === 'Above' ? 'numberAbove' : (`${integer ? 'integer' : 'number'}${range}` as const);
@@ -95,11 +95,11 @@ const deflateChecks = {
 
 const families: Record<string, 4 | 6> = { 2: 4, 4: 4, IPV4: 4, 6: 6, 10: 6, 23: 6, 30: 6, IPV6: 6 };
 
-/** Is this one of the codes that an endpoint may send (RFC 6455, sections 7.4.1 and 7.4.2)? */
+/** Returns true for a code that an endpoint may send (RFC 6455, sections 7.4.1 and 7.4.2). */
 export const isCloseCode = (code: number) =>
   (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999);
 
-/** The check of each kind: the value as it will be used, or what it should have been. */
+/** The check of each kind. It returns the value to use, or the constraint that was violated. */
 export const checks: { readonly [K in Kind]: Check<K> } = {
   text(value, { maxLength = Infinity }) {
     if (typeof value !== 'string') return new ValidationIssue({ key: 'text' }, value);
@@ -188,7 +188,7 @@ export const checks: { readonly [K in Kind]: Check<K> } = {
   },
 };
 
-/** The check that a field's kind has, with the field's own bounds. */
+/** Runs the check of a field's kind with the field's own bounds. */
 export function check(field: Field, value: unknown): Kinds[Kind] | ValidationIssue {
   return (checks[field.kind] as Check<Kind>)(value, field);
 }

@@ -1,10 +1,10 @@
-/** What a value must be, as a key into `constraints` and the values of its `__placeholders__`. */
+/** A constraint on a value: a key of `constraints`, and the values of its `__placeholders__`. */
 export interface Constraint {
   readonly key: keyof typeof constraints;
   readonly values?: Record<string, string | number>;
 }
 
-/** The English half-sentences that follow "must be"; the other languages have them under the same keys. */
+/** The English clauses that follow "must be". The other languages use the same keys. */
 export const constraints = {
   text: 'a text',
   textUpTo: 'a text of at most __max__ characters',
@@ -40,7 +40,7 @@ export const constraints = {
   parameter: 'a name of letters, digits and the signs - . _ ~',
 } as const;
 
-/** A value that does not fit: what was wished, what came, and where inside the option (`.clientMaxWindowBits`). */
+/** An invalid value: the constraint, the actual value, and the position inside the option (`.clientMaxWindowBits`). */
 export class ValidationIssue {
   constructor(
     readonly constraint: Constraint,
@@ -49,6 +49,6 @@ export class ValidationIssue {
   ) {}
 }
 
-/** A template with its `__placeholders__` filled in. */
+/** Replaces the `__placeholders__` of a template. */
 export const fill = (template: string, values: Record<string, string | number> = {}) =>
   template.replace(/__(\w+)__/g, (whole, name) => String(values[name] ?? whole));

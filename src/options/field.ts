@@ -1,57 +1,57 @@
 import type { Kind, Kinds } from './kinds';
 
 /**
- * What an option is. This file is pure: the editor's validators run the same checks in the browser, so nothing
- * here may need Node.
+ * The definition of an option. This file is pure, because the editor's validators run the same checks in the browser. Nothing here may need
+ * Node.
  */
 
-/** The sections of the config forms, in their order. */
+/** The sections of the config forms, in order. */
 export const sections = ['connection', 'access', 'security', 'reconnection', 'delivery', 'compression', 'limits'] as const;
 export type Section = (typeof sections)[number];
 
-/** One option of a socket or of a command, declared once: everything else that knows it is derived from this. */
+/** One option of a socket or of a command. It is declared once, and everything else is derived from the declaration. */
 export interface Field<K extends Kind = Kind> {
   readonly kind: K;
-  /** What the form calls it. */
+  /** The label in the form. */
   readonly label: string;
-  /** What it does: a sentence or two, in help, README and tooltips. */
+  /** The description: one or two sentences for help, README and tooltips. */
   readonly help: string;
-  /** In force when neither the message nor the config node says otherwise. */
+  /** Used if neither the message nor the config node sets the option. */
   readonly default?: Kinds[K];
-  /** The default as documentation shows it, where the value itself says too little. */
+  /** The default as documentation shows it, if the value alone is not clear. */
   readonly defaultText?: string;
   readonly unit?: 's' | 'ms' | 'bytes' | 'bits';
   readonly min?: number;
   readonly max?: number;
-  /** Numbers: no fractions. */
+  /** Numbers: integers only. */
   readonly integer?: true;
-  /** Numbers: `min` itself is too little. */
+  /** Numbers: the value must be greater than `min`. */
   readonly above?: true;
-  /** Texts and names: the most characters of one. */
+  /** Texts and names: the maximum number of characters. */
   readonly maxLength?: number;
-  /** Choices: what may be chosen, each with its words. */
+  /** Choices: the allowed values, each with its label. */
   readonly choices?: Readonly<Record<string, string>>;
   readonly section?: Section;
-  /** The form folds it away, unless it is set. */
+  /** The form hides it in a collapsed section, unless it is set. */
   readonly rare?: true;
-  /** Servers: cannot change after create. */
+  /** Servers: cannot be changed after create. */
   readonly fixed?: true;
-  /** Servers: means something on a port of their own only. */
+  /** Servers: only used by a server with its own port. */
   readonly ownPort?: true;
-  /** Kept as a Node-RED credential, and shown nowhere: `text` can be seen while editing, `password` cannot. */
+  /** Stored as a Node-RED credential and never shown. `text` is visible while editing; `password` is not. */
   readonly credential?: 'text' | 'password';
-  /** Not settable by a message. */
+  /** Cannot be set by a message. */
   readonly formOnly?: true;
-  /** Ours: the plugin has no such option. */
+  /** Added by this package: the plugin has no such option. */
   readonly added?: true;
 }
 export type Fields = Record<string, Field>;
 
-/** Declares fields, keeping their literal types for `Values`. */
+/** Declares fields and keeps their literal types for `Values`. */
 export const fields = <const F extends { [name: string]: { [K in Kind]: Field<K> }[Kind] }>(declared: F): F => declared;
 
 type Defaulted<F extends Fields> = { [N in keyof F]: F[N] extends { default: unknown } ? N : never }[keyof F];
-/** The TypeScript type of the values that `read` gives for a set of fields. */
+/** The TypeScript type of the values that `read` returns for a set of fields. */
 export type Values<F extends Fields> = { [N in Defaulted<F>]: Kinds[F[N]['kind']] } & {
   [N in Exclude<keyof F, Defaulted<F>>]?: Kinds[F[N]['kind']] | undefined;
 };

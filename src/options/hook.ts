@@ -4,7 +4,7 @@ import { tlsOptions } from './tls';
 
 const { certFile, keyFile, passphrase, caFile, ciphers, tlsConfig } = tlsOptions;
 
-/** The options of a 4D hook: where and how it calls 4D, and what becomes of an event that 4D does not take. */
+/** The options of a 4D hook: the address and form of its calls, and the handling of events that 4D does not accept. */
 export const hookOptions = fields({
   URL: {
     kind: 'httpUrl',
@@ -183,5 +183,5 @@ export const hookOptions = fields({
 });
 export type HookOptions = Values<typeof hookOptions>;
 
-/** The forms of a call, as `form` has them. */
+/** The forms of a call: the values of `form`. */
 export type HookForm = 'handler' | '4DACTION' | 'rest';

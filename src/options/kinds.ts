@@ -1,7 +1,7 @@
-/** What the value of each kind of field is once it has been read. */
+/** The type of each kind of field after it has been read. */
 export interface Kinds {
   text: string;
-  /** A ws:// or wss:// URL, as typed; http:// and https:// count as these. */
+  /** A ws:// or wss:// URL, as typed; http:// and https:// are accepted as equivalents. */
   url: string;
   /** An http:// or https:// URL, as typed. */
   httpUrl: string;
@@ -9,23 +9,23 @@ export interface Kinds {
   boolean: boolean;
   /** Request headers. */
   headers: Record<string, string>;
-  /** Subprotocols: tokens, each once. */
+  /** Subprotocols: tokens without duplicates. */
   subProtocols: string[];
   deflate: DeflateOptions;
-  /** A PEM file's path, or PEM text. */
+  /** The path of a PEM file, or PEM text. */
   pem: string;
-  /** A PEM file's path, PEM text, `SYSTEM` or `NONE`. */
+  /** The path of a PEM file, PEM text, `SYSTEM` or `NONE`. */
   ca: string;
-  /** A core tls-config node (its id in a form, the node itself at run time). */
+  /** A core tls-config node: its id in a form, the node itself at run time. */
   tlsConfig: TlsSource;
-  /** A core http proxy node, as `tlsConfig`. */
+  /** A core http proxy node, like `tlsConfig`. */
   proxy: ProxySource;
   addressFamily: 4 | 6;
   closeCode: number;
   closeReason: string;
   /** One of the field's `choices`. */
   choice: string;
-  /** One text or several; a Server send's receivers. */
+  /** One text or several; the receivers of a Server send. */
   names: string[];
   /** Origins of web pages, `same host`, or `*` for any. */
   origins: string[];
@@ -46,13 +46,13 @@ export interface DeflateOptions {
   serverMaxWindowBits?: number;
 }
 
-/** What Node-RED's core tls-config node offers to others. */
+/** The public interface of Node-RED's core tls-config node. */
 export interface TlsSource {
   readonly valid?: boolean;
   addTLSOptions(options: Record<string, unknown>): Record<string, unknown>;
 }
 
-/** What Node-RED's core http proxy node offers to others. */
+/** The public interface of Node-RED's core http proxy node. */
 export interface ProxySource {
   readonly url?: string;
   /** Hosts that are connected to directly. */

@@ -2,8 +2,8 @@ import type { Fields, Values } from './field';
 import { type Layer, pick, read } from './read';
 
 /**
- * The options of one socket: those of its config node, which are read anew each time because they may follow the
- * environment, and above them what create and start commands gave.
+ * The options of one socket. Those of its config node are read again each time, because they may depend on the environment. The options of
+ * create and start commands override them.
  */
 export class OptionStore<F extends Fields> {
   private given: Layer;
@@ -12,7 +12,7 @@ export class OptionStore<F extends Fields> {
     private readonly fields: F,
     private readonly base: () => Layer,
     given: Layer,
-    /** What has to be seen to once it is known who gave what. */
+    /** Adjusts the values according to the layer that each option came from. */
     private readonly settle: (values: Values<F>, base: Layer, given: Layer) => Values<F> = (values) => values,
   ) {
     this.given = pick(fields, given);
@@ -24,7 +24,7 @@ export class OptionStore<F extends Fields> {
     return this.settle(read(this.fields, base, this.given), base, this.given);
   }
 
-  /** The store as it will be with these changes; this one stays as it is. */
+  /** Returns a store with these changes. This store is not modified. */
   with(changes: Layer): OptionStore<F> {
     return new OptionStore(this.fields, this.base, { ...this.given, ...pick(this.fields, changes) }, this.settle);
   }

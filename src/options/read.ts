@@ -4,13 +4,13 @@ import { check } from './checks';
 import { constraints, fill, ValidationIssue } from './expectations';
 import type { Field, Fields, Values } from './field';
 
-/** One source of options, by name: a config node's properties, or a message's payload. `undefined` means not given. */
+/** One source of options, by name: a config node's properties, or a message's payload. `undefined` means not set. */
 export type Layer = Readonly<Record<string, unknown>>;
 
 /**
- * The values of a set of fields: the last layer that gives an option wins, and the default holds where none does.
+ * Returns the values of a set of fields. The last layer that sets an option wins; otherwise the default applies.
  *
- * @throws SocketError `ERR_OPTION`, naming the option, what it must be and what came.
+ * @throws SocketError `ERR_OPTION`, with the option, its constraint and the actual value.
  */
 export function read<F extends Fields>(fields: F, ...layers: readonly Layer[]): Values<F> {
   const values: Record<string, unknown> = {};
@@ -30,8 +30,8 @@ export function read<F extends Fields>(fields: F, ...layers: readonly Layer[]): 
 const isGiven = (layer: Layer, name: string) => Object.hasOwn(layer, name) && layer[name] !== undefined;
 
 /**
- * The given ones among a layer's options, without those that the fields do not know. Lists and objects are copied: what
- * a flow does later to its own changes no option.
+ * Returns the options that a layer sets, without unknown ones. Lists and objects are copied, so that a later change by the flow does not
+ * change an option.
  */
 export function pick(fields: Fields, layer: Layer): Layer {
   const known = Object.keys(fields).filter((name) => !fields[name]?.formOnly && isGiven(layer, name));
@@ -44,7 +44,7 @@ function copy(value: unknown): unknown {
 }
 
 function issueError(name: string, { constraint, got, path }: ValidationIssue, { credential, kind }: Field) {
-  // Credentials and header values (Authorization is one) are described, not shown.
+  // Credentials and header values (such as Authorization) are described, not shown.
   const secret = credential !== undefined || (kind === 'headers' && constraint.key !== 'headerName');
   const came =
     secret && typeof got === 'string' ? `a text of ${got.length} characters` : secret && typeof got === 'number' ? 'a number' : show(got);

@@ -6,7 +6,7 @@ import { trafficOptions } from './traffic';
 
 const { pingInterval, enablePong, subProtocols, perMessageDeflateOptions } = sharedOptions;
 
-/** Fields of a server that has a port of its own. */
+/** Marks fields of a server with its own port. */
 const onOwnPort = <F extends Fields>(declared: F): F =>
   Object.fromEntries(Object.entries(declared).map(([name, field]) => [name, { ...field, ownPort: true }])) as unknown as F;
 

@@ -1,10 +1,10 @@
 import { fields } from './field';
 
-/** The longest a timer of Node.js can run (2³¹ − 1 ms); a longer one would fire at once. */
+/** The longest delay of a Node.js timer (2³¹ − 1 ms). A longer one would fire at once. */
 export const maxTimerMs = 2147483647;
 export const maxTimerSecs = Math.floor(maxTimerMs / 1000);
 
-/** Options that mean the same on both sides. */
+/** Options with the same meaning on both sides. */
 export const sharedOptions = fields({
   pingInterval: {
     kind: 'number',
@@ -55,7 +55,7 @@ const maxPayload = {
 
 const waiting = { kind: 'number', min: 0, max: 2147483647, integer: true, section: 'limits', rare: true, added: true } as const;
 
-/** What may wait for one peer. What it cannot take is answered as failed, and nobody else waits for it. */
+/** Limits of the messages that wait for one peer. A send beyond a limit fails, and no other send waits for that peer. */
 export const sendLimits = fields({
   maxBufferedAmount: {
     ...waiting,
@@ -94,7 +94,7 @@ export const sendLimits = fields({
   },
 });
 
-/** For all receivers together. */
+/** The limit for all receivers together. */
 export const maxBufferedTotal = {
   ...waiting,
   label: 'Most bytes waiting in all',

@@ -3,7 +3,7 @@ import { maxTimerSecs } from './shared';
 
 const limitField = { kind: 'number', min: 0, max: 2147483647, integer: true, section: 'limits', added: true } as const;
 
-/** What a server bears from one connection. The plugin has no such limits. */
+/** Per-connection limits of a server. The plugin has no such limits. */
 export const trafficOptions = fields({
   maxMessagesPerSecond: {
     ...limitField,

@@ -8,7 +8,7 @@ import { maxProxyAnswer, type ProxyAnswer } from './tunnel';
 const failure = (shown: string, why: string, brief: Brief): Failure =>
   failureOf(`Could not connect to ${shown}: ${why}`, { brief, option: 'proxy' });
 
-/** Why a proxy did not connect us: sentences as those of `client/failures.ts`. */
+/** Failures of a connection through a proxy: sentences like those of `client/failures.ts`. */
 export const proxyFailures = {
   rejected(shown: string, proxy: HttpProxy, server: string, { status, text }: ProxyAnswer): Failure {
     const peer = printable(server);
@@ -31,7 +31,7 @@ export const proxyFailures = {
       const why = `answered with more than ${maxProxyAnswer} bytes of headers${shownCode}. Check that it is an HTTP proxy.`;
       return failure(shown, `the proxy ${nameOf(proxy)} ${why}`, 'proxy');
     }
-    // Node's words for a connection that was closed properly, without an answer.
+    // Node's message for a connection that was closed normally before a response.
     if (message === 'socket hang up' || code.startsWith('HPE_')) {
       return failure(shown, `the proxy ${nameOf(proxy)} did not answer as an HTTP proxy does. Is it one?`, 'proxy');
     }

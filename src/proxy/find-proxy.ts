@@ -2,22 +2,22 @@ import { optionError, show } from '../core/errors';
 import { urlCredentials } from '../net/credentials';
 import type { ProxySource } from '../options/kinds';
 
-/** An HTTP proxy that connections go through. */
+/** An HTTP proxy for connections. */
 export interface HttpProxy {
-  /** Without credentials: sentences show it. */
+  /** The URL without credentials, because sentences show it. */
   readonly url: URL;
-  /** The header Proxy-Authorization, where the proxy is to be told who we are. */
+  /** The value of the header Proxy-Authorization, if the proxy has credentials. */
   readonly authorization?: string;
 }
 
 /**
- * The proxy on the way to a URL: the one that the option names, else the one that the environment has for its scheme. An option
- * whose URL is empty goes directly, whatever the environment says.
+ * Returns the proxy for a URL: that of the option, or else that of the environment for the scheme. An option with an empty URL connects
+ * directly, whatever the environment contains.
  *
- * Exceptions are read as Node-RED's core nodes and the `proxy-from-env` of many others read NO_PROXY. That package knows the environment
- * alone; the list of an `http proxy` node has to mean the same.
+ * Exceptions have the syntax of NO_PROXY in Node-RED's core nodes and in `proxy-from-env`. That package reads only the environment. The
+ * list of an `http proxy` node has to mean the same.
  *
- * @throws SocketError `ERR_OPTION` for a proxy that is no URL of one.
+ * @throws SocketError `ERR_OPTION` for a proxy whose URL is not valid.
  */
 export function findProxy(target: URL, source: ProxySource | undefined, environment = process.env): HttpProxy | undefined {
   const variable = target.protocol === 'wss:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
@@ -31,7 +31,7 @@ export function findProxy(target: URL, source: ProxySource | undefined, environm
   return { ...url, ...(credentials && { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }) };
 }
 
-/** What sentences call a proxy. */
+/** Returns the name of a proxy in error sentences. */
 export const nameOf = ({ url }: HttpProxy) => `${url.protocol}//${url.host}`;
 
 function parts(text: string, where: string): { url: URL; username: string; password: string } {
@@ -42,13 +42,16 @@ function parts(text: string, where: string): { url: URL; username: string; passw
     url.username = url.password = '';
     return { url, username, password };
   } catch {
-    // Not the cause: an error of `URL` holds the whole text, with the password.
+    // Without the cause, because an error of `URL` holds the whole text, including the password.
     const constraint = 'the URL of an HTTP proxy, for instance http://proxy.example:3128';
     throw optionError(`The proxy that ${where} names must be ${constraint}; got ${show(text)}.`, undefined, 'proxy');
   }
 }
 
-/** `example.com` is that host, `.example.com` and `*.example.com` are those below it, `*` is every host; each with a port or without. */
+/**
+ * Returns true if a host is excepted. `example.com` is that host; `.example.com` and `*.example.com` are its subdomains; `*` is every host.
+ * Each may have a port.
+ */
 function isExcepted({ hostname, port, protocol }: URL, exception: string): boolean {
   const [, host = '', onPort] = /^(.*?)(?::(\d+))?$/.exec(exception) ?? [];
   if (host === '' || (onPort && onPort !== (port || (protocol === 'wss:' ? '443' : '80')))) return false;

@@ -9,26 +9,26 @@ import { keepTcpAlive } from '../net/tcp-keep-alive';
 import type { ClientTls } from '../tls/context';
 import type { HttpProxy } from './find-proxy';
 
-/** What a proxy answered to CONNECT. */
+/** A proxy's response to CONNECT. */
 export interface ProxyAnswer {
   readonly status: number;
   readonly text: string;
   readonly headers: Headers;
 }
 
-/** The connection to the server that a proxy opened, or the answer that says why it did not. */
+/** The connection to the server that a proxy opened, or the response with which it rejected the request. */
 export type Tunnel = { readonly socket: Socket } | { readonly rejected: ProxyAnswer };
 
-/** The most bytes that the status line and the headers of a proxy's answer may have. */
+/** The maximum size of the status line and headers of a proxy's response, bytes. */
 export const maxProxyAnswer = 16 * 1024;
 
 /**
- * Asks a proxy for a tunnel (CONNECT: RFC 9110, section 9.3.6), for `ws://` too: a proxy that is asked to forward an upgrade may not
- * know how (RFC 6455, section 4.1).
+ * Requests a tunnel from a proxy (CONNECT: RFC 9110, section 9.3.6), for `ws://` too. A proxy may be unable to forward an upgrade request
+ * (RFC 6455, section 4.1).
  *
  * @param peer the server, as `host:port`.
- * @param cut ends it, wherever it is.
- * @throws Error as Node reports the network; any error once `cut` is aborted.
+ * @param cut aborts the request in any phase.
+ * @throws Error of Node for a network failure; any error after `cut` was aborted.
  */
 export function openTunnel({ url, authorization }: HttpProxy, peer: string, cut: AbortSignal): Promise<Tunnel> {
   const host = bareHost(url);
@@ -40,7 +40,7 @@ export function openTunnel({ url, authorization }: HttpProxy, peer: string, cut:
       port: Number(url.port) || port,
       path: peer,
       headers: { Host: peer, ...(authorization && { 'Proxy-Authorization': authorization }) },
-      // Node would take the name in Host, which is that of the server.
+      // By default, Node uses the name in Host, which is that of the server.
       servername: isIP(host) ? '' : host,
       agent: false,
       maxHeaderSize: maxProxyAnswer,
@@ -54,14 +54,14 @@ export function openTunnel({ url, authorization }: HttpProxy, peer: string, cut:
     request.once(
       'connect',
       guard(({ statusCode: status = 0, statusMessage: text = '', headersDistinct }, socket, head) => {
-        // Node removed its own listener, and that of the next owner comes later.
+        // Node has removed its own listener, and the next owner adds its listener later.
         socket.on('error', () => {});
         if (status >= 200 && status < 300) {
           keepTcpAlive(socket);
           if (head.length > 0) socket.unshift(head);
           return resolve({ socket });
         }
-        // The rest of the answer may be endless.
+        // The rest of the response may be endless.
         socket.destroy();
         const headers = Object.entries(headersDistinct).map(([name, values]) => [name, String(values)]);
         resolve({ rejected: { status, text, headers: Object.fromEntries(headers) } });
@@ -71,7 +71,7 @@ export function openTunnel({ url, authorization }: HttpProxy, peer: string, cut:
   });
 }
 
-/** Connects to the server at the end of a tunnel: the certificate has to be the server's, not the proxy's. */
+/** Connects to the server at the end of a tunnel. The certificate must be that of the server, not that of the proxy. */
 export function connectThrough(socket: Socket, server: URL, tls: Partial<ClientTls>): Socket {
   if (server.protocol !== 'wss:') return socket;
   const host = bareHost(server);

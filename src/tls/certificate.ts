@@ -4,14 +4,14 @@ import { printable } from '../core/text';
 
 type Named = Pick<X509Certificate, 'subject' | 'subjectAltName' | 'issuer' | 'validTo'>;
 
-/** The steps that describe a certificate. A date that cannot be read has a step of its own. */
+/** Returns the steps that describe a certificate. An unreadable date has a separate step. */
 export function certificateSteps(certificate: Named): Progress[] {
   const values = certificateWords(certificate);
   const step = { step: 'certificate', values } as const;
   return isDate(values.validTo) ? [step] : [step, { step: 'unreadableDate', values: {} }];
 }
 
-/** Describes a certificate. Whoever made it chose its names and dates, so anything may be in them. */
+/** Describes a certificate. Its names and dates are untrusted and may contain any text. */
 export const certificateWords = ({ subject, subjectAltName, issuer, validTo }: Named): CertificateWords => ({
   subject: nameOf(subject) || cut(subjectAltName) || '–',
   issuer: nameOf(issuer) || '–',
@@ -20,11 +20,11 @@ export const certificateWords = ({ subject, subjectAltName, issuer, validTo }: N
 
 const isDate = (text: string | undefined): text is string => !Number.isNaN(Date.parse(text ?? ''));
 
-/** The longest name or date that is shown, in characters. RFC 5280 allows 64 for a common name. */
+/** The maximum number of characters of a name or date that are shown. RFC 5280 allows 64 for a common name. */
 const longestName = 128;
 const cut = (text = '') => printable(text, longestName);
 
-/** The part of a distinguished name that people know it by. Node has a part on each line, and nothing for an empty name. */
+/** Returns the part of a distinguished name that identifies its owner. Node has one part per line, and `undefined` for an empty name. */
 function nameOf(name: string | undefined): string {
   const parts = name?.split('\n') ?? [];
   const part = parts.find((one) => one.startsWith('CN=')) ?? parts.find((one) => one.startsWith('O='));

@@ -5,7 +5,7 @@ import { printable, quoted } from '../core/text';
 import type { TlsSource } from '../options/kinds';
 import { readSmallFile } from './files';
 
-/** The TLS options as both sides have them. */
+/** The TLS options of both sides. */
 export interface TlsSettings {
   readonly tls: boolean;
   readonly certFile?: string | undefined;
@@ -16,31 +16,31 @@ export interface TlsSettings {
   readonly tlsConfig?: TlsSource | undefined;
 }
 
-/** What a TLS client gives to `tls.connect`. */
+/** The options that a TLS client passes to `tls.connect`. */
 export interface ClientTls {
   readonly secureContext: SecureContext;
   readonly rejectUnauthorized: boolean;
   readonly servername?: string;
 }
 
-/** What a TLS server gives to `https.createServer`. */
+/** The options that a TLS server passes to `https.createServer`. */
 export interface ServerTls extends SecureContextOptions {
   readonly requestCert: boolean;
   readonly rejectUnauthorized: boolean;
 }
 
-/** Certificates, keys and whom to trust, read and checked. */
+/** Certificates, keys and trusted CAs, read and checked. */
 interface Material {
   readonly context: SecureContextOptions;
-  /** Whether the peer must show a certificate that `context.ca`, or the default trust, vouches for. */
+  /** True if the peer must present a certificate that `context.ca`, or the default CAs, can verify. */
   readonly verify: boolean;
   readonly servername?: string;
 }
 
 /**
- * @param stop settles it, whatever the files do.
- * @throws SocketError `ERR_OPTION`, naming the option and the file, if anything is missing, unreadable, malformed or
- * mismatched; the reason of `stop`.
+ * @param stop settles the call, even if a file operation does not end.
+ * @throws SocketError `ERR_OPTION`, with the option and the file, if anything is missing, unreadable, malformed or mismatched; the reason
+ * of `stop`.
  */
 export async function clientTls(settings: TlsSettings, stop?: AbortSignal): Promise<ClientTls> {
   const { context, verify, servername } = await material(settings, true, stop);
@@ -52,7 +52,7 @@ export async function clientTls(settings: TlsSettings, stop?: AbortSignal): Prom
 }
 
 /**
- * @returns `undefined` for a plain server.
+ * @returns `undefined` for a server without TLS.
  * @throws SocketError `ERR_OPTION`, as `clientTls`.
  */
 export async function serverTls(settings: TlsSettings, stop?: AbortSignal): Promise<ServerTls | undefined> {
@@ -65,17 +65,17 @@ export async function serverTls(settings: TlsSettings, stop?: AbortSignal): Prom
   return { ...context, requestCert: verify, rejectUnauthorized: verify };
 }
 
-/** The files that a server with these options reads. */
+/** Returns the files that a server with these options reads. */
 export function filesOf({ tls, certFile, keyFile, caFile, tlsConfig }: TlsSettings): string[] {
   if (!tls || tlsConfig) return [];
   const isFile = (value: string | undefined): value is string => Boolean(value) && !isPem(value as string);
   return [certFile, keyFile, isWord(caFile, 'NONE') || isWord(caFile, 'SYSTEM') ? undefined : caFile].filter(isFile);
 }
 
-/** The server's own certificate, without its chain where that is apart. */
+/** Returns the server's own certificate, without its chain if that is separate. */
 export const leafOf = ({ cert }: ServerTls) => (Array.isArray(cert) ? cert[0] : cert) as string | Buffer;
 
-/** Is nothing of the peer verified with these options? Worth a warning on a client. */
+/** Returns true if these options verify nothing of the peer. A client logs a warning then. */
 export const isUnverified = ({ caFile, tlsConfig }: Pick<TlsSettings, 'caFile' | 'tlsConfig'>): boolean =>
   tlsConfig ? tlsConfig.addTLSOptions({}).rejectUnauthorized === false : isWord(caFile, 'NONE');
 
@@ -136,7 +136,7 @@ async function fromOptions(settings: TlsSettings, isClient: boolean, stop: Abort
 
 const isWord = (value: string | undefined, word: string) => value?.trim().toUpperCase() === word;
 
-/** @throws SocketError `ERR_OPTION` for a list in which OpenSSL knows nothing. */
+/** @throws SocketError `ERR_OPTION` for a list without any cipher that OpenSSL supports. */
 function cipherList(list: string | undefined): string | undefined {
   const ciphers = list
     ?.trim()
@@ -159,7 +159,7 @@ const isPem = (value: string) => value.includes('-----BEGIN');
 
 interface Pem {
   readonly text: string;
-  /** Where it came from, for sentences: never the text itself. */
+  /** The source of the text, for error sentences; never the text itself. */
   readonly where: string;
 }
 
@@ -169,7 +169,7 @@ const fileFailures: Readonly<Record<string, string>> = {
 };
 
 async function readPem(option: string, value: string, stop: AbortSignal | undefined): Promise<Pem> {
-  // An environment variable often holds a PEM with its line ends written as \n.
+  // A PEM in an environment variable often has its line ends written as \n.
   if (isPem(value)) return { text: value.replaceAll('\\n', '\n'), where: 'a PEM text' };
   const where = `the file ${printable(value)}`;
   try {

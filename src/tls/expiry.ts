@@ -2,10 +2,10 @@ import { X509Certificate } from 'node:crypto';
 import { certificateWords } from './certificate';
 
 const dayMs = 24 * 60 * 60 * 1000;
-/** So many days before a certificate expires it is told: once each. */
+/** The days before expiry on which a warning is given, once each. */
 const warningDays = [1, 7, 30];
 
-/** Tells in time that a certificate expires. It has no timer: whoever shows the certificate asks now and then. */
+/** Warns before a certificate expires. It has no timer, so the user of the certificate calls `check` periodically. */
 export class Expiry {
   private certificate: { readonly subject: string; readonly validTo: string; readonly fingerprint: string } | undefined;
   private readonly issuedWarnings = new Set<string>();
@@ -19,7 +19,7 @@ export class Expiry {
     private readonly now: () => number = () => Date.now(),
   ) {}
 
-  /** From now on it is about this certificate: PEM, the first in it. */
+  /** Sets the certificate to check: the first one in the PEM. */
   follow(pem: string | Buffer): void {
     const certificate = new X509Certificate(pem);
     this.certificate = { ...certificateWords(certificate), fingerprint: certificate.fingerprint256 };

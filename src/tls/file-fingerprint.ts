@@ -3,8 +3,8 @@ import { codeOf, messageOf } from '../core/errors';
 import { fileOperation } from './files';
 
 /**
- * A text that is another one when any of these files has changed: was written to, was replaced, is gone, or is another file now because a
- * symbolic link on the way to it points elsewhere (which is how Kubernetes and certbot change them).
+ * Returns a string that differs when any of these files was written to, replaced or deleted. It also differs when a symbolic link on the
+ * path has a new target, which is how Kubernetes and certbot replace files.
  */
 export async function fingerprintOf(files: readonly string[], stop?: AbortSignal): Promise<string> {
   const fingerprints: string[] = [];

@@ -2,12 +2,12 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { untilAborted } from '../core/abort';
 
-/** The largest file that is read. A bundle of all public CAs has a fifth of it. */
+/** The maximum size of a file, bytes. A bundle of all public CAs has a fifth of it. */
 export const maxFileBytes = 1024 * 1024;
 
 /**
- * File operations use the threads that DNS and compression use, of which there are four. An operation on a file system that does not
- * answer keeps its thread for ever, so two threads are left to the others.
+ * File operations share the four threads of the libuv pool with DNS and compression. An operation on a file system that does not respond
+ * keeps its thread forever. Two threads are therefore left for other work.
  */
 const maxOperations = 2;
 
@@ -16,15 +16,15 @@ interface Operation {
   start(): void;
 }
 
-/** The files of the operations that run. */
+/** The files with a running operation. */
 const running = new Set<string>();
 const waiting = new Set<Operation>();
 
 /**
- * Runs an operation on a file when there is a place for it, and when no other operation on the same file runs: a file that does not
- * answer keeps one place, however often it is asked for.
+ * Runs an operation on a file when a slot is free and no other operation on the same file is running. A file that does not respond
+ * therefore occupies one slot, however often it is requested.
  *
- * @param stop settles the call, though not an operation that has begun: nothing can end that.
+ * @param stop settles the call. An operation that has started continues, because it cannot be cancelled.
  */
 export function fileOperation<T>(path: string, run: () => Promise<T>, stop?: AbortSignal): Promise<T> {
   if (stop?.aborted) return Promise.reject(stop.reason);
@@ -60,15 +60,15 @@ function startNext(): void {
 /**
  * Reads a regular file of at most 1 MiB.
  *
- * @param stop settles the call at once, also where the file system does not answer.
- * @throws Error whose message says in the words of a half-sentence what is wrong with the file; or what the system reports.
+ * @param stop settles the call at once, even if the file system does not respond.
+ * @throws Error whose message is a clause that describes the problem with the file; or the error of the system.
  */
 export const readSmallFile = (path: string, stop?: AbortSignal): Promise<string> => fileOperation(path, () => readWhole(path, stop), stop);
 
 async function readWhole(path: string, stop: AbortSignal | undefined): Promise<string> {
-  // Before it is opened: that alone can have an effect on a device, or on whoever writes into a pipe.
+  // Checked before opening, because opening can affect a device or the writer of a pipe.
   checkFile(await stat(path));
-  // The path may lead to another file by now: without O_NONBLOCK the open of a pipe waits for a writer.
+  // The path may refer to another file by now. Without O_NONBLOCK, opening a pipe waits for a writer.
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0));
   try {
     const stats = await handle.stat();
@@ -79,7 +79,7 @@ async function readWhole(path: string, stop: AbortSignal | undefined): Promise<s
   }
 }
 
-/** A read of /proc/kmsg waits for the next message, and one of /proc/self/pagemap has no end: files of /proc have the size 0. */
+/** Rejects anything but a regular file with content. Files of /proc have size 0: /proc/kmsg blocks, and /proc/self/pagemap is endless. */
 function checkFile(stats: Stats): void {
   if (!stats.isFile()) throw new Error(`it is not a file, but ${kindOf(stats)}`);
   if (stats.size === 0) throw new Error('it is empty, or has no size, like the files of /proc');
@@ -92,7 +92,7 @@ function kindOf(stats: Stats): string {
   return stats.isSocket() ? 'a socket' : 'a device';
 }
 
-/** One byte more than its size: a file that grows is being written. */
+/** Reads one byte more than the size, because a file that grows is still being written. */
 async function readSize(handle: FileHandle, size: number, stop: AbortSignal | undefined): Promise<string> {
   const bytes = Buffer.allocUnsafe(size + 1);
   let length = 0;

@@ -6,22 +6,22 @@ import { Expiry } from './expiry';
 import { fingerprintOf } from './file-fingerprint';
 
 /**
- * How often the files are looked at, ms. Their names are asked for, again and again, rather than watched: inotify watches an inode, and
- * so is left behind by a file that is replaced, by a symbolic link on the way to it that is turned (`..data` in Kubernetes, `live` of certbot), and
- * by a file system over the network or in a container, which may not tell at all.
+ * The polling interval of the files, ms. Their paths are polled because inotify watches an inode. A watch misses a file that is replaced,
+ * and a symbolic link with a new target (`..data` in Kubernetes, `live` of certbot). Network and container file systems may not report
+ * changes at all.
  */
 const pollMs = 1000;
 
 /**
- * So many tries must find changed files wrong, with nothing changed in between, before that is told: certificate and key are written one
- * after the other, and do not fit together meanwhile.
+ * The number of failed loads of the same changed files before a warning. Certificate and key are written one after the other, and do not
+ * match in between.
  */
 const maxFailedLoads = 3;
 
-/** How long one look at the files may take, ms. */
+/** The timeout of one poll, ms. */
 const pollTimeoutMs = 10_000;
 
-/** TLS as it was read from its files, and how to tell whether these have changed since. */
+/** TLS options as read from files, with the fingerprint that detects a change. */
 export interface LiveTls {
   readonly settings: TlsSettings;
   readonly tls: ServerTls;
@@ -29,12 +29,12 @@ export interface LiveTls {
 }
 
 /**
- * @param stop settles it, whatever the files do.
- * @returns `undefined` for a plain server.
+ * @param stop settles the call, even if a file operation does not end.
+ * @returns `undefined` for a server without TLS.
  * @throws SocketError `ERR_OPTION`, as `serverTls`; the reason of `stop`.
  */
 export async function liveTls(settings: TlsSettings, stop?: AbortSignal): Promise<LiveTls | undefined> {
-  // The stamp first: what changes while the files are read is seen at the first look.
+  // The fingerprint is taken first, so that the first poll detects a change made while the files are read.
   const fingerprint = await fingerprintOf(filesOf(settings), stop);
   const tls = await serverTls(settings, stop);
   return tls && { settings, tls, fingerprint };
@@ -43,22 +43,22 @@ export async function liveTls(settings: TlsSettings, stop?: AbortSignal): Promis
 const notRead = `They were not read within ${pollTimeoutMs / 1000} s. Check that their file system answers.`;
 
 export interface TlsOwner {
-  /** New connections get this from now on. */
+  /** Called with the TLS options for new connections. */
   renewed(tls: ServerTls): void;
-  /** Changed files cannot be used, or the certificate expires: a sentence. */
+  /** Called with a sentence when changed files cannot be used, or when the certificate expires. */
   warned(sentence: string): void;
 }
 
 /**
- * Follows the files of a server's TLS, and the age of its certificate.
+ * Polls the files of a server's TLS and the expiry of its certificate.
  *
- * @returns what ends it; nothing is told afterwards.
+ * @returns the function that stops it; no callback follows.
  */
 export function followTls({ settings, tls, fingerprint }: LiveTls, owner: TlsOwner, log: Log): () => void {
   const files = filesOf(settings);
   const expiry = new Expiry(owner.warned);
   let inUse = fingerprint;
-  /** What the last look found, and how often it could not be used. */
+  /** The fingerprint of the last poll, and the number of failed loads of it. */
   let seen = { fingerprint, failures: 0 };
   let isPolling = false;
   const ended = new AbortController();
@@ -66,7 +66,7 @@ export function followTls({ settings, tls, fingerprint }: LiveTls, owner: TlsOwn
   const poll = async (stop: AbortSignal) => {
     const found = await fingerprintOf(files, stop);
     if (found !== seen.fingerprint) {
-      // Somebody may be in the middle of writing. The next look will do.
+      // The files may still be being written, so they are loaded at the next poll.
       seen = { fingerprint: found, failures: 0 };
       return;
     }
