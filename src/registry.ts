@@ -7,11 +7,11 @@ import type { SharedHttp } from './server/shared-http';
 
 /** The sockets of one side, by id. */
 export class Sockets<E extends Endpoint> {
-  /** The events of every socket of the side, those to come included. */
+  /** The events of every socket of the side, including sockets created later. */
   readonly events: Listeners<SocketEvent>;
   private readonly byId = new Map<number, { endpoint: E; off: () => void }>();
 
-  /** @param step 1: ids count up from 1 (clients). −1: down from −1 (servers). */
+  /** @param step 1 for ids that count up from 1 (clients); −1 for ids that count down from −1 (servers). */
   constructor(
     private readonly step: 1 | -1,
     log: Log,
@@ -19,7 +19,7 @@ export class Sockets<E extends Endpoint> {
     this.events = new Listeners(log);
   }
 
-  /** Makes a socket with the free id that is nearest to zero. */
+  /** Creates a socket with the free id that is nearest to zero. */
   create(make: (id: number) => E): E {
     let id: number = this.step;
     while (this.byId.has(id)) id += this.step;
@@ -32,7 +32,7 @@ export class Sockets<E extends Endpoint> {
     return this.byId.get(id)?.endpoint;
   }
 
-  /** Ends a socket and frees its id; its last events are still heard. */
+  /** Closes a socket and frees its id. Its last events are still emitted. */
   async clear(endpoint: E, shutdownCode?: ShutdownCode): Promise<void> {
     const held = this.byId.get(endpoint.id);
     if (held?.endpoint !== endpoint) return;
@@ -49,11 +49,11 @@ export class Sockets<E extends Endpoint> {
   }
 }
 
-/** All sockets of one Node-RED, and the method that is set. */
+/** All sockets of one Node-RED runtime, and the current method. */
 export class Registry {
   readonly client: Sockets<ClientSocket>;
   readonly server: Sockets<ServerSocket>;
-  /** The name that `Websocket SET METHOD` set; `''` is none. */
+  /** The name that `Websocket SET METHOD` set; `''` if none. */
   method = '';
 
   /** @param shared the HTTP server that its servers may share. */

@@ -72,7 +72,7 @@ export const clientClear: Command = {
   },
 };
 
-/** A client whose options are wrong says so to every command that uses it. */
+/** Returns the client of a call. It checks the options of an idle client, so every command reports options that are wrong. */
 function checkedClient(call: Call): ClientSocket {
   const client = socketOf('client', call);
   if (client.state === 'idle') client.check();

@@ -5,10 +5,10 @@ import type { Layer } from '../options/read';
 import type { Registry } from '../registry';
 import type { ServerSocket } from '../server/server';
 
-/** What a command answers: the plugin's status object, or for the method commands a text. */
+/** The reply of a command: the plugin's status object, or a text for the method commands. */
 export type Status = object | string;
 
-/** Whom the messages of a server send are for, as the node says: `message` leaves it to the message. */
+/** The To setting of a server send node. With `message`, each message selects its receivers. */
 export type To = 'message' | 'all' | 'others';
 
 /** One call of a command. */
@@ -20,36 +20,36 @@ export interface Call {
   readonly configured?: ClientSocket | ServerSocket | 'missing' | undefined;
   /** `msg.socket`. */
   readonly fallback?: unknown;
-  /** `msg.details`: the event that a message came from, where its payload is the bare text. */
+  /** `msg.details`: the event that a message came from, if its payload is the text only. */
   readonly details?: Layer | undefined;
   /** The To setting of a send node. */
   readonly to?: To | undefined;
-  /** Create: makes the socket with the node's config node behind it, and has the node own it. */
+  /** Creates a socket that uses the node's config node and is owned by the node. Only create commands use it. */
   readonly create?: (<S extends 'client' | 'server'>(side: S, given: Layer) => number) | undefined;
 }
 
-/** What a command did: the answer, and the id it answers for. */
+/** The result of a command: the reply, and the id of its socket. */
 export interface Done {
   readonly status: Status;
   readonly socket?: number | undefined;
 }
 
-/** One of the plugin's twelve commands, or of ours. */
+/** One of the plugin's twelve commands, or an added one. */
 export interface Command {
-  /** What it does, a sentence. */
+  /** A sentence that describes the command. */
   readonly summary: string;
-  /** What it reads of the socket object, besides `id`. */
+  /** The properties that it reads from the socket object, besides `id`. */
   readonly fields: Fields;
-  /** What its answer holds, in words, by property. */
+  /** A description of each property of the reply. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** The rest of the answer when it is refused. */
+  /** The other properties of the reply if the command fails. */
   readonly rejection: object;
-  /** Ours: the plugin has no such command. */
+  /** Set if the plugin does not have this command. */
   readonly added?: true;
   /**
-   * Carries it out, and calls `reply` once. A callback, not a promise: a send is done hundreds of thousands of times a second.
+   * Runs the command, and calls `reply` once. Sends run hundreds of thousands of times a second, so `reply` is a callback, not a promise.
    *
-   * @throws SocketError, or rejects with it, instead of replying, if the flow asked wrongly.
+   * @throws SocketError for a caller error. It throws or rejects, and does not call `reply`.
    */
   run(call: Call, reply: (done: Done) => void): Promise<void> | void;
 }
@@ -61,7 +61,7 @@ export interface Sides {
 }
 
 /**
- * The socket that a call is about: the id in the payload, else the node's config node, else `msg.socket`.
+ * Returns the socket of a call: by the id in the payload, else from the node's config node, else by `msg.socket`.
  *
  * @throws SocketError `ERR_NO_SOCKET`
  */

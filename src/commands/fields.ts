@@ -1,7 +1,7 @@
 import { fields } from '../options/field';
 import { maxTimerSecs } from '../options/shared';
 
-/** What belongs to one command only: nothing of it stays with the socket. */
+/** Fields of a single command. The socket does not keep their values. */
 export const stopFields = fields({
   code: {
     kind: 'closeCode',
@@ -30,7 +30,7 @@ export const startFields = fields({
   },
 });
 
-/** Which connections of a server. Without any, send and information take everyone; see `whichFields`. */
+/** Selects connections of a server. Without any of these, send and information apply to all connections. See `whichFields`. */
 export const receiverFields = fields({
   tag: {
     kind: 'names',
@@ -51,7 +51,7 @@ export const receiverFields = fields({
   },
 });
 
-/** The same for commands that do something to connections: there everyone must be meant. */
+/** Selects connections for commands that change them. There, all connections must be selected explicitly. */
 export const whichFields = fields({
   ...receiverFields,
   all: {
@@ -63,7 +63,7 @@ export const whichFields = fields({
   },
 });
 
-/** The most characters of a tag. */
+/** The maximum length of a tag, characters. */
 const maxTagLength = 128;
 
 export const tagFields = fields({

@@ -3,7 +3,7 @@ import { serverDisconnect, serverTag } from './connections';
 import { getMethod, setMethod } from './method';
 import { serverClear, serverCreate, serverSend, serverStart, serverStop } from './server';
 
-/** The plugin's twelve commands and two of ours, by the names that the node types have. */
+/** The plugin's twelve commands and two added ones, by node type. */
 export const commands = {
   'client-create': clientCreate,
   'client-start': clientStart,

@@ -2,10 +2,10 @@ import { messageOf, optionError, show } from '../core/errors';
 import type { Layer } from '../options/read';
 
 /**
- * The message of a send command: `message`, or `str` so that an event wired into a send node is an echo.
+ * Reads the message of a send command from `message`, else from `str`. Events have `str`, so an event wired into a send node is an echo.
  *
- * @returns text for a text frame, bytes for a binary one.
- * @throws SocketError `ERR_OPTION` if there is none, or if it is nothing that can be sent.
+ * @returns a string for a text frame, or a Buffer for a binary frame.
+ * @throws SocketError `ERR_OPTION` if there is none, or if it cannot be sent.
  */
 export function readMessage(payload: Layer): string | Buffer {
   const [name, value] = payload.message === undefined ? ['str', payload.str] : ['message', payload.message];

@@ -1,4 +1,4 @@
-/** What the commands answer, in words: help and README say it from here. */
+/** Descriptions of the replies of the commands. The help and the README are generated from them. */
 export const startOutputs = {
   success: 'boolean: the handshake succeeded',
   http_status: 'number: the HTTP status, 0 if there was no answer',

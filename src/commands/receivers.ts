@@ -5,13 +5,13 @@ import type { Call } from './command';
 import { receiverFields, whichFields } from './fields';
 
 /**
- * Whom a message is for, or what information is about: everyone, unless the payload names some.
+ * Reads the connections that a message or a request for information is for. The default is all connections.
  *
  * @throws SocketError `ERR_OPTION`
  */
 export function readReceivers({ payload, details, to = 'message' }: Pick<Call, 'payload' | 'details' | 'to'>): Receivers {
   if (to === 'all') return {};
-  // The commonest by far: the answer to one connection.
+  // Fast path: send to one connection.
   if (to === 'message' && typeof payload.client === 'string' && payload.client !== '' && payload.tag === undefined) {
     return { client: [payload.client] };
   }
@@ -21,10 +21,10 @@ export function readReceivers({ payload, details, to = 'message' }: Pick<Call, '
 }
 
 /**
- * Which connections something is to be done to. Here nobody named is a mistake and not everyone: a flow that lost the name on the way
- * would close every connection, or let everyone into a group.
+ * Reads the connections that a command changes. Here no selection is an error. Otherwise a flow that lost the name of a connection would
+ * close every connection, or add every connection to a group.
  *
- * @throws SocketError `ERR_OPTION`
+ * @throws SocketError `ERR_OPTION` if none is selected.
  */
 export function readWhich({ payload }: Pick<Call, 'payload'>): Receivers {
   const { all, tag, client, uri } = read(whichFields, payload);

@@ -92,7 +92,7 @@ export const serverClear: Command = {
   },
 };
 
-/** A server whose options are wrong says so to every command that uses it. */
+/** Returns the server of a call. It checks the options of an idle server, so every command reports options that are wrong. */
 export function checkedServer(call: Call): ServerSocket {
   const server = socketOf('server', call);
   if (server.state === 'idle') server.check();

@@ -1,31 +1,31 @@
 import type { SendStatus } from '../connection/send-status';
 
-/** What became of a message to one connection. */
+/** The outcome of a message to one connection. */
 export interface ReceiverStatus extends SendStatus {
   uri: string;
   client: string;
 }
 
-/** Who is meant by a status. */
+/** The connection that a status is about. */
 interface Named {
   readonly uri: string;
   readonly client: string;
 }
 
 /**
- * One message to several connections. It waits for the slowest of them, as do all that are sent after it: so it holds a few numbers, and the statuses
- * are made when all are known.
+ * Collects the outcomes of one message to several connections. It waits for the slowest connection, and later broadcasts wait too.
+ * Many can be pending at once, so each holds only a few numbers. The statuses are created when all outcomes are known.
  */
 export class Broadcast {
   private outstanding: number;
-  /** Of all receivers, as long as they do not differ. */
+  /** The size for all receivers, until two differ. */
   private wireSize = -1;
   private wireSizes: number[] | undefined;
   private failures: (string | undefined)[] | undefined;
 
   /**
-   * @param receivers in the order of connection; at least one. May be shared with other broadcasts.
-   * @param done is called once, with one status for each.
+   * @param receivers in the order of connection; at least one. Other broadcasts may share the list.
+   * @param done called once, with one status per receiver.
    */
   constructor(
     private readonly receivers: readonly Named[],
@@ -35,7 +35,7 @@ export class Broadcast {
     this.outstanding = receivers.length;
   }
 
-  /** Call once for each receiver. */
+  /** Records the outcome for one receiver. Must be called once per receiver. */
   settle(receiver: number, errorStr: string | undefined, wireSize: number): void {
     const { receivers } = this;
     if (errorStr !== undefined) {
@@ -60,7 +60,7 @@ export class Broadcast {
   }
 }
 
-/** Written out, like everything that is made for every message to every receiver. */
+/** Returns the status for one receiver. It runs per message and receiver, so it uses object literals and no spread. */
 export function receiverStatus(
   { uri, client }: Named,
   errorStr: string | undefined,

@@ -2,21 +2,21 @@ import type { Connection } from '../connection/connection';
 import type { ConnectionRef, Headers } from '../core/events';
 import { splitTarget } from '../net/request-target';
 
-/** One connection, as the server's information shows it. */
+/** One connection in the information about a server. */
 export interface ConnectionInfo {
   client: string;
   uri: string;
   /** The part of `uri` before the question mark, as received. */
   path: string;
-  /** The part behind it, decoded. A name that comes more than once has a list. */
+  /** The part after it, decoded. A name that occurs more than once has a list. */
   query: Record<string, string | string[]>;
   remoteIp: string | undefined;
   remotePort: number | undefined;
-  /** Who it is, if the upgrade had to say so. */
+  /** The authenticated user, if `auth` requires one. */
   user?: string;
   headers: Headers;
   protocol: string;
-  /** When it opened: ISO 8601. */
+  /** The time at which it opened, in ISO 8601. */
   since: string;
   messagesIn: number;
   /** The payload bytes of these messages, before compression. */
@@ -24,7 +24,7 @@ export interface ConnectionInfo {
   messagesOut: number;
   bytesOut: number;
   bufferedAmount: number;
-  /** From the newest ping that was answered to its pong, ms; absent before there was one. */
+  /** The time from the latest answered ping to its pong, ms; absent before the first pong. */
   roundTrip?: number;
   /** The groups that it is in. */
   tags: string[];
@@ -37,13 +37,13 @@ export interface Member {
   readonly user: string | undefined;
   readonly headers: Headers;
   readonly protocol: string;
-  /** ms since 1970. */
+  /** The time at which it opened, ms since 1970. */
   readonly since: number;
   readonly place: number;
   readonly tags: Set<string>;
 }
 
-/** A copy: what a flow does to it changes nothing. */
+/** Returns the information about a connection. It is a copy, so a flow can change it without effect on the connection. */
 export function connectionInfo({ connection, ref, user, headers, protocol, since, tags }: Member): ConnectionInfo {
   const { traffic, bufferedAmount, roundTrip } = connection;
   return {

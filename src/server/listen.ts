@@ -9,9 +9,9 @@ import type { SharedHttp } from './shared-http';
 import { listenShared } from './shared-listener';
 
 /**
- * The host that these options listen on: the loopback address of the family where none is given.
+ * Returns the host that these options listen on. The default is the loopback address of the family.
  *
- * @throws SocketError `ERR_OPTION` for an address of another family, and for a shared server without a path.
+ * @throws SocketError `ERR_OPTION` for an address of another family or a shared server without a path.
  */
 export function listenAddress({ listenOn, path, host, addressFamily }: ServerOptions): { host: string } {
   if (listenOn === 'node-red') {
@@ -31,8 +31,8 @@ export function listenAddress({ listenOn, path, host, addressFamily }: ServerOpt
 /**
  * Listens for WebSocket connections.
  *
- * @param stop ends what comes before it listens: the reading of TLS files and the look-up of a host name.
- * @param shared the HTTP server to listen on, where the options ask for that.
+ * @param stop aborts the steps before the server listens: reading TLS files and looking up the host name.
+ * @param shared the HTTP server to listen on if `listenOn` is `node-red`.
  * @throws SocketError `ERR_OPTION` if a certificate, key or CA cannot be used, or a secret is missing.
  */
 export async function listen(

@@ -5,43 +5,43 @@ import type { ServerTls } from '../tls/context';
 import type { RefusalKind } from './admission/upgrade-rules';
 
 export interface Listener {
-  /** Where it really listens. */
+  /** The URL of the bound address. */
   readonly uri: string;
   readonly port: number;
-  /** On a server that is shared: our path of it. */
+  /** The path on a shared HTTP server. */
   readonly path?: string;
-  /** Stops listening and drops whoever has not been let in yet. The port is free when it settles. */
+  /** Stops listening, and drops the connections that are not admitted yet. The port is free when it settles. */
   close(): Promise<void>;
 }
 
-/** A connection that was let in. */
+/** An admitted connection. */
 export interface Admitted extends OpenSocket {
   readonly request: Required<Omit<ConnectionRef, 'client'>> & {
     readonly headers: Headers;
-    /** Who it is, if the upgrade had to say so. */
+    /** The authenticated user, if `auth` requires one. */
     readonly user?: string | undefined;
   };
 }
 
-/** Why an upgrade was refused. */
+/** The reason why an upgrade was rejected. */
 export interface Rejection {
   readonly reason: string;
-  /** What it was answered; 0 where it was just closed. */
+  /** The HTTP status of the response; 0 if the connection was closed without one. */
   readonly http_status: number;
-  /** Refusals of one status, kind and address are reported together. */
+  /** Rejections of one status, kind and address are reported together. */
   readonly kind: RefusalKind;
 }
 
-/** A connection that was not let in, and why. */
+/** A rejected connection, and the reason. */
 export interface RejectedConnection extends ConnectionRef, Rejection {}
 
 export interface ListenerOwner {
-  /** Called in the turn of the upgrade, before any frame is read. */
+  /** Called in the event-loop turn of the upgrade, before any frame is read. */
   admitted(admitted: Admitted): void;
   rejected(rejected: RejectedConnection): void;
-  /** The server's TLS was read, before it listens. */
+  /** Called when the TLS files are loaded, before the server listens. */
   certified?(tls: ServerTls): void;
-  /** Something is wrong, or will be, that concerns no single connection: a sentence. */
+  /** Reports a present or future fault that concerns the whole server, as a sentence. */
   warned(sentence: string): void;
 }
 

@@ -1,42 +1,42 @@
 import { optionError } from '../core/errors';
 import { flat } from '../core/flat';
 
-/** The most tags of one connection: what peers write can become a tag. */
+/** The maximum number of tags of one connection. It is bounded because a flow can turn peer data into tags. */
 export const maxTags = 1000;
 
-/** What choosing needs to know of a connection. */
+/** The properties of a connection that selection reads. */
 export interface Choosable {
   readonly ref: { readonly client: string; readonly uri: string };
-  /** Its place in the order of connection. */
+  /** Its position in the order of connection. */
   readonly place: number;
-  /** The groups that it is in. To be changed by `Members` only. */
+  /** The groups that it is in. Only `Members` changes them. */
   readonly tags: Set<string>;
 }
 
 /**
- * Which connections are meant. `tag` goes before `client`, and `client` before `uri`: every event names its connection and its request
- * target, but a tag only the flow itself. Without any it is everyone.
+ * Selects connections. `tag` overrides `client`, and `client` overrides `uri`. Every event carries `client` and `uri`, but only the flow
+ * sets a tag. Without any of them, all connections are selected.
  */
 export interface Receivers {
-  /** Those in any of these groups. */
+  /** Selects the connections in any of these groups. */
   readonly tag?: readonly string[] | undefined;
   readonly client?: readonly string[] | undefined;
   readonly uri?: readonly string[] | undefined;
-  /** Everyone but these, or, with `tag`, everyone in its groups but these. */
+  /** Excludes these connections from all, or with `tag`, from those in its groups. */
   readonly except?: readonly string[] | undefined;
 }
 
 export interface TagChanges {
   readonly add?: readonly string[] | undefined;
-  /** Taken out before they are put into those of `add`. */
+  /** Applied before `add`. */
   readonly remove?: readonly string[] | undefined;
 }
 
-/** The connections of a server by name, and the groups they are in. Whoever is chosen comes in the order of connection. */
+/** The connections of a server by name, and their groups. Selected connections are in the order of connection. */
 export class Members<M extends Choosable> {
   private readonly byName = new Map<string, M>();
   private readonly groups = new Map<string, Group<M>>();
-  /** Kept until somebody comes or goes. */
+  /** Cached until a connection is added or deleted. */
   private everyone: Chosen<M> | undefined;
 
   get size(): number {
@@ -47,13 +47,13 @@ export class Members<M extends Choosable> {
     return this.byName.get(client);
   }
 
-  /** The newest one. */
+  /** Adds a connection. It must be the newest. */
   add(member: M): void {
     this.byName.set(member.ref.client, member);
     this.everyone = undefined;
   }
 
-  /** It has ended: it is in no group any more. */
+  /** Deletes a connection that has ended, and removes it from its groups. */
   delete(client: string): void {
     const member = this.byName.get(client);
     if (!member) return;
@@ -66,7 +66,7 @@ export class Members<M extends Choosable> {
     return this.select(receivers).members;
   }
 
-  /** As `choose`, with what messages that wait may refer to. */
+  /** Selects like `choose`. The result includes the refs that queued messages hold. */
   select({ tag, client, uri, except }: Receivers): Chosen<M> {
     if (except) {
       const isExcepted = among(except);
@@ -79,7 +79,7 @@ export class Members<M extends Choosable> {
     return this.all().filter(({ ref }) => isMeant(ref.uri));
   }
 
-  /** @throws SocketError `ERR_OPTION`, with nothing changed, if a connection would have too many tags. */
+  /** Changes the tags of connections. @throws SocketError `ERR_OPTION`, before any change, if a connection would exceed `maxTags`. */
   retag(members: readonly M[], { add = [], remove = [] }: TagChanges): void {
     rejectTooMany(members, new Set(add), new Set(remove));
     for (const member of members) {
@@ -116,7 +116,7 @@ export class Members<M extends Choosable> {
   }
 }
 
-/** Some connections. Messages on their way refer to `origins`, which keep no connection alive that has ended. */
+/** A selection of connections. Queued messages hold `origins`, so they do not keep a closed connection in memory. */
 export class Chosen<M extends Choosable> {
   private named: readonly M['ref'][] | undefined;
 
@@ -132,12 +132,12 @@ export class Chosen<M extends Choosable> {
   }
 }
 
-/** The connections with one tag. Their list is kept until somebody comes or goes: a message to a group looks at nobody else. */
+/** The connections with one tag. Their list is cached until one joins or leaves. A send to a group visits no other connection. */
 class Group<M extends Choosable> {
   private readonly members = new Set<M>();
   private kept: Chosen<M> | undefined;
 
-  /** @param tag the text that all its members keep. */
+  /** @param tag the one string instance that all members hold. */
   constructor(readonly tag: string) {}
 
   get chosen(): Chosen<M> {
@@ -150,7 +150,7 @@ class Group<M extends Choosable> {
     this.kept = undefined;
   }
 
-  /** @returns whether nobody is left. */
+  /** @returns whether the group is now empty. */
   delete(member: M): boolean {
     this.members.delete(member);
     this.kept = undefined;
@@ -170,12 +170,12 @@ function rejectTooMany(members: readonly Choosable[], add: ReadonlySet<string>, 
   }
 }
 
-/** In a long list every connection would be looked for in all of it. */
+/** Returns a membership test for names. A linear search per connection is slow in a long list, so 8 names or more use a `Set`. */
 function among(names: readonly string[]): (name: string) => boolean {
   if (names.length < 8) return (name) => names.includes(name);
   const set = new Set(names);
   return (name) => set.has(name);
 }
 
-/** In the order of connection, each once. */
+/** Returns the connections in the order of connection, without duplicates. */
 const inOrder = <M extends Choosable>(members: readonly M[]): M[] => [...new Set(members)].sort((a, b) => a.place - b.place);

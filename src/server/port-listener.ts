@@ -16,13 +16,13 @@ import { TcpAdmission } from './admission/tcp-admission';
 import { UpgradeRules } from './admission/upgrade-rules';
 import type { Listener, ListenerOwner, ListenOptions } from './listener';
 
-/** How long the reading of TLS files and the look-up of the host may take, s: a file system or a name server may never answer. */
+/** The timeout for reading TLS files and looking up the host, s. A file system or a name server may never answer. */
 const prepareTimeoutSecs = 8;
 
 /**
- * Listens for WebSocket connections on a port of its own.
+ * Listens for WebSocket connections on its own port.
  *
- * @param stop ends what comes before it listens: the reading of TLS files and the look-up of a host name.
+ * @param stop aborts the steps before the server listens: reading TLS files and looking up the host name.
  * @throws SocketError `ERR_OPTION` if a certificate, key or CA cannot be used, or a secret is missing.
  */
 export async function listenOnPort(
@@ -44,7 +44,7 @@ export async function listenOnPort(
     prepare.signal.throwIfAborted();
     if (!isIP(address)) ({ address } = await untilAborted(lookup(address, { family: options.addressFamily }), prepare.signal));
     prepare.clear();
-    // Node has a deadline of its own for the TLS handshake, two minutes. Ours decides.
+    // Node limits the TLS handshake to two minutes. `handshakeTimeoutSecs` applies instead, so this limit is the maximum.
     const https = tls && createHttpsServer({ ...tls, handshakeTimeout: maxTimerMs });
     const admission = new TcpAdmission(https ?? createHttpServer(), tls, rules, options, owner, log);
     const bound = await admission.listen(address);
@@ -72,7 +72,7 @@ type Explained = readonly [why: string, brief: Brief, option?: keyof ServerOptio
 
 const stoppedFirst: Explained = ['it was stopped before it listened.', 'stopped'];
 
-/** What comes before it listens. */
+/** The phases before the server listens. */
 type Phase = 'files' | 'name';
 
 const tooLate: Readonly<Record<Phase, (options: ListenOptions) => Explained>> = {

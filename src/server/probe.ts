@@ -10,9 +10,9 @@ import type { ListenerOwner } from './listener';
 import type { SharedHttp } from './shared-http';
 
 /**
- * Tries the options of a server: listens, lets nobody in, and stops again. Nothing of it is left when it settles.
+ * Tests the options of a server: listens, admits no connection, and stops. Everything is released when it settles.
  *
- * @param stop ends what comes before it listens.
+ * @param stop aborts the steps before it listens.
  * @throws SocketError `ERR_OPTION`
  */
 export async function probeServer(

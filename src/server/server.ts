@@ -32,7 +32,7 @@ export class ServerSocket implements Endpoint {
   /** The options that the listener was started with. */
   private running: ServerOptions | undefined;
   private listener: Listener | undefined;
-  /** Ends the start that is under way. */
+  /** Aborts the pending start. */
   private trying = new AbortController();
   private starting: Promise<unknown> = Promise.resolve();
   private stopping: Promise<void> | undefined;
@@ -40,7 +40,7 @@ export class ServerSocket implements Endpoint {
   private budget = noBudget;
   private readonly rejections: RejectionSummary;
   private connected = 0;
-  /** Names of connections begin with this, so that none comes twice, not even after a restart of Node-RED. */
+  /** The prefix of connection names. It is random, so names are unique even after a restart of Node-RED. */
   private readonly namePrefix = randomBytes(4).toString('hex');
 
   constructor(
@@ -48,7 +48,7 @@ export class ServerSocket implements Endpoint {
     base: () => Layer,
     given: Layer,
     private readonly log: Log,
-    /** What `listenOn` may choose instead of a port of its own. */
+    /** The HTTP server that `listenOn` can select instead of its own port. */
     private readonly shared?: SharedHttp,
   ) {
     this.events = new Listeners(log);
@@ -61,12 +61,12 @@ export class ServerSocket implements Endpoint {
     return this.current;
   }
 
-  /** The newest of its changes. */
+  /** The latest change. */
   get status(): Change {
     return this.latest;
   }
 
-  /** Where it listens, while it does. */
+  /** The bound address while it listens. */
   get listening(): Pick<Listener, 'uri' | 'port' | 'path'> | undefined {
     return this.listener;
   }
@@ -78,17 +78,17 @@ export class ServerSocket implements Endpoint {
     authentication(options);
   }
 
-  /** About all its connections, or about some. */
+  /** Returns information about all connections, or about the selected ones. */
   info(of?: Receivers): ServerInfo {
     const connections = this.members.choose(of).map(connectionInfo);
     return { clients: connections.map(({ uri }) => uri), connections };
   }
 
   /**
-   * Listens. Options given here stay for later starts.
+   * Starts to listen. Options given here are kept for later starts.
    *
-   * @throws SocketError `ERR_STATE` while it runs or for a change of an option that is fixed, `ERR_OPTION`; all leave
-   * the socket as it was.
+   * @throws SocketError `ERR_STATE` while it runs or for a change of a fixed option; `ERR_OPTION` for an unusable option. Both leave
+   * the socket unchanged.
    */
   async start(given: Layer): Promise<ServerStart> {
     if (this.current === 'cleared') throw callerErrors.cleared(this.side);
@@ -131,14 +131,14 @@ export class ServerSocket implements Endpoint {
       const { uri, port } = outcome;
       return { success: true, http_status: 0, headers: {}, uri, port };
     } catch (error) {
-      // A certificate that cannot be used, say: nothing was tried, and nothing has changed.
+      // Only unusable options throw, for instance a certificate. The server did not try to listen, so the options are restored.
       this.options = before;
       this.enter('lost', reasonOf(error));
       throw error;
     }
   }
 
-  /** Sends one message to each receiver; `sent` is called once, with one status each, in the order of connection. */
+  /** Sends one message to each receiver. `sent` is called once, with one status per receiver in the order of connection. */
   send(data: string | Buffer, to: Receivers, sent: (statuses: ReceiverStatus[]) => void): void {
     const one = onlyOne(to);
     if (one !== undefined) return this.sendTo(one, data, sent);
@@ -160,7 +160,7 @@ export class ServerSocket implements Endpoint {
     budget.check();
   }
 
-  /** The commonest by far, an answer to one connection, without the lists. */
+  /** Fast path: sends to one connection, without the lists. */
   private sendTo(client: string, data: string | Buffer, sent: (statuses: ReceiverStatus[]) => void): void {
     const member = this.members.get(client);
     if (!member) return sent([]);
@@ -176,14 +176,14 @@ export class ServerSocket implements Endpoint {
     budget.check();
   }
 
-  /** Puts connections into groups, and takes them out of others. How many connections that were. */
+  /** Adds connections to groups, and removes them from others. @returns the number of selected connections. */
   tag(which: Receivers, changes: TagChanges): number {
     const members = this.members.choose(which);
     this.members.retag(members, changes);
     return members.length;
   }
 
-  /** Ends connections; those that were ending anyway do not count. How many that were, when the last of them has ended. */
+  /** Closes connections. Resolves when the last has closed, with the number that were open at the call. */
   async disconnect(which: Receivers, code: number, reason: string): Promise<number> {
     const members = this.members.choose(which);
     const closed = members.filter(({ connection }) => connection.isOpen).length;
@@ -191,7 +191,7 @@ export class ServerSocket implements Endpoint {
     return closed;
   }
 
-  /** Stops listening, and ends every connection. */
+  /** Stops listening, and closes every connection. */
   stop(code: number, reason: string): Promise<void> {
     this.enter('stop');
     if (this.current !== 'closing') return Promise.resolve();
@@ -200,7 +200,7 @@ export class ServerSocket implements Endpoint {
   }
 
   async clear({ code, reason }: ShutdownCode = shutdownCodes.cleared): Promise<void> {
-    // Again, if somebody started it in the meantime.
+    // A flow can start the server again during a stop, so the stop is repeated.
     while (this.current !== 'idle' && this.current !== 'cleared') await this.stop(code, reason);
     this.enter('clear');
   }
@@ -210,7 +210,7 @@ export class ServerSocket implements Endpoint {
     await this.starting;
     const listener = this.listener;
     this.listener = undefined;
-    // The listener first: nobody comes in while the others are shown out.
+    // The listener closes first, so no connection is admitted while the others close.
     const silent = listener?.close();
     await Promise.all(this.members.choose().map(({ connection }) => connection.close(code, reason)));
     await silent;
@@ -229,7 +229,7 @@ export class ServerSocket implements Endpoint {
       this.running ?? this.options.values,
       {
         onMessage: (str, wireSize) => {
-          // Written out: for this one, made for every message, spreading is several times as slow.
+          // A spread is several times slower, and this object is created for every message, so it is a literal.
           const payload = { str, binary: typeof str !== 'string', wireSize, uri, remoteIp, remotePort, client };
           this.events.emit({ type: 0, socket: this.id, payload });
         },
@@ -248,7 +248,7 @@ export class ServerSocket implements Endpoint {
     );
     const since = Date.now();
     this.members.add({ connection, ref, user, headers, protocol: ws.protocol, since, place, tags: new Set() });
-    // Written out, like the others.
+    // A literal, like the other payloads.
     const payload: OpenPayload = { uri, remoteIp, remotePort, client, headers: { ...headers }, protocol: ws.protocol };
     if (user !== undefined) payload.user = user;
     this.events.emit({ type: 1, socket: this.id, payload });
@@ -280,7 +280,7 @@ export class ServerSocket implements Endpoint {
   }
 }
 
-/** Bytes of a receiver in the list of a message that waits. */
+/** The size of one receiver in the list of a pending message, bytes. */
 const referenceSize = 8;
 
 const onlyOne = ({ tag, client, except }: Receivers) => (client?.length === 1 && !tag && !except ? client[0] : undefined);

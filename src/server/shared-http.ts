@@ -3,27 +3,27 @@ import type { Duplex } from 'node:stream';
 import { guarded, type Log } from '../core/log';
 import { pathOf } from '../net/request-target';
 
-/** Whoever has an HTTP server that ours may share. */
+/** The owner of an HTTP server whose port WebSocket servers can share. */
 export interface HttpHost {
-  /** What sentences call the server. */
+  /** The name of the server in error sentences. */
   readonly name: string;
-  /** `undefined` where there is none. */
+  /** `undefined` if there is none. */
   readonly server: HttpServer | undefined;
-  /** Where the paths that are ours begin, for instance `/` or `/api`. */
+  /** The path prefix of the WebSocket servers, for instance `/` or `/api`. */
   readonly root: string;
-  /** Who answers the upgrades to a path, of those that are none of ours: the end of a sentence. */
+  /** Returns what else answers upgrades to a path, as the end of a sentence; `undefined` if nothing does. */
   owner(path: string): string | undefined;
 }
 
 export type OnUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /**
- * The upgrades of an HTTP server that is not ours alone. Those to paths that nobody here has asked for are left as they are, for the others
- * that listen: the server's owner ends what nobody answers.
+ * Routes the upgrades of a shared HTTP server by path. Upgrades to paths that are not registered are left to the other listeners.
+ * The owner of the HTTP server ends those that nothing answers.
  */
 export class SharedHttp {
   private readonly paths = new Map<string, OnUpgrade>();
-  /** Where `onUpgrade` listens, while there is a path. */
+  /** The server that `onUpgrade` is attached to while a path is registered. */
   private attachedServer: HttpServer | undefined;
   private readonly onUpgrade: OnUpgrade;
 
@@ -34,19 +34,19 @@ export class SharedHttp {
     this.onUpgrade = guarded(log, (request, socket, head) => this.paths.get(pathOf(request.url ?? ''))?.(request, socket, head));
   }
 
-  /** The whole path of one that is given from the root on. */
+  /** Returns the full path of a path that is relative to the root. */
   fullPath(path: string): string {
     return `/${this.host.root}/${path}`.replace(/\/{2,}/g, '/');
   }
 
-  /** Who has a path: the end of a sentence. */
+  /** Returns the owner of a path, as the end of a sentence; `undefined` if the path is free. */
   owner(fullPath: string): string | undefined {
     return namesOf(fullPath).some((name) => this.paths.has(name)) ? 'another server of the flows' : this.host.owner(fullPath);
   }
 
-  /** Takes the upgrades to a path that nobody has; call what comes back to leave them to others. */
+  /** Registers a listener for the upgrades to a free path. @returns a function that unregisters it. */
   register(server: HttpServer, fullPath: string, onUpgrade: OnUpgrade): () => void {
-    // One listener for all paths: from the eleventh on Node.js would warn of a leak.
+    // Node.js warns of a leak from the eleventh listener on, so one listener serves all paths.
     if (this.paths.size === 0) this.attachedServer = server.on('upgrade', this.onUpgrade);
     const names = namesOf(fullPath);
     for (const name of names) this.paths.set(name, onUpgrade);
@@ -57,7 +57,7 @@ export class SharedHttp {
   }
 }
 
-/** How clients may write a path: they may have escaped what need not be. */
+/** Returns the spellings of a path that clients may send. A client may escape characters that need no escape. */
 const namesOf = (path: string) => [...new Set([path, encodeURI(path), decode(path)])];
 
 function decode(path: string): string {

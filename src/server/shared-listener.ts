@@ -14,13 +14,13 @@ import { UpgradeRules } from './admission/upgrade-rules';
 import type { Listener, ListenerOwner } from './listener';
 import type { OnUpgrade, SharedHttp } from './shared-http';
 
-/** How long a server that is only about to listen is waited for, ms: flows start before Node-RED's does. */
+/** The timeout for the HTTP server to listen, ms. Flows start before Node-RED's server listens. */
 const listenTimeoutMs = 10_000;
 
 /**
- * Listens on a path of an HTTP server that is not ours: it goes on without us.
+ * Listens on a path of a shared HTTP server. Closing the listener leaves the HTTP server running.
  *
- * @param stop ends the wait for the server to listen.
+ * @param stop aborts the wait for the server to listen.
  * @throws SocketError `ERR_OPTION` if a secret is missing.
  */
 export async function listenShared(
@@ -57,7 +57,7 @@ export async function listenShared(
   }
 }
 
-/** Rejects where the server does not listen in time, or `stop` says so. */
+/** Waits until the server listens. Rejects on timeout, or if `stop` aborts. */
 async function untilListening(server: HttpServer, stop: AbortSignal | undefined): Promise<void> {
   const late = deadline(listenTimeoutMs, stop);
   try {
@@ -67,7 +67,7 @@ async function untilListening(server: HttpServer, stop: AbortSignal | undefined)
   }
 }
 
-/** Who may come in by a path. From the TCP connection to the upgrade request everything is up to the server. */
+/** Returns the listener that admits upgrades to a path. The HTTP server handles everything before the upgrade request. */
 function upgradeListener(options: ServerOptions, currentOwner: () => string | undefined, owner: ListenerOwner, log: Log): OnUpgrade {
   const rules = new UpgradeRules(options);
   const upgrades = new UpgradeHandler(rules, options, log);
@@ -77,7 +77,7 @@ function upgradeListener(options: ServerOptions, currentOwner: () => string | un
     const { uri, remoteIp, remotePort } = requestInfo;
     const pathOwner = currentOwner();
     if (pathOwner !== undefined) {
-      // It came with a later deploy, and answers too.
+      // The other owner was added by a later deploy, and it answers this upgrade as well.
       const reason = `The upgrade was left to ${pathOwner}, which has the path ${printable(options.path ?? '')} as well. Choose another path for one of them.`;
       return owner.rejected({ reason, http_status: 0, kind: 'pathTaken', uri, remoteIp, remotePort });
     }
@@ -100,7 +100,7 @@ function upgradeListener(options: ServerOptions, currentOwner: () => string | un
   };
 }
 
-/** Where a listening server is, with a path of it. One that listens on a pipe has no port. */
+/** Returns the URL and port of a path on a listening server. A server on a pipe has no port, so its port is 0. */
 function placeOf(server: HttpServer, path: string): Pick<Listener, 'uri' | 'port'> {
   const scheme = server instanceof TlsServer ? 'wss' : 'ws';
   const address = server.address();

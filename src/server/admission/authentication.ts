@@ -3,23 +3,23 @@ import { optionError } from '../../core/errors';
 import { printable } from '../../core/text';
 import type { ServerOptions } from '../../options/server';
 
-/** What an upgrade request shows to be let in. */
+/** The credentials in an upgrade request. */
 export interface PresentedCredentials {
   /** The header Authorization. */
   readonly authorization: string | undefined;
-  /** What stands in the query parameter that `tokenParameter` names. */
+  /** The value of the query parameter that `tokenParameter` names. */
   readonly parameter: string | undefined;
 }
 
-/** Who came, or why nobody may; `isWrong` where credentials were shown, and missing ones are not a guess. */
+/** The authenticated user, or the reason for a rejection. `isWrong` marks wrong credentials. Missing ones do not count as a guess. */
 export type AuthenticationResult =
   | { readonly user?: string }
   | { readonly why: string; readonly challenge: string; readonly isWrong?: true };
 
 /**
- * The check that `auth` asks for.
+ * Returns the check that `auth` selects.
  *
- * @throws SocketError `ERR_OPTION` if a secret is missing: a server that waits for one must not let in whoever shows none.
+ * @throws SocketError `ERR_OPTION` if a secret is missing. Without this error, the server could admit a client without credentials.
  */
 export function authentication(options: ServerOptions): (shown: PresentedCredentials) => AuthenticationResult {
   switch (options.auth) {
@@ -32,7 +32,7 @@ export function authentication(options: ServerOptions): (shown: PresentedCredent
   }
 }
 
-/** RFC 7617. */
+/** Returns the check of Basic authentication (RFC 7617). */
 function basic(user: string, password: string) {
   if (user.includes(':')) throw optionError('The option user must be a text without a colon (RFC 7617, section 2).', undefined, 'user');
   const isRight = comparison(`${user}:${password}`);
@@ -44,26 +44,26 @@ function basic(user: string, password: string) {
   };
 }
 
-/** RFC 6750, sections 2.1 and 2.3. */
+/** Returns the check of a bearer token (RFC 6750, sections 2.1 and 2.3). */
 function bearer(token: string) {
   const isRight = comparison(token);
   const challenge = 'Bearer realm="WebSocket"';
   return ({ authorization, parameter }: PresentedCredentials): AuthenticationResult => {
     const header = credentials('bearer', authorization);
     if (!header && !parameter) return { why: 'it shows no token, which auth asks for', challenge };
-    // Node reads headers byte by byte.
+    // Node decodes headers as Latin-1, so Latin-1 restores the bytes.
     if (isRight(Buffer.from(header ?? '', 'latin1')) || isRight(Buffer.from(parameter ?? ''))) return {};
     return { why: 'its token is wrong', challenge: `${challenge}, error="invalid_token"`, isWrong: true };
   };
 }
 
-/** What follows the scheme in a header Authorization. */
+/** Returns the part after the scheme of a header Authorization; `undefined` for another scheme. */
 function credentials(scheme: string, authorization = ''): string | undefined {
   const [, named = '', rest] = /^(\S+) +(\S.*)$/.exec(authorization.trim()) ?? [];
   return named.toLowerCase() === scheme ? rest : undefined;
 }
 
-/** Compares in a time that tells neither where two texts differ nor how long ours is. */
+/** Returns a constant-time comparison. Its time reveals neither the position of a difference nor the length of the secret. */
 function comparison(right: string): (given: Buffer) => boolean {
   const digest = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest();
   const expected = digest(right);
@@ -74,7 +74,7 @@ function secret(option: 'user' | 'password' | 'token', options: ServerOptions): 
   const value = options[option];
   if (!value)
     throw optionError(`The option ${option} is needed: auth is ${options.auth}, and nobody may come in without.`, undefined, option);
-  // Node-RED leaves the name where the environment has no such variable. Whoever guesses the name would come in.
+  // Node-RED keeps the placeholder if the environment variable is not set. A client that guesses the name would then be admitted.
   if (/^\$\{[^}]+\}$/.test(value)) {
     throw optionError(`The option ${option} names an environment variable that is not set, ${printable(value)}.`, undefined, option);
   }

@@ -1,30 +1,30 @@
 import { addressGroup } from '../../net/address';
 
-/** Addresses whose failures are remembered; the oldest is forgotten. */
+/** The maximum number of addresses with recorded failures. Above it the oldest is deleted. */
 const maxAddresses = 10_000;
 const firstBlockMs = 1000;
 const maxBlockMs = 60_000;
-/** An address that showed nothing wrong for so long begins at 0 again. */
+/** The count of an address restarts at 0 after this time without wrong credentials, ms. */
 const forgetMs = 600_000;
 
 interface Failures {
   count: number;
-  /** When the newest was. */
+  /** The time of the latest failure. */
   at: number;
   blockedUntil: number;
 }
 
 /**
- * Wrong credentials by address, an IPv6 address by its /64: after `limit` of them, and after each further one, the address is blocked, for 1 s and then twice as
- * long each time, up to 60 s.
+ * Counts wrong credentials by address. An IPv6 address counts by its /64. After `limit` failures the address is blocked for 1 s.
+ * Each further failure doubles the time, up to 60 s.
  */
 export class FailedLogins {
   private readonly failures = new Map<string, Failures>();
 
-  /** @param limit 0: none is blocked. */
+  /** @param limit the failures before the first block; 0 disables blocking. */
   constructor(private readonly limit: number) {}
 
-  /** Returns for how many more milliseconds an address is blocked; 0 if it is not. */
+  /** Returns the remaining time for which an address is blocked, ms; 0 if it is not blocked. */
   blockedFor(address: string, now = performance.now()): number {
     if (this.limit === 0) return 0;
     const failures = this.failures.get(addressGroup(address));
@@ -37,7 +37,7 @@ export class FailedLogins {
     const before = this.failures.get(group);
     const count = before && now - before.at < forgetMs ? before.count + 1 : 1;
     const blockMs = count < this.limit ? 0 : Math.min(firstBlockMs * 2 ** (count - this.limit), maxBlockMs);
-    // Put at the end again: the first one is the oldest.
+    // A Map keeps the order of insertion. The entry moves to the end, so the first entry is the oldest.
     this.failures.delete(group);
     this.failures.set(group, { count, at: now, blockedUntil: now + blockMs });
     if (this.failures.size <= maxAddresses) return;
@@ -47,7 +47,7 @@ export class FailedLogins {
     }
   }
 
-  /** Right credentials: what was wrong before was a mistake. */
+  /** Deletes the failures of an address after correct credentials. */
   succeeded(address: string): void {
     if (this.failures.size > 0) this.failures.delete(addressGroup(address));
   }

@@ -3,30 +3,30 @@ import { guarded, type Log } from '../../core/log';
 import { SizeRanking } from '../../core/size-ranking';
 import { addressGroup } from '../../net/address';
 
-/** Connections that may be silent for longer than the grace: in all, and of one address. */
+/** The maximum number of connections that are silent for longer than the grace period: in total, and per address. */
 export const maxSilent = 64;
 export const maxSilentOfAddress = 8;
-/** An address with more unfinished handshakes than this makes room first. */
+/** An address with more unfinished handshakes than this loses a place first. */
 export const fewOfAddress = 8;
 
-/** A client sends its request with the last packet of the TCP handshake, or right after it. Until then no connection counts as silent, ms. */
+/** The grace period before a connection counts as silent, ms. A client sends data with the last TCP handshake packet or right after it. */
 export const graceMs = 250;
-/** How often the silent connections are checked while a bound is exceeded, ms. */
+/** The interval between checks of the silent connections while a bound is exceeded, ms. */
 export const pollMs = 50;
 
 /** One connection from TCP accept to the end of its upgrade request. */
 export interface UnfinishedHandshake {
-  /** The TCP connection's; `undefined` for a trusted proxy, whose clients share its address. */
+  /** The address of the TCP connection; `undefined` for a trusted proxy, whose clients share its address. */
   readonly address: string | undefined;
   readonly bytesRead: () => number;
-  /** Drops the connection, since others need its place. */
+  /** Drops the connection to free its place. */
   readonly evict: () => void;
 }
 
-/** Places in order of age. */
+/** A group of places, in order of age. */
 class PlaceGroup {
   readonly all = new LinkedList<Place>();
-  /** Those that had sent nothing when they were last checked. */
+  /** The places whose connections had sent nothing at their last check. */
   readonly silent = new LinkedList<Place>();
 
   constructor(readonly name: string) {}
@@ -42,20 +42,20 @@ interface Membership {
 interface Place {
   readonly handshake: UnfinishedHandshake;
   readonly since: number;
-  /** The group of all places, and that of its address. */
+  /** Its links in the group of all places and in the group of its address. */
   memberships: readonly Membership[];
   isSilent: boolean;
 }
 
 /**
- * The places of unfinished handshakes, apart from those of open connections.
+ * Limits the unfinished handshakes, separately from the open connections.
  *
- * - A connection that has sent nothing for 250 ms is evicted, the oldest first, while more than `maxSilent` connections are silent, or more than
- *   `maxSilentOfAddress` of its address.
- * - At `limit` places a new connection takes the place of another: one of the address with the most places if those are more than `fewOfAddress`,
- *   else one of any address. Connections that were silent for 250 ms go first, then the oldest.
+ * - A connection counts as silent until it has sent data. While more than `maxSilent` connections are silent, or more than
+ *   `maxSilentOfAddress` of one address, those silent for 250 ms are evicted. The oldest is evicted first.
+ * - At `limit` places a new connection evicts another. It is one of the address with the most places, if that has more than
+ *   `fewOfAddress`. Otherwise it is one of any address. Connections silent for 250 ms are evicted first, then the oldest.
  *
- * A connection that is evicted has had more time than those that stay. Each step takes constant time on average.
+ * An evicted connection has had more time than those that stay. Each step takes amortized constant time.
  */
 export class HandshakePlaces {
   private readonly everyone = new PlaceGroup('');
@@ -64,7 +64,7 @@ export class HandshakePlaces {
   private readonly limit: number;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param limit the most unfinished handshakes; `maxSilent` at least. */
+  /** @param limit the maximum number of unfinished handshakes; raised to `maxSilent` if it is lower. */
   constructor(
     limit: number,
     private readonly log: Log,
@@ -76,7 +76,7 @@ export class HandshakePlaces {
     return this.everyone.all.size;
   }
 
-  /** Gives a handshake a place, and returns what gives it back. */
+  /** Assigns a place to a handshake. @returns a function that releases the place. */
   enter(handshake: UnfinishedHandshake): () => void {
     if (this.size >= this.limit) this.makeRoom();
     const place: Place = { handshake, since: performance.now(), memberships: [], isSilent: true };
@@ -88,7 +88,7 @@ export class HandshakePlaces {
     return () => this.leave(place);
   }
 
-  /** Ends the watch. */
+  /** Stops the checks of silent connections. */
   close(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -102,7 +102,7 @@ export class HandshakePlaces {
     return group;
   }
 
-  /** Called after the size of an address's group has changed. */
+  /** Updates the ranking after the size of an address group has changed. */
   private rank(group: PlaceGroup | undefined, change: 1 | -1): void {
     if (!group) return;
     const { size } = group.all;
@@ -128,7 +128,7 @@ export class HandshakePlaces {
     for (const { group, silent } of place.memberships) group.silent.remove(silent);
   }
 
-  /** Checks whether a connection has sent something only where that matters: nothing is done for each byte that arrives. */
+  /** Returns whether a connection has sent nothing. It is polled only when needed, so incoming data has no extra cost. */
   private isSilent(place: Place): boolean {
     if (place.handshake.bytesRead() === 0) return true;
     this.endSilence(place);
@@ -156,7 +156,7 @@ export class HandshakePlaces {
     ).unref();
   }
 
-  /** Evicts connections that were silent for longer than the grace while a bound is exceeded. Of the others it checks `maxSilent` at most. */
+  /** Evicts connections silent for longer than the grace period while a bound is exceeded. Of the others it checks at most `maxSilent`. */
   private trim(): void {
     this.timer = undefined;
     const now = performance.now();
@@ -166,7 +166,7 @@ export class HandshakePlaces {
       if (this.isSilent(place) && this.isOver(place)) this.evict(place);
       link = after;
     }
-    // The younger ones.
+    // The remaining connections are still in their grace period, so they are checked again later.
     if (link) this.watch();
   }
 }

@@ -1,12 +1,13 @@
 import { hidden } from '../../core/text';
 
 /**
- * Returns a function that hides a secret in texts, however it is escaped there: each character as it is or by its bytes (RFC 3986,
- * section 2.1), in either case, escaped more than once, and with `+` for a blank, as in a form. Its time grows with the length of the text.
+ * Returns a function that hides a secret in texts, in any escaping. Each character may be literal or percent-encoded (RFC 3986,
+ * section 2.1), in either case. It may be escaped more than once. A `+` matches a space, as in a form. Its time is linear in the length
+ * of the text.
  */
 export function hiding(secret: string): (text: string) => string {
   if (secret === '') return (text) => text;
-  // As it is compared: half a character cannot be escaped.
+  // The secret is normalized like the texts: a lone surrogate cannot be percent-encoded.
   const wanted = unescaped(Buffer.from(secret).toString(), false).bytes;
   const fallbacks = fallbacksOf(wanted);
   const isAscii = wanted.every((byte) => byte < 0x80);
@@ -14,25 +15,25 @@ export function hiding(secret: string): (text: string) => string {
     const shown = text.replaceAll(secret, hidden);
     if (!(isAscii ? /[%+]/ : /[%+\x80-\uffff]/).test(shown)) return shown;
     const once = withoutFound(shown, unescaped(shown, false), wanted, fallbacks);
-    // Node reads headers byte by byte: each byte of a character that is not escaped is a character there.
+    // Node decodes headers as Latin-1, so each byte of an unescaped character is one character there.
     return !isAscii && /[\x80-\xff]/.test(once) ? withoutFound(once, unescaped(once, true), wanted, fallbacks) : once;
   };
 }
 
-/** The bytes that a text stands for, and which part of the text each of them comes from. */
+/** The decoded bytes of a text, and the range of the text that each byte comes from. */
 interface Unescaped {
   readonly bytes: number[];
   readonly from: number[];
   readonly to: number[];
 }
 
-/** The first byte of a character, by how many follow. */
+/** The first UTF-8 byte of a character, by the number of bytes that follow. */
 const leads = { 1: 0xc0, 2: 0xe0, 3: 0xf0 } as const;
 
 /**
- * Reads every escape of a text, and those that appear thereby: `%2541` is A.
+ * Decodes every escape in a text, and the escapes that result from it: `%2541` is A.
  *
- * @param isLatin1 reads characters up to U+00FF as one byte.
+ * @param isLatin1 decodes characters up to U+00FF as one byte.
  */
 function unescaped(text: string, isLatin1: boolean): Unescaped {
   const found: Unescaped = { bytes: [], from: [], to: [] };
@@ -41,7 +42,7 @@ function unescaped(text: string, isLatin1: boolean): Unescaped {
     const end = i + (code > 0xffff ? 2 : 1);
     if (code < 0x80 || (isLatin1 && code < 0x100)) add(found, code, i, end);
     else {
-      // UTF-8. `TextEncoder` takes ten times as long for single characters.
+      // `TextEncoder` is 10× slower for single characters, so UTF-8 is encoded here.
       const more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
       add(found, leads[more] | (code >> (6 * more)), i, end);
       for (let shift = 6 * (more - 1); shift >= 0; shift -= 6) add(found, 0x80 | ((code >> shift) & 0x3f), i, end);
@@ -51,7 +52,7 @@ function unescaped(text: string, isLatin1: boolean): Unescaped {
   return found;
 }
 
-/** Adds a byte. Where it completes an escape, it takes the place of the three. */
+/** Adds a byte. If it completes an escape, the decoded byte replaces the three bytes of the escape. */
 function add({ bytes, from, to }: Unescaped, given: number, begin: number, end: number): void {
   let byte = given;
   let start = begin;
@@ -78,7 +79,7 @@ function hexDigit(byte = 0): number {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
-/** Knuth, Morris and Pratt: for each length of a match, how much of it can begin another match. */
+/** Returns the failure table of Knuth-Morris-Pratt: for each match length, the length that can begin another match. */
 function fallbacksOf(wanted: readonly number[]): readonly number[] {
   const fallbacks = [0];
   for (let i = 1, length = 0; i < wanted.length; i++) {

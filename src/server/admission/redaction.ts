@@ -2,7 +2,7 @@ import type { Headers } from '../../core/events';
 import { hidden } from '../../core/text';
 import { valuesOf } from '../../net/request-target';
 
-/** A request target without the values of a query parameter. No name, no change. */
+/** Returns a request target with the values of a query parameter hidden. With an empty name it is unchanged. */
 export function withoutParameter(target: string, name: string): string {
   if (name === '') return target;
   let shown = '';
@@ -15,10 +15,10 @@ export function withoutParameter(target: string, name: string): string {
 }
 
 /**
- * Request headers as they may be told.
+ * Returns request headers with secrets hidden.
  *
- * @param authenticates the server asks for credentials. Otherwise they are a flow's own business, which needs to see them.
- * @param parameter the query parameter with the token. A proxy may repeat the target in a header of its own.
+ * @param authenticates whether the server checks credentials. If it does not, the flow may check them, so they stay visible.
+ * @param parameter the query parameter with the token. It is hidden in headers because a proxy may repeat the request target there.
  */
 export function shownHeaders(headers: Headers, authenticates: boolean, parameter: string): Headers {
   if (!authenticates && parameter === '') return headers;

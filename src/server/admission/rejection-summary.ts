@@ -2,24 +2,25 @@ import { guarded, type Log } from '../../core/log';
 import { addressGroup } from '../../net/address';
 import type { RejectedConnection } from '../listener';
 
-/** The refusals of one status, kind and address within this time are one event, ms. */
+/** Rejections of one status, kind and address within this time are one event, ms. */
 export const windowMs = 1000;
-/** Addresses that are counted apart, for each kind; above this all others of a status and kind are counted together. */
+/** The maximum number of separate counts. Above it, further addresses share one count per status and kind. */
 export const maxCounted = 1000;
 
 interface Window {
   readonly endsAt: number;
-  /** Refusals since the last event. */
+  /** The rejections since the last event. */
   count: number;
   latest: RejectedConnection;
 }
 
 /**
- * Gathers the refusals of one status, kind and address. The first is reported at once. Those that follow within a second are reported together at its end, as
- * the latest of them with their number. A peer that is refused a thousand times a second would otherwise fill the flow and the log.
+ * Summarizes the rejections of one status, kind and address. The first is reported immediately. Those that follow within a second are
+ * reported together at its end, as the latest rejection and their number. A peer that is rejected 1000 times a second would otherwise
+ * flood the flow and the log.
  */
 export class RejectionSummary {
-  /** In the order in which they end. */
+  /** The open windows, in the order in which they end. */
   private readonly windows = new Map<string, Window>();
   private timer: NodeJS.Timeout | undefined;
 
@@ -40,7 +41,7 @@ export class RejectionSummary {
     this.report(rejected, 1);
   }
 
-  /** Reports what is gathered; nothing is left open. */
+  /** Reports the pending rejections, and closes all windows. */
   flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;

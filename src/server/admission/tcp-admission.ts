@@ -15,27 +15,27 @@ import type { UpgradeRules } from './upgrade-rules';
 /** One TCP connection from accept to admission. */
 interface PendingConnection {
   readonly socket: Socket;
-  /** The TCP connection's, until the request tells of a proxy. */
+  /** The address of the TCP connection, until the request names a client behind a trusted proxy. */
   remoteIp: string | undefined;
   remotePort: number | undefined;
   deadline: NodeJS.Timeout | undefined;
-  /** TLS: the handshake has ended. */
+  /** True once the TLS handshake has succeeded, and always without TLS. */
   secured: boolean;
-  /** What went wrong, once something did: told when the socket closes, and only once. */
+  /** The first failure. It is reported once, when the socket closes. */
   rejection: Rejection | undefined;
   uri: string | undefined;
-  /** Gives back its place among the unfinished handshakes. */
+  /** Releases its place among the unfinished handshakes. */
   leavePlace: (() => void) | undefined;
 }
 
 /**
- * Who may come in by a port of our own, and until when: from the TCP connection to the end of the upgrade. The limit and the deadline
- * begin long before there is an upgrade request.
+ * Admits connections on an own port, from the TCP accept to the end of the upgrade. The limit and the deadline apply from the TCP
+ * accept on, before there is an upgrade request.
  */
 export class TcpAdmission {
   private readonly pendingConnections = new Map<Socket | string, PendingConnection>();
   private readonly places: HandshakePlaces;
-  /** Connections that were let in and have not ended: what `maxConnections` counts. */
+  /** The number of admitted connections that are still open. `maxConnections` limits it. */
   private members = 0;
   private readonly tcp: Server;
   private readonly upgrades: UpgradeHandler;
@@ -52,7 +52,7 @@ export class TcpAdmission {
     this.upgrades = new UpgradeHandler(rules, options, log);
     this.places = new HandshakePlaces(options.maxConnections, log);
     this.tcp = createTcpServer({ allowHalfOpen: !tls, ...tcpKeepAlive }, this.guard(this.accept));
-    // The HTTP server never listens itself: it is handed the sockets that may stay.
+    // The HTTP server does not listen. It receives accepted sockets as `connection` events.
     http.on('request', this.guard(answerPlainHttp));
     http.on('upgrade', this.guard(this.upgrade));
     http.on('clientError', this.guard(this.badRequest));
@@ -86,8 +86,8 @@ export class TcpAdmission {
   }
 
   /**
-   * A TLS socket and the TCP socket below it have the same ends, and no two open connections of a listener do. Without TLS there is one socket only,
-   * and the system need not be asked.
+   * Returns the key of a pending connection. With TLS it is the address pair, which a TLS socket and its TCP socket share. The pair is
+   * unique among the open connections of a listener. Without TLS the socket itself is the key, which saves the system calls.
    */
   private keyOf(socket: Socket): Socket | string {
     if (!this.tls) return socket;
@@ -95,7 +95,7 @@ export class TcpAdmission {
     return `${localAddress}|${localPort}|${remoteAddress}|${remotePort}`;
   }
 
-  /** Returns why nobody more can be let in, as the rest of a sentence. */
+  /** Returns why no further connection can be admitted, as the rest of a sentence; `undefined` if one can. */
   private full(): string | undefined {
     const { maxConnections } = this.options;
     return this.members < maxConnections ? undefined : `${maxConnections} connections are open, as many as maxConnections allows`;
@@ -146,7 +146,7 @@ export class TcpAdmission {
       }),
       seconds * 1000,
     );
-    socket.on('error', () => {}); // The close that follows is what counts.
+    socket.on('error', () => {}); // The close event that follows is handled instead.
     socket.once(
       'close',
       this.guard(() => this.left(key, pending)),
@@ -154,7 +154,7 @@ export class TcpAdmission {
     this.http.emit('connection', socket);
   };
 
-  /** A TCP connection ended: if it never was let in, now is the time to say why. */
+  /** Handles the close of a TCP connection. Reports the rejection if the connection was never admitted. */
   private left(key: Socket | string, pending: PendingConnection): void {
     this.unplace(pending);
     if (this.pendingConnections.get(key) !== pending) return;
@@ -162,7 +162,7 @@ export class TcpAdmission {
     if (this.closing) return;
     const { remoteIp, remotePort, uri, secured } = pending;
     if (!secured) {
-      // Node closes a connection whose client certificate it does not accept, and does not say so.
+      // Node closes a connection with an unacceptable client certificate without an error, so the sentence names both causes.
       const why = this.tls?.requestCert
         ? 'the client went away before it ended, or its certificate is not accepted'
         : 'the client closed the connection before it ended';
@@ -184,7 +184,7 @@ export class TcpAdmission {
 
   private badRequest = (error: Error, socket: Duplex): void => {
     const pending = this.pendingConnections.get(this.keyOf(socket as Socket));
-    // The HTTPS server tells of a failed TLS handshake here, before it does as `tlsClientError`.
+    // The HTTPS server emits `clientError` for a failed TLS handshake, before `tlsClientError`.
     if (pending && !pending.secured) return this.tlsFailed(error, socket as TLSSocket);
     const status = codeOf(error) === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
     if (pending && codeOf(error) !== 'ECONNRESET') {

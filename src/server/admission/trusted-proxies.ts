@@ -2,16 +2,16 @@ import { BlockList, isIP, type Socket } from 'node:net';
 import { plainAddress } from '../../net/address';
 import { findNetwork } from '../../options/addresses';
 
-/** Where a client is, as far as it is known. */
+/** The address of a client, as far as it is known. */
 export interface ClientAddress {
   readonly remoteIp: string | undefined;
   readonly remotePort: number | undefined;
 }
 
-/** The proxies whose word is taken for who their clients are: the option `trustProxy`. */
+/** The proxies whose forwarding headers are trusted: the option `trustProxy`. */
 export class TrustedProxies {
   private readonly trusted = new BlockList();
-  /** Is there any? A look into the list costs as much as the rest of an upgrade's rules. */
+  /** True if the list has an entry. A look-up in the list costs as much as all other upgrade rules, so an empty list is skipped. */
   private readonly trustsAny: boolean;
 
   constructor(networks: readonly string[]) {
@@ -23,8 +23,8 @@ export class TrustedProxies {
   }
 
   /**
-   * The client behind the proxies. Each proxy appends whom it got the request from, so the list is read from its end: the first
-   * that is no proxy of ours is the client, and what stands before it is only what that client claims.
+   * Returns the address of the client behind the proxies. Each proxy appends the address of its peer, so the list is read from its end.
+   * The first address that is not a trusted proxy is the client. The entries before it are unverified claims of that client.
    *
    * @param forwarded the header X-Forwarded-For.
    */
@@ -40,7 +40,7 @@ export class TrustedProxies {
     return found;
   }
 
-  /** The host that the client connects to, in its own view: a proxy may have its own word for it. */
+  /** Returns the host that the client connects to. A proxy may replace the header Host, so X-Forwarded-Host of a trusted proxy is used. */
   host(socket: Pick<Socket, 'remoteAddress'>, host: string | undefined, forwarded: string | undefined): string | undefined {
     if (!this.trustsAny || forwarded === undefined) return host;
     const [first] = forwarded.split(',');
@@ -54,7 +54,7 @@ export class TrustedProxies {
   }
 }
 
-/** An entry of X-Forwarded-For: an address; some proxies add the port. */
+/** Parses an entry of X-Forwarded-For: an address, to which some proxies add the port. */
 function parseClientAddress(entry: string): ClientAddress | undefined {
   const [, bracketed, bare, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(entry) ?? [];
   const address = bracketed ?? bare ?? entry;

@@ -10,7 +10,7 @@ import { acceptableOffers, deflateParameters } from '../../wire/deflate-offers';
 import type { Admitted, Rejection } from '../listener';
 import type { RequestInfo, UpgradeRejection, UpgradeRules } from './upgrade-rules';
 
-/** Who hears what came of an upgrade request: one of the two, in the turn of the request. */
+/** An upgrade request and its two callbacks. Exactly one of them is called, in the event-loop turn of the request. */
 export interface UpgradeRequest {
   readonly requestInfo: RequestInfo;
   /** Called before any frame is read. */
@@ -18,10 +18,10 @@ export interface UpgradeRequest {
   rejected(rejection: Rejection): void;
 }
 
-/** Answers upgrade requests, from whatever server they come: `ws` speaks the protocol, the rules say whom it lets in. */
+/** Answers the upgrade requests of any HTTP server. The rules decide on admission, and `ws` performs the opening handshake. */
 export class UpgradeHandler {
   private readonly ws: WebSocketServer;
-  /** What `ws` decides just now: it does so in one go. */
+  /** The request that `ws` is handling. `ws` handles each request synchronously, so one field is enough. */
   private current: UpgradeRequest | undefined;
   private windowBits: number | undefined;
 
@@ -45,7 +45,7 @@ export class UpgradeHandler {
     if (enablePerMessageDeflate) this.ws.on('headers', guarded(log, this.answered));
   }
 
-  /** @param full no more can be let in: why, as the rest of a sentence. */
+  /** Admits or rejects an upgrade request. @param full why no connection can be admitted, as the rest of a sentence. */
   decide(request: IncomingMessage, socket: Duplex, head: Buffer, upgradeRequest: UpgradeRequest, full?: string): void {
     const { headers } = request;
     if (headers.upgrade?.toLowerCase() !== 'websocket') {
@@ -89,14 +89,14 @@ export class UpgradeHandler {
 
 function reject(upgradeRequest: UpgradeRequest, socket: Duplex, { http_status, kind, why, headers }: UpgradeRejection): void {
   upgradeRequest.rejected({ reason: `The upgrade was refused with ${http_status}: ${why}.`, http_status, kind });
-  // The answer tells strangers less than the event tells the flow.
+  // The response contains less detail than the event, because the peer is not authenticated.
   answerAndEnd(socket, http_status, `${STATUS_CODES[http_status]}.`, headers);
 }
 
 export const upgradeHeaders = { Upgrade: 'websocket', Connection: 'Upgrade, close' };
 export const needsUpgrade = 'This is a WebSocket server: connect with ws:// or wss://.';
 
-/** Answers on a bare socket, as Node leaves it after an upgrade request, and closes it. */
+/** Writes an HTTP response to a raw socket, and closes it. Node detaches its HTTP parser from the socket at an upgrade request. */
 export function answerAndEnd(socket: Duplex, status: number, text: string, headers: Headers = {}): void {
   if (!socket.writable) return void socket.destroy();
   const body = `${text}\n`;

@@ -13,13 +13,13 @@ import { isAllowedOrigin } from './origin-check';
 import { shownHeaders, withoutParameter } from './redaction';
 import { type ClientAddress, TrustedProxies } from './trusted-proxies';
 
-/** Who asks to come in, as everybody may hear it: without a secret. */
+/** The client, request target and headers of an upgrade request, with secrets hidden. */
 export interface RequestInfo extends ClientAddress {
   readonly uri: string;
   readonly headers: Headers;
 }
 
-/** Why a connection is not let in, in a word. One status has several. */
+/** The kind of a rejection. Several kinds share one HTTP status. */
 export type RefusalKind =
   | 'blocked'
   | 'evicted'
@@ -36,23 +36,23 @@ export type RefusalKind =
   | 'tls'
   | 'upgrade';
 
-/** An upgrade that is not granted. */
+/** A rejected upgrade. */
 export interface UpgradeRejection {
   readonly http_status: number;
   readonly kind: RefusalKind;
-  /** The rest of a sentence. */
+  /** The reason, as the rest of a sentence. */
   readonly why: string;
-  /** Of the answer. */
+  /** The headers of the response. */
   readonly headers?: Headers;
 }
 
-/** Whom the options of a server let in. An upgrade is asked about once, before there is a socket for it. */
+/** Checks upgrade requests against the options of a server. Each upgrade is checked once, before its WebSocket exists. */
 export class UpgradeRules {
   private readonly proxies: TrustedProxies;
   private readonly authenticate: (shown: PresentedCredentials) => AuthenticationResult;
-  /** The token that is waited for is hidden wherever it stands: clients and proxies put it where nobody asked for it. */
+  /** Hides the expected token anywhere in a text. Clients and proxies also send it in unexpected headers and parameters. */
   private readonly hide: (text: string) => string;
-  /** How many connections each address has; an IPv6 address counts by its /64. */
+  /** The number of connections of each address. An IPv6 address counts by its /64. */
   private readonly connections = new Map<string, number>();
   private readonly failedLogins: FailedLogins;
 
@@ -69,7 +69,7 @@ export class UpgradeRules {
     return this.proxies.trusts(address);
   }
 
-  /** What may be told of a request, in events and in information. */
+  /** Returns the part of a request that events and information may show. */
   requestInfo({ url = '', rawHeaders, headers, socket }: IncomingMessage): RequestInfo {
     const { auth, tokenParameter = '' } = this.options;
     const shown = shownHeaders(spelledHeaders(rawHeaders), auth !== 'none', tokenParameter);
@@ -83,7 +83,7 @@ export class UpgradeRules {
     };
   }
 
-  /** Whether an upgrade is granted, and to whom. */
+  /** Checks an upgrade. Returns the rejection, or the authenticated user. */
   check({ url = '', headers, socket }: IncomingMessage, { remoteIp }: RequestInfo): UpgradeRejection | { readonly user?: string } {
     const { path = '', allowedOrigins, tokenParameter = '', maxConnectionsPerIp = 0 } = this.options;
     if (path !== '') {
@@ -93,7 +93,7 @@ export class UpgradeRules {
       }
     }
     const host = this.proxies.host(socket, headers.host, text(headers['x-forwarded-host']));
-    // `ws` speaks version 8 of the protocol too, where the header had this name.
+    // `ws` also accepts version 8 of the protocol, in which the header has this name.
     const origin = headers.origin ?? text(headers['sec-websocket-origin']);
     const isLocal = isLoopback(socket.localAddress) && !this.proxies.trusts(plainAddress(socket.remoteAddress));
     if (!isAllowedOrigin(origin, host, allowedOrigins, isLocal)) {
@@ -122,12 +122,12 @@ export class UpgradeRules {
     return result;
   }
 
-  /** Returns what a sentence shows of a header. */
+  /** Returns a header as error sentences show it, with the token hidden. */
   shown(header: string | undefined): string {
     return show(header && this.hide(header));
   }
 
-  /** Counts a connection that was let in; call what comes back when it ends. */
+  /** Counts an admitted connection. @returns a function to call when the connection closes. */
   enter({ remoteIp = '' }: RequestInfo): () => void {
     const group = addressGroup(remoteIp);
     this.connections.set(group, (this.connections.get(group) ?? 0) + 1);
@@ -139,5 +139,5 @@ export class UpgradeRules {
   }
 }
 
-/** A header that Node joins when it comes more than once; it says so only for those it knows. */
+/** Returns a repeated header as one text. Node joins repeated headers, but its types declare that only for known names. */
 const text = (header: string | string[] | undefined) => (Array.isArray(header) ? header.join(', ') : header);
