@@ -9,7 +9,7 @@ import { commandSettings, configSettings, eventsSettings, type Setting, serverSe
 import { rows } from './catalogue';
 import { connectionOutputs, connectionRefOutputs, eventOutputs, outputsOf } from './help-words';
 
-/** What the README calls the values of each kind. */
+/** The names of the values of each kind in the documentation. */
 const kinds: { readonly [K in Field['kind']]?: string } = {
   url: 'text',
   httpUrl: 'text',
