@@ -43,6 +43,10 @@ const rooms: {
   'src/proxy': { files: ['src/core', 'src/options', 'src/net', 'src/tls'], packages: ['https-proxy-agent'] },
   'src/wire': { files: ['src/core', 'src/options'], packages: ['ws', 'bufferutil'] },
   'src/connection': { files: ['src/core', 'src/options', 'src/wire'], packages: ['ws'] },
+  'src/conversation': {
+    files: ['src/core', 'src/options', 'src/wire', 'src/connection'],
+    packages: ['@msgpack/msgpack', '@stomp/stompjs', 'cbor2', 'engine.io-parser', 'socket.io-parser'],
+  },
   'src/client': {
     files: ['src/core', 'src/options', 'src/net', 'src/tls', 'src/proxy', 'src/wire', 'src/connection'],
     packages: ['ws'],

@@ -37,6 +37,11 @@ const exceptions: readonly Exception[] = [
     why: '`ws` calls them within `new WebSocket`, which is within a try',
   },
   {
+    file: /^src\/conversation\/formats\/socket-io\.ts$/,
+    place: /^decoder\.on\("decoded"\)$/,
+    why: 'the decoder calls it within `add`, whose caller catches what decoding throws',
+  },
+  {
     file: /^src\/server\/admission\/upgrade-handler\.ts$/,
     place: /^(handleProtocols|this\.ws\.handleUpgrade)$/,
     why: '`ws` calls them within `handleUpgrade`, which a guarded upgrade listener calls',

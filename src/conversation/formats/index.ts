@@ -1,0 +1,30 @@
+import { loadCbor } from './cbor';
+import type { Codec, CodecOptions } from './codec';
+import { jsonCodec } from './json';
+import { loadMsgpack } from './msgpack';
+import { recordsCodec } from './records';
+import { loadSocketIo } from './socket-io';
+import { loadStomp } from './stomp';
+import { textCodec } from './text';
+
+/**
+ * The formats of messages, each with what loads it. A library is loaded at the first use, because most flows need none.
+ */
+const formats = {
+  text: async () => textCodec,
+  json: async () => jsonCodec,
+  records: async () => recordsCodec,
+  msgpack: loadMsgpack,
+  cbor: loadCbor,
+  'socket.io': loadSocketIo,
+  stomp: loadStomp,
+} as const satisfies Record<string, () => Promise<(options: CodecOptions) => Codec>>;
+
+export type FormatName = keyof typeof formats;
+export const formatNames = Object.keys(formats) as FormatName[];
+
+/** Loads a format. Resolves with a function that creates the codec of one connection. */
+export const loadFormat = (name: FormatName): Promise<(options: CodecOptions) => Codec> => formats[name]();
+
+export type { Codec, CodecOptions } from './codec';
+export { TooLong } from './codec';

@@ -1,0 +1,335 @@
+import { randomUUID } from 'node:crypto';
+import type { Sent } from '../connection/load';
+import { guarded, type Log } from '../core/log';
+import { keyOf } from './calls';
+import type { AnswerShape, Rpc } from './description/rpc';
+import { cite } from './faults';
+import type { Incoming } from './incoming-message';
+import { isRecord } from './pattern';
+import type { Value } from './value';
+
+/** A request of a flow. */
+export interface RequestInput {
+  readonly method?: unknown;
+  readonly params?: unknown;
+  /** A whole message, into which the id is put, in place of method and params. */
+  readonly message?: unknown;
+  /** Seconds from now to the answer, or to the first part. */
+  readonly timeout: number;
+  /** The id of the request. Default: chosen as the protocol says. */
+  readonly requestId?: unknown;
+  /** Each answer is a message of its own. */
+  readonly many: boolean;
+  /** Ask again after each reconnection, until cancelled. */
+  readonly keep: boolean;
+}
+
+/** One outcome of a request, or one part of it. */
+export interface Outcome {
+  success: boolean;
+  result?: unknown;
+  requestId: unknown;
+  /** Milliseconds since the request was given. */
+  ms: number;
+  /** True if the request may have reached the peer, so that asking again may do something twice. */
+  sent: boolean;
+  /** The peer's error. */
+  error?: unknown;
+  errorStr?: string;
+  part?: number;
+  last?: boolean;
+  renewed?: number;
+}
+export type Report = (outcome: Outcome) => void;
+
+/** The connection, as requests see it. */
+export interface RequestLink {
+  say(value: Value, more: object, sent: Sent): void;
+  send(message: unknown, sent: Sent): void;
+  /** Returns the next number of the connection: `$next("id")` of expressions counts on. */
+  nextNumber(): number;
+}
+
+interface Entry {
+  readonly input: RequestInput;
+  readonly report: Report;
+  readonly begin: number;
+  id: unknown;
+  key: string;
+  /** `waiting` for a place, `open`, `down` until the next Open (kept requests), or `late`: timed out, but its answer is still due. */
+  state: 'waiting' | 'open' | 'down' | 'late';
+  sent: boolean;
+  part: number;
+  renewed: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** The maximum number of remembered ids whose further answers are discarded. */
+const maxDiscarded = 1000;
+
+/**
+ * The requests of one socket. Each gets one outcome, or with `many` one for each part. Those of a client survive its connections if they are
+ * kept (contract-2, section 12).
+ */
+export class Requests {
+  /** Open, waiting and kept requests by the text of their id, in order of arrival. */
+  private readonly entries = new Map<string, Entry>();
+  private readonly discarded = new Set<string>();
+  private link: RequestLink | undefined;
+  /** The number of awaited answers, including late ones if the protocol has no ids. */
+  private awaited = 0;
+
+  constructor(
+    private readonly rpc: Rpc,
+    /** For sentences: "client 1". */
+    private readonly subject: string,
+    private readonly redact: (text: string) => string,
+    private readonly log: Log,
+    /** Called when the number of open requests has changed. */
+    private readonly changed: () => void = () => {},
+  ) {}
+
+  /** The number of requests without an outcome. */
+  get size(): number {
+    let size = 0;
+    for (const { state } of this.entries.values()) if (state !== 'late') size++;
+    return size;
+  }
+
+  /** Asks. `report` is called once, or with `many` once for each part. */
+  request(input: RequestInput, report: Report): void {
+    const begin = performance.now();
+    const refuse = (errorStr: string) =>
+      report({ success: false, requestId: input.requestId, ms: 0, sent: false, errorStr, ...(input.many && { last: true }) });
+    if (!this.link) return refuse(`The request was not sent: ${this.subject} is not connected. Wait for its Open event.`);
+    if (this.entries.size >= this.rpc.maxPending) {
+      return refuse(`The request was not sent: ${this.rpc.maxPending} requests of ${this.subject} are open (rpc.maxPending).`);
+    }
+    if (input.requestId !== undefined && this.entries.has(keyOf(input.requestId))) {
+      return refuse(
+        `The request was not sent: a request with the id ${keyOf(input.requestId).slice(0, 80)} is open. Choose another requestId.`,
+      );
+    }
+    const id = input.requestId ?? this.nextId();
+    const entry: Entry = { input, report, begin, id, key: keyOf(id), state: 'waiting', sent: false, part: 0, renewed: 0, timer: undefined };
+    this.entries.set(entry.key, entry);
+    this.limit(entry);
+    if (this.rpc.concurrency === 0) this.ask(entry);
+    else this.dispatch();
+    this.changed();
+  }
+
+  /** Cancels an open request. Returns what is wrong, if it is not open. */
+  cancel(requestId: unknown): string | undefined {
+    const entry = this.entries.get(keyOf(requestId));
+    if (!entry || entry.state === 'late') return `No request with the id ${keyOf(requestId).slice(0, 80)} is open.`;
+    const { rpc, link } = this;
+    if (entry.state === 'open' && rpc.cancel && link) link.say(rpc.cancel, this.scope(entry), () => {});
+    if (entry.state === 'open') this.discard(entry.key);
+    this.finish(entry, { success: false, errorStr: 'cancelled' });
+    return undefined;
+  }
+
+  /** Begins to ask on a new connection: the kept requests first. */
+  attach(link: RequestLink): void {
+    this.link = link;
+    this.awaited = 0;
+    this.discarded.clear();
+    const kept = [...this.entries.values()];
+    this.entries.clear();
+    for (const entry of kept) {
+      entry.id = this.nextId();
+      entry.key = keyOf(entry.id);
+      entry.state = 'waiting';
+      entry.part = 0;
+      entry.renewed++;
+      this.entries.set(entry.key, entry);
+      this.limit(entry);
+    }
+    this.dispatch();
+  }
+
+  /** The connection has ended: so have its requests, but for the kept ones. */
+  detach(): void {
+    if (!this.link) return;
+    this.link = undefined;
+    for (const entry of [...this.entries.values()]) {
+      if (entry.state === 'late') this.entries.delete(entry.key);
+      else if (entry.input.keep) this.suspend(entry);
+      else this.finish(entry, { success: false, errorStr: `The connection of ${this.subject} ended before the answer came.` });
+    }
+  }
+
+  /** Ends every request. @param why the sentence of their outcome. */
+  end(why: string): void {
+    this.link = undefined;
+    for (const entry of [...this.entries.values()]) {
+      if (entry.state === 'late') this.entries.delete(entry.key);
+      else this.finish(entry, { success: false, errorStr: why });
+    }
+  }
+
+  /** Returns true if a message is an answer, and reports it. */
+  read({ data, str }: Incoming): boolean {
+    const { answer, error } = this.rpc;
+    if (answer.when(data)) {
+      const entry = this.owner(answer, data);
+      if (entry) return this.answered(entry, answer.value(data) ?? null, data);
+      if (this.isDiscarded(answer, data)) return true;
+    }
+    if (!error?.when(data)) return false;
+    const entry = this.owner(error, data);
+    if (!entry) return this.isDiscarded(error, data);
+    if (entry.state === 'late') return this.release(entry);
+    const text = cite(str, this.redact);
+    this.finish(entry, { success: false, error: error.value(data), errorStr: `The peer answered with an error: ${text}` });
+    return true;
+  }
+
+  private owner({ id }: AnswerShape, data: unknown): Entry | undefined {
+    if (this.rpc.order) {
+      for (const entry of this.entries.values()) if (entry.state === 'open' || entry.state === 'late') return entry;
+      return undefined;
+    }
+    const entry = this.entries.get(keyOf(id?.get(data)));
+    return entry?.state === 'open' ? entry : undefined;
+  }
+
+  private answered(entry: Entry, result: unknown, data: unknown): boolean {
+    if (entry.state === 'late') return this.release(entry);
+    const isMore = this.rpc.more?.(data) === true;
+    if (!entry.input.many) {
+      if (isMore) this.discard(entry.key);
+      this.finish(entry, { success: true, result });
+      return true;
+    }
+    entry.part++;
+    if (!isMore) {
+      this.finish(entry, { success: true, result, part: entry.part });
+      return true;
+    }
+    clearTimeout(entry.timer);
+    this.report(entry, { success: true, result, part: entry.part });
+    return true;
+  }
+
+  /** Frees the place of a request that had timed out. Its answer is a Message. */
+  private release(entry: Entry): false {
+    this.entries.delete(entry.key);
+    this.awaited--;
+    this.dispatch();
+    return false;
+  }
+
+  /** Asks what waits, as far as `concurrency` allows. */
+  private dispatch(): void {
+    const { concurrency } = this.rpc;
+    if (concurrency > 0 && this.awaited >= concurrency) return;
+    for (const entry of this.entries.values()) {
+      if (entry.state !== 'waiting') continue;
+      this.ask(entry);
+      if (concurrency > 0 && this.awaited >= concurrency) return;
+    }
+  }
+
+  private ask(entry: Entry): void {
+    const { link, rpc } = this;
+    if (!link) return;
+    const { input, id } = entry;
+    entry.state = 'open';
+    entry.sent = true;
+    this.awaited++;
+    const { renewed } = entry;
+    const sent: Sent = (errorStr) => {
+      if (errorStr === undefined || this.entries.get(entry.key) !== entry || entry.renewed !== renewed) return;
+      entry.sent = false;
+      this.finish(entry, { success: false, errorStr: this.redact(errorStr) });
+    };
+    if (input.message !== undefined) link.send(rpc.id ? rpc.id.set(input.message, id) : input.message, sent);
+    else if (rpc.request) link.say(rpc.request, this.scope(entry), sent);
+    else sent('The request was not sent: the protocol has no rpc.request. Give message instead of method.', 0, 0);
+  }
+
+  private scope({ input, id }: Entry): object {
+    return { id, method: input.method, params: input.params, message: input.message, many: input.many };
+  }
+
+  private limit(entry: Entry): void {
+    clearTimeout(entry.timer);
+    const { timeout } = entry.input;
+    entry.timer = setTimeout(
+      guarded(this.log, () => this.late(entry)),
+      timeout * 1000,
+    );
+  }
+
+  private late(entry: Entry): void {
+    const keepsPlace = this.rpc.order && entry.state === 'open';
+    const doing = entry.state === 'open' ? 'no answer came' : 'it waited for a place';
+    const errorStr = `The request timed out: ${doing} within ${entry.input.timeout} s.`;
+    this.finish(entry, { success: false, errorStr }, keepsPlace);
+  }
+
+  private suspend(entry: Entry): void {
+    clearTimeout(entry.timer);
+    entry.state = 'down';
+  }
+
+  /** Reports the last outcome of a request. @param keepsPlace its answer is still due, and must not go to another request. */
+  private finish(entry: Entry, outcome: Partial<Outcome> & { success: boolean }, keepsPlace = false): void {
+    clearTimeout(entry.timer);
+    const wasOpen = entry.state === 'open';
+    if (keepsPlace) entry.state = 'late';
+    else {
+      this.entries.delete(entry.key);
+      if (wasOpen) this.awaited--;
+    }
+    this.report(entry, outcome, true);
+    this.changed();
+    if (wasOpen && !keepsPlace && this.rpc.concurrency > 0) this.dispatch();
+  }
+
+  private report(entry: Entry, outcome: Partial<Outcome> & { success: boolean }, isLast = false): void {
+    const { input, id, begin, sent, renewed, report } = entry;
+    const ms = Math.round((performance.now() - begin) * 10) / 10;
+    try {
+      report({ ...outcome, requestId: id, ms, sent, ...(input.many && isLast && { last: true }), ...(renewed > 0 && { renewed }) });
+    } catch (error) {
+      this.log.error(error);
+    }
+  }
+
+  private nextId(): unknown {
+    const { ids } = this.rpc;
+    if (ids === 'uuid') return randomUUID();
+    for (;;) {
+      const number = this.link?.nextNumber() ?? 0;
+      if (!this.entries.has(String(number))) return ids === 'text' ? String(number) : number;
+    }
+  }
+
+  /** Remembers that further answers to an id are discarded. The oldest id is forgotten at the limit. */
+  private discard(key: string): void {
+    if (!this.rpc.more || this.rpc.order) return;
+    this.discarded.add(key);
+    if (this.discarded.size <= maxDiscarded) return;
+    for (const oldest of this.discarded) {
+      this.discarded.delete(oldest);
+      return;
+    }
+  }
+
+  private isDiscarded({ id }: AnswerShape, data: unknown): boolean {
+    if (this.discarded.size === 0) return false;
+    const key = keyOf(id?.get(data));
+    if (!this.discarded.has(key)) return false;
+    if (!this.rpc.more?.(data)) this.discarded.delete(key);
+    return true;
+  }
+}
+
+/** Returns the secrets of a socket, which a form stores as an object. */
+export const secretsOf = (value: unknown): Readonly<Record<string, string>> =>
+  isRecord(value)
+    ? Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+    : {};
