@@ -10,6 +10,8 @@ export class Sockets<E extends Endpoint> {
   /** The events of every socket of the side, including sockets created later. */
   readonly events: Listeners<SocketEvent>;
   private readonly byId = new Map<number, { endpoint: E; off: () => void }>();
+  /** The newest id. Ids are not reused: a message about a cleared socket must not reach another one. */
+  private latestId = 0;
 
   /** @param step 1 for ids that count up from 1 (clients); −1 for ids that count down from −1 (servers). */
   constructor(
@@ -19,11 +21,11 @@ export class Sockets<E extends Endpoint> {
     this.events = new Listeners(log);
   }
 
-  /** Creates a socket with the free id that is nearest to zero. */
+  /** Creates a socket with the next id. If `make` throws, the next socket gets the id. */
   create(make: (id: number) => E): E {
-    let id: number = this.step;
-    while (this.byId.has(id)) id += this.step;
+    const id = this.latestId + this.step;
     const endpoint = make(id);
+    this.latestId = id;
     this.byId.set(id, { endpoint, off: endpoint.events.on((event) => this.events.emit(event)) });
     return endpoint;
   }
@@ -32,7 +34,7 @@ export class Sockets<E extends Endpoint> {
     return this.byId.get(id)?.endpoint;
   }
 
-  /** Closes a socket and frees its id. Its last events are still emitted. */
+  /** Closes a socket and removes it. Its last events are still emitted. */
   async clear(endpoint: E, shutdownCode?: ShutdownCode): Promise<void> {
     const held = this.byId.get(endpoint.id);
     if (held?.endpoint !== endpoint) return;

@@ -61,7 +61,7 @@ export const clientSend: Command = {
 };
 
 export const clientClear: Command = {
-  summary: 'Ends a client for good and frees its id.',
+  summary: 'Ends a client for good. Its id is not used again.',
   fields: {},
   outputs: { success: 'boolean: the client existed' },
   rejection: {},

@@ -81,7 +81,7 @@ export const serverSend: Command = {
 };
 
 export const serverClear: Command = {
-  summary: 'Ends a server for good and frees its id.',
+  summary: 'Ends a server for good. Its id is not used again.',
   fields: {},
   outputs: { success: 'boolean: the server existed' },
   rejection: {},

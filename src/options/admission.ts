@@ -81,6 +81,18 @@ export const path = {
   added: true,
 } as const;
 
+/** The path of health checks. */
+export const healthPath = {
+  kind: 'path',
+  label: 'Health path',
+  help: 'A path at which a GET or HEAD is answered 200, with the number of connections as JSON, for load balancers and monitors. It needs no login.',
+  defaultText: 'none',
+  ownPort: true,
+  section: 'connection',
+  rare: true,
+  added: true,
+} as const;
+
 export const maxConnectionsPerIp = {
   kind: 'number',
   label: 'Most per address',

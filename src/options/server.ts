@@ -1,4 +1,4 @@
-import { admissionOptions, maxConnectionsPerIp, maxRefusalsPerAddress, path } from './admission';
+import { admissionOptions, healthPath, maxConnectionsPerIp, maxRefusalsPerAddress, path } from './admission';
 import { type Fields, fields, type Values } from './field';
 import { maxBufferedTotal, maxPayloadOf, maxTimerSecs, sendLimits, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
@@ -55,6 +55,7 @@ export const serverOptions = fields({
     rare: true,
   },
   path,
+  healthPath,
   subProtocols,
   pingInterval: { ...pingInterval, added: true },
   enablePong,
@@ -97,7 +98,7 @@ export const serverOptions = fields({
   handshakeTimeoutSecs: {
     kind: 'number',
     label: 'Handshake timeout',
-    help: 'From the TCP connection to the end of the upgrade request, TLS included; then the connection is dropped.',
+    help: 'How long the upgrade request may take, from the TCP connection on, with TLS from the end of its handshake on; then the connection is dropped.',
     unit: 's',
     default: 3,
     min: 0,
@@ -106,6 +107,20 @@ export const serverOptions = fields({
     fixed: true,
     ownPort: true,
     section: 'limits',
+  },
+  tlsTimeoutSecs: {
+    kind: 'number',
+    label: 'TLS timeout',
+    help: 'How long the TLS handshake may take; then the connection is dropped. Small devices need several seconds for it.',
+    unit: 's',
+    default: 10,
+    min: 0,
+    above: true,
+    max: maxTimerSecs,
+    ownPort: true,
+    section: 'limits',
+    rare: true,
+    added: true,
   },
   maxPayload: maxPayloadOf(5242880),
   ...trafficOptions,

@@ -7,7 +7,7 @@ import { Bare, many, tolerance, upgrade } from './attack';
 import { fault } from './fault';
 import { Random } from './random';
 
-const handshakeTimeoutSecs = 1;
+const tlsTimeoutSecs = 1;
 
 /** What a TLS client says first, of a real one. */
 const clientHello = () =>
@@ -35,7 +35,7 @@ const stories: Record<string, (hello: Buffer, random: Random) => Buffer> = {
 fault(
   'half-open TLS handshakes',
   {
-    server: { tls: true, certFile: certs().server.certFile, keyFile: certs().server.keyFile, caFile: 'NONE', handshakeTimeoutSecs },
+    server: { tls: true, certFile: certs().server.certFile, keyFile: certs().server.keyFile, caFile: 'NONE', tlsTimeoutSecs },
     crowd: { scheme: 'wss', client: { ca: certs().ca.cert } },
     count: 2000,
     rehearsal: 200,
@@ -53,12 +53,12 @@ fault(
       return Math.max(...seconds);
     },
     figure: ({ result }) =>
-      `2,000 connections, 500 at a time, ${Object.keys(stories).length} ways; all dropped, the last after ${result.toFixed(1)} s (deadline ${handshakeTimeoutSecs} s)`,
+      `2,000 connections, 500 at a time, ${Object.keys(stories).length} ways; all dropped, the last after ${result.toFixed(1)} s (deadline ${tlsTimeoutSecs} s)`,
   },
   (outcome) => {
     it('each is dropped at the deadline at the latest', () => {
       const { result } = outcome();
-      assert.ok(result <= handshakeTimeoutSecs + tolerance, `${result} s`);
+      assert.ok(result <= tlsTimeoutSecs + tolerance, `${result} s`);
     });
 
     it('each is told as an Error event, and none as an Open', () => {
@@ -69,7 +69,7 @@ fault(
     it('the event says whether it was late, silent beside many others, or no TLS', () => {
       const { errors } = outcome().tally;
       const countOf = (pattern: RegExp) => errors.reduce((sum, { reason, count }) => sum + (pattern.test(reason) ? count : 0), 0);
-      const late = countOf(/handshakeTimeoutSecs/);
+      const late = countOf(/tlsTimeoutSecs/);
       const noTls = countOf(/^The TLS handshake failed/);
       assert.ok(late > 0 && noTls > 0, JSON.stringify({ late, noTls }));
       const silent = countOf(/other connections needed its place/);

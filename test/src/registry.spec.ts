@@ -12,23 +12,38 @@ function endpoint(id: number, clear: () => Promise<void> = async () => {}): Endp
 }
 
 describe('registry', () => {
-  for (const [step, ids, free] of [
+  for (const [step, ids, cleared] of [
     [1, [1, 2, 3], 2],
     [-1, [-1, -2, -3], -2],
   ] as const) {
-    it(`ids are ${ids.join(', ')}, and one that is freed is the next`, async () => {
+    it(`ids are ${ids.join(', ')}, and one that was cleared is not used again`, async () => {
       const sockets = new Sockets<Endpoint>(step, new TestLog());
       assert.deepEqual(
         ids.map(() => sockets.create(endpoint).id),
         ids,
       );
-      const found = sockets.find(free);
+      const found = sockets.find(cleared);
       assert.ok(found, 'it is found');
       await sockets.clear(found);
-      assert.equal(sockets.find(free), undefined);
-      assert.deepEqual([sockets.create(endpoint).id, sockets.create(endpoint).id, sockets.size], [free, step * 4, 4]);
+      assert.equal(sockets.find(cleared), undefined);
+      assert.deepEqual([sockets.create(endpoint).id, sockets.create(endpoint).id, sockets.size], [step * 4, step * 5, 4]);
     });
   }
+
+  it('an id is not used again though every socket was cleared', async () => {
+    const sockets = new Sockets<Endpoint>(1, new TestLog());
+    await sockets.clear(sockets.create(endpoint));
+    assert.equal(sockets.create(endpoint).id, 2);
+  });
+
+  it('a socket that could not be made uses no id', () => {
+    const sockets = new Sockets<Endpoint>(1, new TestLog());
+    const failing = () => {
+      throw new Error('no');
+    };
+    assert.throws(() => sockets.create(failing), /no/);
+    assert.equal(sockets.create(endpoint).id, 1);
+  });
 
   it('hears the events of every socket, those to come included', () => {
     const sockets = new Sockets<Endpoint>(1, new TestLog());
@@ -60,31 +75,31 @@ describe('registry', () => {
     assert.deepEqual(said, [{ code: 1012, reason: 'Service restart' }, undefined]);
   });
 
-  it('frees the id only when the clear has ended', async () => {
+  it('is found until its clear has ended', async () => {
     const sockets = new Sockets<Endpoint>(1, new TestLog());
     let end = () => {};
     const one = sockets.create((id) => endpoint(id, () => new Promise((resolve) => (end = resolve))));
     const clearing = sockets.clear(one);
-    assert.equal(sockets.create(endpoint).id, 2);
+    assert.equal(sockets.find(1), one);
     end();
     await clearing;
-    assert.equal(sockets.create(endpoint).id, 1);
+    assert.equal(sockets.find(1), undefined);
   });
 
-  it('frees the id though the clear failed', async () => {
+  it('is gone though its clear failed', async () => {
     const sockets = new Sockets<Endpoint>(1, new TestLog());
     const one = sockets.create((id) => endpoint(id, () => Promise.reject(new Error('no'))));
     await assert.rejects(sockets.clear(one), /no/);
     assert.equal(sockets.size, 0);
   });
 
-  it('clearing a socket twice does not clear the next one with its id', async () => {
+  it('clearing a socket twice does not clear another', async () => {
     const sockets = new Sockets<Endpoint>(1, new TestLog());
     const one = sockets.create(endpoint);
     await sockets.clear(one);
     const next = sockets.create(endpoint);
     await sockets.clear(one);
-    assert.equal(sockets.find(1), next);
+    assert.equal(sockets.find(next.id), next);
   });
 
   it('has no method at first', () => assert.equal(new Registry(new TestLog()).method, ''));

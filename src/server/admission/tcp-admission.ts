@@ -5,6 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import { codeOf, messageOf } from '../../core/errors';
 import { guarded, guardWith, type Log } from '../../core/log';
 import { plainAddress } from '../../net/address';
+import { pathOf } from '../../net/request-target';
 import { tcpKeepAlive } from '../../net/tcp-keep-alive';
 import type { ServerTls } from '../../tls/context';
 import type { ListenerOwner, ListenOptions, Rejection } from '../listener';
@@ -53,7 +54,7 @@ export class TcpAdmission {
     this.places = new HandshakePlaces(options.maxConnections, log);
     this.tcp = createTcpServer({ allowHalfOpen: !tls, ...tcpKeepAlive }, this.guard(this.accept));
     // The HTTP server does not listen. It receives accepted sockets as `connection` events.
-    http.on('request', this.guard(answerPlainHttp));
+    http.on('request', this.guard(this.answerPlainHttp));
     http.on('upgrade', this.guard(this.upgrade));
     http.on('clientError', this.guard(this.badRequest));
     http.on('secureConnection', this.guard(this.secured));
@@ -101,6 +102,20 @@ export class TcpAdmission {
     return this.members < maxConnections ? undefined : `${maxConnections} connections are open, as many as maxConnections allows`;
   }
 
+  /** Drops a pending connection if its current phase takes longer than an option allows. */
+  private limit(pending: PendingConnection, option: 'tlsTimeoutSecs' | 'handshakeTimeoutSecs'): void {
+    const seconds = this.options[option];
+    clearTimeout(pending.deadline);
+    pending.deadline = setTimeout(
+      this.guard(() => {
+        const reason = `The connection was dropped: its ${phaseOf(pending)} was not there after ${seconds} s (${option}).`;
+        pending.rejection ??= { reason, http_status: 0, kind: 'late' };
+        pending.socket.destroy();
+      }),
+      seconds * 1000,
+    );
+  }
+
   private unplace(pending: PendingConnection): void {
     clearTimeout(pending.deadline);
     pending.leavePlace?.();
@@ -111,7 +126,8 @@ export class TcpAdmission {
     const { remoteAddress, remotePort } = socket;
     const remoteIp = plainAddress(remoteAddress);
     const full = this.full();
-    if (full !== undefined) {
+    // With `healthPath` the request decides: a full server is healthy.
+    if (full !== undefined && !this.options.healthPath) {
       socket.destroy();
       this.owner.rejected({ reason: `The connection was closed at once: ${full}.`, http_status: 0, kind: 'full', remoteIp, remotePort });
       return;
@@ -137,15 +153,7 @@ export class TcpAdmission {
         socket.destroy();
       },
     });
-    const seconds = this.options.handshakeTimeoutSecs;
-    pending.deadline = setTimeout(
-      this.guard(() => {
-        const reason = `The connection was dropped: its ${phaseOf(pending)} was not there after ${seconds} s (handshakeTimeoutSecs).`;
-        pending.rejection ??= { reason, http_status: 0, kind: 'late' };
-        socket.destroy();
-      }),
-      seconds * 1000,
-    );
+    this.limit(pending, this.tls ? 'tlsTimeoutSecs' : 'handshakeTimeoutSecs');
     socket.on('error', () => {}); // The close event that follows is handled instead.
     socket.once(
       'close',
@@ -160,8 +168,9 @@ export class TcpAdmission {
     if (this.pendingConnections.get(key) !== pending) return;
     this.pendingConnections.delete(key);
     if (this.closing) return;
-    const { remoteIp, remotePort, uri, secured } = pending;
-    if (!secured) {
+    const { remoteIp, remotePort, uri, secured, socket } = pending;
+    // Load balancers and port scanners connect and leave again without a byte.
+    if (!secured && socket.bytesRead > 0) {
       // Node closes a connection with an unacceptable client certificate without an error, so the sentence names both causes.
       const why = this.tls?.requestCert
         ? 'the client went away before it ended, or its certificate is not accepted'
@@ -173,12 +182,16 @@ export class TcpAdmission {
 
   private secured = (socket: TLSSocket): void => {
     const pending = this.pendingConnections.get(this.keyOf(socket));
-    if (pending) pending.secured = true;
+    if (!pending) return;
+    pending.secured = true;
+    this.limit(pending, 'handshakeTimeoutSecs');
   };
 
   private tlsFailed = (error: Error, socket: TLSSocket): void => {
     const pending = this.pendingConnections.get(this.keyOf(socket));
-    if (pending) pending.rejection ??= { reason: `The TLS handshake failed: ${tlsReason(error)}`, http_status: 0, kind: 'tls' };
+    if (pending && pending.socket.bytesRead > 0) {
+      pending.rejection ??= { reason: `The TLS handshake failed: ${tlsReason(error)}`, http_status: 0, kind: 'tls' };
+    }
     socket.destroy();
   };
 
@@ -195,6 +208,18 @@ export class TcpAdmission {
       };
     }
     answerAndEnd(socket, status, 'Not a valid HTTP request.');
+  };
+
+  /** Answers a request without an upgrade. `healthPath` answers the number of connections, so that a load balancer sees a working server. */
+  private answerPlainHttp = ({ url = '', method }: IncomingMessage, response: ServerResponse): void => {
+    const { healthPath } = this.options;
+    if (healthPath && (method === 'GET' || method === 'HEAD') && pathOf(url) === healthPath) {
+      response.writeHead(200, { Connection: 'close', 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+      response.end(`${JSON.stringify({ connections: this.members })}\n`);
+      return;
+    }
+    response.writeHead(426, { ...upgradeHeaders, 'Content-Type': 'text/plain; charset=utf-8' });
+    response.end(`${needsUpgrade}\n`);
   };
 
   private upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -233,9 +258,4 @@ function tlsReason(error: Error): string {
   if (code === 'ERR_SSL_HTTP_REQUEST') return `the client does not speak TLS; it must use wss:// (${code}).`;
   if (/CERT|VERIFY|SELF_SIGNED|UNABLE_TO/.test(code)) return `the certificate is not accepted (${code}).`;
   return `${code || messageOf(error)}.`;
-}
-
-function answerPlainHttp(_request: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(426, { ...upgradeHeaders, 'Content-Type': 'text/plain; charset=utf-8' });
-  response.end(`${needsUpgrade}\n`);
 }

@@ -18,11 +18,10 @@ describe('the client commands', () => {
   afterEach(teardown);
 
   describe('create', () => {
-    it('answers the id, from 1 up, the lowest that is free', async () => {
+    it('answers the id, from 1 up, and never one that was used', async () => {
       const harness = new CommandHarness();
       for (const id of [1, 2, 3]) assert.deepEqual(await harness.done('client-create'), { status: { id }, socket: id });
       await harness.run('client-clear', { id: 2 });
-      assert.deepEqual(await harness.run('client-create'), { id: 2 });
       assert.deepEqual(await harness.run('client-create'), { id: 4 });
     });
 
@@ -196,14 +195,14 @@ describe('the client commands', () => {
     });
   });
 
-  it('nobody hears a cleared client: its id belongs to the next one', async () => {
+  it('nobody hears a cleared client, nor takes it for the next one', async () => {
     const { harness, peer } = await connected();
     const { ws } = await peer.peers.take();
     await harness.run('client-clear', { id: 1 });
     await harness.next('client', 'Close');
     ws.send('late', () => {});
-    assert.deepEqual(await harness.run('client-create', { URL: peer.url }), { id: 1 });
-    await harness.run('client-start', { id: 1 });
+    assert.deepEqual(await harness.run('client-create', { URL: peer.url }), { id: 2 });
+    await harness.run('client-start', { id: 2 });
     await harness.next('client', 'Open');
     (await peer.peers.take()).ws.send('for the new one');
     const { payload } = await within(harness.next('client', 'Message'), 'a message');

@@ -21,11 +21,11 @@ describe('the server commands', () => {
   afterEach(teardown);
 
   describe('create', () => {
-    it('answers the id, from −1 down, the nearest to zero that is free', async () => {
+    it('answers the id, from −1 down, and never one that was used', async () => {
       const harness = new CommandHarness();
       for (const id of [-1, -2, -3]) assert.deepEqual(await harness.done('server-create'), { status: { id }, socket: id });
       await harness.run('server-clear', { id: -2 });
-      assert.deepEqual(await harness.run('server-create'), { id: -2 });
+      assert.deepEqual(await harness.run('server-create'), { id: -4 });
     });
 
     it('with an id tells about that server, and makes nothing', async () => {

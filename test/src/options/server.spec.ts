@@ -80,6 +80,14 @@ describeOptions('serverOptions', serverOptions, {
     ],
     bad: ['chat', '/a?b', 5],
   },
+  healthPath: {
+    absent: undefined,
+    good: [
+      ['/healthz', '/healthz'],
+      ['', ''],
+    ],
+    bad: ['healthz', '/a?b', 5],
+  },
   allowedOrigins: {
     absent: ['same host'],
     good: [
@@ -184,6 +192,14 @@ describeOptions('serverOptions', serverOptions, {
     good: [
       [0.1, 0.1],
       ['10', 10],
+    ],
+    bad: [0, -1, 2147484],
+  },
+  tlsTimeoutSecs: {
+    absent: 10,
+    good: [
+      [0.1, 0.1],
+      ['30', 30],
     ],
     bad: [0, -1, 2147484],
   },

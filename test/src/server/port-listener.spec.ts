@@ -3,6 +3,7 @@ import { lookup } from 'node:dns/promises';
 import type { Socket } from 'node:net';
 import type { Layer } from '../../../src/options/read';
 import { graceMs, maxSilentOfAddress, pollMs } from '../../../src/server/admission/handshake-places';
+import { certs } from '../../helpers/certs';
 import { fakeClock } from '../../helpers/clock';
 import { lines, rawClient, readAll, tcpClient, upgradeRequest, wsClient } from '../../helpers/peers';
 import { until, within } from '../../helpers/queue';
@@ -374,6 +375,65 @@ describe('listener', () => {
       for (;;) if ((await harness.events.take('its message')).type === 0) break;
       const opens = harness.names.filter((name) => name === 'Open').length;
       assert.equal(harness.names.filter((name) => name === 'Close').length, opens - 1);
+    });
+  });
+
+  for (const [title, leave] of [
+    ['closes', (socket: Socket) => socket.end()],
+    ['resets', (socket: Socket) => socket.resetAndDestroy()],
+  ] as const) {
+    for (const tls of [false, true]) {
+      it(`a connection that the client ${title} before its first byte is no event, ${tls ? 'with' : 'without'} TLS`, async () => {
+        const { certFile, keyFile } = certs().server;
+        const harness = await server({ ...(tls && { tls, certFile, keyFile }) }).open();
+        for (let i = 0; i < 5; i++) {
+          const socket = await tcpClient(harness.port);
+          const gone = ended(socket);
+          leave(socket);
+          await gone;
+        }
+        await rawClient(harness.port, { ...(tls && { tls: { rejectUnauthorized: false } }) });
+        await harness.next('Open');
+        await harness.stop();
+        assert.deepEqual(
+          harness.names.filter((name) => name === 'Error'),
+          [],
+        );
+      });
+    }
+  }
+
+  describe('healthPath', () => {
+    const health = { healthPath: '/healthz' };
+    const get = async (harness: ServerHarness, path: string, method = 'GET') => {
+      const response = await fetch(`http://127.0.0.1:${harness.port}${path}`, { method });
+      return [response.status, await response.text()];
+    };
+
+    it('answers 200 and the number of connections, and tells nothing', async () => {
+      const harness = await server(health).open();
+      assert.deepEqual(await get(harness, '/healthz'), [200, '{"connections":0}\n']);
+      await wsClient(harness.url());
+      await harness.next('Open');
+      assert.deepEqual(await get(harness, '/healthz?x=1'), [200, '{"connections":1}\n']);
+      assert.deepEqual(await get(harness, '/healthz', 'HEAD'), [200, '']);
+      assert.deepEqual(harness.names, ['Open']);
+    });
+
+    it('leaves other paths and methods at 426', async () => {
+      const harness = await server(health).open();
+      assert.equal((await get(harness, '/'))[0], 426);
+      assert.equal((await get(harness, '/healthz', 'POST'))[0], 426);
+    });
+
+    it('is none by default', async () => assert.equal((await get(await server().open(), '/healthz'))[0], 426));
+
+    it('asks for no login, and is answered while the server is full, whose next upgrade is 503', async () => {
+      const harness = await server({ ...health, maxConnections: 1, auth: 'bearer', token: 'sesame', path: '/chat' }).open();
+      await rawClient(harness.port, { path: '/chat', headers: ['Authorization: Bearer sesame'] });
+      assert.deepEqual(await get(harness, '/healthz'), [200, '{"connections":1}\n']);
+      const { answer } = await ask(harness, upgradeRequest('/chat'));
+      assert.match(answer, /^HTTP\/1\.1 503 /);
     });
   });
 

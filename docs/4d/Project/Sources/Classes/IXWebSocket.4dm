@@ -64,7 +64,7 @@ Function clientSend($socket : Object) : Object
 	
 	return This._post("client/send"; $socket)
 	
-	// Websocket client clear: the id is free afterwards.
+	// Websocket client clear: the id is not used again.
 Function clientClear($socket : Object) : Object
 	
 	return This._post("client/clear"; $socket)
