@@ -558,7 +558,9 @@ describe('TLS', () => {
       clock.tick(2900);
       socket.write(upgradeRequest('/slow'));
       assert.equal((await harness.next('Open')).uri, '/slow');
-      assert.equal(clock.countTimers(), timers);
+      clock.tick(20_000);
+      await new Promise(setImmediate);
+      assert.deepEqual([harness.names, tcp.destroyed], [['Open'], false]);
     });
 
     it('drops a client that is silent after the TLS handshake, at handshakeTimeoutSecs', async () => {
