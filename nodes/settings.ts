@@ -33,8 +33,8 @@ export const nodeTypes: { readonly [K in Kind]?: string } = { tlsConfig: 'tls-co
 export const configSettings = {
   autoStart: {
     kind: 'boolean',
-    label: 'Start with the flows',
-    help: 'Start when the flows start. A client then keeps trying, by the reconnection rules, from its first try. Off: wait for a start command.',
+    label: 'Start automatically',
+    help: 'Start when the flows start. A client retries until it is connected, with the delays of the reconnection. If unticked, wait for a start command.',
     initial: true,
   },
 } as const satisfies Record<string, Setting>;
@@ -43,7 +43,7 @@ export const commandSettings = {
   raise: {
     kind: 'boolean',
     label: 'Raise failures',
-    help: 'Report a failure (refused, timed out, not connected …) as an error too, so that Catch nodes see it. The answer is sent in any case.',
+    help: 'Also report failures (refused, timed out, not connected …) as errors, which Catch nodes receive. The result is output in any case.',
     initial: false,
   },
 } as const satisfies Record<string, Setting>;
@@ -52,11 +52,11 @@ export const serverSendSettings = {
   to: {
     kind: 'choice',
     label: 'To',
-    help: 'Whom to send to.',
+    help: 'Recipients of the message.',
     choices: {
-      message: 'whom the message names (tag, client or uri), else everyone',
-      all: 'everyone',
-      others: 'everyone, or the group that tag names, but the connection that the message names',
+      message: 'As set in the message (tag, client or uri), otherwise everyone',
+      all: 'All connections',
+      others: 'All but the sender (within the group of tag, if set)',
     },
   },
 } as const satisfies Record<string, Setting>;
@@ -65,23 +65,23 @@ export const eventsSettings = {
   output: {
     kind: 'choice',
     label: 'Message as',
-    help: 'What msg.payload of a Message is. With data and JSON the event object stands in msg.details.',
+    help: 'Content of msg.payload for a received message. With data and JSON, the event object is in msg.details.',
     choices: {
-      event: 'event: an object with the text or Buffer in str',
-      data: 'data: the bare text or Buffer',
-      json: 'JSON: the parsed value; what cannot be parsed comes out of the Error port',
+      event: 'event: an object with the message in str',
+      data: 'data: the message only (string or Buffer)',
+      json: 'JSON: the parsed value; invalid JSON goes to the Error output',
     },
   },
   method: {
     kind: 'text',
     label: 'Method',
-    help: 'Empty: always emit. A name: emit only while set method has set this name.',
+    help: 'Empty: always output events. A name: output events only while it is the current method (see set method).',
     initial: '',
   },
   batchSize: {
     kind: 'number',
-    label: 'Batch',
-    help: 'Gather up to so many Messages into one message, whose payload is then a list; send nodes send each of them. Empty: no batches.',
+    label: 'Batch size',
+    help: 'Collect up to this many Messages into one message with an array as payload; send nodes send each element. Empty: no batches.',
     min: 2,
     integer: true,
     placeholder: 'off',
@@ -89,8 +89,8 @@ export const eventsSettings = {
   },
   batchMs: {
     kind: 'number',
-    label: 'Batch time',
-    help: 'Hand a batch on after this time, however small it is.',
+    label: 'Max. batch delay',
+    help: 'Output an incomplete batch after this time.',
     unit: 'ms',
     min: 1,
     max: 60000,

@@ -10,9 +10,9 @@ import { infoOutputs, sendOutputs, startOutputs } from './outputs';
 const info = (client: ClientSocket) => ({ ...client.info() });
 
 export const clientCreate: Command = {
-  summary: 'Makes a client, or tells about one: with an id in the payload nothing is made.',
+  summary: 'Creates a client. With msg.payload.id, outputs information about that client instead.',
   fields: clientOptions,
-  outputs: { id: 'number: the id of the new client; without an id in the payload', ...infoOutputs },
+  outputs: { id: 'number: the id of the new client (only if no id was given)', ...infoOutputs },
   rejection: {},
   run(call, reply) {
     if (call.payload.id !== undefined || !call.create) {
@@ -25,7 +25,7 @@ export const clientCreate: Command = {
 };
 
 export const clientStart: Command = {
-  summary: 'Connects a client, and answers when the opening handshake has ended.',
+  summary: 'Connects a client and outputs the result when the opening handshake is complete.',
   fields: { ...startFields, ...clientOptions },
   outputs: startOutputs,
   rejection: { http_status: 0, headers: {}, uri: '', protocol: '' },
@@ -37,7 +37,7 @@ export const clientStart: Command = {
 };
 
 export const clientStop: Command = {
-  summary: 'Ends the connection of a client, and every try to have one.',
+  summary: "Closes the client's connection and stops reconnecting.",
   fields: stopFields,
   outputs: { ...infoOutputs, success: 'boolean' },
   rejection: {},
@@ -50,7 +50,7 @@ export const clientStop: Command = {
 };
 
 export const clientSend: Command = {
-  summary: 'Sends a message: text as a text frame, a Buffer as a binary frame, anything else as JSON text.',
+  summary: 'Sends a message: strings as text frames, Buffers as binary frames, other values as JSON.',
   fields: {},
   outputs: sendOutputs,
   rejection: sendStatus('', 0, 0),
@@ -61,9 +61,9 @@ export const clientSend: Command = {
 };
 
 export const clientClear: Command = {
-  summary: 'Ends a client for good. Its id is not used again.',
+  summary: 'Removes a client permanently. Its id is not used again.',
   fields: {},
-  outputs: { success: 'boolean: the client existed' },
+  outputs: { success: 'boolean: true if the client existed' },
   rejection: {},
   async run(call, reply) {
     const client = socketOf('client', call);

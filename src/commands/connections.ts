@@ -6,9 +6,9 @@ import { readWhich } from './receivers';
 import { checkedServer } from './server';
 
 export const serverDisconnect: Command = {
-  summary: 'Closes the connections of a server that tag, client or uri name, and answers when they have ended.',
+  summary: 'Closes the connections of a server selected by tag, client or uri, and outputs the result when they are closed.',
   fields: { ...whichFields, ...stopFields },
-  outputs: { closed: 'number: how many connections were closed', success: 'boolean' },
+  outputs: { closed: 'number: the number of connections closed', success: 'boolean' },
   rejection: { closed: 0 },
   added: true,
   async run(call, reply) {
@@ -21,9 +21,9 @@ export const serverDisconnect: Command = {
 };
 
 export const serverTag: Command = {
-  summary: 'Puts connections of a server into groups, and takes them out, so that others can name them by tag.',
+  summary: 'Adds connections of a server to groups (tags), or removes them, so that other nodes can select a whole group.',
   fields: { ...whichFields, ...tagFields },
-  outputs: { tagged: 'number: how many connections were named', success: 'boolean' },
+  outputs: { tagged: 'number: the number of connections selected', success: 'boolean' },
   rejection: { tagged: 0 },
   added: true,
   run(call, reply) {
@@ -31,7 +31,7 @@ export const serverTag: Command = {
     const which = readWhich(call);
     const changes = read(tagFields, call.payload);
     if (!changes.add && !changes.remove) {
-      throw optionError('One of the options add and remove must be given: a text or a list of texts, the names of groups; got neither.');
+      throw optionError('Neither add nor remove is set. Set one of them to a group name or a list of group names.');
     }
     reply({ status: { tagged: server.tag(which, changes), success: true }, socket: server.id });
   },

@@ -6,13 +6,13 @@ export const stopFields = fields({
   code: {
     kind: 'closeCode',
     label: 'Close code',
-    help: 'Sent to the peer: 1000 to 1003, 1007 to 1014, or 3000 to 4999.',
+    help: 'Close code sent to the peer: 1000 to 1003, 1007 to 1014, or 3000 to 4999.',
     default: 1000,
   },
   reason: {
     kind: 'closeReason',
     label: 'Close reason',
-    help: 'Sent to the peer: at most 123 bytes in UTF-8.',
+    help: 'Close reason sent to the peer: at most 123 bytes in UTF-8.',
     default: 'Normal closure',
   },
 });
@@ -21,7 +21,7 @@ export const startFields = fields({
   timeout: {
     kind: 'number',
     label: 'Timeout',
-    help: 'The deadline of this start, over name, TCP, TLS and HTTP.',
+    help: 'Time limit of this connection attempt, including DNS, TCP, TLS and HTTP.',
     unit: 's',
     default: 30,
     min: 0,
@@ -35,19 +35,19 @@ export const receiverFields = fields({
   tag: {
     kind: 'names',
     label: 'Tag',
-    help: 'The connections in this group, or in any of these, as server tag has put them there. Goes before client and uri.',
+    help: 'Connections in this group (or any of these), as assigned by server tag. Takes precedence over client and uri.',
     added: true,
   },
   client: {
     kind: 'names',
     label: 'Connection',
-    help: 'Exactly this connection, or these, by the name that events give. Goes before uri.',
+    help: 'This connection (or these), identified by the client property of an event. Takes precedence over uri.',
     added: true,
   },
   uri: {
     kind: 'names',
     label: 'URI',
-    help: 'The connections with this request target, or one of these, exactly as received. Empty text or an empty list counts as absent.',
+    help: 'Connections whose request target equals this value (or one of these). An empty string or list is ignored.',
   },
 });
 
@@ -57,7 +57,7 @@ export const whichFields = fields({
   all: {
     kind: 'boolean',
     label: 'All',
-    help: 'True: every connection, whoever else is named. One of tag, client, uri and all must be given.',
+    help: 'If true, all connections, regardless of tag, client and uri. One of these four is required.',
     default: false,
     added: true,
   },
@@ -70,19 +70,24 @@ export const tagFields = fields({
   add: {
     kind: 'names',
     label: 'Add',
-    help: 'The group to put them into, or the groups. The name of a group has at most 128 characters, and a connection is in at most 1000 groups.',
+    help: 'The group or groups to add the connections to. A name has at most 128 characters; a connection is in at most 1000 groups.',
     maxLength: maxTagLength,
     added: true,
   },
   remove: {
     kind: 'names',
     label: 'Remove',
-    help: 'The group to take them out of, or the groups, before they are put into those of add. A connection that ends leaves all of its groups.',
+    help: 'The group or groups to remove the connections from, before add is applied. A closed connection leaves all its groups.',
     maxLength: maxTagLength,
     added: true,
   },
 });
 
 export const methodFields = fields({
-  method: { kind: 'text', label: 'Method', help: 'The name of the method, at most 255 characters; empty text for none.', maxLength: 255 },
+  method: {
+    kind: 'text',
+    label: 'Method',
+    help: 'The name of the method, at most 255 characters; an empty string clears it.',
+    maxLength: 255,
+  },
 });

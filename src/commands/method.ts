@@ -5,23 +5,23 @@ import type { Command } from './command';
 import { methodFields } from './fields';
 
 export const setMethod: Command = {
-  summary: 'Sets the method: events nodes that name one emit only while theirs is set.',
+  summary: 'Sets the current method. Events nodes with a Method output events only while it is the current one.',
   fields: methodFields,
-  outputs: { payload: 'text: the method that is set' },
+  outputs: { payload: 'text: the current method' },
   rejection: {},
   run({ registry, payload }, reply) {
     const { method } = read(methodFields, payload);
     if (method === undefined)
-      throw optionError('The option method must be a text: give it as msg.payload or msg.payload.method; got nothing.');
+      throw optionError('The option method is missing. Set msg.payload or msg.payload.method to the name of the method.');
     registry.method = flat(method);
     reply({ status: registry.method });
   },
 };
 
 export const getMethod: Command = {
-  summary: 'Tells which method is set.',
+  summary: 'Outputs the current method.',
   fields: {},
-  outputs: { payload: 'text: the method that is set, empty if none' },
+  outputs: { payload: 'text: the current method, empty if none' },
   rejection: {},
   run: ({ registry }, reply) => reply({ status: registry.method }),
 };

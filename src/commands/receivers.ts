@@ -30,9 +30,7 @@ export function readWhich({ payload }: Pick<Call, 'payload'>): Receivers {
   const { all, tag, client, uri } = read(whichFields, payload);
   if (all) return {};
   if (!tag && !client && !uri?.length) {
-    throw optionError(
-      'One of the options tag, client, uri and all must say which connections are meant; got none of them. Every connection is all: true.',
-    );
+    throw optionError('No connections are selected. Set tag, client or uri, or set all to true.');
   }
   return { tag, client, uri };
 }

@@ -8,9 +8,9 @@ import { sendOutputs, serverInfoOutputs, startOutputs } from './outputs';
 import { readReceivers } from './receivers';
 
 export const serverCreate: Command = {
-  summary: 'Makes a server, or tells about one: with an id in the payload nothing is made.',
+  summary: 'Creates a server. With msg.payload.id, outputs information about that server and its connections instead.',
   fields: { ...serverOptions, ...receiverFields },
-  outputs: { id: 'number: the id of the new server; without an id in the payload', ...serverInfoOutputs },
+  outputs: { id: 'number: the id of the new server (only if no id was given)', ...serverInfoOutputs },
   rejection: {},
   run(call, reply) {
     if (call.payload.id !== undefined || !call.create) {
@@ -23,14 +23,14 @@ export const serverCreate: Command = {
 };
 
 export const serverStart: Command = {
-  summary: 'Has a server listen.',
+  summary: 'Starts a server.',
   fields: serverOptions,
   outputs: {
-    success: 'boolean: the server listens',
+    success: 'boolean: true if the server is listening',
     http_status: 'number: always 0',
     headers: 'object: always empty',
-    uri: 'text: where it really listens, for instance ws://127.0.0.1:8080',
-    port: 'number: the port it really listens on',
+    uri: 'text: the address it is listening on, e.g. ws://127.0.0.1:8080',
+    port: 'number: the port it is listening on',
     errorStr: startOutputs.errorStr,
     errStr: 'text: the same as errorStr',
   },
@@ -43,7 +43,7 @@ export const serverStart: Command = {
 };
 
 export const serverStop: Command = {
-  summary: 'Stops a server listening, and ends each of its connections.',
+  summary: 'Stops a server and closes all its connections.',
   fields: stopFields,
   outputs: { clients: 'list: always empty', success: 'boolean' },
   rejection: { clients: [] },
@@ -56,7 +56,7 @@ export const serverStop: Command = {
 };
 
 export const serverSend: Command = {
-  summary: 'Sends a message to every connection of a server, or to those that tag, client or uri name.',
+  summary: 'Sends a message to all connections of a server, or to those selected by tag, client or uri.',
   fields: receiverFields,
   outputs: {
     statuses: `list: uri, client, ${Object.keys(sendOutputs).join(', ')} of each receiver, in the order of connection`,
@@ -81,9 +81,9 @@ export const serverSend: Command = {
 };
 
 export const serverClear: Command = {
-  summary: 'Ends a server for good. Its id is not used again.',
+  summary: 'Removes a server permanently. Its id is not used again.',
   fields: {},
-  outputs: { success: 'boolean: the server existed' },
+  outputs: { success: 'boolean: true if the server existed' },
   rejection: {},
   async run(call, reply) {
     const server = socketOf('server', call);

@@ -6,9 +6,9 @@ export const admissionOptions = fields({
     kind: 'origins',
     label: 'Allowed origins',
     help:
-      'Whose web pages may connect; those of others are refused with 403. ' +
-      'A list of origins, such as https://example.com; same host is the host that the connection is made to, on any port; * is any origin. ' +
-      'Programs and devices that send no Origin pass.',
+      'Web pages that may connect; others are refused with 403. ' +
+      'List origins such as https://example.com, same host (the host that the connection is made to, on any port), or * for any origin. ' +
+      'Programs and devices that send no Origin header are always allowed.',
     default: ['same host'],
     defaultText: 'same host',
     section: 'access',
@@ -17,8 +17,8 @@ export const admissionOptions = fields({
   auth: {
     kind: 'choice',
     label: 'Authentication',
-    help: 'What an upgrade has to show; one that does not is refused with 401.',
-    choices: { none: 'nothing', basic: 'Basic: user and password', bearer: 'Bearer: a token' },
+    help: 'Credentials that a client must present; without them it is refused with 401.',
+    choices: { none: 'None', basic: 'Basic (user and password)', bearer: 'Bearer token' },
     default: 'none',
     section: 'access',
     added: true,
@@ -26,7 +26,7 @@ export const admissionOptions = fields({
   user: {
     kind: 'text',
     label: 'User',
-    help: 'With Basic authentication: who may come in. Kept with the credentials; Open events name it.',
+    help: 'User name that clients must send (Basic authentication). Stored as a credential; Open events contain it.',
     section: 'access',
     credential: 'text',
     added: true,
@@ -34,7 +34,7 @@ export const admissionOptions = fields({
   password: {
     kind: 'text',
     label: 'Password',
-    help: 'With Basic authentication: the password of the user. Kept with the credentials.',
+    help: 'Password that clients must send (Basic authentication). Stored as a credential.',
     section: 'access',
     credential: 'password',
     added: true,
@@ -42,7 +42,7 @@ export const admissionOptions = fields({
   token: {
     kind: 'text',
     label: 'Token',
-    help: 'With Bearer authentication: what the header Authorization has to hold after the word Bearer. Kept with the credentials.',
+    help: 'Token that the header Authorization: Bearer must contain. Stored as a credential.',
     section: 'access',
     credential: 'password',
     added: true,
@@ -50,7 +50,7 @@ export const admissionOptions = fields({
   tokenParameter: {
     kind: 'parameter',
     label: 'Token parameter',
-    help: 'With Bearer authentication: the query parameter that may hold the token too, since browsers cannot set headers. Its value is shown as *** everywhere.',
+    help: 'Query parameter that may contain the token instead, because browsers cannot set headers. Its value is shown as *** everywhere.',
     defaultText: 'none',
     section: 'access',
     added: true,
@@ -59,8 +59,8 @@ export const admissionOptions = fields({
     kind: 'networks',
     label: 'Trusted proxies',
     help:
-      'Proxies before this server: addresses, or networks such as 10.0.0.0/8. What they say in X-Forwarded-For and X-Forwarded-Host is believed: ' +
-      "the client's address, for remoteIp and maxConnectionsPerIp, and the host that its page has to be from.",
+      'Reverse proxies in front of this server: addresses, or networks such as 10.0.0.0/8. Their X-Forwarded-For and X-Forwarded-Host headers are trusted ' +
+      'for the client address (remoteIp, limit per address) and for the check of origins.',
     default: [],
     defaultText: 'none',
     section: 'access',
@@ -74,8 +74,8 @@ export const path = {
   kind: 'path',
   label: 'Path',
   help:
-    'The only path that is served; an upgrade to another is refused with 404. Empty serves any. ' +
-    "On Node-RED's port it is needed and begins at httpNodeRoot; other paths are left to others.",
+    'Path on which connections are accepted; others are refused with 404. Empty accepts any path. ' +
+    "Required on Node-RED's port, where it is relative to httpNodeRoot and other paths are not touched.",
   defaultText: 'any',
   section: 'connection',
   added: true,
@@ -95,8 +95,8 @@ export const healthPath = {
 
 export const maxConnectionsPerIp = {
   kind: 'number',
-  label: 'Most per address',
-  help: 'Open connections from one address (IPv6: one /64); one more is refused with 429. Empty or 0 is no limit.',
+  label: 'Max. per address',
+  help: 'Maximum number of open connections from one address (IPv6: one /64); further ones are refused with 429. Empty or 0 means no limit.',
   defaultText: 'off',
   min: 0,
   max: 2147483647,
@@ -107,8 +107,8 @@ export const maxConnectionsPerIp = {
 
 export const maxRefusalsPerAddress = {
   kind: 'number',
-  label: 'Wrong logins',
-  help: 'Wrong credentials from one address (IPv6: one /64) before it is answered 429: for 1 s, and twice as long for each further one, up to 60 s. Right credentials begin at 0 again. 0 is off.',
+  label: 'Failed logins',
+  help: 'Failed logins from one address (IPv6: one /64) after which it is refused with 429. The block lasts 1 s and doubles with each further one, up to 60 s. A correct login resets the count. 0: off.',
   default: 5,
   min: 0,
   max: 1000,

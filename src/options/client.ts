@@ -9,13 +9,13 @@ export const clientOptions = fields({
   URL: {
     kind: 'url',
     label: 'URL',
-    help: 'Where to connect: ws:// or wss://. A user and a password in it become Basic authentication; a fragment is dropped.',
+    help: 'The ws:// or wss:// address to connect to. A user name and password in it are sent as Basic authentication; a #fragment is ignored.',
     section: 'connection',
   },
   headers: {
     kind: 'headers',
     label: 'Headers',
-    help: "Extra headers of the opening handshake. A Sec-WebSocket-Protocol entry counts as subProtocols; the handshake's own headers cannot be set.",
+    help: 'Additional HTTP headers of the opening handshake. Sec-WebSocket-Protocol counts as Subprotocols. The headers that WebSocket itself uses cannot be set.',
     default: {},
     section: 'connection',
   },
@@ -26,9 +26,9 @@ export const clientOptions = fields({
     kind: 'choice',
     label: 'Follow redirects',
     help:
-      'Which redirects of the opening handshake are followed. Another host gets no credentials, no subprotocols, and of the headers only User-Agent and Accept-*. ' +
+      'Redirects of the opening handshake to follow. Another host receives no credentials, no subprotocols, and only the headers User-Agent and Accept-*. ' +
       'A redirect from a public to a private address is never followed.',
-    choices: { 'same-host': 'to the same host', any: 'to any host', none: 'none' },
+    choices: { 'same-host': 'To the same host', any: 'To any host', none: 'None' },
     default: 'same-host',
     section: 'connection',
     rare: true,
@@ -38,8 +38,8 @@ export const clientOptions = fields({
     kind: 'proxy',
     label: 'HTTP proxy',
     help:
-      'An HTTP proxy node to connect through; one with an empty URL connects directly. ' +
-      'Without a node the environment variables decide: HTTP_PROXY for ws://, HTTPS_PROXY for wss://, and NO_PROXY for hosts to connect to directly.',
+      'The HTTP proxy node to connect through. A proxy node with an empty URL means a direct connection. ' +
+      'If none is selected, the environment variables HTTP_PROXY (ws://), HTTPS_PROXY (wss://) and NO_PROXY (hosts without a proxy) apply.',
     section: 'connection',
     rare: true,
     formOnly: true,
@@ -48,7 +48,7 @@ export const clientOptions = fields({
   user: {
     kind: 'text',
     label: 'User',
-    help: 'Basic authentication of the opening handshake. Kept with the credentials.',
+    help: 'User name for Basic authentication. Stored as a credential.',
     section: 'security',
     credential: 'text',
     added: true,
@@ -56,7 +56,7 @@ export const clientOptions = fields({
   password: {
     kind: 'text',
     label: 'Password',
-    help: 'Basic authentication of the opening handshake. Kept with the credentials.',
+    help: 'Password for Basic authentication. Stored as a credential.',
     section: 'security',
     credential: 'password',
     added: true,
@@ -65,14 +65,14 @@ export const clientOptions = fields({
   enableAutomaticReconnection: {
     kind: 'boolean',
     label: 'Reconnect',
-    help: 'Connect again whenever a connection ends that this side did not stop.',
+    help: 'Reconnect automatically, unless the flow stopped the connection.',
     default: true,
     section: 'reconnection',
   },
   minWaitBetweenReconnectionRetries: {
     kind: 'number',
-    label: 'First wait',
-    help: 'The wait after the first failed try; it doubles with each further failure.',
+    label: 'Initial delay',
+    help: 'Delay after the first failed attempt. It doubles with each further failure.',
     unit: 'ms',
     default: 100,
     min: 1,
@@ -83,8 +83,8 @@ export const clientOptions = fields({
   },
   maxWaitBetweenReconnectionRetries: {
     kind: 'number',
-    label: 'Longest wait',
-    help: 'The cap of the wait between tries.',
+    label: 'Maximum delay',
+    help: 'Upper limit of the delay between attempts.',
     unit: 'ms',
     default: 10000,
     min: 100,
@@ -94,7 +94,7 @@ export const clientOptions = fields({
   jitter: {
     kind: 'boolean',
     label: 'Jitter',
-    help: 'Wait a random part of the wait instead of all of it, so that many clients do not return in step.',
+    help: 'Wait a random part of the delay, so that many clients do not reconnect at the same moment.',
     default: false,
     section: 'reconnection',
     rare: true,
@@ -102,8 +102,8 @@ export const clientOptions = fields({
   },
   retryFirstConnect: {
     kind: 'boolean',
-    label: 'Retry the first connect',
-    help: 'A start that fails answers so, and goes on trying.',
+    label: 'Retry initial connection',
+    help: 'If the first attempt fails, report the failure and keep trying.',
     default: false,
     section: 'reconnection',
     rare: true,
@@ -112,7 +112,7 @@ export const clientOptions = fields({
   handshakeTimeoutSecs: {
     kind: 'number',
     label: 'Handshake timeout',
-    help: 'The deadline of each try that no start command waits for: reconnection and automatic start.',
+    help: 'Time limit of an automatic connection attempt (start with the flows, reconnection). A start command has a timeout of its own.',
     unit: 's',
     default: 60,
     min: 0,
@@ -125,7 +125,7 @@ export const clientOptions = fields({
   enablePerMessageDeflate: {
     kind: 'boolean',
     label: 'Compression',
-    help: 'Offer permessage-deflate (RFC 7692).',
+    help: 'Offer message compression to the server (permessage-deflate, RFC 7692).',
     default: false,
     section: 'compression',
   },

@@ -9,14 +9,14 @@ export const hookOptions = fields({
   URL: {
     kind: 'httpUrl',
     label: 'URL',
-    help: 'Where 4D listens. For a request handler the whole URL, for instance http://127.0.0.1/hooks/ws; otherwise that of the web server, to which the rest is added.',
+    help: 'Address of the 4D web server. For a request handler the complete URL, e.g. http://127.0.0.1/hooks/ws; otherwise the base URL, to which the rest is added.',
     section: 'connection',
     added: true,
   },
   form: {
     kind: 'choice',
-    label: 'Calls',
-    help: 'What is called in 4D, and so how the event is written.',
+    label: 'Call',
+    help: 'What to call in 4D. This also determines the format of the request.',
     default: 'handler',
     choices: {
       handler: 'HTTP request handler: a JSON object (4D 20 R8 and later)',
@@ -29,14 +29,14 @@ export const hookOptions = fields({
   method: {
     kind: 'text',
     label: '4D method',
-    help: 'With 4DACTION: the project method to call. Empty: the one that set method has set.',
+    help: 'Project method to call (4DACTION). Empty: the current method of set method.',
     section: 'connection',
     added: true,
   },
   className: {
     kind: 'text',
     label: '4D class',
-    help: 'With rest: the shared singleton class whose function is called.',
+    help: 'Shared singleton class whose function is called (REST).',
     default: 'IXHook',
     section: 'connection',
     added: true,
@@ -44,7 +44,7 @@ export const hookOptions = fields({
   functionName: {
     kind: 'text',
     label: '4D function',
-    help: 'With rest: the exposed function of the class.',
+    help: 'Exposed function of the class (REST).',
     default: 'event',
     section: 'connection',
     added: true,
@@ -52,7 +52,7 @@ export const hookOptions = fields({
   user: {
     kind: 'text',
     label: 'User',
-    help: 'With rest: logs in once, by the function authentify of the datastore. Otherwise Basic authentication. Kept with the credentials.',
+    help: 'REST: logs in once, with the datastore function authentify. Otherwise: Basic authentication. Stored as a credential.',
     section: 'security',
     credential: 'text',
     added: true,
@@ -60,7 +60,7 @@ export const hookOptions = fields({
   password: {
     kind: 'text',
     label: 'Password',
-    help: 'The password of the user. Kept with the credentials.',
+    help: 'Password of the user. Stored as a credential.',
     section: 'security',
     credential: 'password',
     added: true,
@@ -68,7 +68,7 @@ export const hookOptions = fields({
   token: {
     kind: 'text',
     label: 'Bearer token',
-    help: 'Sent as Authorization: Bearer, instead of Basic authentication. Kept with the credentials.',
+    help: 'Sent as Authorization: Bearer, instead of Basic authentication. Stored as a credential.',
     section: 'security',
     credential: 'password',
     added: true,
@@ -76,7 +76,7 @@ export const hookOptions = fields({
   signingKey: {
     kind: 'text',
     label: 'Signing key',
-    help: 'Signs each call: X-IX-Signature is the HMAC-SHA256, under this key, of X-IX-Timestamp, a full stop and the body. Kept with the credentials.',
+    help: 'Signs each call: X-IX-Signature is the HMAC-SHA256, with this key, of X-IX-Timestamp, a full stop and the body. Stored as a credential.',
     section: 'security',
     credential: 'password',
     added: true,
@@ -90,7 +90,7 @@ export const hookOptions = fields({
   timeoutSecs: {
     kind: 'number',
     label: 'Call timeout',
-    help: 'The deadline of each call, from its start to the end of the answer.',
+    help: 'Time limit of each call, including the response.',
     unit: 's',
     default: 30,
     min: 0,
@@ -102,7 +102,7 @@ export const hookOptions = fields({
   retries: {
     kind: 'number',
     label: 'Retries',
-    help: 'How often a call is made again after a 5xx, a timeout, or a connection that was refused or lost. Other answers are final.',
+    help: 'Number of retries after a 5xx response, a timeout or a connection failure. Other responses are final.',
     default: 5,
     min: 0,
     max: 1000,
@@ -112,8 +112,8 @@ export const hookOptions = fields({
   },
   minWaitBetweenRetries: {
     kind: 'number',
-    label: 'First retry after',
-    help: 'The wait before the first retry; it doubles with each further one.',
+    label: 'Initial retry delay',
+    help: 'Delay before the first retry. It doubles with each further one.',
     unit: 'ms',
     default: 500,
     min: 1,
@@ -124,8 +124,8 @@ export const hookOptions = fields({
   },
   maxWaitBetweenRetries: {
     kind: 'number',
-    label: 'Longest retry wait',
-    help: 'The cap of the wait before a retry.',
+    label: 'Max. retry delay',
+    help: 'Upper limit of the delay before a retry.',
     unit: 'ms',
     default: 30000,
     min: 1,
@@ -136,8 +136,8 @@ export const hookOptions = fields({
   },
   maxCalls: {
     kind: 'number',
-    label: 'Calls at once',
-    help: 'So many calls may be under way at the same time, over all connections; of one connection there is never more than one.',
+    label: 'Concurrent calls',
+    help: 'Maximum number of simultaneous calls, over all connections. A connection never has more than one in progress.',
     default: 8,
     min: 1,
     max: 1000,
@@ -149,7 +149,7 @@ export const hookOptions = fields({
   eventsPerCall: {
     kind: 'number',
     label: 'Events per call',
-    help: 'Above 1: what has come from a connection meanwhile goes to 4D in one call, as a list of up to so many events.',
+    help: 'If greater than 1, the events of a connection that accumulate during a call are sent in one call, as an array of at most this many.',
     default: 1,
     min: 1,
     max: 10000,
@@ -159,8 +159,8 @@ export const hookOptions = fields({
   },
   maxQueue: {
     kind: 'number',
-    label: 'Most events waiting',
-    help: 'So many events may wait for 4D, those on their way included. One more comes out of the second port.',
+    label: 'Max. queued events',
+    help: 'Maximum number of queued events, including those being delivered. Further events go to the second output.',
     default: 10000,
     min: 1,
     max: 10000000,
@@ -170,8 +170,8 @@ export const hookOptions = fields({
   },
   maxQueueBytes: {
     kind: 'number',
-    label: 'Most bytes waiting',
-    help: 'The events that wait for 4D may have so many bytes together. 0 is no limit.',
+    label: 'Max. queued bytes',
+    help: 'Maximum total size of the queued events. 0 means no limit.',
     unit: 'bytes',
     default: 67108864,
     min: 0,

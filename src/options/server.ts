@@ -15,8 +15,8 @@ export const serverOptions = fields({
   listenOn: {
     kind: 'choice',
     label: 'Listen on',
-    help: "A port of its own; or Node-RED's, at the path below its httpNodeRoot, beside the editor, the core nodes and others.",
-    choices: { own: 'a port of its own', 'node-red': "Node-RED's port, at the path" },
+    help: "Use a dedicated port, or share Node-RED's port at a path below httpNodeRoot.",
+    choices: { own: 'Dedicated port', 'node-red': "Node-RED's port, at the path" },
     default: 'own',
     fixed: true,
     section: 'connection',
@@ -25,7 +25,7 @@ export const serverOptions = fields({
   port: {
     kind: 'number',
     label: 'Port',
-    help: 'The TCP port to listen on; 0 takes any free one, and start tells which.',
+    help: 'TCP port to listen on. 0 picks any free port; the start command outputs it.',
     default: 8080,
     min: 0,
     max: 65535,
@@ -37,7 +37,7 @@ export const serverOptions = fields({
   host: {
     kind: 'text',
     label: 'Address',
-    help: 'The address or host name to listen on. 0.0.0.0 is every address of this machine.',
+    help: 'IP address or host name to listen on. 0.0.0.0 accepts connections from the network; 127.0.0.1 only from this machine.',
     defaultText: '127.0.0.1',
     fixed: true,
     ownPort: true,
@@ -64,15 +64,15 @@ export const serverOptions = fields({
   enablePerMessageDeflate: {
     kind: 'boolean',
     label: 'Compression',
-    help: 'Grant permessage-deflate (RFC 7692) to whoever offers it.',
+    help: 'Accept message compression if the client offers it (permessage-deflate, RFC 7692).',
     default: true,
     section: 'compression',
   },
   perMessageDeflateOptions,
   maxConnections: {
     kind: 'number',
-    label: 'Most connections',
-    help: "One more is closed at once, on Node-RED's port with 503; 0 refuses all.",
+    label: 'Max. connections',
+    help: "Maximum number of open connections. Further ones are closed at once, on Node-RED's port with 503. 0 refuses all.",
     default: 128,
     min: 0,
     max: 2147483647,
@@ -85,7 +85,7 @@ export const serverOptions = fields({
   backlog: {
     kind: 'number',
     label: 'Backlog',
-    help: "How many connections the operating system may hold before the server accepts them. The plugin's 5 makes the sixth of several clients that connect at once wait for seconds.",
+    help: "Maximum length of the operating system's queue of pending connections. With a short queue (the plugin's default is 5), clients that connect at the same moment wait for seconds.",
     default: 511,
     min: 0,
     max: 65535,

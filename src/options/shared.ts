@@ -9,7 +9,7 @@ export const sharedOptions = fields({
   pingInterval: {
     kind: 'number',
     label: 'Ping interval',
-    help: 'Ping the peer at once and then at this interval; no pong within one interval closes with 1011, Ping timeout. Empty or 0 sends none.',
+    help: 'Send a ping on connecting and at this interval. Without a pong within one interval, the connection is closed with 1011 (Ping timeout). Empty or 0: no pings.',
     defaultText: 'off',
     unit: 's',
     min: 0,
@@ -19,7 +19,7 @@ export const sharedOptions = fields({
   enablePong: {
     kind: 'boolean',
     label: 'Answer pings',
-    help: "Answer the peer's pings with pongs.",
+    help: "Reply to the peer's pings with pongs.",
     default: true,
     section: 'connection',
     rare: true,
@@ -27,7 +27,7 @@ export const sharedOptions = fields({
   subProtocols: {
     kind: 'subProtocols',
     label: 'Subprotocols',
-    help: 'Clients offer these. Servers answer the first of theirs that the client offers, and none if there is none.',
+    help: 'Client: the subprotocols to offer. Server: the subprotocols to accept, in order of preference; none is selected if the client offers none of them.',
     section: 'connection',
     added: true,
   },
@@ -43,8 +43,8 @@ export const sharedOptions = fields({
 
 const maxPayload = {
   kind: 'number',
-  label: 'Largest message',
-  help: 'A larger incoming message closes the connection with 1009. 0 is no limit.',
+  label: 'Max. message size',
+  help: 'A larger incoming message closes the connection with 1009. 0 means no limit.',
   unit: 'bytes',
   min: 0,
   max: 2147483647,
@@ -59,21 +59,21 @@ const waiting = { kind: 'number', min: 0, max: 2147483647, integer: true, sectio
 export const sendLimits = fields({
   maxBufferedAmount: {
     ...waiting,
-    label: 'Most bytes waiting',
-    help: 'While more than this waits for one peer, a send to it fails at once. Each waiting message counts as its bytes and 1536 more. 0 is no limit.',
+    label: 'Max. buffered bytes',
+    help: 'While more than this is buffered for one peer, a send to it fails at once. Each message counts with its bytes plus 1536. 0 means no limit.',
     unit: 'bytes',
     default: 16777216,
   },
   maxBufferedMessages: {
     ...waiting,
-    label: 'Most messages waiting',
-    help: 'While this many messages wait for one peer, a send to it fails at once. 0 is no limit.',
+    label: 'Max. buffered messages',
+    help: 'While this many messages are buffered for one peer, a send to it fails at once. 0 means no limit.',
     default: 10000,
   },
   sendTimeoutSecs: {
     kind: 'number',
     label: 'Send timeout',
-    help: 'When the oldest waiting message has waited longer than this, all messages that wait for that peer fail. 0 is no limit.',
+    help: 'If the oldest buffered message is older than this, all messages buffered for that peer fail. 0 means no limit.',
     unit: 's',
     default: 60,
     min: 0,
@@ -85,8 +85,8 @@ export const sendLimits = fields({
   slowReaders: {
     kind: 'choice',
     label: 'Slow readers',
-    help: 'What happens to a peer that reads too slowly, by maxBufferedAmount, maxBufferedMessages or sendTimeoutSecs.',
-    choices: { drop: 'messages to it fail', close: 'it is closed with 1013' },
+    help: 'What to do when a peer reads too slowly, as defined by maxBufferedAmount, maxBufferedMessages and sendTimeoutSecs.',
+    choices: { drop: 'Fail messages to it', close: 'Close it with 1013' },
     default: 'close',
     section: 'limits',
     rare: true,
@@ -97,8 +97,8 @@ export const sendLimits = fields({
 /** The limit for all receivers together. */
 export const maxBufferedTotal = {
   ...waiting,
-  label: 'Most bytes waiting in all',
-  help: 'While more than this waits for all connections together, those that hold most are closed with 1013. Empty is a quarter of the heap limit, 0 is no limit.',
+  label: 'Max. buffered in total',
+  help: 'While more than this is buffered for all connections together, those with the largest buffers are closed with 1013. Empty: a quarter of the heap limit. 0 means no limit.',
   unit: 'bytes',
   max: Number.MAX_SAFE_INTEGER,
   defaultText: 'auto',

@@ -5,7 +5,7 @@ export const tlsOptions = fields({
   tls: {
     kind: 'boolean',
     label: 'TLS',
-    help: 'Servers: speak TLS; certFile and keyFile are then needed. Clients: changes nothing, the scheme wss:// decides.',
+    help: 'Server: enable TLS (wss://), which requires a certificate and a private key. Client: no effect, because the URL decides (wss://).',
     default: false,
     section: 'security',
   },
@@ -13,20 +13,20 @@ export const tlsOptions = fields({
     kind: 'pem',
     label: 'Certificate',
     help:
-      'The certificate to show to the peer, and its chain: path of a PEM file, or PEM text. ' +
-      'Servers take up changed files, of the key and the CAs too, without a restart.',
+      'Certificate to present to the peer, with its chain: a PEM file path or PEM text. ' +
+      'Servers reload changed certificate, key and CA files without a restart.',
     section: 'security',
   },
   keyFile: {
     kind: 'pem',
     label: 'Private key',
-    help: 'The private key of the certificate: path of a PEM file, or PEM text.',
+    help: 'Private key of the certificate: a PEM file path or PEM text.',
     section: 'security',
   },
   passphrase: {
     kind: 'text',
     label: 'Passphrase',
-    help: 'Opens an encrypted private key. Kept with the credentials.',
+    help: 'Passphrase of an encrypted private key. Stored as a credential.',
     section: 'security',
     credential: 'password',
   },
@@ -34,22 +34,22 @@ export const tlsOptions = fields({
     kind: 'ca',
     label: 'Trusted CAs',
     help:
-      'Who may vouch for the peer: path of a PEM file, PEM text, SYSTEM for the default trust, or NONE. ' +
-      'Clients: NONE verifies nothing; the default is SYSTEM. ' +
-      'Servers: absent or NONE asks for no client certificate, anything else demands one.',
+      'CAs trusted to verify the peer: a PEM file path, PEM text, SYSTEM (system trust store) or NONE. ' +
+      'Client: NONE disables verification; default SYSTEM. ' +
+      'Server: empty or NONE requests no client certificate; any other value requires one.',
     section: 'security',
   },
   ciphers: {
     kind: 'text',
     label: 'Ciphers',
-    help: "An OpenSSL cipher list; empty or DEFAULT for Node.js's own. TLS 1.2 is the least in any case.",
+    help: 'OpenSSL cipher list; empty or DEFAULT for that of Node.js. TLS 1.2 is always the minimum.',
     section: 'security',
     rare: true,
   },
   tlsConfig: {
     kind: 'tlsConfig',
     label: 'TLS configuration',
-    help: 'A TLS configuration node that stands for the certificate, key, passphrase, trusted CAs and ciphers. On a server it turns TLS on.',
+    help: 'A TLS configuration node to use instead of certificate, key, passphrase, trusted CAs and ciphers. On a server it also enables TLS.',
     section: 'security',
     formOnly: true,
     added: true,

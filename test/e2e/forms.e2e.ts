@@ -100,7 +100,7 @@ describe('the forms', function () {
       await editor.edit('client', 'ix-client', async (form) => {
         await form.tab('limits');
         await form.fill('maxPayload', 'lots');
-        assert.match((await answer(form))[1] ?? '', /^Largest message must be a whole number/);
+        assert.match((await answer(form))[1] ?? '', /^Max. message size must be a whole number/);
         await form.fill('maxPayload', '');
       });
     });

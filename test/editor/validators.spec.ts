@@ -96,7 +96,7 @@ describe('a validator of the forms', () => {
     ['ix-server', 'port', 'abc', 'Port must be a whole number'],
     ['ix-server', 'port', '65536', 'Port must be a whole number from 0 to 65535'],
     ['ix-client', 'pingInterval', '-1', 'Ping interval must be a number of at least 0'],
-    ['ix-client', 'URL', '127.0.0.1', 'URL must be a URL that begins with ws:// or wss://, for instance ws://127.0.0.1:8080/'],
+    ['ix-client', 'URL', '127.0.0.1', 'URL must be a URL that begins with ws:// or wss://, e.g. ws://127.0.0.1:8080/'],
     [
       'ix-client',
       'perMessageDeflateOptions',
@@ -105,10 +105,10 @@ describe('a validator of the forms', () => {
     ],
     ['ix-server', 'allowedOrigins', ['a.example'], 'Allowed origins must be a list of origins without a path, such as https://example.com'],
     ['ix-server', 'trustProxy', ['10.0.0.0/33'], 'Trusted proxies must be a list of addresses or networks, such as'],
-    ['ix-server', 'path', 'chat', 'Path must be a path that begins with /'],
+    ['ix-server', 'path', 'chat', 'Path must be a path that starts with /'],
     ['ix-server-send', 'to', 'some', 'To must be one of message, all, others'],
     ['ix-4d-hook', 'URL', 'ws://h/', 'URL must be a URL that begins with http:// or https://'],
-    ['ix-4d-hook', 'form', 'soap', 'Calls must be one of handler, 4DACTION, rest'],
+    ['ix-4d-hook', 'form', 'soap', 'Call must be one of handler, 4DACTION, rest'],
   ];
   for (const [type, name, value, sentence] of sentences) {
     it(`says: ${sentence}`, () => assert.ok(String(validate(type, name, value)).startsWith(sentence), String(validate(type, name, value))));

@@ -260,7 +260,7 @@ describe('server disconnect', () => {
     for (const payload of [Date.now(), '', {}, { uri: '' }]) {
       const { errorCode, errorStr, closed } = (await flow.command('disconnect', payload)).payload;
       assert.deepEqual([errorCode, closed], ['ERR_OPTION', 0]);
-      assert.match(errorStr, /Every connection is all: true\.$/);
+      assert.match(errorStr, /or set all to true\.$/);
     }
     assert.equal((await information(flow)).clients.length, 1);
     assert.deepEqual((await flow.command('disconnect', { all: true, code: 4000, reason: 'all out' })).payload, {

@@ -34,7 +34,8 @@ export function authentication(options: ServerOptions): (shown: PresentedCredent
 
 /** Returns the check of Basic authentication (RFC 7617). */
 function basic(user: string, password: string) {
-  if (user.includes(':')) throw optionError('The option user must be a text without a colon (RFC 7617, section 2).', undefined, 'user');
+  if (user.includes(':'))
+    throw optionError('The option user must not contain a colon (RFC 7617, section 2). Choose another user name.', undefined, 'user');
   const isRight = comparison(`${user}:${password}`);
   const challenge = 'Basic realm="WebSocket", charset="UTF-8"';
   return ({ authorization }: PresentedCredentials): AuthenticationResult => {

@@ -116,7 +116,7 @@ describe('the client commands', () => {
       [{ code: 1005 }, /option code must be a close code/],
       [{ code: 999 }, /option code/],
       [{ code: 5000 }, /option code/],
-      [{ reason: 'x'.repeat(124) }, /option reason must be a text of at most 123 bytes/],
+      [{ reason: 'x'.repeat(124) }, /option reason must be a string of at most 123 bytes/],
       [{ reason: 'é'.repeat(62) }, /option reason/],
     ];
     for (const [given, sentence] of bad) {

@@ -49,16 +49,13 @@ const three = async () => {
 
 /** What names nobody, or not as it should. */
 const nobody: [object, RegExp][] = [
-  [
-    {},
-    /^One of the options tag, client, uri and all must say which connections are meant; got none of them\. Every connection is all: true\.$/,
-  ],
-  [{ uri: '' }, /must say which connections are meant/],
-  [{ uri: [] }, /must say which connections are meant/],
-  [{ all: false }, /must say which connections are meant/],
-  [{ client: undefined, tag: undefined }, /must say which connections are meant/],
-  [{ client: null }, /option client must be a text or a list of texts/],
-  [{ tag: 5 }, /option tag must be a text or a list of texts/],
+  [{}, /^No connections are selected\. Set tag, client or uri, or set all to true\.$/],
+  [{ uri: '' }, /No connections are selected/],
+  [{ uri: [] }, /No connections are selected/],
+  [{ all: false }, /No connections are selected/],
+  [{ client: undefined, tag: undefined }, /No connections are selected/],
+  [{ client: null }, /option client must be a string or a list of strings/],
+  [{ tag: 5 }, /option tag must be a string or a list of strings/],
   [{ all: 'everyone' }, /option all must be true or false/],
 ];
 
@@ -88,7 +85,7 @@ describe('the commands for connections', () => {
     for (const [given, sentence] of [
       ...nobody,
       [{ all: true, code: 1006 }, /option code must be a close code/],
-      [{ all: true, reason: 'x'.repeat(124) }, /option reason must be a text of at most 123 bytes/],
+      [{ all: true, reason: 'x'.repeat(124) }, /option reason must be a string of at most 123 bytes/],
     ] as const) {
       it(`${inspect(given, { breakLength: Number.POSITIVE_INFINITY }).slice(0, 40)} is refused, and closes nobody`, async () => {
         const { run } = await three();
@@ -145,11 +142,11 @@ describe('the commands for connections', () => {
 
     for (const [given, sentence] of [
       ...nobody.map(([given, sentence]) => [{ add: 'x', ...given }, sentence] as const),
-      [{ all: true }, /^One of the options add and remove must be given: .*; got neither\.$/],
-      [{ all: true, add: 5 }, /option add must be a text or a list of texts/],
-      [{ all: true, add: 'x', remove: [5] }, /option remove must be a text or a list of texts/],
-      [{ all: true, add: 'x'.repeat(129) }, /option add must be a text or a list of texts, each of at most 128 characters/],
-      [{ all: true, add: ['x', 'y'.repeat(129)] }, /option add must be a text or a list of texts, each of at most 128 characters/],
+      [{ all: true }, /^Neither add nor remove is set\. Set one of them/],
+      [{ all: true, add: 5 }, /option add must be a string or a list of strings/],
+      [{ all: true, add: 'x', remove: [5] }, /option remove must be a string or a list of strings/],
+      [{ all: true, add: 'x'.repeat(129) }, /option add must be a string or a list of strings, each of at most 128 characters/],
+      [{ all: true, add: ['x', 'y'.repeat(129)] }, /option add must be a string or a list of strings, each of at most 128 characters/],
       [{ all: true, add: 'x', remove: 'x'.repeat(129) }, /option remove must be .* at most 128 characters/],
       [{ all: true, add: Array.from({ length: 1000 }, (_, i) => String(i)) }, /connection \S+ into 1001 groups/],
     ] as const) {

@@ -21,7 +21,7 @@ describe('the method commands', () => {
     assert.equal(await new CommandHarness().run('set-method', { method: 'm'.repeat(255) }), 'm'.repeat(255));
     await assert.rejects(new CommandHarness().run('set-method', { method: 'm'.repeat(256) }), {
       code: 'ERR_OPTION',
-      message: /option method must be a text of at most 255 characters/,
+      message: /option method must be a string of at most 255 characters/,
     });
   });
 
@@ -29,7 +29,7 @@ describe('the method commands', () => {
     it(`${JSON.stringify(payload)} is refused`, async () => {
       await assert.rejects(new CommandHarness().run('set-method', payload), {
         code: 'ERR_OPTION',
-        message: /option method must be a text/,
+        message: /option method (is missing|must be a string)/,
       });
     });
   }

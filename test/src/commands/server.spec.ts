@@ -155,9 +155,9 @@ describe('the server commands', () => {
 
     for (const [given, sentence] of [
       [{}, /option message must be given/],
-      [{ message: 'x', uri: 5 }, /option uri must be a text or a list of texts/],
+      [{ message: 'x', uri: 5 }, /option uri must be a string or a list of strings/],
       [{ message: 'x', client: [5] }, /option client must be/],
-      [{ message: 'x', client: 'a', tag: 5 }, /option tag must be a text or a list of texts/],
+      [{ message: 'x', client: 'a', tag: 5 }, /option tag must be a string or a list of strings/],
     ] as const) {
       it(`${JSON.stringify(given)} is refused`, async () => {
         const { harness } = await listening();

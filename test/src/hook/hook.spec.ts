@@ -503,7 +503,7 @@ describe('the 4D hook', () => {
           () => new HookHarness({ URL: 'http://h/', token }),
           (error: SocketError) => {
             assert.deepEqual([error.code, error.option], ['ERR_OPTION', 'token']);
-            assert.match(error.message, /The option token must be a text on one line.*got a text of \d+ characters/);
+            assert.match(error.message, /The option token must be a valid HTTP header value.*got a text of \d+ characters/);
             assert.ok(!error.message.includes(token), error.message);
             return true;
           },
