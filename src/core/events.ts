@@ -27,6 +27,8 @@ export interface OpenPayload extends ConnectionRef {
   protocol: string;
   /** Servers with Basic authentication: the user name. */
   user?: string;
+  /** Servers: the subprotocols that the client offered, if none was agreed. Most clients then end the connection. */
+  notTaken?: string[];
 }
 export interface ClosePayload extends ConnectionRef {
   code: number;

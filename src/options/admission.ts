@@ -55,6 +55,17 @@ export const admissionOptions = fields({
     section: 'access',
     added: true,
   },
+  tokenSubProtocol: {
+    kind: 'subProtocolPrefix',
+    label: 'Token subprotocol',
+    help:
+      'With Bearer authentication: the beginning of an offered subprotocol that may hold the token too, as it is or in base64url: with bearer. that is bearer.TOKEN. ' +
+      'It is never answered and shown as *** everywhere; clients offer a second subprotocol beside it.',
+    defaultText: 'none',
+    section: 'access',
+    rare: true,
+    added: true,
+  },
   trustProxy: {
     kind: 'networks',
     label: 'Trusted proxies',
@@ -78,6 +89,18 @@ export const path = {
     "Required on Node-RED's port, where it is relative to httpNodeRoot and other paths are not touched.",
   defaultText: 'any',
   section: 'connection',
+  added: true,
+} as const;
+
+/** The answer to a client none of whose subprotocols the server has. */
+export const subProtocolFallback = {
+  kind: 'choice',
+  label: 'Without a common subprotocol',
+  help: 'What a client is answered that offers none of these subprotocols. Most clients end a connection without the subprotocol that they offered. The core nodes take the first.',
+  choices: { none: 'none', first: 'the first that it offers' },
+  default: 'none',
+  section: 'connection',
+  rare: true,
   added: true,
 } as const;
 

@@ -131,6 +131,10 @@ export const checks: { readonly [K in Kind]: Check<K> } = {
       new Set(entries).size === entries.length;
     return fits ? [...entries] : new ValidationIssue({ key: 'subProtocols' }, value);
   },
+  subProtocolPrefix(value) {
+    const fits = value === '' || (typeof value === 'string' && token.test(value));
+    return fits ? value : new ValidationIssue({ key: 'subProtocolPrefix' }, value);
+  },
   deflate(value) {
     const object = parse(value);
     if (!isRecord(object)) return new ValidationIssue({ key: 'deflate' }, value);

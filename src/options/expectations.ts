@@ -22,6 +22,7 @@ export const constraints = {
   headerName: 'a valid HTTP header name (RFC 9110, section 5.1)',
   headerValue: 'a valid HTTP header value: a string on one line (RFC 9110, section 5.5)',
   subProtocols: 'a list of unique subprotocol names without spaces or separators (RFC 6455, section 4.1)',
+  subProtocolPrefix: 'the beginning of a subprotocol name, without spaces or separators, such as bearer.',
   deflate: 'an object with any of clientNoContextTakeover, serverNoContextTakeover, clientMaxWindowBits and serverMaxWindowBits',
   pem: 'a PEM file path or PEM text',
   ca: 'a PEM file path, PEM text, SYSTEM or NONE',

@@ -11,6 +11,8 @@ export interface Kinds {
   headers: Record<string, string>;
   /** Subprotocols: tokens without duplicates. */
   subProtocols: string[];
+  /** The beginning of a subprotocol; empty for none. */
+  subProtocolPrefix: string;
   deflate: DeflateOptions;
   /** The path of a PEM file, or PEM text. */
   pem: string;

@@ -1,4 +1,4 @@
-import { admissionOptions, healthPath, maxConnectionsPerIp, maxRefusalsPerAddress, path } from './admission';
+import { admissionOptions, healthPath, maxConnectionsPerIp, maxRefusalsPerAddress, path, subProtocolFallback } from './admission';
 import { type Fields, fields, type Values } from './field';
 import { maxBufferedTotal, maxPayloadOf, maxTimerSecs, sendLimits, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
@@ -57,6 +57,7 @@ export const serverOptions = fields({
   path,
   healthPath,
   subProtocols,
+  subProtocolFallback,
   pingInterval: { ...pingInterval, added: true },
   enablePong,
   ...admissionOptions,

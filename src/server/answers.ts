@@ -1,4 +1,5 @@
 import type { Headers } from '../core/events';
+import { printable } from '../core/text';
 import type { ConnectionInfo } from './connection-info';
 
 /** The answer of `server start`. */
@@ -22,3 +23,7 @@ export interface ServerInfo {
   clients: string[];
   connections: ConnectionInfo[];
 }
+
+/** Returns the reason of a connection that ended without a closing handshake, after no offered subprotocol was agreed. */
+export const withoutSubProtocol = (reason: string, offered: readonly string[]): string =>
+  `${reason}; the client offered the subprotocols ${printable(offered.join(', '), 100)}, and none was agreed. Name one in subProtocols, or set subProtocolFallback to first.`;

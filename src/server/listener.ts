@@ -20,6 +20,8 @@ export interface Admitted extends OpenSocket {
     readonly headers: Headers;
     /** The authenticated user, if `auth` requires one. */
     readonly user?: string | undefined;
+    /** The subprotocols that the client offered, if none was agreed. */
+    readonly notTaken: readonly string[];
   };
 }
 

@@ -13,7 +13,7 @@ import { type ServerOptions, serverOptions } from '../options/server';
 import { OutgoingMessage } from '../wire/outgoing-message';
 import { authentication } from './admission/authentication';
 import { RejectionSummary } from './admission/rejection-summary';
-import { type ServerInfo, type ServerStart, startFailed } from './answers';
+import { type ServerInfo, type ServerStart, startFailed, withoutSubProtocol } from './answers';
 import { Broadcast, type ReceiverStatus, receiverStatus } from './broadcast';
 import { connectionInfo, type Member } from './connection-info';
 import { listen, listenAddress } from './listen';
@@ -219,7 +219,7 @@ export class ServerSocket implements Endpoint {
     this.enter('closed');
   }
 
-  private admit({ ws, socket, windowBits, request: { uri, user, headers, remoteIp, remotePort } }: Admitted): void {
+  private admit({ ws, socket, windowBits, request: { uri, user, headers, remoteIp, remotePort, notTaken } }: Admitted): void {
     const place = ++this.connected;
     const client = `${this.namePrefix}-${place}`;
     const ref = { uri, remoteIp, remotePort, client };
@@ -238,7 +238,9 @@ export class ServerSocket implements Endpoint {
         },
         onClose: (ending: Ending) => {
           this.members.delete(client);
-          const { code, reason, remote } = ending;
+          const { code, remote } = ending;
+          const isUnagreed = notTaken.length > 0 && code === 1006 && Date.now() - since < disagreementMs;
+          const reason = isUnagreed ? withoutSubProtocol(ending.reason, notTaken) : ending.reason;
           this.events.emit({ type: 2, socket: this.id, payload: { code, reason, remote, uri, remoteIp, remotePort, client } });
           this.changed();
         },
@@ -251,6 +253,7 @@ export class ServerSocket implements Endpoint {
     // A literal, like the other payloads.
     const payload: OpenPayload = { uri, remoteIp, remotePort, client, headers: { ...headers }, protocol: ws.protocol };
     if (user !== undefined) payload.user = user;
+    if (notTaken.length > 0) payload.notTaken = [...notTaken];
     this.events.emit({ type: 1, socket: this.id, payload });
     this.changed();
   }
@@ -279,6 +282,9 @@ export class ServerSocket implements Endpoint {
     this.changed(failure);
   }
 }
+
+/** A client that misses its subprotocol ends the connection within this time, ms. */
+const disagreementMs = 5000;
 
 /** The size of one receiver in the list of a pending message, bytes. */
 const referenceSize = 8;

@@ -145,7 +145,7 @@ function followChoices(node: EditedNode, row: (name: string) => JQuery): void {
   }
 }
 const choiceRows: { readonly [type: string]: { readonly [option: string]: { readonly [choice: string]: readonly string[] } } } = {
-  'ix-server': { auth: { basic: ['user', 'password'], bearer: ['token', 'tokenParameter'] } },
+  'ix-server': { auth: { basic: ['user', 'password'], bearer: ['token', 'tokenParameter', 'tokenSubProtocol'] } },
   'ix-4d-hook': { form: { '4DACTION': ['method'], rest: ['className', 'functionName'] } },
 };
 

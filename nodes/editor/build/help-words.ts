@@ -116,6 +116,7 @@ export const eventWords: {
     headers: "object: the answered headers; on a server, the request's",
     protocol: 'text: the subprotocol agreed on, or empty',
     user: 'text: on a server with Basic authentication, who it is',
+    notTaken: 'list: on a server, the subprotocols that the client offered, if none was agreed',
   },
   Close: {
     code: 'number: the close code that decided; 1006 when there was no closing handshake',

@@ -29,6 +29,7 @@ const kinds: { readonly [K in Field['kind']]?: string } = {
   networks: 'list of text',
   path: 'text',
   parameter: 'text',
+  subProtocolPrefix: 'text',
 };
 const units = { s: 'seconds', ms: 'ms', bytes: 'bytes', bits: 'bits' } as const;
 

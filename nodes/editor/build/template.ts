@@ -15,6 +15,8 @@ const icons: Readonly<Record<string, string>> = {
   auth: 'id-card-o',
   token: 'ticket',
   tokenParameter: 'link',
+  tokenSubProtocol: 'comment-o',
+  subProtocolFallback: 'comments',
   trustProxy: 'exchange',
   pingInterval: 'heartbeat',
   enablePong: 'reply',

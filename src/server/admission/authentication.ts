@@ -9,6 +9,8 @@ export interface PresentedCredentials {
   readonly authorization: string | undefined;
   /** The value of the query parameter that `tokenParameter` names. */
   readonly parameter: string | undefined;
+  /** The token in an offered subprotocol, after the prefix that `tokenSubProtocol` sets. */
+  readonly subProtocol?: string | undefined;
 }
 
 /** The authenticated user, or the reason for a rejection. `isWrong` marks wrong credentials. Missing ones do not count as a guess. */
@@ -45,15 +47,17 @@ function basic(user: string, password: string) {
   };
 }
 
-/** Returns the check of a bearer token (RFC 6750, sections 2.1 and 2.3). */
+/** Returns the check of a bearer token (RFC 6750, sections 2.1 and 2.3; and in a subprotocol). */
 function bearer(token: string) {
   const isRight = comparison(token);
   const challenge = 'Bearer realm="WebSocket"';
-  return ({ authorization, parameter }: PresentedCredentials): AuthenticationResult => {
+  return ({ authorization, parameter, subProtocol }: PresentedCredentials): AuthenticationResult => {
     const header = credentials('bearer', authorization);
-    if (!header && !parameter) return { why: 'it shows no token, which auth asks for', challenge };
+    if (!header && !parameter && !subProtocol) return { why: 'it shows no token, which auth asks for', challenge };
     // Node decodes headers as Latin-1, so Latin-1 restores the bytes.
     if (isRight(Buffer.from(header ?? '', 'latin1')) || isRight(Buffer.from(parameter ?? ''))) return {};
+    // A subprotocol has fewer characters than a token may have, so clients also send it in base64url (RFC 4648, section 5).
+    if (subProtocol && (isRight(Buffer.from(subProtocol)) || isRight(Buffer.from(subProtocol, 'base64url')))) return {};
     return { why: 'its token is wrong', challenge: `${challenge}, error="invalid_token"`, isWrong: true };
   };
 }

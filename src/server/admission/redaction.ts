@@ -19,13 +19,19 @@ export function withoutParameter(target: string, name: string): string {
  *
  * @param authenticates whether the server checks credentials. If it does not, the flow may check them, so they stay visible.
  * @param parameter the query parameter with the token. It is hidden in headers because a proxy may repeat the request target there.
+ * @param subProtocol the prefix of the subprotocol with the token.
  */
-export function shownHeaders(headers: Headers, authenticates: boolean, parameter: string): Headers {
-  if (!authenticates && parameter === '') return headers;
+export function shownHeaders(headers: Headers, authenticates: boolean, parameter: string, subProtocol = ''): Headers {
+  if (!authenticates && parameter === '' && subProtocol === '') return headers;
   const shown = { ...headers };
   for (const [name, value] of Object.entries(headers)) {
     shown[name] = withoutParameter(value, parameter);
     if (authenticates && name.toLowerCase() === 'authorization') shown[name] = hidden;
+    if (subProtocol !== '' && name.toLowerCase() === 'sec-websocket-protocol') shown[name] = withoutSuffixes(value, subProtocol);
   }
   return shown;
 }
+
+/** Returns a list with the part after a prefix hidden in each entry. */
+const withoutSuffixes = (list: string, prefix: string) =>
+  list.replace(/[^\s,]+/g, (entry) => (entry.startsWith(prefix) ? `${prefix}${hidden}` : entry));

@@ -1,4 +1,4 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { closeTimeout } from '../../connection/timeouts';
@@ -8,6 +8,7 @@ import { guarded, type Log } from '../../core/log';
 import type { ServerOptions } from '../../options/server';
 import { acceptableOffers, deflateParameters } from '../../wire/deflate-offers';
 import type { Admitted, Rejection } from '../listener';
+import { agreed, offeredSubProtocols, withoutToken } from './sub-protocols';
 import type { RequestInfo, UpgradeRejection, UpgradeRules } from './upgrade-rules';
 
 /** An upgrade request and its two callbacks. Exactly one of them is called, in the event-loop turn of the request. */
@@ -30,7 +31,7 @@ export class UpgradeHandler {
     private readonly options: ServerOptions,
     private readonly log: Log,
   ) {
-    const { enablePerMessageDeflate, perMessageDeflateOptions, subProtocols = [] } = options;
+    const { enablePerMessageDeflate, perMessageDeflateOptions } = options;
     this.ws = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -39,7 +40,7 @@ export class UpgradeHandler {
       maxPayload: options.maxPayload,
       maxFragments: options.maxFragments,
       perMessageDeflate: enablePerMessageDeflate && deflateParameters(perMessageDeflateOptions),
-      handleProtocols: (offered: Set<string>) => subProtocols.find((name) => offered.has(name)) ?? false,
+      handleProtocols: (offered: Set<string>) => agreed([...offered], options) ?? false,
     } as ConstructorParameters<typeof WebSocketServer>[0]);
     this.ws.on('wsClientError', guarded(log, this.malformed));
     if (enablePerMessageDeflate) this.ws.on('headers', guarded(log, this.answered));
@@ -54,20 +55,23 @@ export class UpgradeHandler {
       return answerAndEnd(socket, 426, needsUpgrade, upgradeHeaders);
     }
     const { requestInfo } = upgradeRequest;
+    const offered = offeredSubProtocols(headers['sec-websocket-protocol']);
+    setHeader(headers, 'sec-websocket-protocol', offered.join(', '));
     const entry = full === undefined ? this.rules.check(request, requestInfo) : { http_status: 503, kind: 'full' as const, why: full };
     if ('why' in entry) return reject(upgradeRequest, socket, entry);
-    const offers = headers['sec-websocket-extensions'];
-    if (offers !== undefined) headers['sec-websocket-extensions'] = acceptableOffers(offers, this.options.perMessageDeflateOptions ?? {});
+    const offers = headers['sec-websocket-extensions'] ?? '';
+    setHeader(headers, 'sec-websocket-extensions', acceptableOffers(offers, this.options.perMessageDeflateOptions ?? {}));
     this.current = upgradeRequest;
     this.windowBits = undefined;
     this.ws.handleUpgrade(request, socket, head, (ws) => {
       request.socket.once('close', guarded(this.log, this.rules.enter(requestInfo)));
       const { uri, headers, remoteIp, remotePort } = requestInfo;
+      const notTaken = ws.protocol === '' ? withoutToken(offered, this.options.tokenSubProtocol) : [];
       upgradeRequest.admitted({
         ws,
         socket,
         windowBits: this.windowBits,
-        request: { uri, headers, remoteIp, remotePort, user: entry.user },
+        request: { uri, headers, remoteIp, remotePort, user: entry.user, notTaken },
       });
     });
     this.current = undefined;
@@ -85,6 +89,12 @@ export class UpgradeHandler {
     this.current?.rejected({ reason, http_status: status, kind: 'protocol' });
     answerAndEnd(socket, status, reason, { 'Sec-WebSocket-Version': '13' });
   };
+}
+
+/** Replaces a header. An empty header is an absent one, but `ws` refuses it. */
+function setHeader(headers: IncomingHttpHeaders, name: string, value = ''): void {
+  if (value.trim() === '') delete headers[name];
+  else headers[name] = value;
 }
 
 function reject(upgradeRequest: UpgradeRequest, socket: Duplex, { http_status, kind, why, headers }: UpgradeRejection): void {

@@ -11,6 +11,7 @@ import { FailedLogins } from './failed-logins';
 import { hiding } from './hiding';
 import { isAllowedOrigin } from './origin-check';
 import { shownHeaders, withoutParameter } from './redaction';
+import { offeredSubProtocols, tokenOffered } from './sub-protocols';
 import { type ClientAddress, TrustedProxies } from './trusted-proxies';
 
 /** The client, request target and headers of an upgrade request, with secrets hidden. */
@@ -71,8 +72,8 @@ export class UpgradeRules {
 
   /** Returns the part of a request that events and information may show. */
   requestInfo({ url = '', rawHeaders, headers, socket }: IncomingMessage): RequestInfo {
-    const { auth, tokenParameter = '' } = this.options;
-    const shown = shownHeaders(spelledHeaders(rawHeaders), auth !== 'none', tokenParameter);
+    const { auth, tokenParameter = '', tokenSubProtocol } = this.options;
+    const shown = shownHeaders(spelledHeaders(rawHeaders), auth !== 'none', tokenParameter, tokenSubProtocol);
     if (auth === 'bearer') for (const [name, value] of Object.entries(shown)) shown[name] = this.hide(value);
     const { remoteIp, remotePort } = this.proxies.client(socket, text(headers['x-forwarded-for']));
     return {
@@ -85,7 +86,7 @@ export class UpgradeRules {
 
   /** Checks an upgrade. Returns the rejection, or the authenticated user. */
   check({ url = '', headers, socket }: IncomingMessage, { remoteIp }: RequestInfo): UpgradeRejection | { readonly user?: string } {
-    const { path = '', allowedOrigins, tokenParameter = '', maxConnectionsPerIp = 0 } = this.options;
+    const { path = '', allowedOrigins, tokenParameter = '', tokenSubProtocol, maxConnectionsPerIp = 0 } = this.options;
     if (path !== '') {
       const asked = pathOf(url);
       if (asked !== path && asked !== encodeURI(path)) {
@@ -94,7 +95,7 @@ export class UpgradeRules {
     }
     const host = this.proxies.host(socket, headers.host, text(headers['x-forwarded-host']));
     // `ws` also accepts version 8 of the protocol, in which the header has this name.
-    const origin = headers.origin ?? text(headers['sec-websocket-origin']);
+    const origin = headers.origin?.trim() || text(headers['sec-websocket-origin'])?.trim() || undefined;
     const isLocal = isLoopback(socket.localAddress) && !this.proxies.trusts(plainAddress(socket.remoteAddress));
     if (!isAllowedOrigin(origin, host, allowedOrigins, isLocal)) {
       const why = `its Origin is ${this.shown(origin)}, its Host ${this.shown(host)}, and allowedOrigins lets in no pages from there`;
@@ -107,7 +108,8 @@ export class UpgradeRules {
       return { http_status: 429, kind: 'blocked', why, headers: { 'Retry-After': String(seconds) } };
     }
     const parameter = tokenParameter === '' ? undefined : parameterOf(url, tokenParameter);
-    const result = this.authenticate({ authorization: headers.authorization, parameter });
+    const subProtocol = tokenOffered(offeredSubProtocols(headers['sec-websocket-protocol']), tokenSubProtocol);
+    const result = this.authenticate({ authorization: headers.authorization, parameter, subProtocol });
     if ('why' in result) {
       if (result.isWrong) this.failedLogins.failed(remoteIp ?? '');
       const kind = result.isWrong ? 'loginWrong' : 'loginMissing';

@@ -494,6 +494,23 @@ const table: { [K in Kind]: [Partial<Field>, [unknown, unknown][], [unknown, key
       ],
     ],
   ],
+  subProtocolPrefix: [
+    [
+      {},
+      [
+        ['bearer.', 'bearer.'],
+        ['base64url.bearer.authorization.k8s.io.', 'base64url.bearer.authorization.k8s.io.'],
+        ['', ''],
+      ],
+      [
+        ['a b', 'subProtocolPrefix'],
+        ['a,', 'subProtocolPrefix'],
+        ['${PREFIX}', 'subProtocolPrefix'],
+        [5, 'subProtocolPrefix'],
+        [null, 'subProtocolPrefix'],
+      ],
+    ],
+  ],
 };
 
 const text = (value: unknown) =>

@@ -120,6 +120,22 @@ describeOptions('serverOptions', serverOptions, {
     ],
     bad: ['a b', 5],
   },
+  tokenSubProtocol: {
+    absent: undefined,
+    good: [
+      ['bearer.', 'bearer.'],
+      ['', ''],
+    ],
+    bad: ['a b', 'a,', 5],
+  },
+  subProtocolFallback: {
+    absent: 'none',
+    good: [
+      ['none', 'none'],
+      ['first', 'first'],
+    ],
+    bad: ['last', '', true],
+  },
   trustProxy: {
     absent: [],
     good: [

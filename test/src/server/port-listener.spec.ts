@@ -299,7 +299,7 @@ describe('listener', () => {
         400,
         /Sec-WebSocket-Extensions/,
       ],
-      ['a subprotocol that is none', upgradeRequest('/bad?x', ['Sec-WebSocket-Protocol: a,,b']), 400, /Sec-WebSocket-Protocol/],
+      ['a subprotocol that is none', upgradeRequest('/bad?x', ['Sec-WebSocket-Protocol: a,b c']), 400, /Sec-WebSocket-Protocol/],
     ];
     for (const [title, text, status, reason] of rows) {
       it(`${title}: ${status}`, async () => {

@@ -190,7 +190,9 @@ describe('allowedOrigins', () => {
     [{}, ['Origin: http://localhost:1880'], 101],
     [{}, ['Origin: http://127.0.0.1'], 101],
     [{}, ['Origin: null'], 403],
-    [{}, ['Origin: '], 403],
+    [{}, ['Origin: '], 101],
+    [{}, ['Origin:   ', 'Sec-WebSocket-Origin: '], 101],
+    [{}, ['Origin: ', 'Sec-WebSocket-Origin: http://evil.example'], 403],
     [{}, ['Origin: http://evil.example'], 403],
     [{}, ['Origin: http://localhost', 'Origin: http://evil.example'], 403],
     [{}, ['origin: http://evil.example'], 403],
@@ -573,5 +575,125 @@ describe('trustProxy', () => {
     socket.write(lines('NONSENSE'));
     assert.match(await answered, /^HTTP\/1\.1 400 /);
     assert.equal((await harness.next('Error')).remoteIp, '127.0.0.1');
+  });
+});
+
+describe('a header without a value is an absent one', () => {
+  afterEach(teardown);
+
+  for (const header of [
+    'Sec-WebSocket-Protocol: ',
+    'Sec-WebSocket-Protocol:   ',
+    'Sec-WebSocket-Protocol: ocpp1.6, ',
+    'Sec-WebSocket-Protocol: , chat',
+    'Sec-WebSocket-Protocol: chat, chat',
+    'Sec-WebSocket-Extensions: ',
+    'Sec-WebSocket-Extensions:   ',
+    'Sec-WebSocket-Extensions: x-webkit-deflate-frame',
+  ]) {
+    it(`${JSON.stringify(header)} is let in`, async () => {
+      for (const given of [{}, { subProtocols: ['chat'], enablePerMessageDeflate: false }]) {
+        assert.equal(await status(await server(given).open(), '/', [header]), 101);
+      }
+    });
+  }
+
+  it('the others of a list are agreed', async () => {
+    const harness = await server({ subProtocols: ['chat'] }).open();
+    await status(harness, '/', ['Sec-WebSocket-Protocol: , chat, chat, ']);
+    assert.equal((await harness.next('Open')).protocol, 'chat');
+  });
+});
+
+describe('a client whose subprotocols the server does not have', () => {
+  afterEach(teardown);
+
+  it('is open, and its Open and its sudden end name what it offered', async () => {
+    const harness = await server({ subProtocols: ['chat'] }).open();
+    await assert.rejects(wsClient(harness.url(), ['ocpp1.6', 'ocpp1.5']), /subprotocol/);
+    const open = await harness.next('Open');
+    assert.deepEqual([open.protocol, open.notTaken], ['', ['ocpp1.6', 'ocpp1.5']]);
+    const { code, reason } = await harness.next('Close');
+    assert.equal(code, 1006);
+    assert.match(
+      reason,
+      /^Abnormal closure; the client offered the subprotocols ocpp1\.6, ocpp1\.5, and none was agreed\. Name one in subProtocols/,
+    );
+  });
+
+  it('that stays and ends later is told like any other', async () => {
+    const harness = await server().open();
+    const peer = await rawClient(harness.port, { headers: ['Sec-WebSocket-Protocol: ocpp1.6'] });
+    await harness.next('Open');
+    const now = Date.now;
+    Date.now = () => now() + 5001;
+    try {
+      peer.socket.destroy();
+      assert.equal((await harness.next('Close')).reason, 'Abnormal closure');
+    } finally {
+      Date.now = now;
+    }
+  });
+
+  it('has nothing of it in its Open where one was agreed, or none offered', async () => {
+    const harness = await server({ subProtocols: ['chat'] }).open();
+    await wsClient(harness.url(), ['chat', 'other']);
+    assert.equal('notTaken' in (await harness.next('Open')), false);
+    await wsClient(harness.url());
+    assert.equal('notTaken' in (await harness.next('Open')), false);
+  });
+
+  for (const [subProtocols, offered, answer] of [
+    [undefined, ['ocpp1.6', 'ocpp1.5'], 'ocpp1.6'],
+    [['chat'], ['ocpp1.6'], 'ocpp1.6'],
+    [['chat'], ['ocpp1.6', 'chat'], 'chat'],
+  ] as const) {
+    it(`with subProtocolFallback first and ${subProtocols ?? 'none'} is answered ${answer} of ${offered}`, async () => {
+      const harness = await server({ subProtocols, subProtocolFallback: 'first' }).open();
+      assert.equal((await wsClient(harness.url(), [...offered])).ws.protocol, answer);
+      assert.equal((await harness.next('Open')).protocol, answer);
+    });
+  }
+});
+
+describe('tokenSubProtocol', () => {
+  afterEach(teardown);
+
+  const given = { auth: 'bearer', token: 's3cret/+token', tokenSubProtocol: 'bearer.', subProtocols: ['chat', 'bearer.x'] };
+  const base64url = Buffer.from('s3cret/+token').toString('base64url');
+
+  for (const [title, options, token] of [
+    ['as it is', { token: 's3cret' }, 's3cret'],
+    ['in base64url', {}, base64url],
+  ] as const) {
+    it(`lets in who offers the token ${title}, answers the other subprotocol, and shows it nowhere`, async () => {
+      const harness = await server({ ...given, ...options }).open();
+      const peer = await wsClient(harness.url(), [`bearer.${token}`, 'chat']);
+      assert.equal(peer.ws.protocol, 'chat');
+      const open = await harness.next('Open');
+      assert.equal(open.headers['Sec-WebSocket-Protocol'], 'bearer.***,chat');
+      assert.equal(JSON.stringify([open, harness.socket.info()]).includes(token), false);
+    });
+  }
+
+  it('refuses a wrong one with 401, counts it as a guess, and shows it nowhere', async () => {
+    const harness = await server({ ...given, maxRefusalsPerAddress: 1 }).open();
+    const header = ['Sec-WebSocket-Protocol: bearer.wrong-guess, chat'];
+    assert.equal(await status(harness, '/', header), 401);
+    assert.equal(await status(harness, '/', header), 429);
+    assert.match((await harness.next('Error')).reason, /its token is wrong/);
+    assert.equal(JSON.stringify(harness.events.all).includes('wrong-guess'), false);
+  });
+
+  it('takes no token where the option is off, whatever is offered', async () => {
+    const harness = await server({ ...given, tokenSubProtocol: '' }).open();
+    assert.equal(await status(harness, '/', [`Sec-WebSocket-Protocol: bearer.${base64url}`]), 401);
+  });
+
+  it('is never agreed, and not named as one that was not taken', async () => {
+    const harness = await server({ ...given, subProtocols: ['bearer.x'], auth: 'none', subProtocolFallback: 'first' }).open();
+    const peer = await rawClient(harness.port, { headers: ['Sec-WebSocket-Protocol: bearer.x'] });
+    assert.equal(peer.head.headers['sec-websocket-protocol'], undefined);
+    assert.equal('notTaken' in (await harness.next('Open')), false);
   });
 });
