@@ -3,9 +3,12 @@ import { type Command, type CommandName, clientOptions, commands, eventNames, ty
 /** The two kinds of socket; each has a config node type, and flow nodes name theirs in a property called so. */
 export type Side = 'client' | 'server';
 
+/** The palette categories of the flow nodes: what everybody uses, and what users of the 4D plugin know. */
+export const categories = { websocket: 'WebSocket', '4d': 'WebSocket 4D' } as const;
+
 /** What every type has. */
 interface Row {
-  /** The palette's and the forms' name of the type. */
+  /** The name of the type in the palette and the forms. It holds the word that people search for. */
   readonly label: string;
   /** One sentence: the palette's tooltip and the first line of the help. */
   readonly summary: string;
@@ -16,19 +19,25 @@ export interface ConfigRow extends Row {
   readonly side: Side;
   readonly fields: Fields;
 }
-export interface CommandRow extends Row {
+/** What each flow node has. */
+interface FlowRow extends Row {
+  readonly category: keyof typeof categories;
+  /** What the label on the canvas begins with, before the address of the socket. */
+  readonly short?: string;
+}
+export interface CommandRow extends FlowRow {
   readonly kind: 'command';
   /** None for the method commands, which are about no socket. */
   readonly side: Side | undefined;
   readonly command: Command;
 }
-export interface EventsRow extends Row {
+export interface EventsRow extends FlowRow {
   readonly kind: 'events';
   readonly side: Side;
   /** The outputs, in the order of the plugin's type codes. */
   readonly outputs: readonly string[];
 }
-export interface HookRow extends Row {
+export interface HookRow extends FlowRow {
   readonly kind: 'hook';
   /** Events of both sides are wired into it. */
   readonly side: undefined;
@@ -37,39 +46,43 @@ export interface HookRow extends Row {
 }
 export type CatalogRow = ConfigRow | CommandRow | EventsRow | HookRow;
 
-/** The palette category of all types. */
-export const category = 'IX WebSocket';
+/** Colours: a side each, and one for what belongs to neither. No core node has the third. */
+export const colours: Record<Side | 'none', string> = { client: '#C0DEED', server: '#D7D7A0', none: '#9FD8C6' };
 
-/** Colours: a side each, and one for what belongs to neither. */
-export const colours: Record<Side | 'none', string> = { client: '#C0DEED', server: '#D7D7A0', none: '#D8BFD8' };
+const sideOf = (name: CommandName) => (name.startsWith('client') ? 'client' : name.startsWith('server') ? 'server' : undefined);
 
-const command = (name: CommandName, label: string, icon: string): CommandRow => ({
-  kind: 'command',
-  label,
-  icon,
-  side: name.startsWith('client') ? 'client' : name.startsWith('server') ? 'server' : undefined,
-  command: commands[name],
-  summary: commands[name].summary,
+const base = (name: CommandName, icon: string) =>
+  ({ kind: 'command', icon, side: sideOf(name), command: commands[name], summary: commands[name].summary }) as const;
+
+/** A command that everybody uses. Its label is made of the side and the short word. */
+const command = (name: CommandName, short: string, icon: string): CommandRow => ({
+  ...base(name, icon),
+  category: 'websocket',
+  label: `websocket ${sideOf(name)} ${short}`,
+  short,
 });
 
+/** A command that users of the 4D plugin know. */
+const command4d = (name: CommandName, label: string, icon: string): CommandRow => ({ ...base(name, icon), category: '4d', label });
+
 const commandRows: { readonly [N in CommandName as `ix-${N}`]: CommandRow } = {
-  'ix-client-create': command('client-create', 'client create', 'ix-create.svg'),
-  'ix-client-start': command('client-start', 'client start', 'ix-start.svg'),
-  'ix-client-stop': command('client-stop', 'client stop', 'ix-stop.svg'),
-  'ix-client-send': command('client-send', 'client send', 'ix-send.svg'),
-  'ix-client-clear': command('client-clear', 'client clear', 'ix-clear.svg'),
-  'ix-server-create': command('server-create', 'server create', 'ix-create.svg'),
-  'ix-server-start': command('server-start', 'server start', 'ix-start.svg'),
-  'ix-server-stop': command('server-stop', 'server stop', 'ix-stop.svg'),
-  'ix-server-send': command('server-send', 'server send', 'ix-send.svg'),
-  'ix-server-tag': command('server-tag', 'server tag', 'ix-tag.svg'),
-  'ix-server-disconnect': command('server-disconnect', 'server disconnect', 'ix-disconnect.svg'),
-  'ix-server-clear': command('server-clear', 'server clear', 'ix-clear.svg'),
-  'ix-set-method': command('set-method', 'set method', 'ix-method.svg'),
-  'ix-get-method': command('get-method', 'get method', 'ix-method.svg'),
+  'ix-client-send': command('client-send', 'out', 'ix-send.svg'),
+  'ix-server-send': command('server-send', 'out', 'ix-send.svg'),
+  'ix-server-tag': command('server-tag', 'tag', 'ix-tag.svg'),
+  'ix-server-disconnect': command('server-disconnect', 'disconnect', 'ix-disconnect.svg'),
+  'ix-client-start': command('client-start', 'start', 'ix-start.svg'),
+  'ix-client-stop': command('client-stop', 'stop', 'ix-stop.svg'),
+  'ix-server-start': command('server-start', 'start', 'ix-start.svg'),
+  'ix-server-stop': command('server-stop', 'stop', 'ix-stop.svg'),
+  'ix-client-create': command4d('client-create', 'client create', 'ix-create.svg'),
+  'ix-client-clear': command4d('client-clear', 'client clear', 'ix-clear.svg'),
+  'ix-server-create': command4d('server-create', 'server create', 'ix-create.svg'),
+  'ix-server-clear': command4d('server-clear', 'server clear', 'ix-clear.svg'),
+  'ix-set-method': command4d('set-method', 'set method', 'ix-method.svg'),
+  'ix-get-method': command4d('get-method', 'get method', 'ix-method.svg'),
 };
 
-/** The node types, a row each. A type's name never changes once released. */
+/** The node types, a row each, in the order of the palette. A type's name never changes once released. */
 export const catalog = {
   'ix-client': {
     kind: 'config',
@@ -90,7 +103,9 @@ export const catalog = {
   'ix-client-events': {
     kind: 'events',
     side: 'client',
-    label: 'client events',
+    category: 'websocket',
+    label: 'websocket client in',
+    short: 'in',
     summary: 'Outputs the messages that a WebSocket client receives, and reports when it connects, disconnects or fails.',
     icon: 'ix-client.svg',
     outputs: eventNames,
@@ -98,7 +113,9 @@ export const catalog = {
   'ix-server-events': {
     kind: 'events',
     side: 'server',
-    label: 'server events',
+    category: 'websocket',
+    label: 'websocket server in',
+    short: 'in',
     summary: 'Outputs the messages that a WebSocket server receives, and reports when clients connect, disconnect or are refused.',
     icon: 'ix-server.svg',
     outputs: eventNames,
@@ -107,6 +124,7 @@ export const catalog = {
   'ix-4d-hook': {
     kind: 'hook',
     side: undefined,
+    category: '4d',
     label: '4D hook',
     summary: 'Posts each incoming event to 4D over HTTP and carries out the actions in the response.',
     icon: 'ix-hook.svg',

@@ -35,7 +35,7 @@ export const receiverFields = fields({
   tag: {
     kind: 'names',
     label: 'Tag',
-    help: 'Connections in this group (or any of these), as assigned by server tag. Takes precedence over client and uri.',
+    help: 'Connections in this group (or any of these), as assigned by websocket server tag. Takes precedence over client and uri.',
     added: true,
   },
   client: {

@@ -51,11 +51,14 @@ export interface Definition {
   readonly credentials?: Readonly<Record<string, { type: string }>>;
   readonly inputs?: number;
   readonly outputs?: number;
-  readonly outputLabels?: readonly string[];
+  outputLabels?(port: number): string;
   readonly icon: string;
   paletteLabel(): string;
   label(): string;
 }
+
+/** The config nodes that the editor has, by id. */
+export const configNodes: Record<string, Record<string, unknown> & { readonly type: string }> = {};
 
 /** The definitions that the page registers, with the words of the English catalogue. */
 export const definitions: Readonly<Record<string, Definition>> = register();
@@ -71,6 +74,7 @@ function register() {
     nodes: {
       registerType: (type: string, definition: Definition) => Object.assign(registered, { [type]: Object.assign(definition, { _ }) }),
       getType: () => ({ _ }),
+      node: (id: string) => configNodes[id] ?? null,
     },
   };
   const context = createContext({ RED, URL, TextEncoder, $: () => ({ val: () => undefined }) });

@@ -12,8 +12,8 @@ const languages: Readonly<Record<string, readonly string[]>> = {
     ...['Client', 'Server', 'Name', 'Port', 'Passphrase', 'Backlog', 'Details', 'Token'],
     ...['string', 'number', 'boolean', 'object', 'array', 'buffer'],
   ],
-  es: ['bytes', 'bits', 'buffer', 'no', 'Token'],
-  fr: ['bits', 'Client', 'Port', 'Compression'],
+  es: ['Error', 'bytes', 'bits', 'buffer', 'no', 'Token'],
+  fr: ['Message', 'bits', 'Client', 'Port', 'Compression'],
   ja: [],
   'pt-BR': ['bytes', 'bits', 'buffer', 'Token'],
 };

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { type CatalogRow, catalog, category } from '../../nodes/catalog';
+import { type CatalogRow, catalog, categories } from '../../nodes/catalog';
 import { propertiesOf } from '../../nodes/editor/properties';
 import { definitions, hasIcon, literalDefinitions, page, script } from './built';
+
+const outputLabels = (type: string, ports: number) => Array.from({ length: ports }, (_, port) => definitions[type]?.outputLabels?.(port));
 
 const rows = Object.entries<CatalogRow>(catalog);
 
@@ -12,6 +14,13 @@ describe('the page of the editor', () => {
 
   it('registers them so that a reader of its text finds them', () => {
     assert.deepEqual(Object.keys(literalDefinitions()).sort(), Object.keys(catalog).sort());
+  });
+
+  it('finds what everybody uses by the words websocket and socket, and what only users of the plugin know by neither', () => {
+    for (const [type, row] of rows) {
+      if (row.kind === 'config') continue;
+      assert.equal(definitions[type]?.paletteLabel().includes('websocket'), row.category === 'websocket', type);
+    }
   });
 
   it('has the same id on no two elements of a form', () => {
@@ -81,7 +90,7 @@ describe('the page of the editor', () => {
 
       it('stands in the palette, with the ports of its kind', () => {
         const definition = definitions[type];
-        assert.equal(definition?.category, category);
+        assert.equal(definition?.category, categories[row.category]);
         assert.match(definition?.color ?? '', /^#[0-9A-F]{6}$/);
         assert.equal(definition?.inputs, { command: 1, events: 0, hook: 1 }[row.kind]);
         assert.equal(definition?.outputs, { command: 1, events: 4, hook: 2 }[row.kind]);
@@ -97,19 +106,19 @@ describe('the page of the editor', () => {
 
       if (row.kind === 'events') {
         it('labels its outputs in the order of the type codes', () => {
-          assert.deepEqual([...(definitions[type]?.outputLabels ?? [])], ['Message', 'Open', 'Close', 'Error']);
+          assert.deepEqual(outputLabels(type, 4), ['Message', 'Open', 'Close', 'Error']);
         });
       }
 
       if (row.kind === 'hook') {
         it('has every option of its declaration, and labels its outputs', () => {
-          const { defaults = {}, credentials = {}, outputLabels } = definitions[type] ?? {};
+          const { defaults = {}, credentials = {} } = definitions[type] ?? {};
           assert.deepEqual(
             Object.keys(row.fields).filter((name) => !(name in defaults) && !(name in credentials)),
             [],
           );
           assert.deepEqual(Object.keys(credentials), ['user', 'password', 'token', 'signingKey', 'passphrase']);
-          assert.deepEqual([...(outputLabels ?? [])], ['Answer', 'Undelivered']);
+          assert.deepEqual(outputLabels(type, 2), ['Answer', 'Undelivered']);
         });
       }
 

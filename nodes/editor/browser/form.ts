@@ -96,12 +96,28 @@ function current(node: EditedNode, name: string): unknown {
   return chosen === '_ADD_' ? '' : chosen;
 }
 
-/** What a config node is called in lists, when it has no name: where it connects to, or listens. */
+/** What a config node is called in lists, when it has no name: where it connects to, or listens. Without a query, which may hold a token. */
 export function address(node: EditedNode): string {
-  if (node.type === 'ix-client') return isEmpty(node.URL) ? '' : shownUrl(String(node.URL));
-  if (node.listenOn === 'node-red') return asText(node.path);
-  const of = (name: string) => (isEmpty(node[name]) ? propertyOf('ix-server', name).placeholder : String(node[name]));
-  return `${of('host')}:${of('port')}`;
+  if (node.type === 'ix-client') return plainUrl(node.URL).replace(/^wss?:\/\/|\/$/gi, '');
+  if (node.listenOn === 'node-red') return plainUrl(node.path);
+  const of = (name: string) => (isEmpty(node[name]) ? (propertyOf('ix-server', name).placeholder ?? '') : String(node[name]));
+  const host = of('host');
+  return `${/^[^[\]$]*:/.test(host) ? `[${host}]` : host}:${of('port')}`;
+}
+
+const plainUrl = (url: unknown) =>
+  shownUrl(
+    asText(url)
+      .trim()
+      .replace(/[?#].*/s, ''),
+  );
+
+/** What a flow node without a name is called: what it does, and the name or address of its socket. */
+export function about(node: EditedNode, side: string, does: string): string {
+  const config = RED.nodes.node(String(node[side] ?? '')) as EditedNode | null;
+  if (!config) return '';
+  const of = asText(config.name) || address(config);
+  return of && `${does} · ${of}`;
 }
 
 /** The options of a config node as its open form has them. */

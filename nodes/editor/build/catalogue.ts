@@ -37,6 +37,8 @@ export function english(): Language {
   const help = structuredClone(helpWords) as unknown as Words;
   for (const [type, row] of rows) {
     put(editor, `types.${type}.label`, row.label);
+    if ('short' in row && row.short) put(editor, `types.${type}.short`, row.short);
+    for (const name of 'outputs' in row ? row.outputs : []) put(editor, `ports.${name}`, name);
     put(help, `summaries.${type}`, row.summary);
     for (const property of propertiesOf(type)) putProperty(editor, property);
     if (row.kind !== 'command') continue;

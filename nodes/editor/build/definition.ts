@@ -2,7 +2,7 @@
  * Build side: the registration of each type. It is written out, type by type, since the flow library and Node-RED's
  * scorecard read the page as text: a loop, a variable or a spread would hide the types from them.
  */
-import { type CatalogRow, category, colours } from '../../catalog';
+import { type CatalogRow, categories, colours } from '../../catalog';
 import { nodeTypes } from '../../settings';
 import { type Property, propertiesOf } from '../properties';
 
@@ -15,19 +15,20 @@ export function definition(type: string, row: CatalogRow): string {
   const isConfig = row.kind === 'config';
   const properties = propertiesOf(type);
   const credentials = properties.filter(({ credential }) => credential);
-  const title = `this._(${quote(`ix-websocket.types.${type}.label`)})`;
+  const title = wordOf(`types.${type}.label`);
   const entries = [
-    `category: ${quote(isConfig ? 'config' : category)}`,
+    `category: ${quote(row.kind === 'config' ? 'config' : categories[row.category])}`,
     !isConfig && `color: ${quote(colours[row.side ?? 'none'])}`,
     `defaults: ${object(defaults(type, row, properties))}`,
     credentials.length > 0 &&
       `credentials: ${object(credentials.map(({ name, credential }) => `${name}: { type: ${quote(credential ?? '')} }`))}`,
     !isConfig && `inputs: ${row.kind === 'events' ? 0 : 1}`,
     !isConfig && `outputs: ${row.kind === 'command' ? 1 : row.outputs.length}`,
-    'outputs' in row && `outputLabels: [${row.outputs.map(quote).join(', ')}]`,
+    'outputs' in row &&
+      `outputLabels: function (port) { return [${row.outputs.map((name) => wordOf(`ports.${name}`)).join(', ')}][port]; }`,
     `icon: ${quote(row.icon)}`,
     `paletteLabel: function () { return ${title}; }`,
-    `label: function () { return this.name || ${isConfig ? `ixWebSocket.address(this) || ${title}` : title}; }`,
+    `label: function () { return this.name || ${unnamed(type, row)}${title}; }`,
     !isConfig && 'labelStyle: function () { return this.name ? "node_label_italic" : ""; }',
     'oneditprepare: function () { ixWebSocket.prepare(this); }',
     'oneditsave: function () { ixWebSocket.save(this); }',
@@ -35,6 +36,14 @@ export function definition(type: string, row: CatalogRow): string {
     'oneditdelete: function () { ixWebSocket.close(this); }',
   ];
   return `RED.nodes.registerType(${quote(type)}, ${object(entries.filter((entry) => entry !== false))});`;
+}
+
+const wordOf = (key: string) => `this._(${quote(`ix-websocket.${key}`)})`;
+
+/** What a node without a name shows before its title: the address of its socket. */
+function unnamed(type: string, row: CatalogRow): string {
+  if (row.kind === 'config') return 'ixWebSocket.address(this) || ';
+  return row.short ? `ixWebSocket.about(this, ${quote(row.side ?? '')}, ${wordOf(`types.${type}.short`)}) || ` : '';
 }
 
 function defaults(type: string, row: CatalogRow, properties: readonly Property[]): readonly string[] {

@@ -101,7 +101,7 @@ class Page {
       ),
       this.heading('outputs'),
       '<ol class="node-ports">',
-      `<li>${answer}`,
+      `<li>${this.plain(`ports.${answer}`)}`,
       this.list(
         this.entry('payload', '', this.text('hook.answer')),
         this.entry('http_status', 'number', this.text('hook.status')),
@@ -109,7 +109,7 @@ class Page {
         this.entry('details', 'object | array', this.text('hook.details')),
       ),
       '</li>',
-      `<li>${undelivered}`,
+      `<li>${this.plain(`ports.${undelivered}`)}`,
       this.list(
         this.entry('payload', '', this.text('hook.undelivered')),
         this.entry('errorStr', 'string', this.text('hook.errorStr')),
@@ -153,7 +153,7 @@ class Page {
     const port = (event: (typeof eventNames)[number]) => {
       const own = eventOutputs(event);
       const more = ref.filter(({ name }) => !own.some((output) => output.name === name));
-      return lines(`<li>${event}`, this.list(...[...own, ...more].map(this.output)), '</li>');
+      return lines(`<li>${this.plain(`ports.${event}`)}`, this.list(...[...own, ...more].map(this.output)), '</li>');
     };
     return lines(
       this.heading('properties'),
