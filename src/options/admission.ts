@@ -8,7 +8,7 @@ export const admissionOptions = fields({
     help:
       'Web pages that may connect; others are refused with 403. ' +
       'List origins such as https://example.com, same host (the host that the connection is made to, on any port), or * for any origin. ' +
-      'Programs and devices that send no Origin header are always allowed.',
+      'Clients that are no browsers are allowed: those without an Origin header, and with same host those that send an Origin and nothing that browsers send.',
     default: ['same host'],
     defaultText: 'same host',
     section: 'access',

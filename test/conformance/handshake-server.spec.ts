@@ -53,11 +53,6 @@ const refused: Record<string, Rejection> = {
     status: 400,
     reason: /Sec-WebSocket-Protocol/,
   },
-  'a Sec-WebSocket-Protocol that names one twice': {
-    headers: { 'Sec-WebSocket-Protocol': 'a, a' },
-    status: 400,
-    reason: /Sec-WebSocket-Protocol/,
-  },
   'a Sec-WebSocket-Extensions that cannot be read': {
     headers: { 'Sec-WebSocket-Extensions': 'permessage-deflate; =' },
     status: 400,

@@ -21,7 +21,9 @@ import { findProxy } from '../../src/proxy/find-proxy';
 import { authentication } from '../../src/server/admission/authentication';
 import { hiding } from '../../src/server/admission/hiding';
 import { isAllowedOrigin } from '../../src/server/admission/origin-check';
+import { isProgram } from '../../src/server/admission/program-check';
 import { shownHeaders, withoutParameter } from '../../src/server/admission/redaction';
+import { agreed, offeredSubProtocols } from '../../src/server/admission/sub-protocols';
 import { TrustedProxies } from '../../src/server/admission/trusted-proxies';
 import { certificateWords } from '../../src/tls/certificate';
 import { acceptableOffers } from '../../src/wire/deflate-offers';
@@ -103,7 +105,7 @@ describe('time that grows with the length of a text, and no faster:', () => {
     hiding: (text) => [hide(text), repeated(text)],
     withoutParameter: (text) => withoutParameter(text, 'token'),
     parameterOf: (text) => parameterOf(text, 'token'),
-    shownHeaders: (text) => shownHeaders({ a: text, b: text }, true, 'token'),
+    shownHeaders: (text) => shownHeaders({ a: text, 'Sec-WebSocket-Protocol': text }, true, 'token', 'a'),
     splitTarget,
     pathOf,
     canonicalOrigin,
@@ -111,6 +113,8 @@ describe('time that grows with the length of a text, and no faster:', () => {
     isAllowedOrigin: (text) => isAllowedOrigin(text, text, ['same host']),
     'Proxies.client': (text) => proxies.client(request.socket as IncomingMessage['socket'], text),
     'Proxies.host': (text) => proxies.host(request.socket as IncomingMessage['socket'], text, text),
+    isProgram: (text) => isProgram({ 'user-agent': text }, text, false),
+    agreed: (text) => agreed(offeredSubProtocols(text), { subProtocols: ['a'], subProtocolFallback: 'none' }),
     findProxy: (text) => refused(() => findProxy(new URL('ws://h/'), { url: text, noproxy: [text] })),
     authentication: (text) => [basic({ authorization: text, parameter: text }), basic({ authorization: `Basic ${text}`, parameter: '' })],
     acceptableOffers: (text) => acceptableOffers(text.slice(0, 16_384), {}),

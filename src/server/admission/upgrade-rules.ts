@@ -5,11 +5,13 @@ import { printable } from '../../core/text';
 import { addressGroup, isLoopback, plainAddress } from '../../net/address';
 import { spelledHeaders } from '../../net/headers';
 import { parameterOf, pathOf } from '../../net/request-target';
+import { canonicalOrigin } from '../../options/addresses';
 import type { ServerOptions } from '../../options/server';
 import { type AuthenticationResult, authentication, type PresentedCredentials } from './authentication';
 import { FailedLogins } from './failed-logins';
 import { hiding } from './hiding';
 import { isAllowedOrigin } from './origin-check';
+import { isProgram } from './program-check';
 import { shownHeaders, withoutParameter } from './redaction';
 import { offeredSubProtocols, tokenOffered } from './sub-protocols';
 import { type ClientAddress, TrustedProxies } from './trusted-proxies';
@@ -85,22 +87,17 @@ export class UpgradeRules {
   }
 
   /** Checks an upgrade. Returns the rejection, or the authenticated user. */
-  check({ url = '', headers, socket }: IncomingMessage, { remoteIp }: RequestInfo): UpgradeRejection | { readonly user?: string } {
-    const { path = '', allowedOrigins, tokenParameter = '', tokenSubProtocol, maxConnectionsPerIp = 0 } = this.options;
+  check(request: IncomingMessage, { remoteIp }: RequestInfo): UpgradeRejection | { readonly user?: string } {
+    const { url = '', headers } = request;
+    const { path = '', tokenParameter = '', tokenSubProtocol, maxConnectionsPerIp = 0 } = this.options;
     if (path !== '') {
       const asked = pathOf(url);
       if (asked !== path && asked !== encodeURI(path)) {
         return { http_status: 404, kind: 'path', why: `its path is ${this.shown(asked)}, and path is ${show(path)}` };
       }
     }
-    const host = this.proxies.host(socket, headers.host, text(headers['x-forwarded-host']));
-    // `ws` also accepts version 8 of the protocol, in which the header has this name.
-    const origin = headers.origin?.trim() || text(headers['sec-websocket-origin'])?.trim() || undefined;
-    const isLocal = isLoopback(socket.localAddress) && !this.proxies.trusts(plainAddress(socket.remoteAddress));
-    if (!isAllowedOrigin(origin, host, allowedOrigins, isLocal)) {
-      const why = `its Origin is ${this.shown(origin)}, its Host ${this.shown(host)}, and allowedOrigins lets in no pages from there`;
-      return { http_status: 403, kind: 'origin', why };
-    }
+    const foreign = this.foreignOrigin(request);
+    if (foreign) return foreign;
     const blockedMs = this.failedLogins.blockedFor(remoteIp ?? '');
     if (blockedMs > 0) {
       const seconds = Math.ceil(blockedMs / 1000);
@@ -124,6 +121,21 @@ export class UpgradeRules {
     return result;
   }
 
+  /** Returns the rejection of a page whose origin is not allowed. */
+  private foreignOrigin({ headers, socket }: IncomingMessage): UpgradeRejection | undefined {
+    const { allowedOrigins } = this.options;
+    // `ws` also accepts version 8 of the protocol, in which the header has this name. An empty header is an absent one.
+    const origin = headers.origin?.trim() || text(headers['sec-websocket-origin'])?.trim() || undefined;
+    const host = this.proxies.host(socket, headers.host, text(headers['x-forwarded-host']));
+    const isProxied = this.proxies.trusts(plainAddress(socket.remoteAddress));
+    const isLocal = isLoopback(socket.localAddress) && !isProxied;
+    if (origin === undefined || isAllowedOrigin(origin, host, allowedOrigins, isLocal)) return undefined;
+    if (allowedOrigins.includes('same host') && isProgram(headers, origin, isProxied)) return undefined;
+    const remedy = canonicalOrigin(origin) ?? '*';
+    const why = `its Origin is ${this.shown(origin)}, its Host ${this.shown(host)}, and allowedOrigins lets in no pages from there`;
+    return { http_status: 403, kind: 'origin', why: `${why}. Add ${printable(remedy, longestOrigin)} to it if you trust them` };
+  }
+
   /** Returns a header as error sentences show it, with the token hidden. */
   shown(header: string | undefined): string {
     return show(header && this.hide(header));
@@ -140,6 +152,9 @@ export class UpgradeRules {
     };
   }
 }
+
+/** The number of characters of an origin that a remedy shows. */
+const longestOrigin = 100;
 
 /** Returns a repeated header as one text. Node joins repeated headers, but its types declare that only for known names. */
 const text = (header: string | string[] | undefined) => (Array.isArray(header) ? header.join(', ') : header);

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { certs } from '../../helpers/certs';
 import { data, type Held, NodeRed, program, temporary } from './runtime';
@@ -268,6 +272,41 @@ describe('Chromium', () => {
       await server.rest();
       await InPage.open(page, await url({ allowedOrigins: ['*'] }));
       await server.event('Open');
+    });
+
+    it('with no page of another host by https or of a file, since each sends what only browsers send', async () => {
+      const certificate = certs().server;
+      const https = createServer({ cert: certificate.cert, key: certificate.key }, (_, response) => response.end('<p>'));
+      await new Promise<void>((resolve) => https.listen(0, '127.0.0.1', resolve));
+      const file = join(temporary(), 'page.html');
+      writeFileSync(file, '<p>');
+      // A page of https may open ws:// to this machine only.
+      const pages = [`https://evil.localhost:${(https.address() as AddressInfo).port}/`, `file://${file}`];
+      const sent: object[] = [];
+      try {
+        for (const at of pages) {
+          await page.goto(at);
+          await isRefused(InPage.open(page, await url({})));
+          const { http_status, reason } = await server.event('Error');
+          assert.equal(http_status, 403, `${at}: ${reason}`);
+          await server.rest();
+        }
+        // What the browser sends, so that the rule can be judged by it.
+        for (const at of [...pages, `${nodeRed.url.replace('127.0.0.1', 'evil.localhost')}/settings`]) {
+          await page.goto(at);
+          await InPage.open(page, await url({ allowedOrigins: ['*'] }));
+          const { headers } = await server.event('Open');
+          sent.push(headers);
+          await server.rest();
+        }
+      } finally {
+        https.close();
+      }
+      for (const headers of sent as Record<string, string>[]) {
+        for (const name of ['User-Agent', 'Accept-Language', 'Accept-Encoding', 'Pragma', 'Cache-Control']) {
+          assert.ok(headers[name], `${name} in ${JSON.stringify(headers)}`);
+        }
+      }
     });
 
     it('with the token in the query, which is shown nowhere', async () => {
