@@ -49,7 +49,9 @@ export const tlsOptions = fields({
   tlsConfig: {
     kind: 'tlsConfig',
     label: 'TLS configuration',
-    help: 'A TLS configuration node to use instead of certificate, key, passphrase, trusted CAs and ciphers. On a server it also enables TLS.',
+    help:
+      'A TLS configuration node to use instead of certificate, key, passphrase, trusted CAs and ciphers. On a server it also enables TLS. ' +
+      'It requires client certificates only if it has a CA certificate and Verify server certificate is selected in it.',
     section: 'security',
     formOnly: true,
     added: true,

@@ -19,9 +19,9 @@ export class Expiry {
     private readonly now: () => number = () => Date.now(),
   ) {}
 
-  /** Sets the certificate to check: the first one in the PEM. */
-  follow(pem: string | Buffer): void {
-    const certificate = new X509Certificate(pem);
+  /** Sets the certificate to check, as DER or PEM. */
+  follow(encoded: string | Buffer): void {
+    const certificate = new X509Certificate(encoded);
     this.certificate = { ...certificateWords(certificate), fingerprint: certificate.fingerprint256 };
     this.check();
   }

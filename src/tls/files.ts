@@ -63,9 +63,9 @@ function startNext(): void {
  * @param stop settles the call at once, even if the file system does not respond.
  * @throws Error whose message is a clause that describes the problem with the file; or the error of the system.
  */
-export const readSmallFile = (path: string, stop?: AbortSignal): Promise<string> => fileOperation(path, () => readWhole(path, stop), stop);
+export const readSmallFile = (path: string, stop?: AbortSignal): Promise<Buffer> => fileOperation(path, () => readWhole(path, stop), stop);
 
-async function readWhole(path: string, stop: AbortSignal | undefined): Promise<string> {
+async function readWhole(path: string, stop: AbortSignal | undefined): Promise<Buffer> {
   // Checked before opening, because opening can affect a device or the writer of a pipe.
   checkFile(await stat(path));
   // The path may refer to another file by now. Without O_NONBLOCK, opening a pipe waits for a writer.
@@ -93,13 +93,13 @@ function kindOf(stats: Stats): string {
 }
 
 /** Reads one byte more than the size, because a file that grows is still being written. */
-async function readSize(handle: FileHandle, size: number, stop: AbortSignal | undefined): Promise<string> {
+async function readSize(handle: FileHandle, size: number, stop: AbortSignal | undefined): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(size + 1);
   let length = 0;
   while (length <= size) {
     stop?.throwIfAborted();
     const { bytesRead } = await handle.read(bytes, length, size + 1 - length, length);
-    if (bytesRead === 0) return bytes.toString('utf8', 0, length);
+    if (bytesRead === 0) return bytes.subarray(0, length);
     length += bytesRead;
   }
   throw new Error('it grew while it was read');

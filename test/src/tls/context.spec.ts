@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket, type TlsOptions } from 'node:tls';
 import type { Layer } from '../../../src/options/read';
 import { clientTls, isUnverified, serverTls, type TlsSettings } from '../../../src/tls/context';
-import { certs, passphrase } from '../../helpers/certs';
+import { certs, type Pair, passphrase } from '../../helpers/certs';
 import { fakeClock } from '../../helpers/clock';
 import { pipe } from '../../helpers/files';
 import { type Peer, rawServer, tcpClient, tlsClient, upgradeRequest, wsClient, wsServer } from '../../helpers/peers';
@@ -429,6 +430,9 @@ describe('TLS', () => {
       addTLSOptions: (options: object) => ({ ...options, ...more }),
     });
 
+    const pkcs12 = ({ certFile, keyFile }: Pair) =>
+      execFileSync('openssl', ['pkcs12', '-export', '-in', certFile, '-inkey', keyFile, '-passout', `pass:${passphrase}`]);
+
     it('stands for the options of a client', async () => {
       const { server: own, ca, client: me } = certs();
       const { url, peers } = await rawServer({
@@ -501,10 +505,59 @@ describe('TLS', () => {
       });
     }
 
+    it('on a server without a CA demands no client certificates, although its verify box is ticked, as it is by default', async () => {
+      const { cert, key } = certs().server;
+      for (const ca of [undefined, '', Buffer.alloc(0)]) {
+        const harness = server({}, () => ({ tlsConfig: node({ cert, key, ca, rejectUnauthorized: true }) }));
+        await harness.open();
+        assert.equal((await shaken(harness.port)).name, 'server');
+        await harness.stop();
+      }
+    });
+
+    it('with a PKCS#12 file serves its certificate, and follows its end of validity', async () => {
+      const tlsConfig = node({ pfx: pkcs12(certs().soon), passphrase, rejectUnauthorized: true });
+      const harness = await server({}, () => ({ tlsConfig })).open();
+      assert.equal((await shaken(harness.port)).name, 'soon');
+      assert.match((await harness.next('Error')).reason, /^The certificate of soon, .* in (5|6) days/);
+    });
+
+    it('with a PKCS#12 file proves who a client is', async () => {
+      const { server: own, ca, client: me } = certs();
+      const { url, peers } = await rawServer({
+        tls: { cert: own.cert, key: own.key, ca: ca.cert, requestCert: true, rejectUnauthorized: true },
+      });
+      const tlsConfig = node({ pfx: pkcs12(me), passphrase, rejectUnauthorized: false });
+      assert.equal((await client({ URL: url }, () => ({ tlsConfig })).start()).success, true);
+      assert.equal((await peers.take()).certified, 'client');
+    });
+
+    it('with the PEM of environment variables, in one line, serves too', async () => {
+      const oneLiner = (text: string) => Buffer.from(oneLine(text));
+      const [cert, key, ca] = [asPem('cert', 'server'), asPem('key', 'server'), asPem('cert', 'ca')].map(oneLiner);
+      const harness = await server({}, () => ({ tlsConfig: node({ cert, key, ca, rejectUnauthorized: false }) })).open();
+      assert.equal((await shaken(harness.port)).authorized, true);
+    });
+
     const bad: [string, () => object, boolean | undefined, RegExp][] = [
       ['that is not valid', () => ({}), false, /option tlsConfig names a TLS configuration that is not valid/],
-      ['without a certificate', () => ({}), true, /needs a certificate and its key: give tlsConfig/],
-      ['with rubbish', () => ({ cert: 'x', key: 'y' }), true, /TLS/],
+      ['without a certificate', () => ({}), true, /needs a certificate and its key: the TLS configuration node of tlsConfig lacks one/],
+      ['without a key', () => ({ cert: asPem('cert', 'server') }), true, /needs a certificate and its key/],
+      ['with rubbish', () => ({ cert: 'x', key: 'y' }), true, /tlsConfig names the certificate of the TLS .* it holds no PEM text/],
+      [
+        'with a foreign key',
+        () => ({ cert: asPem('cert', 'server'), key: asPem('key', 'ca') }),
+        true,
+        /does not belong to the certificate/,
+      ],
+      ['with rubbish for a PKCS#12 file', () => ({ pfx: Buffer.from('hello') }), true, /is not a PKCS#12 file/],
+      ['with PEM for a PKCS#12 file', () => ({ pfx: Buffer.from(asPem('key', 'server')) }), true, /is not a PKCS#12 file/],
+      [
+        'with a wrong passphrase of a PKCS#12 file',
+        () => ({ pfx: pkcs12(certs().server), passphrase: 'WRONG' }),
+        true,
+        /the passphrase does not open the PKCS#12 file\.$/,
+      ],
     ];
     for (const [title, more, valid, sentence] of bad) {
       it(`${title} is refused by a server`, async () => {
