@@ -7,6 +7,8 @@ import type { Field, Fields, Section } from '../../src/options/field';
 import { hookOptions } from '../../src/options/hook';
 import type { Kind } from '../../src/options/kinds';
 import { serverOptions } from '../../src/options/server';
+import { maxPayloadOf, sendLimits, sharedOptions } from '../../src/options/shared';
+import { tlsOptions } from '../../src/options/tls';
 import { commandSettings, configSettings, eventsSettings, type Setting, serverSendSettings } from '../settings';
 
 /** One property of a node that its form shows. */
@@ -33,13 +35,17 @@ export interface Property {
 export type Owner = 'client' | 'server' | 'hook';
 const owners: Record<Owner, Fields> = { client: clientOptions, server: serverOptions, hook: hookOptions };
 
-/** The words of an option stand under its name, or, where the sides explain it differently, under side and name. */
+/** Options that are declared once for several owners. */
+const shared: Fields = { ...sharedOptions, ...tlsOptions, maxPayload: maxPayloadOf(0), ...sendLimits };
+
+/**
+ * Returns the translation key of an option. It contains the owner of the words: `shared`, if the owner uses the shared
+ * declaration. So a new option never changes the key of another owner's option.
+ */
 export function optionKey(owner: Owner, name: string): string {
-  const { client, server, hook } = { client: owners.client[name], server: owners.server[name], hook: owners.hook[name] };
-  const differ = (one?: Field, other?: Field) => one && other && (one.label !== other.label || one.help !== other.help);
-  // The sockets' own keys are older than the hook, and stay as they are.
-  const isOwn = owner === 'hook' ? differ(hook, client) || differ(hook, server) : differ(client, server);
-  return isOwn ? `options.${owner}.${name}` : `options.${name}`;
+  const [own, common] = [owners[owner][name], shared[name]];
+  const isShared = own && common && own.label === common.label && own.help === common.help;
+  return `options.${isShared ? 'shared' : owner}.${name}`;
 }
 
 /** What the form shows for a default: a value as it is; of the texts that stand for one, a word is translated. */

@@ -28,7 +28,7 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
     const status = new StatusLine(RED, this);
     const found = findConfig(RED, def, side);
     const config = found === 'missing' ? undefined : found;
-    const creates = isCreate(command);
+    const creates = command.creates === true;
     const configured = creates ? undefined : found === 'missing' ? found : found?.socket;
     if (config) {
       use(config, this);
@@ -72,9 +72,6 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
         .catch((error) => log.error(error));
     });
   };
-
-/** A command that creates sockets uses the options of its config node, not the config node's socket. */
-const isCreate = (command: Command) => 'id' in command.outputs;
 
 const nothingYet: Layer = {};
 
@@ -157,15 +154,16 @@ class Run implements Call {
     if (this.ended) return log.error(cause);
     this.ended = true;
     const error = refusalOf(cause);
-    const alias = 'errStr' in command.outputs ? { errStr: error.message } : {};
-    const status = { success: false, ...command.rejection, errorStr: error.message, ...alias, errorCode: error.code };
+    const status: Record<string, unknown> = { success: false, ...command.rejection, errorStr: error.message };
+    for (const [alias, name] of Object.entries(command.aliases ?? {})) status[alias] = status[name];
+    status.errorCode = error.code;
     this.end(status, namedId(this), error);
   }
 }
 
 /** The messages of a batch of an events node that is wired into a send node. */
 function batchOf(command: Command, msg: Message): readonly unknown[] | undefined {
-  if (!isSend(command)) return undefined;
+  if (!command.sends) return undefined;
   try {
     if (typeof msg.batch !== 'number') return undefined;
     const { payload } = msg;
@@ -249,12 +247,10 @@ function socketObject(command: Command, payload: unknown): Layer {
   const isData = Buffer.isBuffer(payload) || ArrayBuffer.isView(payload) || payload instanceof ArrayBuffer;
   if (isRecord(payload) && !isData) return payload;
   if ('method' in command.fields) return typeof payload === 'string' ? { method: payload } : {};
-  if (!isSend(command)) return {};
+  if (!command.sends) return {};
   if (payload === undefined || payload === null) return {};
   if (typeof payload === 'string' || Array.isArray(payload) || isData) return { message: payload };
   return typeof payload === 'object' || typeof payload === 'symbol' || typeof payload === 'function' ? {} : { message: String(payload) };
 }
-
-const isSend = ({ rejection }: Command) => 'payloadSize' in rejection || 'statuses' in rejection;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

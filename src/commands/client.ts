@@ -11,6 +11,7 @@ const info = (client: ClientSocket) => ({ ...client.info() });
 
 export const clientCreate: Command = {
   summary: 'Creates a client. With msg.payload.id, outputs information about that client instead.',
+  creates: true,
   fields: clientOptions,
   outputs: { id: 'number: the id of the new client (only if no id was given)', ...infoOutputs },
   rejection: {},
@@ -51,6 +52,7 @@ export const clientStop: Command = {
 
 export const clientSend: Command = {
   summary: 'Sends a message: strings as text frames, Buffers as binary frames, other values as JSON.',
+  sends: true,
   fields: {},
   outputs: sendOutputs,
   rejection: sendStatus('', 0, 0),

@@ -44,6 +44,12 @@ export interface Command {
   readonly outputs: Readonly<Record<string, string>>;
   /** The other properties of the reply if the command fails. */
   readonly rejection: object;
+  /** It creates sockets: it uses the options of the node's config node, not the config node's socket. */
+  readonly creates?: true;
+  /** It sends messages: a payload that is not a socket object is the message, and a batch is sent element by element. */
+  readonly sends?: true;
+  /** Other names of properties of the reply, each with the property that it repeats. */
+  readonly aliases?: Readonly<Record<string, string>>;
   /** Set if the plugin does not have this command. */
   readonly added?: true;
   /**

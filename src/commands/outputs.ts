@@ -30,3 +30,11 @@ export const sendOutputs = {
   wireSize: 'number: payload bytes on the wire, after compression',
   errorStr: 'text: on failure, what went wrong',
 } as const;
+
+/** The descriptions that several commands use, by group. A translation key contains the group. */
+export const sharedOutputs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  start: startOutputs,
+  info: infoOutputs,
+  serverInfo: serverInfoOutputs,
+  send: sendOutputs,
+};

@@ -9,6 +9,7 @@ import { readReceivers } from './receivers';
 
 export const serverCreate: Command = {
   summary: 'Creates a server. With msg.payload.id, outputs information about that server and its connections instead.',
+  creates: true,
   fields: { ...serverOptions, ...receiverFields },
   outputs: { id: 'number: the id of the new server (only if no id was given)', ...serverInfoOutputs },
   rejection: {},
@@ -34,6 +35,7 @@ export const serverStart: Command = {
     errorStr: startOutputs.errorStr,
     errStr: 'text: the same as errorStr',
   },
+  aliases: { errStr: 'errorStr' },
   rejection: { http_status: 0, headers: {}, uri: '', port: 0 },
   async run(call, reply) {
     const server = socketOf('server', call);
@@ -57,6 +59,7 @@ export const serverStop: Command = {
 
 export const serverSend: Command = {
   summary: 'Sends a message to all connections of a server, or to those selected by tag, client or uri.',
+  sends: true,
   fields: receiverFields,
   outputs: {
     statuses: `list: uri, client, ${Object.keys(sendOutputs).join(', ')} of each receiver, in the order of connection`,

@@ -38,14 +38,25 @@ const flow: Item[] = [{ id: 'tab', type: 'tab', label: '-' }, client, server, ..
 
 /** The forms that differ, and some words of each. */
 const labels: Readonly<Record<string, readonly string[]>> = {
-  'ix-client': ['options.URL.label', 'options.jitter.label', 'options.maxPayload.label', 'form.unverified', 'form.keyInFlow'],
+  'ix-client': [
+    'options.client.URL.label',
+    'options.client.jitter.label',
+    'options.shared.maxPayload.label',
+    'form.unverified',
+    'form.keyInFlow',
+  ],
   'ix-server': [
-    ...['options.port.label', 'options.backlog.label', 'options.slowReaders.choices.drop'],
-    ...['options.auth.choices.bearer', 'options.path.placeholder', 'form.originsSame', 'form.addNetwork'],
+    ...['options.server.port.label', 'options.server.backlog.label', 'options.shared.slowReaders.choices.drop'],
+    ...['options.server.auth.choices.bearer', 'options.server.path.placeholder', 'form.originsSame', 'form.addNetwork'],
   ],
   'ix-client-start': ['settings.raise.label'],
   'ix-client-events': ['settings.output.choices.json', 'settings.batchSize.placeholder'],
-  'ix-4d-hook': ['options.form.choices.handler', 'options.signingKey.label', 'options.eventsPerCall.label', 'options.maxQueue.label'],
+  'ix-4d-hook': [
+    'options.hook.form.choices.handler',
+    'options.hook.signingKey.label',
+    'options.hook.eventsPerCall.label',
+    'options.hook.maxQueue.label',
+  ],
   'ix-server-send': ['settings.to.choices.others', 'settings.raise.label'],
 };
 
@@ -177,7 +188,7 @@ describe('the editor in other languages', function () {
           await form.tab('connection');
           await form.fill('port', '80 80');
           const constraint = fill('constraints.integerRange', { min: 0, max: 65535 });
-          assert.equal(await form.tooltip('port'), fill('form.invalid', { label: text('options.port.label'), constraint }));
+          assert.equal(await form.tooltip('port'), fill('form.invalid', { label: text('options.server.port.label'), constraint }));
           await form.fill('port', '0');
         });
       });

@@ -1,5 +1,6 @@
 /** The English words of the help's frame, and of what commands and events give. */
 
+import { sharedOutputs } from '../../../src/commands/outputs';
 import type { ClosePayload, ConnectionRef, ErrorPayload, MessagePayload, OpenPayload } from '../../../src/core/events';
 import type { ConnectionInfo } from '../../../src/server/connection-info';
 import { catalog } from '../../catalog';
@@ -165,13 +166,13 @@ const split = (described: string): [type: string, words: string] => {
 
 const commandRows = Object.entries(catalog).flatMap(([type, row]) => (row.kind === 'command' ? [[type, row.command] as const] : []));
 
-/** What a command answers. Words that all commands share stand under the property's name, others under the command's too. */
+/** Returns the outputs of a command. The key of a description contains its owner: a group of shared descriptions, or the command. */
 export function outputsOf(type: string): readonly Output[] {
   const outputs = commandRows.find(([name]) => name === type)?.[1].outputs ?? {};
   return Object.entries(outputs).map(([name, described]) => {
     const [kind, words] = split(described);
-    const shared = commandRows.every(([, { outputs }]) => !outputs[name] || split(outputs[name])[1] === words);
-    return { name, type: kind, words, key: shared ? `outputs.${name}` : `outputs.${type}.${name}` };
+    const owner = Object.entries(sharedOutputs).find(([, group]) => group[name] === described)?.[0] ?? type;
+    return { name, type: kind, words, key: `outputs.${owner}.${name}` };
   });
 }
 

@@ -131,7 +131,6 @@ class Page {
   }
 
   command(row: CommandRow): string {
-    const isCreate = this.type.endsWith('-create');
     return lines(
       this.heading('properties'),
       this.list(...propertiesOf(this.type).map(this.property)),
@@ -142,7 +141,7 @@ class Page {
       'connections' in row.command.outputs &&
         lines('<p><code>payload.connections</code></p>', this.list(...connectionOutputs.map(this.output))),
       this.heading('details'),
-      isCreate && this.paragraph('command.create'),
+      row.command.creates && this.paragraph('command.create'),
       this.paragraph('command.failures'),
       this.paragraph('command.others'),
     );
@@ -204,13 +203,13 @@ class Page {
   private inputs({ side, command }: CommandRow): readonly string[] {
     const { text } = this;
     if (!side) return this.methodInputs(command);
-    const isSend = this.type.endsWith('-send');
+    const isSend = command.sends === true;
     const options = Object.entries(command.fields).filter(([, { section, credential, formOnly }]) => section && !credential && !formOnly);
     const names = options.map(([name]) => `<code>${name}</code>`).join(', ');
     const config = `<code>${this.plain(`types.ix-${side}.label`)}</code>`;
     return lines(
       this.entry('payload', isSend ? 'string | buffer | object' : 'object', text(isSend ? 'inputs.bare' : 'inputs.payload'), !isSend),
-      this.entry('payload.id', 'number', text(this.type.endsWith('-create') ? 'inputs.idOfCreate' : 'inputs.id'), true),
+      this.entry('payload.id', 'number', text(command.creates ? 'inputs.idOfCreate' : 'inputs.id'), true),
       isSend && this.entry('payload.message', 'string | buffer | object', text('inputs.message')),
       Object.entries(command.fields)
         .filter(([, { section }]) => !section)

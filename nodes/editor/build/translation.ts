@@ -27,10 +27,32 @@ export function open(translation: Translation) {
   };
 }
 
+/**
+ * Returns the texts of a language with those whose key changed: a new key receives the text of a key that English no
+ * longer has, if both keys end alike and the fingerprint is that of the new key's English.
+ */
+function withMoved(translation: Translation): Record<string, string> {
+  const ours = texts(english());
+  const theirs = texts(translation);
+  const { missing, gone } = open(translation);
+  const ending = (key: string) =>
+    key
+      .split('.')
+      .slice(key.includes('.choices.') ? -3 : key.startsWith('editor.') ? -2 : -1)
+      .join('.');
+  const places = new Map(gone.map((key) => [`${ending(key)} ${translation.source?.[key]}`, key]));
+  for (const key of missing) {
+    const old = places.get(`${ending(key)} ${fingerprint(ours[key] as string)}`);
+    const text = old && theirs[old];
+    if (text !== undefined) theirs[key] = text;
+  }
+  return theirs;
+}
+
 /** The language file with every text taken as a translation of today's English: in English's order, without what is gone. */
 export function done(translation: Translation): Translation {
   const { editor, help } = english();
-  const theirs = texts(translation);
+  const theirs = withMoved(translation);
   const inOrder = (words: Words, prefix: string): Words =>
     Object.fromEntries(
       Object.entries(words).flatMap(([key, value]): [string, string | Words][] => {
