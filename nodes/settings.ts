@@ -39,6 +39,19 @@ export const configSettings = {
   },
 } as const satisfies Record<string, Setting>;
 
+/** Whether a node of this type works on one socket, which the node or its message names. */
+export const needsSocket = (type: string) => /^ix-(client|server)-(?!.*(create|events)$)/.test(type);
+
+/** Settings of the nodes that work on one socket. */
+export const socketSettings = {
+  fromMessage: {
+    kind: 'boolean',
+    label: 'From the message',
+    help: 'The message names the socket, by its id in msg.socket or in payload.id of a socket object. For sockets that a create node makes.',
+    initial: false,
+  },
+} as const satisfies Record<string, Setting>;
+
 export const commandSettings = {
   raise: {
     kind: 'boolean',

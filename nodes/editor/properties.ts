@@ -9,7 +9,15 @@ import type { Kind } from '../../src/options/kinds';
 import { serverOptions } from '../../src/options/server';
 import { maxPayloadOf, sendLimits, sharedOptions } from '../../src/options/shared';
 import { tlsOptions } from '../../src/options/tls';
-import { commandSettings, configSettings, eventsSettings, type Setting, serverSendSettings } from '../settings';
+import {
+  commandSettings,
+  configSettings,
+  eventsSettings,
+  needsSocket,
+  type Setting,
+  serverSendSettings,
+  socketSettings,
+} from '../settings';
 
 /** One property of a node that its form shows. */
 export interface Property {
@@ -92,8 +100,8 @@ export function propertiesOf(type: string): readonly Property[] {
   if (type === 'ix-server') return [...fromSettings(configSettings), ...fromFields('server')];
   if (type === 'ix-4d-hook') return [...fromSettings(commandSettings), ...fromFields('hook')];
   if (type.endsWith('-events')) return fromSettings(eventsSettings);
-  if (type === 'ix-server-send') return fromSettings({ ...serverSendSettings, ...commandSettings });
-  return fromSettings(commandSettings);
+  const own = { ...(needsSocket(type) && socketSettings), ...(type === 'ix-server-send' && serverSendSettings) };
+  return fromSettings({ ...own, ...commandSettings });
 }
 
 /** The property of that name. */

@@ -3,8 +3,11 @@ declare const RED: {
   nodes: {
     /** The node, or config node, that a flow has; not one that is only being added. */
     node(id: string): unknown;
+    eachConfig(take: (config: EditedNode) => void): void;
     getType(type: string): { _(key: string, values?: Record<string, string | number>): string };
   };
+  /** A text of Node-RED's own catalogue. */
+  _(key: string, values?: Record<string, string>): string;
   i18n: { lang(): string };
   user: { hasPermission(permission: string): boolean };
   tabs: {

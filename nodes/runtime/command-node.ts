@@ -1,6 +1,7 @@
 import type { Node } from '@node-red/registry';
 import { type Call, type Command, callerErrors, type Done, type Layer, type Log, type Registry, refusalOf, type To } from '../../src/index';
 import type { CommandRow } from '../catalog';
+import { needsSocket } from '../settings';
 import { callDone, type Message, readable } from './message';
 import { type FlowDef, findConfig, isTrue, isWired, type RED, type Socket, use } from './red';
 import { clearSocket, makeSocket, nodeLog } from './sockets';
@@ -33,7 +34,7 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
     if (config) {
       use(config, this);
       if (!creates) status.follow(config.socket);
-    }
+    } else if (side && !found && needsSocket(this.type) && !isTrue(def.fromMessage)) status.unselected(side);
 
     const create = (of: Socket['side'], given: Layer): number => {
       if (found === 'missing') throw callerErrors.missingConfig(of);

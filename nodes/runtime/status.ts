@@ -45,6 +45,14 @@ export class StatusLine {
     this.node.on('close', off);
   }
 
+  /** Says that the node names no socket, and was not told to expect one from its messages. */
+  unselected(side: Socket['side']): void {
+    this.showState = () => this.node.status({ ...retrying, text: `ix-websocket.status.${side === 'client' ? 'noClient' : 'noServer'}` });
+    this.show(this.showState);
+    // The node that comes in its place may have nothing to show.
+    this.node.on('close', () => this.node.status({}));
+  }
+
   /** Shows the reason of a rejection or failure in a few words. */
   fail(error: unknown): void {
     const text = typeof error === 'string' ? gist(error) : this.reason(reasonOf(error));

@@ -48,7 +48,8 @@ export interface Definition {
   readonly category: string;
   readonly color?: string;
   readonly defaults: Readonly<Record<string, { value: unknown; type?: string; required?: boolean; validate?: Validator }>>;
-  readonly credentials?: Readonly<Record<string, { type: string }>>;
+  readonly credentials?: Readonly<Record<string, { type: string; validate?: Validator }>>;
+  onadd?(): void;
   readonly inputs?: number;
   readonly outputs?: number;
   outputLabels?(port: number): string;
@@ -75,7 +76,9 @@ function register() {
       registerType: (type: string, definition: Definition) => Object.assign(registered, { [type]: Object.assign(definition, { _ }) }),
       getType: () => ({ _ }),
       node: (id: string) => configNodes[id] ?? null,
+      eachConfig: (take: (node: object) => void) => Object.values(configNodes).forEach(take),
     },
+    _: (key: string) => key,
   };
   const context = createContext({ RED, URL, TextEncoder, $: () => ({ val: () => undefined }) });
   for (const text of scripts) runInContext(text, context);
@@ -84,6 +87,6 @@ function register() {
 
 /** What a property's validator says of a value. */
 export function validate(type: string, name: string, value: unknown, node: Record<string, unknown> = {}): true | string {
-  const { validate } = definitions[type]?.defaults[name] ?? {};
+  const { validate } = definitions[type]?.defaults[name] ?? definitions[type]?.credentials?.[name] ?? {};
   return validate ? validate.call({ type, ...node }, value, {}) : true;
 }

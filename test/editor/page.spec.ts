@@ -96,11 +96,11 @@ describe('the page of the editor', () => {
         assert.equal(definition?.outputs, { command: 1, events: 4, hook: 2 }[row.kind]);
       });
 
-      it(row.side ? `may name a ${row.side}, and need not` : 'names no socket', () => {
+      it(row.side ? `may name a ${row.side}` : 'names no socket', () => {
         const references = Object.entries(definitions[type]?.defaults ?? {}).filter(([, { type }]) => type?.startsWith('ix-'));
         assert.deepEqual(
-          references.map(([name, { type, required, value }]) => ({ name, type, required, value })),
-          row.side ? [{ name: row.side, type: `ix-${row.side}`, required: false, value: '' }] : [],
+          references.map(([name, { type, value }]) => ({ name, type, value })),
+          row.side ? [{ name: row.side, type: `ix-${row.side}`, value: '' }] : [],
         );
       });
 

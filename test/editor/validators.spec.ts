@@ -86,7 +86,9 @@ describe('a validator of the forms', () => {
   it('takes a new node as it is', () => {
     for (const [type, { defaults }] of Object.entries(definitions)) {
       const values = Object.fromEntries(Object.entries(defaults).map(([name, { value }]) => [name, value]));
-      const wrong = Object.keys(values).filter((name) => validate(type, name, values[name], values) !== true);
+      // A socket is chosen when the node is added, or in its form.
+      const asked = Object.keys(values).filter((name) => !defaults[name]?.type?.startsWith('ix-'));
+      const wrong = asked.filter((name) => validate(type, name, values[name], values) !== true);
       // A client that is to start, and a hook, need to know where to.
       assert.deepEqual(wrong, type === 'ix-client' || type === 'ix-4d-hook' ? ['URL'] : []);
     }

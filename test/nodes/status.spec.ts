@@ -180,6 +180,26 @@ describe('the status of a config node', () => {
   });
 });
 
+describe('the status of a node that names no socket', () => {
+  inNodeRed();
+  const told = (flow: Awaited<ReturnType<typeof run>>, of: string) =>
+    flow.statuses.filter(({ id }) => id === of).map(({ status }) => status);
+
+  it('says so, and goes when the node is told that its messages name one', async () => {
+    const nodes = nodesOf('server', 'send', '');
+    const flow = await run([...nodes, { id: 'stop', type: 'ix-client-stop' }, { id: 'heard', type: 'ix-server-events' }]);
+    const unselected = { fill: 'yellow', shape: 'ring', text: 'ix-websocket.status.noServer' };
+    assert.deepEqual(told(flow, 'send'), [unselected]);
+    assert.deepEqual(told(flow, 'stop'), [{ ...unselected, text: 'ix-websocket.status.noClient' }]);
+    assert.deepEqual(told(flow, 'heard'), []);
+    await flow.deploy(
+      nodes.map((item) => ({ ...item, fromMessage: true })),
+      'nodes',
+    );
+    assert.deepEqual(told(flow, 'send'), [unselected, {}]);
+  });
+});
+
 describe('the status of a create node', () => {
   inNodeRed();
 

@@ -3,23 +3,16 @@ import { shownUrl } from '../../../src/core/text';
 import { nodeTypes } from '../../settings';
 import { type Property, propertiesOf, propertyOf } from '../properties';
 import { asText, asValue, isEmpty, isEnv, problemOf } from '../values';
+import { current, forms, inputOf } from './open-form';
 import { makeProbe } from './probe';
 import { problemText } from './problem';
+import { followFromMessage } from './socket-choice';
 import { Tabs } from './tabs';
 import { word } from './translate';
-import { type Widget, widgetOf } from './widgets';
+import { widgetOf } from './widgets';
 
-/** The form that is open for a node. */
-interface Form {
-  /** What each widget gave before anything was changed. */
-  readonly widgets: readonly { name: string; widget: Widget; before: string }[];
-  /** Ends what must not outlive the form. */
-  readonly end: () => void;
-}
-const forms = new WeakMap<object, Form>();
+export { added, validateSocket } from './socket-choice';
 
-const prefixOf = (type: string) => (type === 'ix-client' || type === 'ix-server' ? 'node-config-input' : 'node-input');
-const inputOf = (type: string, name: string) => $(`#${prefixOf(type)}-${name}`);
 const json = (value: unknown) => JSON.stringify(value) ?? '';
 
 /** Makes an open dialog show a node. */
@@ -43,6 +36,7 @@ export function prepare(node: EditedNode): void {
   followChoices(node, row);
   followListenOn(node, form, row);
   presetPing(node, row);
+  followFromMessage(node, row);
 }
 
 /**
@@ -81,19 +75,13 @@ function isNeeded(node: EditedNode, name: string): boolean {
   if (node.type === 'ix-client') return name === 'URL' && is('autoStart');
   if (node.type === 'ix-4d-hook') return name === 'URL';
   if (node.type !== 'ix-server') return false;
-  if (current(node, 'listenOn') === 'node-red') return name === 'path';
+  const auth = current(node, 'auth');
+  if (name === 'user' || name === 'password') return auth === 'basic';
+  if (name === 'token') return auth === 'bearer';
   const isCertificate = name === 'certFile' || name === 'keyFile';
-  return isCertificate && is('tls') && !current(node, 'tlsConfig');
-}
-
-/** A property as its open form has it, else as the node has it. */
-function current(node: EditedNode, name: string): unknown {
-  const form = forms.get(node);
-  if (!form) return node[name];
-  const widget = form.widgets.find((one) => one.name === name)?.widget;
-  if (widget) return widget.read();
-  const chosen = inputOf(node.type, name).val();
-  return chosen === '_ADD_' ? '' : chosen;
+  const isShared = current(node, 'listenOn') === 'node-red';
+  if (name === 'path') return isShared;
+  return isCertificate && !isShared && is('tls') && !current(node, 'tlsConfig');
 }
 
 /** What a config node is called in lists, when it has no name: where it connects to, or listens. Without a query, which may hold a token. */

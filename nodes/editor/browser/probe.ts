@@ -57,8 +57,9 @@ export function makeProbe(node: EditedNode, form: JQuery, probed: Probed): () =>
   }
   let request: JQuery.jqXHR | undefined;
   const cancel = () => {
-    request?.abort();
+    const asked = request;
     request = undefined;
+    asked?.abort();
   };
   button.on('click', () => {
     cancel();
@@ -74,14 +75,20 @@ export function makeProbe(node: EditedNode, form: JQuery, probed: Probed): () =>
     request = asked;
     asked
       .done((message: ProbeAnswer) => answer.empty().append(...report(node.type, message, probed)))
-      .fail(({ status }) => answer.empty().append(line('bad', word(rejections[status] ?? 'probe.silent'))))
+      .fail(({ status }) => {
+        if (request === asked) answer.empty().append(line('bad', word(rejections[status] ?? 'probe.silent')));
+      })
       .always(() => {
         button.prop('disabled', false);
         answer[0]?.scrollIntoView({ block: 'nearest' });
       });
   });
-  // A field that is being mended is no longer the one to look at.
-  form.on('change input', (event) => void $(event.target).closest(`.${suspect}`).removeClass(suspect));
+  // An answer is about the options as they were tried.
+  form.on('change input', () => {
+    cancel();
+    answer.empty();
+    form.find(`.${suspect}`).removeClass(suspect);
+  });
   return cancel;
 }
 

@@ -30,6 +30,19 @@ export class Tabs {
     this.links.on('keydown', (event) => this.press(event));
     for (const page of pages.get()) $(page).attr({ role: 'tabpanel', 'aria-label': this.link(page.id).text().trim() });
     this.mark(pages.filter(':visible').attr('id') ?? '');
+    this.markInvalid(pages);
+  }
+
+  /** Marks the tabs that have an invalid field. Node-RED says which are invalid by a class, whenever it has checked them. */
+  private markInvalid(pages: JQuery): void {
+    const content = pages.parent()[0];
+    if (!content) return;
+    const marked = () => {
+      for (const page of pages.get()) this.link(page.id).toggleClass('ix-invalid', $(page).find('.input-error').length > 0);
+    };
+    // It ends with the form, whose elements nothing else holds.
+    new MutationObserver(marked).observe(content, { subtree: true, attributes: true, attributeFilter: ['class'] });
+    marked();
   }
 
   /** Brings an element into view, whatever tab it is on. */

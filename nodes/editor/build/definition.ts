@@ -3,7 +3,7 @@
  * scorecard read the page as text: a loop, a variable or a spread would hide the types from them.
  */
 import { type CatalogRow, categories, colours } from '../../catalog';
-import { nodeTypes } from '../../settings';
+import { needsSocket, nodeTypes } from '../../settings';
 import { type Property, propertiesOf } from '../properties';
 
 const quote = (text: string) => JSON.stringify(text);
@@ -20,8 +20,7 @@ export function definition(type: string, row: CatalogRow): string {
     `category: ${quote(row.kind === 'config' ? 'config' : categories[row.category])}`,
     !isConfig && `color: ${quote(colours[row.side ?? 'none'])}`,
     `defaults: ${object(defaults(type, row, properties))}`,
-    credentials.length > 0 &&
-      `credentials: ${object(credentials.map(({ name, credential }) => `${name}: { type: ${quote(credential ?? '')} }`))}`,
+    credentials.length > 0 && `credentials: ${object(credentials.map((property) => credentialDefault(type, property)))}`,
     !isConfig && `inputs: ${row.kind === 'events' ? 0 : 1}`,
     !isConfig && `outputs: ${row.kind === 'command' ? 1 : row.outputs.length}`,
     'outputs' in row &&
@@ -30,6 +29,7 @@ export function definition(type: string, row: CatalogRow): string {
     `paletteLabel: function () { return ${title}; }`,
     `label: function () { return this.name || ${unnamed(type, row)}${title}; }`,
     !isConfig && 'labelStyle: function () { return this.name ? "node_label_italic" : ""; }',
+    !isConfig && row.side !== undefined && takesSocket(type) && `onadd: function () { ixWebSocket.added(this, ${quote(row.side)}); }`,
     'oneditprepare: function () { ixWebSocket.prepare(this); }',
     'oneditsave: function () { ixWebSocket.save(this); }',
     'oneditcancel: function () { ixWebSocket.close(this); }',
@@ -50,10 +50,20 @@ function defaults(type: string, row: CatalogRow, properties: readonly Property[]
   const side = row.kind !== 'config' && row.side;
   return [
     'name: { value: "" }',
-    ...(side ? [`${side}: { value: "", type: ${quote(`ix-${side}`)}, required: false }`] : []),
+    ...(side ? [`${side}: { value: "", type: ${quote(`ix-${side}`)}, ${reference(type, side)} }`] : []),
     ...properties.filter(({ credential }) => !credential).map((property) => propertyDefault(type, property)),
   ];
 }
+
+/** With `required: false` Node-RED asks no validator about an empty value. */
+const reference = (type: string, side: string) =>
+  needsSocket(type) ? `validate: ixWebSocket.validateSocket(${quote(side)})` : 'required: false';
+
+/** A create node makes sockets of its own, so it takes none that is there. */
+const takesSocket = (type: string) => !type.endsWith('-create');
+
+const credentialDefault = (type: string, { name, credential }: Property) =>
+  `${name}: { type: ${quote(credential ?? '')}, validate: ixWebSocket.validate(${quote(type)}, ${quote(name)}) }`;
 
 const propertyDefault = (type: string, { name, kind, initial }: Property) =>
   nodeTypes[kind]

@@ -5,7 +5,7 @@ import { clientOptions } from '../../../src/options/client';
 import type { Field, Fields } from '../../../src/options/field';
 import { hookOptions } from '../../../src/options/hook';
 import { serverOptions } from '../../../src/options/server';
-import { commandSettings, configSettings, eventsSettings, type Setting, serverSendSettings } from '../../settings';
+import { commandSettings, configSettings, eventsSettings, type Setting, serverSendSettings, socketSettings } from '../../settings';
 import { rows } from './catalogue';
 import { connectionOutputs, connectionRefOutputs, eventOutputs, outputsOf } from './help-words';
 
@@ -72,6 +72,7 @@ function settings(): string {
   const body = [
     ...of('the two config nodes', configSettings),
     ...of('command nodes, `ix-4d-hook`', commandSettings),
+    ...of('nodes that work on one socket', socketSettings),
     ...of('`ix-server-send`', serverSendSettings),
     ...of('events nodes', eventsSettings),
   ];

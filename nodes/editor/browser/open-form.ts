@@ -1,0 +1,23 @@
+import type { Widget } from './widgets';
+
+/** The form that is open for a node. */
+interface Form {
+  /** What each widget gave before anything was changed. */
+  readonly widgets: readonly { name: string; widget: Widget; before: string }[];
+  /** Ends what must not outlive the form. */
+  readonly end: () => void;
+}
+export const forms = new WeakMap<object, Form>();
+
+const prefixOf = (type: string) => (type === 'ix-client' || type === 'ix-server' ? 'node-config-input' : 'node-input');
+export const inputOf = (type: string, name: string) => $(`#${prefixOf(type)}-${name}`);
+
+/** A property as its open form has it, else as the node has it. */
+export function current(node: EditedNode, name: string): unknown {
+  const form = forms.get(node);
+  if (!form) return node[name];
+  const widget = form.widgets.find((one) => one.name === name)?.widget;
+  if (widget) return widget.read();
+  const chosen = inputOf(node.type, name).val();
+  return chosen === '_ADD_' ? '' : chosen;
+}

@@ -1,0 +1,51 @@
+/** Which socket a flow node is about: the config node that it names, or the one that its messages name. */
+import type { ProbedSide as Side } from '../../probe';
+import { needsSocket } from '../../settings';
+import { isEmpty, isEnv } from '../values';
+import { current, inputOf } from './open-form';
+import { word } from './translate';
+
+/** Gives a node that comes from the palette the only config node of its side. One that is pasted stays as it is. */
+export function added(node: EditedNode, side: Side): void {
+  if (node.x !== undefined || !isEmpty(node[side])) return;
+  const found: EditedNode[] = [];
+  RED.nodes.eachConfig((config) => {
+    const isInReach = !config.z || config.z === node.z;
+    if (config.type === `ix-${side}` && isInReach && !config.d) found.push(config);
+  });
+  if (found.length === 1) node[side] = found[0]?.id;
+}
+
+/** Returns the validator of the reference to a config node. Node-RED's own check of a reference does not run beside a validator. */
+export function validateSocket(side: Side) {
+  return function (this: EditedNode, value: unknown, _opt: unknown): true | string {
+    if (isEmpty(value) || value === '_ADD_')
+      return isFromMessage(this) || word(side === 'client' ? 'form.clientNeeded' : 'form.serverNeeded');
+    const prop = word(`form.${side}`);
+    const config = RED.nodes.node(String(value)) as EditedNode | null;
+    if (!config) return RED._('validator.errors.missing-config', { prop });
+    return config.valid === false ? RED._('validator.errors.invalid-config', { prop }) : true;
+  };
+}
+
+function isFromMessage(node: EditedNode): boolean {
+  const chosen = current(node, 'fromMessage');
+  return chosen === true || chosen === 'true' || isEnv(chosen);
+}
+
+/** The choice of a config node makes way while the message names the socket. */
+export function followFromMessage(node: EditedNode, row: (name: string) => JQuery): void {
+  if (!needsSocket(node.type)) return;
+  const choice = inputOf(node.type, node.type.startsWith('ix-client') ? 'client' : 'server');
+  let before: string | undefined;
+  const follow = () => {
+    const isChosen = !isFromMessage(node);
+    choice.closest('.form-row').toggle(isChosen);
+    if (isChosen === (before === undefined)) return;
+    const next = before ?? '_ADD_';
+    before = isChosen ? undefined : String(choice.val() ?? '_ADD_');
+    choice.val(next).trigger('change');
+  };
+  row('fromMessage').on('change keyup paste input', follow);
+  follow();
+}
