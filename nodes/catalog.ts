@@ -1,4 +1,14 @@
-import { type Command, type CommandName, clientOptions, commands, eventNames, type Fields, hookOptions, serverOptions } from '../src/index';
+import {
+  type Command,
+  type CommandName,
+  clientOptions,
+  commands,
+  eventNames,
+  type Fields,
+  hookOptions,
+  protocolOptions,
+  serverOptions,
+} from '../src/index';
 
 /** The two kinds of socket; each has a config node type, and flow nodes name theirs in a property called so. */
 export type Side = 'client' | 'server';
@@ -44,7 +54,16 @@ export interface HookRow extends FlowRow {
   readonly fields: Fields;
   readonly outputs: readonly string[];
 }
-export type CatalogRow = ConfigRow | CommandRow | EventsRow | HookRow;
+/** A config node that describes a protocol. */
+export interface ProtocolRow extends Row {
+  readonly kind: 'protocol';
+  /** Clients and servers of both sides use it. */
+  readonly side: undefined;
+  readonly fields: Fields;
+}
+/** Returns true for the rows of config nodes. */
+export const isConfigRow = (row: CatalogRow): row is ConfigRow | ProtocolRow => row.kind === 'config' || row.kind === 'protocol';
+export type CatalogRow = ConfigRow | ProtocolRow | CommandRow | EventsRow | HookRow;
 
 /** Colours: a side each, and one for what belongs to neither. No core node has the third. */
 export const colours: Record<Side | 'none', string> = { client: '#C0DEED', server: '#D7D7A0', none: '#9FD8C6' };
@@ -99,6 +118,14 @@ export const catalog = {
     summary: 'A WebSocket server that several nodes can use: the port or path it listens on, and its connections.',
     icon: 'ix-server.svg',
     fields: serverOptions,
+  },
+  'ix-protocol': {
+    kind: 'protocol',
+    side: undefined,
+    label: 'WebSocket protocol',
+    summary: 'Describes a protocol as data: the opening conversation, automatic answers, a heartbeat and requests.',
+    icon: 'ix-method.svg',
+    fields: protocolOptions,
   },
   'ix-client-events': {
     kind: 'events',

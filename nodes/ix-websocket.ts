@@ -7,6 +7,7 @@ import { FlowsStarted } from './runtime/flows-started';
 import { hookNode } from './runtime/hook/hook-node';
 import { httpHost } from './runtime/http-host';
 import { serveProbes } from './runtime/probe/endpoint';
+import { protocolNode } from './runtime/protocol-node';
 import type { RED } from './runtime/red';
 
 /** What Node-RED calls when it loads the package. */
@@ -18,6 +19,8 @@ const load = (RED: RED): void => {
     switch (row.kind) {
       case 'config':
         return configNode(RED, registry, flowsStarted, row);
+      case 'protocol':
+        return protocolNode(RED);
       case 'command':
         return commandNode(RED, registry, row);
       case 'events':

@@ -28,7 +28,7 @@ export type Setting =
     };
 
 /** Options that are a config node of Node-RED's own: its type, by the option's kind. */
-export const nodeTypes: { readonly [K in Kind]?: string } = { tlsConfig: 'tls-config', proxy: 'http proxy' };
+export const nodeTypes: { readonly [K in Kind]?: string } = { tlsConfig: 'tls-config', proxy: 'http proxy', protocol: 'ix-protocol' };
 
 export const configSettings = {
   autoStart: {

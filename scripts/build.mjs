@@ -17,6 +17,7 @@ const isDev = process.argv.includes('--dev');
 await rm('dist', { recursive: true, force: true });
 await (isDev ? transpile() : compile());
 await cp('icons', `${out}/icons`, { recursive: true });
+await cp('src/presets', 'dist/src/presets', { recursive: true });
 
 const { homepage } = JSON.parse(await readFile('package.json', 'utf8'));
 const { page, helpPage, catalogue, english } = await load('nodes/editor/build/page.ts');

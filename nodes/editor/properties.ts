@@ -6,6 +6,7 @@ import { clientOptions } from '../../src/options/client';
 import type { Field, Fields, Section } from '../../src/options/field';
 import { hookOptions } from '../../src/options/hook';
 import type { Kind } from '../../src/options/kinds';
+import { protocolOptions } from '../../src/options/protocol';
 import { serverOptions } from '../../src/options/server';
 import { maxPayloadOf, sendLimits, sharedOptions } from '../../src/options/shared';
 import { tlsOptions } from '../../src/options/tls';
@@ -40,8 +41,8 @@ export interface Property {
 }
 
 /** Whose options: a socket's, or a 4D hook's. */
-export type Owner = 'client' | 'server' | 'hook';
-const owners: Record<Owner, Fields> = { client: clientOptions, server: serverOptions, hook: hookOptions };
+export type Owner = 'client' | 'server' | 'hook' | 'protocol';
+const owners: Record<Owner, Fields> = { client: clientOptions, server: serverOptions, hook: hookOptions, protocol: protocolOptions };
 
 /** Options that are declared once for several owners. */
 const shared: Fields = { ...sharedOptions, ...tlsOptions, maxPayload: maxPayloadOf(0), ...sendLimits };
@@ -98,6 +99,7 @@ const fromSettings = (settings: Record<string, Setting>) => Object.entries(setti
 export function propertiesOf(type: string): readonly Property[] {
   if (type === 'ix-client') return [...fromSettings(configSettings), ...fromFields('client')];
   if (type === 'ix-server') return [...fromSettings(configSettings), ...fromFields('server')];
+  if (type === 'ix-protocol') return fromFields('protocol');
   if (type === 'ix-4d-hook') return [...fromSettings(commandSettings), ...fromFields('hook')];
   if (type.endsWith('-events')) return fromSettings(eventsSettings);
   const own = { ...(needsSocket(type) && socketSettings), ...(type === 'ix-server-send' && serverSendSettings) };

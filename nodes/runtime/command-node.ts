@@ -38,7 +38,7 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
 
     const create = (of: Socket['side'], given: Layer): number => {
       if (found === 'missing') throw callerErrors.missingConfig(of);
-      const socket = makeSocket(registry, of, this, { base: config?.layer ?? (() => ({})), given }, { checked: true });
+      const socket = makeSocket(RED, registry, of, this, { base: config?.layer ?? (() => ({})), given }, { checked: true });
       made = of;
       own.add(socket);
       // Cleared sockets leave the set; otherwise it would grow with each message.

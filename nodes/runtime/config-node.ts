@@ -14,7 +14,7 @@ export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStar
     const log = nodeLog(this);
     const properties = currentProperties(RED, this, def);
     const layer = () => givenOptions(RED, { ...properties(), ...currentCredentials(RED, this) }, fields);
-    const socket = makeSocket(registry, side, this, { base: layer, given: {} }, { checked: false });
+    const socket = makeSocket(RED, registry, side, this, { base: layer, given: {} }, { checked: false });
     Object.assign(this, { socket, layer, users: {} });
     const status = new StatusLine(RED, this);
     status.follow(socket);

@@ -24,7 +24,7 @@ export function currentCredentials(RED: RED, node: Node): Record<string, unknown
 }
 
 /** Returns the deployed properties. A node in a subflow instance has those of the node in the subflow's template. */
-function written(RED: RED, node: Node, def: object): object {
+export function written(RED: RED, node: Node, def: object): object {
   const ids = [(node as Node & { _alias?: string })._alias, node.id];
   let found: object | undefined;
   RED.nodes.eachNode((each) => {

@@ -1,16 +1,7 @@
 import type { Node } from '@node-red/registry';
-import {
-  ClientSocket,
-  type Layer,
-  type Log,
-  messageOf,
-  oneLine,
-  type Registry,
-  ServerSocket,
-  type SharedHttp,
-  shutdownCodes,
-} from '../../src/index';
-import type { Socket } from './red';
+import { ClientSocket, type Layer, type Log, messageOf, oneLine, type Registry, ServerSocket, shutdownCodes } from '../../src/index';
+import { expressionsOf } from './expressions';
+import type { RED, Socket } from './red';
 
 /** Returns a log that writes to the log of a node. */
 export const nodeLog = (node: Node): Log => ({
@@ -26,20 +17,22 @@ export const nodeLog = (node: Node): Log => ({
  * @throws SocketError `ERR_OPTION`
  */
 export function makeSocket(
+  RED: RED,
   registry: Registry,
   side: Socket['side'],
   owner: Node,
-  layers: { base: () => Layer; given: Layer },
+  { base, given }: { base: () => Layer; given: Layer },
   { checked }: { checked: boolean },
 ): Socket {
-  const make =
-    <S extends Socket>(Class: new (id: number, base: () => Layer, given: Layer, log: Log, shared?: SharedHttp) => S) =>
-    (id: number) => {
-      const socket = new Class(id, layers.base, layers.given, nodeLog(owner), registry.shared);
-      if (checked) socket.check();
-      return socket;
-    };
-  return side === 'client' ? registry.client.create(make(ClientSocket)) : registry.server.create(make(ServerSocket));
+  const log = nodeLog(owner);
+  const expressions = expressionsOf(RED, owner);
+  const ready = <S extends Socket>(socket: S) => {
+    if (checked) socket.check();
+    return socket;
+  };
+  return side === 'client'
+    ? registry.client.create((id) => ready(new ClientSocket(id, base, given, log, expressions)))
+    : registry.server.create((id) => ready(new ServerSocket(id, base, given, log, registry.shared, expressions)));
 }
 
 /**

@@ -1,6 +1,6 @@
-import { Connection } from '../connection/connection';
 import type { Sent } from '../connection/load';
 import { type SendStatus, sendStatus } from '../connection/send-status';
+import { type CallAnswer, Dialogue, type Expressions, type Outcome, type RequestInput } from '../conversation';
 import { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from '../core/endpoint';
 import { callerErrors, messageOf, optionError, SocketError } from '../core/errors';
 import { type Ending, errorPayload, Listeners, type SocketEvent } from '../core/events';
@@ -13,8 +13,8 @@ import type { ClientOptions, clientOptions } from '../options/client';
 import type { OptionStore } from '../options/option-store';
 import type { Layer } from '../options/read';
 import { isUnverified } from '../tls/context';
-import { OutgoingMessage } from '../wire/outgoing-message';
-import { type Answer, type ConnectFailure, type ConnectOptions, connect, type Opened } from './connect';
+import type { Answer, ConnectFailure, ConnectOptions } from './connect';
+import { Line, type LineOwner } from './line';
 import { clientOptionStore } from './option-layers';
 
 /** The answer of `client start`. */
@@ -23,6 +23,8 @@ export interface ClientStart extends Answer {
   /** The negotiated subprotocol, or `''`. */
   protocol: string;
   errorStr?: string;
+  /** With a protocol: the messages that the opening conversation kept, by name. */
+  opening?: Readonly<Record<string, unknown>>;
 }
 
 /** The answer of `client` with an id, and of `client stop`. */
@@ -48,14 +50,15 @@ export interface StartMode {
 }
 
 /** A client: one outgoing connection, which is made again when it is lost. */
-export class ClientSocket implements Endpoint {
+export class ClientSocket implements Endpoint, LineOwner {
   readonly side = 'client';
   readonly events: Listeners<SocketEvent>;
   readonly changes: Listeners<Change>;
   private current: State = 'idle';
   private latest: Change = { state: 'idle' };
   private options: OptionStore<typeof clientOptions>;
-  private connection: Connection | undefined;
+  private line: Line | undefined;
+  private readonly dialogue: Dialogue;
   /** Aborts the current attempt. */
   private trying: AbortController | undefined;
   private tried: Promise<unknown> = Promise.resolve();
@@ -68,11 +71,13 @@ export class ClientSocket implements Endpoint {
     readonly id: number,
     base: () => Layer,
     given: Layer,
-    private readonly log: Log,
+    readonly log: Log,
+    expressions?: Expressions,
   ) {
     this.events = new Listeners(log);
     this.changes = new Listeners(log);
     this.options = clientOptionStore(base, given);
+    this.dialogue = new Dialogue(`client ${id}`, expressions, log);
   }
 
   get state(): State {
@@ -86,7 +91,7 @@ export class ClientSocket implements Endpoint {
 
   /** @throws SocketError `ERR_OPTION` if the options are not usable. */
   check(): void {
-    void this.options.values;
+    this.dialogue.check(this.options.values);
   }
 
   /** @throws SocketError `ERR_OPTION` if the options are not usable. */
@@ -97,7 +102,7 @@ export class ClientSocket implements Endpoint {
       URL: shownUrl(options.URL ?? ''),
       perMessageDeflateOptionsEnabled: options.enablePerMessageDeflate,
       pingInterval: options.pingInterval || -1,
-      bufferedAmount: this.connection?.bufferedAmount ?? 0,
+      bufferedAmount: this.line?.connection?.bufferedAmount ?? 0,
       automaticReconnectionEnabled: options.enableAutomaticReconnection,
       maxWaitBetweenReconnectionRetries: options.maxWaitBetweenReconnectionRetries,
     };
@@ -118,12 +123,10 @@ export class ClientSocket implements Endpoint {
     this.options = store;
     this.failures = 0;
     this.enter('start');
-    let answer: Answer & { protocol?: string } = { http_status: 0, headers: {}, uri: '' };
     try {
-      const failure = await this.attempt(timeout ?? options.handshakeTimeoutSecs, (opened) => {
-        answer = { http_status: opened.http_status, headers: opened.headers, uri: opened.uri, protocol: opened.ws.protocol };
-      });
-      if (!failure) return { success: true, ...answer, protocol: answer.protocol ?? '' };
+      const line = new Line(this);
+      const failure = await this.attempt(line, timeout ?? options.handshakeTimeoutSecs);
+      if (!failure) return { success: true, ...openedAnswer(line) };
       if (goOn) this.failed(failure, true);
       else if (automatic) this.giveUp(failure);
       else this.enter('lost', { failure });
@@ -137,17 +140,55 @@ export class ClientSocket implements Endpoint {
     }
   }
 
+  /** True if the client has a protocol: it then sends messages of any type, in the protocol's format. */
+  get hasProtocol(): boolean {
+    return this.line?.conversation !== undefined;
+  }
+
   /** Sends one message and calls `sent` once. If the connection is not open, the send fails; no exception is thrown. */
-  send(data: string | Buffer, sent: (status: SendStatus) => void): void {
+  send(data: unknown, sent: (status: SendStatus) => void): void {
     const settle: Sent = (errorStr, payloadSize, wireSize) => sent(sendStatus(errorStr, payloadSize, wireSize));
-    if (this.current === 'open' && this.connection?.isOpen) return this.connection.send(new OutgoingMessage(data), false, settle);
+    if (this.current === 'open' && this.line?.connection?.isOpen) return this.line.send(data, settle);
     settle(`The message was not sent: client ${this.id} is not open (${readyStates[this.current]}). Start it first.`, 0, 0);
+  }
+
+  /**
+   * Asks the peer something. `report` is called once, or with `many` once for each part.
+   *
+   * @throws SocketError `ERR_OPTION` if the protocol describes no requests.
+   */
+  request(input: RequestInput, report: (outcome: Outcome) => void): void {
+    this.dialogue.checkRequests(this.options.values);
+    const { requests } = this.dialogue;
+    if (this.current === 'open' && requests) return requests.request(input, report);
+    const errorStr = `The request was not sent: client ${this.id} is not open (${readyStates[this.current]}). Start it first.`;
+    report({ success: false, requestId: input.requestId, ms: 0, sent: false, errorStr });
+  }
+
+  /** Cancels an open request. @returns the reason if there is none. */
+  cancel(requestId: unknown): string | undefined {
+    const { requests } = this.dialogue;
+    return requests ? requests.cancel(requestId) : `Client ${this.id} has no open request.`;
+  }
+
+  /** The number of requests without an outcome. */
+  get openRequests(): number {
+    return this.dialogue.requests?.size ?? 0;
+  }
+
+  /** Answers a call of the peer. */
+  answer(call: unknown, answer: CallAnswer, sent: (status: SendStatus) => void): void {
+    const settle: Sent = (errorStr, payloadSize, wireSize) => sent(sendStatus(errorStr, payloadSize, wireSize));
+    const { conversation } = this.line ?? {};
+    if (this.current === 'open' && conversation) return conversation.answer(call, answer, settle);
+    settle(`The call was not answered: client ${this.id} is not open, or has no protocol.`, 0, 0);
   }
 
   /** Closes the connection and aborts every attempt to open one. No event follows the Close of an open connection. */
   stop(code: number, reason: string): Promise<void> {
     this.enter('stop');
     clearTimeout(this.retryTimer);
+    this.dialogue.requests?.end(`Client ${this.id} was stopped before the answer came.`);
     if (this.current !== 'closing') return Promise.resolve();
     this.stopping ??= this.end(code, reason);
     return this.stopping;
@@ -156,7 +197,7 @@ export class ClientSocket implements Endpoint {
   private async end(code: number, reason: string): Promise<void> {
     this.trying?.abort();
     await this.tried;
-    await this.connection?.close(code, reason);
+    await this.line?.connection?.close(code, reason);
     this.stopping = undefined;
     this.enter('closed');
   }
@@ -168,48 +209,47 @@ export class ClientSocket implements Endpoint {
   }
 
   /** Performs one opening handshake with the current options. */
-  private attempt(seconds: number, opened: (opened: Opened) => void = () => {}): Promise<ConnectFailure | undefined> {
+  private attempt(line: Line, seconds: number): Promise<ConnectFailure | undefined> {
     const trying = new AbortController();
     this.trying = trying;
     const attempt = (async () => {
       const options = withUrl(this.options.values, this.id);
-      return connect(
-        options,
-        seconds,
-        trying.signal,
-        guarded(this.log, (open) => {
-          opened(open);
-          this.opened(open, options);
-        }),
-      );
+      const ready = options.protocol === undefined ? undefined : await this.dialogue.prepare(options);
+      return line.open(options, ready, ready && this.dialogue.requestsOf(ready), seconds, trying.signal);
     })();
     this.tried = attempt.catch(() => undefined);
     return attempt;
   }
 
-  private opened({ ws, socket, http_status: _, ...answer }: Opened, options: ClientOptions): void {
-    if (this.current !== 'opening') return ws.terminate();
+  onConnection(line: Line): boolean {
+    if (this.current !== 'opening') return false;
+    this.line = line;
+    return true;
+  }
+
+  onOpen(line: Line): void {
+    if (this.current !== 'opening' || !line.opened) return;
+    const { ws, socket } = line.opened;
     this.failures = 0;
-    const unverified = 'encrypted' in socket && isUnverified(options);
+    const unverified = 'encrypted' in socket && isUnverified(this.options.values);
     if (unverified && !this.warned) {
       this.warned = true;
       this.log.warn(`Client ${this.id} does not verify the certificate of ${shownUrl(ws.url)}: caFile is NONE.`);
     }
-    this.connection = new Connection({ ws, socket }, false, options, this, this.log);
     this.enter('opened', { unverified });
-    this.events.emit({ type: 1, socket: this.id, payload: { ...answer, protocol: ws.protocol } });
+    const { http_status: _, ...payload } = openedAnswer(line);
+    this.emit({ type: 1, socket: this.id, payload });
   }
 
-  onMessage(str: string | Buffer, wireSize: number): void {
-    this.events.emit({ type: 0, socket: this.id, payload: { str, binary: typeof str !== 'string', wireSize } });
+  emit(event: SocketEvent): void {
+    this.events.emit(event);
   }
 
-  onViolation(reason: string, decompressionError: boolean): void {
-    this.events.emit({ type: 3, socket: this.id, payload: errorPayload(reason, { decompressionError }) });
-  }
+  onReconnect(_url: string | undefined): void {}
 
-  onClose(ending: Ending): void {
-    this.connection = undefined;
+  onClose(line: Line, ending: Ending): void {
+    if (line !== this.line) return;
+    this.line = undefined;
     const reconnecting = this.reconnects();
     const { code } = ending;
     // 1001 (going away) is not a failure (RFC 6455, section 7.4.1).
@@ -235,7 +275,7 @@ export class ClientSocket implements Endpoint {
   private async reconnect(): Promise<void> {
     let failure: ConnectFailure | undefined;
     try {
-      failure = await this.attempt(this.options.values.handshakeTimeoutSecs);
+      failure = await this.attempt(new Line(this), this.options.values.handshakeTimeoutSecs);
     } catch (error) {
       if (!(error instanceof SocketError)) throw error;
       failure = { http_status: 0, headers: {}, uri: '', errorStr: messageOf(error), ...reasonOf(error) };
@@ -285,6 +325,13 @@ export class ClientSocket implements Endpoint {
     this.latest = { state, ...more };
     this.changes.emit(this.latest);
   }
+}
+
+/** Returns the answer of a start, and the payload of an Open event. */
+function openedAnswer({ opened, kept }: Line): Answer & { protocol: string; opening?: Readonly<Record<string, unknown>> } {
+  if (!opened) return { http_status: 0, headers: {}, uri: '', protocol: '' };
+  const { http_status, headers, uri, ws } = opened;
+  return { http_status, headers, uri, protocol: ws.protocol, ...(kept && { opening: kept }) };
 }
 
 function withUrl(options: ClientOptions, id: number): ConnectOptions {

@@ -1,10 +1,10 @@
 import type { ClientSocket } from '../client/client';
-import { sendStatus } from '../connection/send-status';
+import { type SendStatus, sendStatus } from '../connection/send-status';
 import { clientOptions } from '../options/client';
 import { read } from '../options/read';
 import { type Call, type Command, socketOf } from './command';
 import { startFields, stopFields } from './fields';
-import { readMessage } from './message';
+import { readCallAnswer, readMessage, readObject } from './message';
 import { infoOutputs, sendOutputs, startOutputs } from './outputs';
 
 const info = (client: ClientSocket) => ({ ...client.info() });
@@ -58,7 +58,11 @@ export const clientSend: Command = {
   rejection: sendStatus('', 0, 0),
   run(call, reply) {
     const client = checkedClient(call);
-    client.send(readMessage(call.payload), (status) => reply({ status, socket: client.id }));
+    const sent = (status: SendStatus) => reply({ status: { ...status }, socket: client.id });
+    if (!client.hasProtocol) return client.send(readMessage(call.payload), (status) => reply({ status, socket: client.id }));
+    const answered = readCallAnswer(call.payload);
+    if (answered) client.answer(answered.id, answered.answer, sent);
+    else client.send(readObject(call.payload), sent);
   },
 };
 

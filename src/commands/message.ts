@@ -1,3 +1,4 @@
+import type { CallAnswer } from '../conversation';
 import { messageOf, optionError, show } from '../core/errors';
 import type { Layer } from '../options/read';
 
@@ -26,4 +27,22 @@ function json(name: string, value: unknown): string | undefined {
   } catch (error) {
     throw optionError(`The option ${name} cannot be written as JSON: ${messageOf(error)}.`, error);
   }
+}
+
+/**
+ * Reads the message for a socket that has a protocol: an object stays one, because the protocol encodes it.
+ *
+ * @throws SocketError `ERR_OPTION` if there is none.
+ */
+export function readObject(payload: Layer): unknown {
+  const value = payload.message === undefined ? payload.str : payload.message;
+  const isBytes = ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
+  return typeof value === 'object' && value !== null && !isBytes ? value : readMessage(payload);
+}
+
+/** Returns the answer to a call of the peer: `call` with `result` or `error`. Returns `undefined` if the payload has none. */
+export function readCallAnswer(payload: Layer): { id: unknown; answer: CallAnswer } | undefined {
+  const { call, result, error } = payload;
+  if (typeof call !== 'object' || call === null || (result === undefined && error === undefined)) return undefined;
+  return { id: (call as { id?: unknown }).id, answer: error === undefined ? { result } : { error } };
 }

@@ -1,9 +1,11 @@
+import { optionError } from '../core/errors';
 import { read } from '../options/read';
 import { serverOptions } from '../options/server';
+import type { ReceiverStatus } from '../server/broadcast';
 import type { ServerSocket } from '../server/server';
 import { type Call, type Command, socketOf } from './command';
 import { receiverFields, stopFields } from './fields';
-import { readMessage } from './message';
+import { readCallAnswer, readMessage, readObject } from './message';
 import { sendOutputs, serverInfoOutputs, startOutputs } from './outputs';
 import { readReceivers } from './receivers';
 
@@ -69,17 +71,22 @@ export const serverSend: Command = {
   rejection: { statuses: [] },
   run(call, reply) {
     const server = checkedServer(call);
-    const message = readMessage(call.payload);
+    const answered = server.hasProtocol ? readCallAnswer(call.payload) : undefined;
+    const message = answered ? undefined : server.hasProtocol ? readObject(call.payload) : readMessage(call.payload);
     const receivers = readReceivers(call);
     if (server.state !== 'open') {
       const errorStr = `The message was not sent: server ${server.id} is not started. Start it first.`;
       return reply({ status: { statuses: [], success: false, errorStr }, socket: server.id });
     }
-    server.send(message, receivers, (statuses) => {
+    const sent = (statuses: ReceiverStatus[]) => {
       const failed = statuses.find((status) => !status.success);
       const status = failed ? { statuses, success: false, errorStr: failed.errorStr } : { statuses, success: true };
       reply({ status, socket: server.id });
-    });
+    };
+    if (!answered) return server.send(message, receivers, sent);
+    const client = receivers.client?.[0];
+    if (client === undefined) throw optionError('The option client must name the connection whose call is answered.', undefined, 'client');
+    server.answer(client, answered.id, answered.answer, sent);
   },
 };
 

@@ -80,7 +80,7 @@ export class Requests {
   private awaited = 0;
 
   constructor(
-    private readonly rpc: Rpc,
+    readonly rpc: Rpc,
     /** For sentences: "client 1". */
     private readonly subject: string,
     private readonly redact: (text: string) => string,

@@ -13,7 +13,7 @@ export interface Expressions {
   /** Compiles a JSONata expression. @throws any error if the text does not parse. */
   compile(text: string): (input: unknown, bindings: Readonly<Record<string, unknown>>) => Promise<unknown>;
   /** Returns an environment variable, or a value of the flow or global context. */
-  lookup(type: 'env' | 'flow' | 'global', name: string): Promise<unknown>;
+  contextValue(type: 'env' | 'flow' | 'global', name: string): Promise<unknown>;
 }
 
 /** A value: known, or computed when it is needed. */
@@ -50,7 +50,7 @@ export function compileValue(raw: unknown, place: string, reading: Reading): Val
     }
     default: {
       if (typeof value !== 'string' || value === '') throw protocolError(place, 'a name', value);
-      return { evaluate: () => expressions.lookup(type, value) };
+      return { evaluate: () => expressions.contextValue(type, value) };
     }
   }
 }

@@ -19,6 +19,10 @@ export interface MessagePayload extends ConnectionRef {
   binary: boolean;
   /** Payload bytes as framed: the compressed size with permessage-deflate, without frame headers. */
   wireSize: number;
+  /** With a protocol: the decoded message. */
+  data?: unknown;
+  /** With a protocol: the message is a call that the flow has to answer. */
+  call?: { readonly id: unknown; readonly method: unknown; readonly params: unknown };
 }
 export interface OpenPayload extends ConnectionRef {
   uri: string;
@@ -29,6 +33,10 @@ export interface OpenPayload extends ConnectionRef {
   user?: string;
   /** Servers: the subprotocols that the client offered, if none was agreed. Most clients then end the connection. */
   notTaken?: string[];
+  /** With a protocol: the messages that the opening conversation kept, by name. */
+  opening?: Readonly<Record<string, unknown>>;
+  /** True if this connection replaces an open one, which emits no Close. */
+  renews?: true;
 }
 export interface ClosePayload extends ConnectionRef {
   code: number;
@@ -46,6 +54,8 @@ export interface ErrorPayload extends ConnectionRef {
   decompressionError: boolean;
   /** Servers, for a rejection: the number of rejections of the same kind and address that this event reports. */
   count?: number;
+  /** With a protocol: a message that could not be read. */
+  str?: string | Buffer;
 }
 export type Headers = Record<string, string>;
 

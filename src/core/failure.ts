@@ -22,6 +22,7 @@ export const briefs = {
   noServer: 'no server there',
   noAddress: 'no such address',
   notAllowed: 'not allowed',
+  opening: 'login failed',
   ended: 'closed: __code__',
   full: 'queue full',
   option: 'check __option__',

@@ -30,6 +30,7 @@ export function withoutCredentials<O extends ClientOptions>(options: O): O {
     certFile: undefined,
     keyFile: undefined,
     passphrase: undefined,
+    secrets: undefined,
     ...(tlsConfig && {
       tlsConfig: {
         valid: tlsConfig.valid ?? true,

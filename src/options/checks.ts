@@ -1,7 +1,7 @@
 import { canonicalOrigin, findNetwork } from './addresses';
 import { type constraints, ValidationIssue } from './expectations';
 import type { Field } from './field';
-import type { DeflateOptions, Kind, Kinds, ProxySource, TlsSource } from './kinds';
+import type { DeflateOptions, Kind, Kinds, ProtocolSource, ProxySource, TlsSource } from './kinds';
 
 type Check<K extends Kind> = (
   value: unknown,
@@ -185,6 +185,20 @@ export const checks: { readonly [K in Kind]: Check<K> } = {
   path(value) {
     const fits = typeof value === 'string' && /^(\/[^?#\s\p{Cs}]*)?$/u.test(value);
     return fits ? value : new ValidationIssue({ key: 'path' }, value);
+  },
+  protocol(value) {
+    const object = parse(value);
+    const fits = (typeof object === 'string' && object.trim() !== '') || isRecord(object);
+    return fits ? (object as string | ProtocolSource) : new ValidationIssue({ key: 'protocol' }, value);
+  },
+  json(value) {
+    const object = parse(value);
+    return typeof object === 'object' && object !== null ? object : new ValidationIssue({ key: 'json' }, value);
+  },
+  secrets(value) {
+    const object = parse(value);
+    const fits = isRecord(object) && Object.values(object).every((text) => typeof text === 'string');
+    return fits ? ({ ...object } as Record<string, string>) : new ValidationIssue({ key: 'secrets' }, value);
   },
   parameter(value) {
     const fits = typeof value === 'string' && /^[\w.~-]*$/.test(value);

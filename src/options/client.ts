@@ -2,7 +2,7 @@ import { fields, type Values } from './field';
 import { maxPayloadOf, maxTimerMs, maxTimerSecs, sendLimits, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
 
-const { pingInterval, enablePong, subProtocols, perMessageDeflateOptions } = sharedOptions;
+const { pingInterval, enablePong, subProtocols, protocol, secrets, perMessageDeflateOptions } = sharedOptions;
 
 /** The options of a client (contract, section 4; plugin command `Websocket client`). */
 export const clientOptions = fields({
@@ -20,6 +20,8 @@ export const clientOptions = fields({
     section: 'connection',
   },
   subProtocols,
+  protocol,
+  secrets,
   pingInterval,
   enablePong,
   followRedirects: {

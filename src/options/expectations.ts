@@ -39,6 +39,9 @@ export const constraints = {
   networks: 'a list of addresses or networks, such as 192.168.1.5 or 10.0.0.0/8',
   path: 'a path that starts with / and contains no spaces, ? or #',
   parameter: 'a name of letters, digits and the characters - . _ ~',
+  protocol: 'a protocol node, the name of a preset, or an object that describes a protocol',
+  json: 'an object or a list, written as JSON',
+  secrets: 'an object whose values are strings',
 } as const;
 
 /** An invalid value: the constraint, the actual value, and the position inside the option (`.clientMaxWindowBits`). */

@@ -6,7 +6,17 @@ import type { Kind, Kinds } from './kinds';
  */
 
 /** The sections of the config forms, in order. */
-export const sections = ['connection', 'access', 'security', 'reconnection', 'delivery', 'compression', 'limits'] as const;
+export const sections = [
+  'messages',
+  'conversation',
+  'connection',
+  'access',
+  'security',
+  'reconnection',
+  'delivery',
+  'compression',
+  'limits',
+] as const;
 export type Section = (typeof sections)[number];
 
 /** One option of a socket or of a command. It is declared once, and everything else is derived from the declaration. */

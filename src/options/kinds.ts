@@ -37,6 +37,12 @@ export interface Kinds {
   path: string;
   /** The name of a query parameter; empty for none. */
   parameter: string;
+  /** An `ix-protocol` node, the name of a preset, or the description of a protocol. */
+  protocol: ProtocolSource | string | Readonly<Record<string, unknown>>;
+  /** An object or a list, as JSON has it. */
+  json: object;
+  /** Texts by name, which are never shown. */
+  secrets: Record<string, string>;
 }
 export type Kind = keyof Kinds;
 
@@ -60,4 +66,9 @@ export interface ProxySource {
   /** Hosts that are connected to directly. */
   readonly noproxy?: readonly string[];
   readonly credentials?: { readonly username?: string; readonly password?: string };
+}
+
+/** The public interface of an `ix-protocol` node. Its description may hold expressions; one from a message may not. */
+export interface ProtocolSource {
+  describe(): Readonly<Record<string, unknown>>;
 }

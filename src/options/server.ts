@@ -4,7 +4,7 @@ import { maxBufferedTotal, maxPayloadOf, maxTimerSecs, sendLimits, sharedOptions
 import { tlsOptions } from './tls';
 import { trafficOptions } from './traffic';
 
-const { pingInterval, enablePong, subProtocols, perMessageDeflateOptions } = sharedOptions;
+const { pingInterval, enablePong, subProtocols, protocol, secrets, perMessageDeflateOptions } = sharedOptions;
 
 /** Marks fields of a server with its own port. */
 const onOwnPort = <F extends Fields>(declared: F): F =>
@@ -58,6 +58,8 @@ export const serverOptions = fields({
   healthPath,
   subProtocols,
   subProtocolFallback,
+  protocol,
+  secrets,
   pingInterval: { ...pingInterval, added: true },
   enablePong,
   ...admissionOptions,

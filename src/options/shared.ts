@@ -31,6 +31,21 @@ export const sharedOptions = fields({
     section: 'connection',
     added: true,
   },
+  protocol: {
+    kind: 'protocol',
+    label: 'Protocol',
+    help: 'The protocol spoken after the handshake: login, automatic answers, heartbeat, requests. Empty: messages are sent and received unchanged. A message gives the name of a preset or a description.',
+    section: 'connection',
+    added: true,
+  },
+  secrets: {
+    kind: 'secrets',
+    label: 'Secrets',
+    help: 'The secrets that the protocol uses, such as a token. They are stored with the credentials.',
+    section: 'connection',
+    credential: 'password',
+    added: true,
+  },
   perMessageDeflateOptions: {
     kind: 'deflate',
     label: 'Compression parameters',

@@ -1,6 +1,7 @@
 import type { Connection } from '../connection/connection';
 import type { ConnectionRef, Headers } from '../core/events';
 import { splitTarget } from '../net/request-target';
+import type { Speaking } from './dialogues';
 
 /** One connection in the information about a server. */
 export interface ConnectionInfo {
@@ -41,6 +42,8 @@ export interface Member {
   readonly since: number;
   readonly place: number;
   readonly tags: Set<string>;
+  /** Present if the server has a protocol. */
+  readonly speaking?: Speaking;
 }
 
 /** Returns the information about a connection. It is a copy, so a flow can change it without effect on the connection. */

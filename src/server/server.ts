@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Connection } from '../connection/connection';
 import { defaultTotal, noBudget, SendBudget } from '../connection/send-budget';
+import type { CallAnswer, Expressions, Outcome, RequestInput } from '../conversation';
 import { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from '../core/endpoint';
 import { callerErrors } from '../core/errors';
-import { type Ending, errorPayload, Listeners, type OpenPayload, type SocketEvent } from '../core/events';
+import { type Ending, errorPayload, Listeners, type MessagePayload, type OpenPayload, type SocketEvent } from '../core/events';
 import { type Reason, reasonOf } from '../core/failure';
 import { type Input, next, readyStates, type State } from '../core/lifecycle';
 import type { Log } from '../core/log';
@@ -16,6 +17,7 @@ import { RejectionSummary } from './admission/rejection-summary';
 import { type ServerInfo, type ServerStart, startFailed, withoutSubProtocol } from './answers';
 import { Broadcast, type ReceiverStatus, receiverStatus } from './broadcast';
 import { connectionInfo, type Member } from './connection-info';
+import { Dialogues, sumStatuses } from './dialogues';
 import { listen, listenAddress } from './listen';
 import type { Admitted, Listener, RejectedConnection } from './listener';
 import { Members, type Receivers, type TagChanges } from './members';
@@ -38,6 +40,7 @@ export class ServerSocket implements Endpoint {
   private stopping: Promise<void> | undefined;
   private readonly members = new Members<Member>();
   private budget = noBudget;
+  private readonly dialogues: Dialogues;
   private readonly rejections: RejectionSummary;
   private connected = 0;
   /** The prefix of connection names. It is random, so names are unique even after a restart of Node-RED. */
@@ -50,10 +53,12 @@ export class ServerSocket implements Endpoint {
     private readonly log: Log,
     /** The HTTP server that `listenOn` can select instead of its own port. */
     private readonly shared?: SharedHttp,
+    expressions?: Expressions,
   ) {
     this.events = new Listeners(log);
     this.changes = new Listeners(log);
     this.options = new OptionStore(serverOptions, base, given);
+    this.dialogues = new Dialogues(`server ${id}`, expressions, log);
     this.rejections = new RejectionSummary((rejected, count) => this.reject(rejected, count), log);
   }
 
@@ -76,6 +81,7 @@ export class ServerSocket implements Endpoint {
     const options = this.options.values;
     listenAddress(options);
     authentication(options);
+    this.dialogues.dialogue.check(options);
   }
 
   /** Returns information about all connections, or about the selected ones. */
@@ -98,6 +104,7 @@ export class ServerSocket implements Endpoint {
     const options = store.values;
     const address = listenAddress(options);
     this.rejectFixed(before, options, given);
+    this.dialogues.dialogue.check(options);
     this.options = store;
     this.enter('start');
     this.running = options;
@@ -105,17 +112,16 @@ export class ServerSocket implements Endpoint {
       this.members.choose().map(({ connection }) => connection),
     );
     this.trying = new AbortController();
-    const started = listen(
-      { ...options, ...address },
-      {
-        admitted: (admitted) => this.admit(admitted),
-        rejected: (rejected) => this.rejections.add(rejected),
-        warned: (sentence) => this.events.emit({ type: 3, socket: this.id, payload: errorPayload(sentence) }),
-      },
-      this.log,
-      this.trying.signal,
-      this.shared,
-    );
+    const begin = (ready: ServerOptions) => {
+      const owner = {
+        admitted: (admitted: Admitted) => this.admit(admitted),
+        rejected: (rejected: RejectedConnection) => this.rejections.add(rejected),
+        warned: (sentence: string) => this.events.emit({ type: 3, socket: this.id, payload: errorPayload(sentence) }),
+      };
+      return listen({ ...ready, ...address }, owner, this.log, this.trying.signal, this.shared);
+    };
+    this.dialogues.reset();
+    const started = options.protocol === undefined ? begin(options) : this.dialogues.prepare(options).then(begin);
     this.starting = started.catch(() => undefined);
     try {
       const outcome = await started;
@@ -139,7 +145,25 @@ export class ServerSocket implements Endpoint {
   }
 
   /** Sends one message to each receiver. `sent` is called once, with one status per receiver in the order of connection. */
-  send(data: string | Buffer, to: Receivers, sent: (statuses: ReceiverStatus[]) => void): void {
+  send(data: unknown, to: Receivers, sent: (statuses: ReceiverStatus[]) => void): void {
+    if (this.dialogues.isActive) this.sendEncoded(data, to, sent);
+    else this.sendFrame(data as string | Buffer, to, sent);
+  }
+
+  /** True if the server has a protocol: it then sends messages of any type, in the protocol's format. */
+  get hasProtocol(): boolean {
+    return this.dialogues.isActive;
+  }
+
+  /** Sends a message in the format of the protocol. @throws SocketError `ERR_OPTION` if it cannot be encoded. */
+  private sendEncoded(data: unknown, to: Receivers, sent: (statuses: ReceiverStatus[]) => void): void {
+    const frames = this.dialogues.framesOf(data);
+    if (this.dialogues.hasIdleHeartbeat) for (const { speaking } of this.members.choose(to)) speaking?.conversation.noteSent();
+    const report = frames.length === 1 ? sent : sumStatuses(frames.length, sent);
+    for (const frame of frames) this.sendFrame(frame, to, report);
+  }
+
+  private sendFrame(data: string | Buffer, to: Receivers, sent: (statuses: ReceiverStatus[]) => void): void {
     const one = onlyOne(to);
     if (one !== undefined) return this.sendTo(one, data, sent);
     const { members, origins } = this.members.select(to);
@@ -174,6 +198,34 @@ export class ServerSocket implements Endpoint {
       sent([receiverStatus(ref, errorStr, payloadSize, wireSize)]);
     });
     budget.check();
+  }
+
+  /**
+   * Asks one connection something. `report` is called once, or with `many` once for each part.
+   *
+   * @throws SocketError `ERR_OPTION` if the protocol describes no requests.
+   */
+  request(client: string, input: RequestInput, report: (outcome: Outcome) => void): void {
+    this.dialogues.dialogue.checkRequests(this.options.values);
+    const requests = this.members.get(client)?.speaking?.requests;
+    if (requests) return requests.request(input, report);
+    const errorStr = `The request was not sent: server ${this.id} has no open connection ${client}.`;
+    report({ success: false, requestId: input.requestId, ms: 0, sent: false, errorStr });
+  }
+
+  /** Cancels an open request of a connection. @returns the reason if there is none. */
+  cancel(client: string, requestId: unknown): string | undefined {
+    const requests = this.members.get(client)?.speaking?.requests;
+    return requests ? requests.cancel(requestId) : `Server ${this.id} has no open connection ${client}.`;
+  }
+
+  /** Answers a call of a connection. */
+  answer(client: string, call: unknown, answer: CallAnswer, sent: (statuses: ReceiverStatus[]) => void): void {
+    const member = this.members.get(client);
+    if (!member?.speaking) return sent([]);
+    member.speaking.conversation.answer(call, answer, (errorStr, payloadSize, wireSize) =>
+      sent([receiverStatus(member.ref, errorStr, payloadSize, wireSize)]),
+    );
   }
 
   /** Adds connections to groups, and removes them from others. @returns the number of selected connections. */
@@ -212,48 +264,78 @@ export class ServerSocket implements Endpoint {
     this.listener = undefined;
     // The listener closes first, so no connection is admitted while the others close.
     const silent = listener?.close();
+    const opening = this.dialogues.close(code, reason);
     await Promise.all(this.members.choose().map(({ connection }) => connection.close(code, reason)));
+    await opening;
     await silent;
     this.rejections.flush();
     this.stopping = undefined;
     this.enter('closed');
   }
 
-  private admit({ ws, socket, windowBits, request: { uri, user, headers, remoteIp, remotePort, notTaken } }: Admitted): void {
+  private admit({ ws, socket, windowBits, request }: Admitted): void {
+    const { uri, remoteIp, remotePort, notTaken } = request;
+    const since = Date.now();
     const place = ++this.connected;
     const client = `${this.namePrefix}-${place}`;
     const ref = { uri, remoteIp, remotePort, client };
-    const connection = new Connection(
+    const options = this.running ?? this.options.values;
+    const error = (reason: string, more: object) => {
+      this.events.emit({ type: 3, socket: this.id, payload: errorPayload(reason, { ...more, ...ref }) });
+    };
+    const owner = {
+      onViolation: (reason: string, decompressionError: boolean) => error(reason, { decompressionError }),
+      onClose: (ending: Ending) => {
+        this.members.delete(client);
+        const { code, remote } = ending;
+        const isUnagreed = notTaken.length > 0 && code === 1006 && Date.now() - since < disagreementMs;
+        const reason = isUnagreed ? withoutSubProtocol(ending.reason, notTaken) : ending.reason;
+        this.events.emit({ type: 2, socket: this.id, payload: { code, reason, remote, uri, remoteIp, remotePort, client } });
+        this.changed();
+      },
+    };
+    if (!this.dialogues.isActive) {
+      const onMessage = (str: string | Buffer, wireSize: number) => {
+        // A spread is several times slower, and this object is created for every message, so it is a literal.
+        const payload = { str, binary: typeof str !== 'string', wireSize, uri, remoteIp, remotePort, client };
+        this.events.emit({ type: 0, socket: this.id, payload });
+      };
+      const connection = new Connection({ ws, socket, windowBits }, true, options, { ...owner, onMessage }, this.log, this.budget);
+      return this.join({ connection, ref, place, protocol: ws.protocol }, request);
+    }
+    this.dialogues.converse(
       { ws, socket, windowBits },
-      true,
-      this.running ?? this.options.values,
+      options,
+      client,
       {
-        onMessage: (str, wireSize) => {
-          // A spread is several times slower, and this object is created for every message, so it is a literal.
-          const payload = { str, binary: typeof str !== 'string', wireSize, uri, remoteIp, remotePort, client };
+        ...owner,
+        onMessage: ({ str, wireSize, data }, call) => {
+          const payload: MessagePayload = { str, binary: typeof str !== 'string', wireSize, uri, remoteIp, remotePort, client };
+          payload.data = data;
+          if (call) payload.call = call;
           this.events.emit({ type: 0, socket: this.id, payload });
         },
-        onViolation: (reason, decompressionError) => {
-          this.events.emit({ type: 3, socket: this.id, payload: errorPayload(reason, { decompressionError, ...ref }) });
-        },
-        onClose: (ending: Ending) => {
-          this.members.delete(client);
-          const { code, remote } = ending;
-          const isUnagreed = notTaken.length > 0 && code === 1006 && Date.now() - since < disagreementMs;
-          const reason = isUnagreed ? withoutSubProtocol(ending.reason, notTaken) : ending.reason;
-          this.events.emit({ type: 2, socket: this.id, payload: { code, reason, remote, uri, remoteIp, remotePort, client } });
-          this.changed();
-        },
+        onError: (reason, str) => error(reason, str === undefined ? {} : { str }),
+        onOpeningFailed: (reason) => error(reason, {}),
       },
-      this.log,
+      ({ connection }, speaking, kept) => this.join({ connection, ref, place, protocol: ws.protocol, speaking }, request, kept),
       this.budget,
     );
-    const since = Date.now();
-    this.members.add({ connection, ref, user, headers, protocol: ws.protocol, since, place, tags: new Set() });
+  }
+
+  /** Adds a connection that can be used, and emits its Open. */
+  private join(
+    member: Pick<Member, 'connection' | 'ref' | 'place' | 'protocol' | 'speaking'>,
+    { user, headers, notTaken }: Admitted['request'],
+    opening?: Readonly<Record<string, unknown>>,
+  ): void {
+    const { uri, remoteIp, remotePort, client } = member.ref;
+    this.members.add({ ...member, user, headers, since: Date.now(), tags: new Set() });
     // A literal, like the other payloads.
-    const payload: OpenPayload = { uri, remoteIp, remotePort, client, headers: { ...headers }, protocol: ws.protocol };
+    const payload: OpenPayload = { uri, remoteIp, remotePort, client, headers: { ...headers }, protocol: member.protocol };
     if (user !== undefined) payload.user = user;
     if (notTaken.length > 0) payload.notTaken = [...notTaken];
+    if (opening) payload.opening = opening;
     this.events.emit({ type: 1, socket: this.id, payload });
     this.changed();
   }

@@ -9,16 +9,16 @@ import { open, type Translation, texts } from '../../nodes/editor/build/translat
 const languages: Readonly<Record<string, readonly string[]>> = {
   // Node-RED calls the types of values in German as in English.
   de: [
-    ...['Client', 'Server', 'Name', 'Port', 'Passphrase', 'Backlog', 'Details', 'Token'],
+    ...['Client', 'Server', 'Name', 'Port', 'Passphrase', 'Backlog', 'Details', 'Token', 'Format', 'Heartbeat'],
     ...['string', 'number', 'boolean', 'object', 'array', 'buffer'],
   ],
   es: ['Error', 'bytes', 'bits', 'buffer', 'no', 'Token'],
-  fr: ['Message', 'bits', 'Client', 'Port', 'Compression'],
+  fr: ['Message', 'bits', 'Client', 'Port', 'Compression', 'Messages', 'Conversation', 'Secrets', 'Format'],
   ja: [],
-  'pt-BR': ['bytes', 'bits', 'buffer', 'Token'],
+  'pt-BR': ['bytes', 'bits', 'buffer', 'Token', 'Heartbeat'],
 };
 /** Texts that are the same in every language: names and values. */
-const same = ['URL', 'TLS', 'HTTP __status__'];
+const same = ['URL', 'TLS', 'HTTP __status__', 'JSON', 'MessagePack', 'CBOR', 'Socket.IO', 'STOMP'];
 
 const folder = join(__dirname, '..', '..', 'nodes', 'locales');
 const ours = texts(english());

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type CatalogRow, catalog, categories } from '../../nodes/catalog';
+import { type CatalogRow, catalog, categories, isConfigRow } from '../../nodes/catalog';
 import { propertiesOf } from '../../nodes/editor/properties';
 import { definitions, hasIcon, literalDefinitions, page, script } from './built';
 
@@ -18,7 +18,7 @@ describe('the page of the editor', () => {
 
   it('finds what everybody uses by the words websocket and socket, and what only users of the plugin know by neither', () => {
     for (const [type, row] of rows) {
-      if (row.kind === 'config') continue;
+      if (isConfigRow(row)) continue;
       assert.equal(definitions[type]?.paletteLabel().includes('websocket'), row.category === 'websocket', type);
     }
   });
@@ -34,11 +34,10 @@ describe('the page of the editor', () => {
     describe(type, () => {
       const template = script(`data-template-name="${type}"`);
       const help = script(`data-help-name="${type}"`);
-      const prefix = row.kind === 'config' ? 'node-config-input' : 'node-input';
+      const prefix = isConfigRow(row) ? 'node-config-input' : 'node-input';
 
       it('has defaults, icon, colour and ports that a reader of the text finds', () => {
-        const wanted =
-          row.kind === 'config' ? ['category', 'defaults', 'icon'] : ['category', 'color', 'defaults', 'icon', 'inputs', 'outputs'];
+        const wanted = isConfigRow(row) ? ['category', 'defaults', 'icon'] : ['category', 'color', 'defaults', 'icon', 'inputs', 'outputs'];
         const found = literalDefinitions()[type] ?? [];
         assert.deepEqual(
           wanted.filter((key) => !found.includes(key)),
@@ -85,6 +84,10 @@ describe('the page of the editor', () => {
             [],
           );
         });
+        return;
+      }
+      if (row.kind === 'protocol') {
+        it('is a config node', () => assert.equal(definitions[type]?.category, 'config'));
         return;
       }
 

@@ -48,15 +48,17 @@ const rooms: {
     packages: ['@msgpack/msgpack', '@stomp/stompjs', 'cbor2', 'engine.io-parser', 'socket.io-parser'],
   },
   'src/client': {
-    files: ['src/core', 'src/options', 'src/net', 'src/tls', 'src/proxy', 'src/wire', 'src/connection'],
+    files: ['src/core', 'src/options', 'src/net', 'src/tls', 'src/proxy', 'src/wire', 'src/connection', 'src/conversation'],
     packages: ['ws'],
   },
   'src/server': {
-    files: ['src/core', 'src/options', 'src/net', 'src/tls', 'src/wire', 'src/connection'],
+    files: ['src/core', 'src/options', 'src/net', 'src/tls', 'src/wire', 'src/connection', 'src/conversation'],
     packages: ['ws'],
   },
   'src/registry.ts': { files: ['src/core', 'src/client', 'src/server'] },
-  'src/commands': { files: ['src/core', 'src/options', 'src/connection', 'src/client', 'src/server', 'src/registry.ts'] },
+  'src/commands': {
+    files: ['src/core', 'src/options', 'src/connection', 'src/conversation', 'src/client', 'src/server', 'src/registry.ts'],
+  },
   'src/hook': { files: ['src/core', 'src/options', 'src/net', 'src/tls', 'src/registry.ts', 'src/commands'] },
   'src/index.ts': { files: ['src'] },
 };

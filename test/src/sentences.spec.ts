@@ -113,7 +113,7 @@ const sentences: Readonly<Record<string, () => string | Promise<string>>> = {
         `the option ${name} of a ${side}`,
         () => {
           // A text may be anything; what is of another kind is refused.
-          const wrong = field.kind === 'headers' || field.kind === 'deflate' ? { [long]: long } : long;
+          const wrong = wrongOf(field.kind, long);
           const given = ['text', 'pem', 'ca'].includes(field.kind) ? { length: 1 } : wrong;
           return sentenceOf(() => read(fields, { [name]: given }));
         },
@@ -121,6 +121,12 @@ const sentences: Readonly<Record<string, () => string | Promise<string>>> = {
     ),
   ),
 };
+
+/** A value that no option of the kind accepts, made of a text. */
+function wrongOf(kind: string, text: string): unknown {
+  if (kind === 'protocol') return [text];
+  return ['headers', 'deflate'].includes(kind) ? { [text]: text } : text;
+}
 
 describe('no sentence holds a control, a line separator, a bidi control, or a text of others without end:', () => {
   for (const [name, make] of Object.entries(sentences)) {

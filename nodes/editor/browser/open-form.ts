@@ -9,7 +9,7 @@ interface Form {
 }
 export const forms = new WeakMap<object, Form>();
 
-const prefixOf = (type: string) => (type === 'ix-client' || type === 'ix-server' ? 'node-config-input' : 'node-input');
+const prefixOf = (type: string) => (['ix-client', 'ix-server', 'ix-protocol'].includes(type) ? 'node-config-input' : 'node-input');
 export const inputOf = (type: string, name: string) => $(`#${prefixOf(type)}-${name}`);
 
 /** A property as its open form has it, else as the node has it. */

@@ -2,7 +2,7 @@
  * Build side: the registration of each type. It is written out, type by type, since the flow library and Node-RED's
  * scorecard read the page as text: a loop, a variable or a spread would hide the types from them.
  */
-import { type CatalogRow, categories, colours } from '../../catalog';
+import { type CatalogRow, categories, colours, isConfigRow } from '../../catalog';
 import { needsSocket, nodeTypes } from '../../settings';
 import { type Property, propertiesOf } from '../properties';
 
@@ -12,17 +12,17 @@ const object = (entries: readonly string[]) => (entries.length > 0 ? `{\n${inden
 
 /** The call that registers a type. */
 export function definition(type: string, row: CatalogRow): string {
-  const isConfig = row.kind === 'config';
+  const isConfig = isConfigRow(row);
   const properties = propertiesOf(type);
   const credentials = properties.filter(({ credential }) => credential);
   const title = wordOf(`types.${type}.label`);
   const entries = [
-    `category: ${quote(row.kind === 'config' ? 'config' : categories[row.category])}`,
+    `category: ${quote(isConfigRow(row) ? 'config' : categories[row.category])}`,
     !isConfig && `color: ${quote(colours[row.side ?? 'none'])}`,
     `defaults: ${object(defaults(type, row, properties))}`,
     credentials.length > 0 && `credentials: ${object(credentials.map((property) => credentialDefault(type, property)))}`,
     !isConfig && `inputs: ${row.kind === 'events' ? 0 : 1}`,
-    !isConfig && `outputs: ${row.kind === 'command' ? 1 : row.outputs.length}`,
+    !isConfig && `outputs: ${'outputs' in row ? row.outputs.length : 1}`,
     'outputs' in row &&
       `outputLabels: function (port) { return [${row.outputs.map((name) => wordOf(`ports.${name}`)).join(', ')}][port]; }`,
     `icon: ${quote(row.icon)}`,
@@ -43,11 +43,12 @@ const wordOf = (key: string) => `this._(${quote(`ix-websocket.${key}`)})`;
 /** What a node without a name shows before its title: the address of its socket. */
 function unnamed(type: string, row: CatalogRow): string {
   if (row.kind === 'config') return 'ixWebSocket.address(this) || ';
+  if (row.kind === 'protocol') return '';
   return row.short ? `ixWebSocket.about(this, ${quote(row.side ?? '')}, ${wordOf(`types.${type}.short`)}) || ` : '';
 }
 
 function defaults(type: string, row: CatalogRow, properties: readonly Property[]): readonly string[] {
-  const side = row.kind !== 'config' && row.side;
+  const side = !isConfigRow(row) && row.side;
   return [
     'name: { value: "" }',
     ...(side ? [`${side}: { value: "", type: ${quote(`ix-${side}`)}, ${reference(type, side)} }`] : []),

@@ -111,6 +111,8 @@ export const eventWords: {
     str: 'text | Buffer: the message',
     binary: 'boolean: it came in binary frames, and str is a Buffer',
     wireSize: 'number: the payload bytes as framed, before decompression',
+    data: 'any: with a protocol, the decoded message',
+    call: 'object: with a protocol, a call of the peer that the flow has to answer: id, method, params',
   },
   Open: {
     uri: 'text: path and query',
@@ -118,6 +120,8 @@ export const eventWords: {
     protocol: 'text: the subprotocol agreed on, or empty',
     user: 'text: on a server with Basic authentication, who it is',
     notTaken: 'list: on a server, the subprotocols that the client offered, if none was agreed',
+    opening: 'object: with a protocol, the messages that the opening conversation kept, by name',
+    renews: 'boolean: true if the connection replaces an open one',
   },
   Close: {
     code: 'number: the close code that decided; 1006 when there was no closing handshake',
@@ -131,6 +135,7 @@ export const eventWords: {
     reason: 'text: what went wrong and what to do',
     decompressionError: 'boolean: a message could not be decompressed',
     count: 'number: on a server, how many refusals of this kind and address the event reports',
+    str: 'text | Buffer: with a protocol, a message that could not be read',
   },
 };
 

@@ -26,6 +26,8 @@ const kinds: { readonly [K in Kind]?: string } = {
   names: 'string | array',
   origins: 'array',
   networks: 'array',
+  json: 'object | array',
+  secrets: 'object',
 };
 
 /** The help of a type, between its script tags. */
@@ -50,6 +52,7 @@ export function help(type: string, row: CatalogRow, text: Text, homepage: string
 function bodyOf(page: Page, row: CatalogRow): string {
   switch (row.kind) {
     case 'config':
+    case 'protocol':
       return page.config();
     case 'command':
       return page.command(row);

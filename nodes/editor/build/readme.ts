@@ -30,6 +30,9 @@ const kinds: { readonly [K in Field['kind']]?: string } = {
   path: 'text',
   parameter: 'text',
   subProtocolPrefix: 'text',
+  protocol: 'node, text or object',
+  secrets: 'object',
+  json: 'object or list',
 };
 const units = { s: 'seconds', ms: 'ms', bytes: 'bytes', bits: 'bits' } as const;
 

@@ -1,6 +1,6 @@
 /** Build side: the form of each type, as Node-RED's template. */
 import { sections } from '../../../src/index';
-import type { CatalogRow } from '../../catalog';
+import { type CatalogRow, isConfigRow } from '../../catalog';
 import { type Property, propertiesOf } from '../properties';
 import { attribute, lines } from './html';
 
@@ -18,6 +18,15 @@ const icons: Readonly<Record<string, string>> = {
   tokenSubProtocol: 'comment-o',
   subProtocolFallback: 'comments',
   trustProxy: 'exchange',
+  protocol: 'comments',
+  secrets: 'key',
+  preset: 'book',
+  format: 'file-code-o',
+  separator: 'minus',
+  onOpen: 'sign-in',
+  answers: 'reply-all',
+  heartbeat: 'heartbeat',
+  rpc: 'question-circle-o',
   pingInterval: 'heartbeat',
   enablePong: 'reply',
   proxy: 'exchange',
@@ -83,7 +92,7 @@ const replaced = ['certFile', 'keyFile', 'passphrase', 'caFile', 'ciphers'];
 
 /** The form of a type, between its script tags. */
 export function template(type: string, row: CatalogRow): string {
-  const prefix = row.kind === 'config' ? 'node-config-input' : 'node-input';
+  const prefix = isConfigRow(row) ? 'node-config-input' : 'node-input';
   const rowOf = (property: Property) => formRow(prefix, type, property);
   const isReplaced = ({ name }: Property) => Number(replaced.includes(name));
   const properties = [...propertiesOf(type)].sort((a, b) => isReplaced(a) - isReplaced(b));
@@ -91,7 +100,7 @@ export function template(type: string, row: CatalogRow): string {
     `<script type="text/html" data-template-name="${type}">`,
     '<div class="ix-form">',
     nameRow(prefix),
-    row.kind !== 'config' && row.side && socketRow(prefix, row.side),
+    !isConfigRow(row) && row.side && socketRow(prefix, row.side),
     folded(
       properties.filter(({ section }) => !section),
       rowOf,
@@ -199,8 +208,11 @@ function control(id: string, type: string, { name, kind, key, field, credential,
     case 'pem':
     case 'ca':
       return `<textarea rows="1" class="ix-control" id="${id}" spellcheck="false" data-i18n="[placeholder]ix-websocket.form.pem"></textarea>`;
+    case 'json':
+      return `<textarea rows="6" class="ix-control ix-json" id="${id}" spellcheck="false"></textarea>`;
     case 'tlsConfig':
     case 'proxy':
+    case 'protocol':
       return `<input type="text" class="ix-control" id="${id}" style="width:100%">`;
     case 'number':
       return `<input type="text" inputmode="numeric" class="ix-control ix-number" id="${id}"${hint}>`;

@@ -8,6 +8,8 @@ import type { Section } from '../../../src/options/field';
 import type { DeflateOptions } from '../../../src/options/kinds';
 
 export const sectionWords: Record<Section, string> = {
+  messages: 'Messages',
+  conversation: 'Conversation',
   connection: 'Connection',
   access: 'Access',
   security: 'Security',

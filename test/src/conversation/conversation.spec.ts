@@ -1,25 +1,9 @@
 import assert from 'node:assert/strict';
-import jsonata from 'jsonata';
 import type { Sent } from '../../../src/connection/load';
-import {
-  type Call,
-  Conversation,
-  compileProtocol,
-  type Expressions,
-  type Incoming,
-  type OpeningFailure,
-  Requests,
-} from '../../../src/conversation';
+import { type Call, Conversation, compileProtocol, type Incoming, type OpeningFailure, Requests } from '../../../src/conversation';
 import { fakeClock } from '../../helpers/clock';
+import { expressions } from '../../helpers/expressions';
 import { teardown } from '../../helpers/teardown';
-
-const expressions: Expressions = {
-  compile(text) {
-    const expression = jsonata(text);
-    return (input, bindings) => expression.evaluate(input, { ...bindings });
-  },
-  lookup: async (_type, name) => `value of ${name}`,
-};
 
 /** Lets the promises settle that no timer is behind. */
 const settled = async () => {

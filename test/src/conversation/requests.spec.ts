@@ -6,7 +6,7 @@ import { teardown } from '../../helpers/teardown';
 
 const expressions = {
   compile: () => async (_: unknown, bindings: Readonly<Record<string, unknown>>) => bindings,
-  lookup: async () => undefined,
+  contextValue: async () => undefined,
 };
 const request = { type: 'jsonata', value: 'all' };
 const answer = { when: { ok: { exists: true } }, id: 'id', value: 'ok' };

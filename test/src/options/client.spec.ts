@@ -32,6 +32,22 @@ describeOptions('clientOptions', clientOptions, {
     ],
     bad: [['a', 'a'], [' '], 5],
   },
+  protocol: {
+    absent: undefined,
+    good: [
+      ['json-rpc-2.0', 'json-rpc-2.0'],
+      [{ format: 'json' }, { format: 'json' }],
+    ],
+    bad: ['', 5, ['json']],
+  },
+  secrets: {
+    absent: undefined,
+    good: [
+      [{ token: 'a' }, { token: 'a' }],
+      ['{"token":"a"}', { token: 'a' }],
+    ],
+    bad: ['token', { token: 5 }, []],
+  },
   pingInterval: {
     absent: undefined,
     good: [

@@ -476,6 +476,52 @@ const table: { [K in Kind]: [Partial<Field>, [unknown, unknown][], [unknown, key
       ],
     ],
   ],
+  protocol: [
+    [
+      {},
+      [
+        ['json-rpc-2.0', 'json-rpc-2.0'],
+        [{ format: 'json' }, { format: 'json' }],
+        ['{"format":"json"}', { format: 'json' }],
+      ],
+      [
+        ['', 'protocol'],
+        [[], 'protocol'],
+        [5, 'protocol'],
+        [null, 'protocol'],
+      ],
+    ],
+  ],
+  secrets: [
+    [
+      {},
+      [
+        [{ token: 'a' }, { token: 'a' }],
+        ['{"token":"a"}', { token: 'a' }],
+        [{}, {}],
+      ],
+      [
+        ['token', 'secrets'],
+        [{ token: 5 }, 'secrets'],
+        [[], 'secrets'],
+        [null, 'secrets'],
+      ],
+    ],
+  ],
+  json: [
+    [
+      {},
+      [
+        [[1], [1]],
+        ['{"a":1}', { a: 1 }],
+      ],
+      [
+        ['{"a"', 'json'],
+        [5, 'json'],
+        [null, 'json'],
+      ],
+    ],
+  ],
   parameter: [
     [
       {},

@@ -55,6 +55,22 @@ describeOptions('serverOptions', serverOptions, {
     ],
     bad: [['a', 'a'], ['a b'], 5],
   },
+  protocol: {
+    absent: undefined,
+    good: [
+      ['json-rpc-2.0', 'json-rpc-2.0'],
+      [{ format: 'json' }, { format: 'json' }],
+    ],
+    bad: ['', 5, ['json']],
+  },
+  secrets: {
+    absent: undefined,
+    good: [
+      [{ token: 'a' }, { token: 'a' }],
+      ['{"token":"a"}', { token: 'a' }],
+    ],
+    bad: ['token', { token: 5 }, []],
+  },
   pingInterval: {
     absent: undefined,
     good: [

@@ -1,0 +1,81 @@
+import { ProtocolConnection, type ProtocolOwner, type Ready, type Requests } from '../conversation';
+import { failureOf } from '../core/failure';
+import { guarded, type Log } from '../core/log';
+import { shownUrl } from '../core/text';
+import { isElsewhere } from '../net/credentials';
+import type { ClientOptions } from '../options/client';
+import type { ConnectFailure, Opened } from './connect';
+
+/** What a client does with a connection that speaks a protocol. */
+export interface ConverseOwner extends Omit<ProtocolOwner, 'onOpeningFailed'> {
+  /** Called first, so that a stop can close the connection. */
+  onConnection(speaker: ProtocolConnection): void;
+}
+
+export interface ConverseSettings {
+  readonly options: ClientOptions & { readonly URL: string };
+  readonly ready: Ready;
+  readonly requests: Requests | undefined;
+  /** Aborts the opening. */
+  readonly stop: AbortSignal;
+  /** The rest of the deadline of the attempt, ms. */
+  readonly remaining: number;
+  readonly owner: ConverseOwner;
+  readonly log: Log;
+}
+
+/** A failure with this mark is followed by the longest wait. */
+export interface OpeningFailed extends ConnectFailure {
+  readonly refused: boolean;
+}
+
+/**
+ * Speaks the protocol of a client on a connection that has just opened. Call it in that event-loop turn.
+ *
+ * @returns the failure, or `undefined` when the opening conversation has ended.
+ */
+export function converse({ ws, socket, ...answer }: Opened, settings: ConverseSettings): Promise<OpeningFailed | undefined> {
+  const { options, ready, requests, stop, remaining, owner, log } = settings;
+  const { protocol, createCodec } = ready;
+  const isHome = !isElsewhere(new URL(options.URL), new URL(ws.url));
+  return new Promise((resolve) => {
+    const fail = (why: string, refused: boolean) => {
+      const sentence = `Could not connect to ${shownUrl(ws.url)}: the opening conversation ${why}`;
+      resolve({ ...answer, ...failureOf(sentence, { brief: 'opening', option: 'protocol' }), refused });
+    };
+    const settle = () => {
+      clearTimeout(deadline);
+      stop.removeEventListener('abort', stopped);
+    };
+    const speaker = new ProtocolConnection(
+      { ws, socket },
+      false,
+      options,
+      // A redirect to another host must not take the secrets there.
+      { protocol, codec: createCodec(), secrets: isHome ? ready.secrets : {}, requests },
+      {
+        ...owner,
+        onOpen: (kept) => {
+          settle();
+          owner.onOpen(kept);
+          resolve(undefined);
+        },
+        onOpeningFailed: ({ why, refused }) => {
+          settle();
+          fail(why, refused);
+        },
+      },
+      log,
+    );
+    const stopped = guarded(log, () => {
+      settle();
+      speaker.conversation.close();
+      fail('was aborted by stop or clear.', false);
+    });
+    const late = guarded(log, () => speaker.conversation.end('the deadline of the attempt passed'));
+    const deadline = setTimeout(late, Math.max(remaining, 0));
+    stop.addEventListener('abort', stopped, { once: true });
+    owner.onConnection(speaker);
+    speaker.start();
+  });
+}

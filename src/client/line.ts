@@ -1,0 +1,121 @@
+import { Connection, type ConnectionOwner } from '../connection/connection';
+import type { Sent } from '../connection/load';
+import type { Conversation, Ready, Requests } from '../conversation';
+import { type Ending, errorPayload, type MessagePayload, type SocketEvent } from '../core/events';
+import { guarded, type Log } from '../core/log';
+import { OutgoingMessage } from '../wire/outgoing-message';
+import { type ConnectFailure, type ConnectOptions, connect, type Opened } from './connect';
+import { converse } from './converse';
+
+/** The client, as its lines see it. */
+export interface LineOwner {
+  readonly id: number;
+  readonly log: Log;
+  /** Called in the event-loop turn in which a connection opens. Returns false if it is too late. */
+  onConnection(line: Line): boolean;
+  /** The line can be used. */
+  onOpen(line: Line): void;
+  /** The connection has closed after `onOpen`. */
+  onClose(line: Line, ending: Ending): void;
+  /** A rule of the protocol asks for a new connection. */
+  onReconnect(url: string | undefined): void;
+  emit(event: SocketEvent): void;
+}
+
+/** The line of a client: one connection, and the conversation on it if the client has a protocol. */
+export class Line implements ConnectionOwner {
+  connection: Connection | undefined;
+  conversation: Conversation | undefined;
+  /** The answer to the upgrade request. */
+  opened: Opened | undefined;
+  /** The messages that the opening conversation kept, by name. */
+  kept: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(private readonly owner: LineOwner) {}
+
+  /**
+   * Connects, and performs the opening conversation. `onOpen` of the owner is called when both have ended.
+   *
+   * @param seconds one deadline for both.
+   * @returns the failure, or `undefined`.
+   */
+  async open(
+    options: ConnectOptions,
+    ready: Ready | undefined,
+    requests: Requests | undefined,
+    seconds: number,
+    stop: AbortSignal,
+  ): Promise<ConnectFailure | undefined> {
+    const begin = performance.now();
+    let opening: Promise<ConnectFailure | undefined> | undefined;
+    const connected = (opened: Opened) => {
+      this.opened = opened;
+      if (!ready) return this.attach(opened, options);
+      const remaining = begin + seconds * 1000 - performance.now();
+      opening = this.converse(opened, { options, ready, requests, stop, remaining });
+    };
+    const offered = ready && !options.subProtocols?.length ? { ...options, subProtocols: [...ready.protocol.subProtocols] } : options;
+    const failure = await connect(offered, seconds, stop, guarded(this.owner.log, connected));
+    return failure ?? opening;
+  }
+
+  /** Sends a message and calls `sent` once. Without a protocol it must be a string or a Buffer. */
+  send(message: unknown, sent: Sent): void {
+    if (this.conversation) this.conversation.send(message, sent);
+    else this.connection?.send(new OutgoingMessage(message as string | Buffer), false, sent);
+  }
+
+  onMessage(str: string | Buffer, wireSize: number): void {
+    this.owner.emit({ type: 0, socket: this.owner.id, payload: { str, binary: typeof str !== 'string', wireSize } });
+  }
+
+  onViolation(reason: string, decompressionError: boolean): void {
+    this.owner.emit({ type: 3, socket: this.owner.id, payload: errorPayload(reason, { decompressionError }) });
+  }
+
+  onClose(ending: Ending): void {
+    this.owner.onClose(this, ending);
+  }
+
+  private attach({ ws, socket }: Opened, options: ConnectOptions): void {
+    this.connection = new Connection({ ws, socket }, false, options, this, this.owner.log);
+    if (this.owner.onConnection(this)) this.owner.onOpen(this);
+    else ws.terminate();
+  }
+
+  private converse(
+    opened: Opened,
+    settings: Pick<Parameters<typeof converse>[1], 'options' | 'ready' | 'requests' | 'stop' | 'remaining'>,
+  ): Promise<ConnectFailure | undefined> {
+    const { owner } = this;
+    const { id, log } = owner;
+    const isText = settings.ready.protocol.format === 'text';
+    return converse(opened, {
+      ...settings,
+      log,
+      owner: {
+        onConnection: ({ connection, conversation }) => {
+          this.connection = connection;
+          this.conversation = conversation;
+          if (!owner.onConnection(this)) opened.ws.terminate();
+        },
+        onOpen: (kept) => {
+          this.kept = kept;
+          owner.onOpen(this);
+        },
+        onMessage: ({ str, wireSize, data }, call) => {
+          const payload: MessagePayload = { str, binary: typeof str !== 'string', wireSize };
+          if (!isText) payload.data = data;
+          if (call) payload.call = call;
+          owner.emit({ type: 0, socket: id, payload });
+        },
+        onError: (reason, str) => {
+          owner.emit({ type: 3, socket: id, payload: errorPayload(reason, str === undefined ? {} : { str }) });
+        },
+        onViolation: (reason, decompressionError) => this.onViolation(reason, decompressionError),
+        onReconnect: (url) => owner.onReconnect(url),
+        onClose: (ending) => this.onClose(ending),
+      },
+    });
+  }
+}

@@ -1,0 +1,11 @@
+import jsonata from 'jsonata';
+import type { Expressions } from '../../src/conversation';
+
+/** Expressions as Node-RED compiles them, without its contexts. */
+export const expressions: Expressions = {
+  compile(text) {
+    const expression = jsonata(text);
+    return (input, bindings) => expression.evaluate(input, { ...bindings });
+  },
+  contextValue: async (_type, name) => `value of ${name}`,
+};

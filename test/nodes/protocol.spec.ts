@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { type Item, type Msg, run } from '../helpers/flow';
+import { wsClient, wsServer } from '../helpers/peers';
+import { inNodeRed, nodesOf } from './suite';
+
+const login = {
+  format: 'json',
+  onOpen: [
+    { wait: { type: 'hello' }, as: 'hello' },
+    { send: { type: 'jsonata', value: '{ "type": "auth", "token": $secret("token"), "home": $env("IX_HOME") }' } },
+    { wait: { type: 'ok' }, fail: { type: 'denied' } },
+  ],
+  secrets: ['token'],
+};
+
+const clientFlow = (protocol: object, client: Msg = {}): Item[] => [
+  { id: 'p', type: 'ix-protocol', ...protocol },
+  { id: 'c', type: 'ix-client', protocol: 'p', ...client },
+  ...nodesOf('client', 'start stop send', 'c'),
+  { id: 'e', type: 'ix-client-events', client: 'c', wires: [['all'], ['all'], ['all'], ['all']] },
+  { id: 'all', type: 'helper' },
+];
+
+describe('a protocol node', () => {
+  inNodeRed();
+
+  it('logs a client in, with a secret of its credentials and the environment', async () => {
+    process.env.IX_HOME = 'home';
+    const peer = await wsServer();
+    const flow = await run(clientFlow(login, { URL: peer.url }), { c: { secrets: { token: 't0p' } } });
+    flow.node('start').receive({ payload: {} });
+    const { ws, messages } = await peer.peers.take();
+    ws.send('{"type":"hello"}');
+    assert.deepEqual(JSON.parse(String((await messages.take()).data)), { type: 'auth', token: 't0p', home: 'home' });
+    ws.send('{"type":"ok"}');
+    const { payload } = await flow.out('start.out').take('the answer of start');
+    assert.deepEqual([payload.success, payload.opening], [true, { hello: { type: 'hello' } }]);
+    assert.equal((await flow.out('all').take('Open')).event, 'Open');
+    ws.send('{"n":1}');
+    assert.deepEqual((await flow.out('all').take('Message')).payload.data, { n: 1 });
+    assert.equal((await flow.command('send', { message: { a: 1 } })).payload.success, true);
+    assert.equal((await messages.take()).data, '{"a":1}');
+  });
+
+  it('that lacks a secret refuses the start, and names the place', async () => {
+    const flow = await run(clientFlow(login, { URL: 'ws://127.0.0.1:1/' }));
+    const { payload } = await flow.command('start');
+    assert.equal(payload.errorCode, 'ERR_OPTION');
+    assert.match(payload.errorStr, /secrets\.token.*onOpen\[1\]\.send/);
+  });
+
+  it('serves each connection of a server', async () => {
+    const peerLogin = { format: 'json', onOpen: [{ wait: { login: { exists: true } }, as: 'who', timeout: 5 }] };
+    const flow = await run([
+      { id: 'p', type: 'ix-protocol', ...peerLogin },
+      { id: 's', type: 'ix-server', port: 0, protocol: 'p' },
+      ...nodesOf('server', 'start send', 's'),
+      { id: 'e', type: 'ix-server-events', server: 's', wires: [['all'], ['all'], ['all'], ['all']] },
+      { id: 'all', type: 'helper' },
+    ]);
+    const { payload } = await flow.command('start');
+    const [quiet, one] = [await wsClient(payload.uri), await wsClient(payload.uri)];
+    one.ws.send('{"login":"me"}');
+    const open = await flow.out('all').take('Open');
+    assert.deepEqual([open.event, open.payload.opening], ['Open', { who: { login: 'me' } }]);
+    await flow.command('send', { message: { hello: 1 } });
+    assert.equal((await one.messages.take()).data, '{"hello":1}');
+    assert.equal(quiet.messages.all.length, 0);
+  });
+
+  it('with a preset of a message needs no node', async () => {
+    const peer = await wsServer();
+    const flow = await run([
+      { id: 'create', type: 'ix-client-create', wires: [['create.out']] },
+      { id: 'create.out', type: 'helper' },
+      ...nodesOf('client', 'start', ''),
+    ]);
+    const { payload } = await flow.command('create', { URL: peer.url, protocol: 'json-rpc-2.0' });
+    assert.equal((await flow.command('start', { id: payload.id })).payload.success, true);
+    const unknown = await flow.command('create', { URL: peer.url, protocol: 'json-rpc' });
+    assert.match(unknown.payload.errorStr, /json-rpc-2\.0/);
+  });
+});
