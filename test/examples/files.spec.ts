@@ -7,7 +7,7 @@ import { problemOf } from '../../nodes/editor/values';
 import { examples, examplesFor4D, examplesForMany, folder, type Item } from './examples';
 
 const core = [
-  ...['tab', 'comment', 'inject', 'debug', 'catch', 'change', 'switch', 'template', 'function', 'exec'],
+  ...['tab', 'group', 'comment', 'inject', 'debug', 'catch', 'change', 'switch', 'template', 'function', 'exec'],
   ...['http in', 'http response'],
   ...['mqtt in', 'mqtt out', 'mqtt-broker', 'status', 'delay', 'link in', 'link out'],
 ];
@@ -49,6 +49,15 @@ describe('the files of the examples', () => {
     );
   });
 
+  it('use no port that the README or a new config node has', () => {
+    const ports = all.flatMap(({ type, port }) => (type === 'ix-server' && typeof port === 'number' ? [port] : []));
+    assert.ok(ports.length >= 11);
+    assert.deepEqual(
+      ports.filter((port) => port < 8090),
+      [],
+    );
+  });
+
   for (const { title, text, items } of every) {
     describe(title, () => {
       const nodes = items.filter((item) => 'z' in item);
@@ -59,6 +68,13 @@ describe('the files of the examples', () => {
           [title.slice(5)],
         );
         assert.ok(nodes.some(({ type }) => type === 'comment'));
+      });
+
+      it('says in its tab what it shows', () => assert.ok(String(items.find(({ type }) => type === 'tab')?.info).length > 40));
+
+      it('has each node in at most one group, which lists it', () => {
+        for (const { id, nodes: listed } of items.filter(({ type }) => type === 'group'))
+          assert.deepEqual([...(listed as string[])].sort(), ids(items.filter(({ g }) => g === id)).sort());
       });
 
       it('uses core nodes and ours only', () => {
@@ -80,7 +96,7 @@ describe('the files of the examples', () => {
       });
 
       it('sets only what the forms have, and what they find right', () => {
-        const always = ['id', 'type', 'name', 'z', 'x', 'y', 'wires', 'client', 'server'];
+        const always = ['id', 'type', 'name', 'z', 'g', 'x', 'y', 'wires', 'client', 'server'];
         for (const item of items.filter(isOurs)) {
           const properties = propertiesOf(item.type);
           const unknown = Object.keys(item).filter((key) => !always.includes(key) && !properties.some(({ name }) => name === key));

@@ -147,7 +147,7 @@ export class ExamplesHarness {
   }
 }
 
-const localPort = /\b80[89]\d\b/g;
+const localPort = /\b81[01]\d\b/g;
 const usedPorts = () => new Set(examples.flatMap(({ text }) => text.match(localPort) ?? []));
 
 const shown = ({ format, msg }: DebugMessage): Shown => {

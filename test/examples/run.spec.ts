@@ -20,7 +20,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
     });
 
     it('greets whoever connects, and sends every message back', async () => {
-      const peer = await connect(8080);
+      const peer = await connect(8101);
       assert.equal(await peer.hears(), 'Welcome! I echo what you send.');
       peer.send('some text');
       assert.equal(await peer.hears(), 'some text');
@@ -71,7 +71,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
 
   describe('03 - Broadcast chat', () => {
     it('tells everyone but the sender', async () => {
-      const cleo = await connect(8082, '/Cleo');
+      const cleo = await connect(8103, '/Cleo');
       assert.equal(await harness.readsUntil('ix03-reads-ann', (text) => text.startsWith('Cleo')), 'Cleo came in');
       await harness.press('ix03-inject-ann');
       assert.equal(await cleo.hears(), 'Ann: Hello');
@@ -82,8 +82,8 @@ describe('the examples, all deployed together in a real Node-RED', function () {
     });
 
     it('says who comes and goes', async () => {
-      const cleo = await connect(8082, '/Cleo');
-      const dora = await connect(8082, '/Dora');
+      const cleo = await connect(8103, '/Cleo');
+      const dora = await connect(8103, '/Dora');
       assert.equal(await cleo.hears((text) => text.startsWith('Dora')), 'Dora came in');
       dora.leave();
       assert.equal(await cleo.hears((text) => text.startsWith('Dora')), 'Dora left');
@@ -94,24 +94,24 @@ describe('the examples, all deployed together in a real Node-RED', function () {
     it('serves a page that connects to the server', async () => {
       const answer = await fetch(`${harness.url}/ix-dashboard`);
       assert.match(answer.headers.get('content-type') ?? '', /^text\/html/);
-      assert.match(await answer.text(), new RegExp(`:${harness.port(8083)}/`));
+      assert.match(await answer.text(), new RegExp(`:${harness.port(8104)}/`));
     });
 
     it('tells every page the temperature and the lamp', async () => {
-      const [one, other] = [await connect(8083), await connect(8083)];
+      const [one, other] = [await connect(8104), await connect(8104)];
       for (const peer of [one, other]) {
         const { celsius } = await peer.hearsJson((news) => 'celsius' in news);
         assert.ok(celsius >= 18 && celsius <= 26, celsius);
       }
       one.send('{"lamp":true}');
       for (const peer of [one, other]) await peer.hearsJson(({ lamp }) => lamp === true);
-      assert.deepEqual(JSON.parse(await (await connect(8083)).hears()), { lamp: true });
+      assert.deepEqual(JSON.parse(await (await connect(8104)).hears()), { lamp: true });
       one.send('{"lamp":["anything else"]}');
       await other.hearsJson(({ lamp }) => lamp === false);
     });
 
     it('shows what is not JSON as an error', async () => {
-      (await connect(8083)).send('on');
+      (await connect(8104)).send('on');
       assert.match((await harness.reads('ix04-errors')).reason, /not JSON/);
     });
   });
@@ -120,7 +120,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
     it('makes a certificate, which is trusted by who is told to', async () => {
       await harness.press('ix05-make');
       const started = await harness.reads('ix05-listening', 30_000);
-      assert.deepEqual([started.success, started.uri], [true, `wss://127.0.0.1:${harness.port(8084)}`]);
+      assert.deepEqual([started.success, started.uri], [true, `wss://127.0.0.1:${harness.port(8105)}`]);
 
       await harness.press('ix05-distrust');
       const refused = await harness.reads('ix05-answers');
@@ -160,8 +160,8 @@ describe('the examples, all deployed together in a real Node-RED', function () {
 
   describe('07 - Telemetry to subscribers', () => {
     it('sends what is hot from /in to those on /alarms', async () => {
-      const sensor = await connect(8086, '/in');
-      const subscriber = await connect(8086, '/alarms');
+      const sensor = await connect(8107, '/in');
+      const subscriber = await connect(8107, '/alarms');
       for (const celsius of [29.9, 30, -4, 35.5]) sensor.send(JSON.stringify({ device: 'oven', celsius }));
       const isOurs = ({ device }: { device: string }) => device === 'oven';
       assert.equal((await subscriber.hearsJson(isOurs)).celsius, 30);
@@ -178,7 +178,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
 
   describe('08 - Bridge between two sockets', () => {
     it('takes messages to the far side, and the answers back to everyone here', async () => {
-      const peer = await connect(8087);
+      const peer = await connect(8108);
       await harness.press('ix08-inject');
       assert.equal(await harness.reads('ix08-reads'), 'IS ANYBODY THERE?');
       assert.equal(await peer.hears(), 'IS ANYBODY THERE?');
@@ -214,7 +214,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
 
     it('makes a server and a client, which talk by the method that is set', async () => {
       await harness.press('ix10-inject-server');
-      assert.equal((await harness.reads('ix10-answers')).port, harness.port(8090));
+      assert.equal((await harness.reads('ix10-answers')).port, harness.port(8110));
       await harness.press('ix10-inject-client');
       assert.equal((await harness.reads('ix10-answers')).http_status, 101);
 
@@ -240,13 +240,13 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       assert.equal((await harness.readsUntil('ix10-happens', ({ event }) => event === 'Close')).payload.code, 1000);
       await harness.press('ix10-inject-stop-server');
       assert.deepEqual(await harness.reads('ix10-answers'), { success: true });
-      await assert.rejects(connect(8090));
+      await assert.rejects(connect(8110));
     });
   });
 
   describe('11 - Rooms with tags', () => {
     it('lets connections into rooms, tells who is there, and takes what one says to the others there', async () => {
-      const [cleo, dora, outside] = [await connect(8091, '/Cleo'), await connect(8091, '/Dora'), await connect(8091, '/Eve')];
+      const [cleo, dora, outside] = [await connect(8111, '/Cleo'), await connect(8111, '/Dora'), await connect(8111, '/Eve')];
       cleo.send('join garden');
       assert.equal(await cleo.hears(), 'garden: Cleo');
       dora.send('join garden');
@@ -261,7 +261,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
     });
 
     it('makes no room of a long name, and lets nobody into more than 1,000', async () => {
-      const cleo = await connect(8091, '/Cleo');
+      const cleo = await connect(8111, '/Cleo');
       cleo.send(`join ${'x'.repeat(41)}`);
       for (let i = 0; i <= 1000; i++) cleo.send(`join ${i}`);
       for (let i = 0; i < 1000; i++) assert.equal(await cleo.hears(), `${i}: Cleo`);
@@ -279,7 +279,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       await harness.press('ix11-ann-leaves');
       assert.equal(await harness.reads('ix11-reads-bob'), 'kitchen: Bob');
 
-      const cleo = await connect(8091, '/Cleo');
+      const cleo = await connect(8111, '/Cleo');
       await harness.press('ix11-close');
       assert.deepEqual(await harness.reads('ix11-answers'), { closed: 1, success: true });
       const { code, reason } = await harness.reads('ix11-close-bob');
@@ -293,7 +293,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
   describe('12 - Events call 4D', () => {
     it('tells what was not delivered, with the event', async () => {
       await harness.deploy({ 'ix12-hook': { URL: `${harness.url}/nobody`, retries: 0 } });
-      const peer = await connect(8092);
+      const peer = await connect(8112);
       // What came before the deploy was there is told too, by the node that was.
       let told = await harness.reads('ix12-lost');
       while (!told.includes('404')) {
@@ -305,14 +305,14 @@ describe('the examples, all deployed together in a real Node-RED', function () {
 
     it('calls 4D with what comes, and does what it answers', async () => {
       await harness.deploy({ 'ix12-hook': { URL: `${harness.url}/4d-stand-in` } });
-      const peer = await connect(8092, '/line-4');
+      const peer = await connect(8112, '/line-4');
       // Until the deploy is there.
       const again = setInterval(() => peer.send('hello'), 200);
       assert.equal(await peer.hears().finally(() => clearInterval(again)), '4D heard: hello');
       await harness.press('ix12-inject');
       assert.equal(await harness.readsUntil('ix12-hears', (shown) => shown.endsWith('Hello')), '4D heard: Hello');
       // Who came while the deploy was under way may have been told of to the node that was.
-      await connect(8092, '/line-5');
+      await connect(8112, '/line-5');
       const { actions } = await harness.readsUntil('ix12-answers', ({ actions: [action] }) => action?.do === 'tag');
       assert.equal(actions[0].add, 'everyone');
     });
