@@ -10,10 +10,10 @@ export type Phase = 'files' | 'DNS/TCP' | 'proxy' | 'TLS' | 'HTTP';
 
 const phases: Record<Phase, string> = {
   files: 'files: the TLS files were not read. Check that their file system answers.',
-  'DNS/TCP': 'DNS/TCP: the host was not found or did not answer.',
-  proxy: 'proxy: the proxy was not found, or did not open a tunnel to the server; is it an HTTP proxy?',
-  TLS: 'TLS: the server did not finish the TLS handshake; does it speak TLS on this port?',
-  HTTP: 'HTTP: the server did not answer the upgrade request; does it speak WebSocket on this port?',
+  'DNS/TCP': 'DNS/TCP: the host was not found or did not answer. Check the address and the network.',
+  proxy: 'proxy: the proxy was not found, or did not open a tunnel to the server. Check that it is an HTTP proxy.',
+  TLS: 'TLS: the server did not complete the TLS handshake. Check that it uses TLS on this port.',
+  HTTP: 'HTTP: the server did not answer the upgrade request. Check that it is a WebSocket server.',
 };
 
 /** The status text of a failure, and the option to check first. */
@@ -36,30 +36,37 @@ export const failures = {
     failure(url, `timed out after ${seconds} s in the phase ${phases[phase]}`, ['timedOut', phase === 'files' ? 'certFile' : 'URL']),
   stopped: (url: string, _seconds: number, _phase: Phase) => failure(url, 'the start was aborted by stop or clear.', ['stopped']),
   unforeseen: (url: string, cause: unknown) =>
-    failure(url, `the handshake met an internal error: ${messageOf(cause)}. Report it.`, ['failed']),
+    failure(url, `the handshake failed with an internal error: ${messageOf(cause)}. Please report it.`, ['failed']),
   invalidRequest: (url: string, error: unknown) => failure(url, `${messageOf(error)}.`, ['failed']),
   unexpectedStatus(url: string, status: number, text: string) {
     const advice: Record<number, readonly [sentence: string, option?: keyof ClientOptions]> = {
       401: ['Check the user and password, or the Authorization header.', 'user'],
-      403: ['The server does not let this client in.', 'user'],
+      403: ['The server refused this client. Check its access rules, and the Origin header if it expects one.', 'user'],
       404: ['Check the path of the URL.', 'URL'],
-      426: ['The server asks for another protocol or version.', 'subProtocols'],
-      503: ['The server is overloaded or down for the moment.'],
+      426: ['The server requires another protocol or version. Check its documentation.', 'subProtocols'],
+      503: ['The server is temporarily overloaded or down. Try again later.'],
     };
-    const [more, option] = advice[status] ?? ['Is there a WebSocket server at this URL?', 'URL'];
+    const [more, option] = advice[status] ?? ['Check that this URL is that of a WebSocket server.', 'URL'];
     const why = `the server answered ${`${status} ${printable(text, longestStatus)}`.trim()} instead of 101 Switching Protocols. ${more}`;
     return failure(url, why, ['status', option]);
   },
   redirectWithoutTarget: (url: string, status: number) =>
-    failure(url, `the server answered ${status}, a redirect, without a Location to go to.`, ['redirect', 'URL']),
+    failure(url, `the server answered ${status}, a redirect, without a Location. Use the address that it should lead to.`, [
+      'redirect',
+      'URL',
+    ]),
   redirectNotFollowed(url: string, status: number, location: string, barred: Barred): Failure {
     const why = `the server answered ${status}, a redirect to ${quoted(location, 300)}, which was not followed: ${barredWhy[barred]}`;
     return failure(url, why, ['redirect', barred === 'private' ? 'URL' : 'followRedirects']);
   },
   tooManyRedirects: (url: string, max: number) =>
-    failure(url, `it was redirected more than ${max} times. Do two servers redirect to each other?`, ['redirect', 'URL']),
+    failure(url, `it was redirected more than ${max} times. Check whether two servers redirect to each other.`, ['redirect', 'URL']),
   badRedirect: (url: string, location: string) =>
-    failure(url, `it was redirected to ${quoted(location, 300)}, which is no WebSocket or HTTP URL.`, ['redirect', 'URL']),
+    failure(
+      url,
+      `it was redirected to ${quoted(location, 300)}, which is not a WebSocket or HTTP URL. Check the configuration of the server.`,
+      ['redirect', 'URL'],
+    ),
   explain(url: string, target: URL, error: Error, phase: Phase, status: number): Failure {
     // The host may come from a redirect.
     const [why, ...kind] = cause(printable(peerOf(target)), printable(target.hostname), error, phase, status);
@@ -94,13 +101,13 @@ type Sentence = (peer: string, host: string, code: string) => string;
 const causes: readonly (readonly [RegExp, Sentence, ...Kind])[] = [
   [
     networkErrors.notFound,
-    (_, host, code) => `the name ${host} was not found (${code}). Check its spelling and this machine's name server.`,
+    (_, host, code) => `the name ${host} was not found (${code}). Check its spelling and the DNS settings of this machine.`,
     'notFound',
     'URL',
   ],
   [
     networkErrors.refused,
-    (peer, _, code) => `${peer} refused the connection (${code}). Is the server running, and listening there?`,
+    (peer, _, code) => `${peer} refused the connection (${code}). Check that the server is running and listens on this address.`,
     'refused',
     'URL',
   ],
@@ -112,68 +119,74 @@ const causes: readonly (readonly [RegExp, Sentence, ...Kind])[] = [
   ],
   [
     /^ERROR_IN_CERT_/,
-    (peer, _, code) => `the certificate of ${peer} has a date that cannot be read (${code}). The server needs a new one.`,
+    (peer, _, code) => `the certificate of ${peer} has an unreadable date (${code}). Renew the certificate on the server.`,
     'certificate',
   ],
-  [/^CERT_HAS_EXPIRED$/, (peer, _, code) => `the certificate of ${peer} has expired (${code}). The server needs a new one.`, 'certificate'],
+  [
+    /^CERT_HAS_EXPIRED$/,
+    (peer, _, code) => `the certificate of ${peer} has expired (${code}). Renew the certificate on the server.`,
+    'certificate',
+  ],
   [
     /^CERT_NOT_YET_VALID$/,
-    (peer, _, code) => `the certificate of ${peer} is not valid yet (${code}). Is the clock of this machine right?`,
+    (peer, _, code) => `the certificate of ${peer} is not valid yet (${code}). Check the clock of this machine.`,
     'certificate',
   ],
   [
     /^ERR_TLS_CERT_ALTNAME_INVALID$/,
-    (peer, host, code) => `the certificate of ${peer} is for another host, not for ${host} (${code}). Use the host name that it names.`,
+    (peer, host, code) =>
+      `the certificate of ${peer} is for another host, not for ${host} (${code}). Use a host name that the certificate contains.`,
     'certificate',
     'URL',
   ],
   [
     /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|INVALID_CA|PATH_LENGTH_EXCEEDED)/,
-    (peer, _, code) => `the certificate of ${peer} is not trusted (${code}). Name the CA that vouches for it in caFile.`,
+    (peer, _, code) => `the certificate of ${peer} is not trusted (${code}). Add the CA that issued it under Trusted CAs (caFile).`,
     'certificate',
     'caFile',
   ],
   [
     /^ERR_SSL_.*ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_|UNSUPPORTED_CERTIFICATE|ACCESS_DENIED|HANDSHAKE_FAILURE)/,
     (peer, _, code) =>
-      `${peer} ended the TLS handshake (${code}): it demands a client certificate that it trusts, or has no cipher in common. ` +
-      'Give certFile and keyFile, or check ciphers.',
+      `${peer} ended the TLS handshake (${code}): it requires a client certificate that it trusts, or has no cipher in common. ` +
+      'Set certFile and keyFile, or check ciphers.',
     'tls',
     'certFile',
   ],
   [
     /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)/,
-    (peer, _, code) => `${peer} does not speak TLS (${code}). Try ws:// instead of wss://.`,
+    (peer, _, code) => `${peer} does not speak TLS (${code}). Use ws:// instead of wss://.`,
     'tls',
     'URL',
   ],
   [
     /^ERR_SSL_.*(PROTOCOL|VERSION)/,
-    (peer, _, code) => `${peer} and this client have no TLS version in common (${code}); TLS 1.2 is the least that is allowed.`,
+    (peer, _, code) => `${peer} and this client have no TLS version in common (${code}). Enable TLS 1.2 or later on the server.`,
     'tls',
   ],
   [
     networkErrors.closed,
     (peer, _, code) =>
-      `${peer} closed the connection before it answered (${code}). It may be full, not a WebSocket server, or expect wss:// or a client certificate.`,
+      `${peer} closed the connection before it answered (${code}). Check that it is a WebSocket server, whether it expects wss:// or a client certificate, and whether it is full.`,
     'closed',
     'URL',
   ],
-  [/^HPE_/, (peer, _, code) => `${peer} answered something that is not HTTP (${code}). Is it a WebSocket server?`, 'notWebSocket', 'URL'],
+  [/^HPE_/, (peer, _, code) => `${peer} did not answer with HTTP (${code}). Check that it is a WebSocket server.`, 'notWebSocket', 'URL'],
 ];
 
 /** Explains an error of `ws`, which checks the 101 response itself. The remedy is added to its message. */
 function handshake(message: string): Explained {
   if (/Sec-WebSocket-Accept/.test(message)) {
-    const why = 'the server answered 101 with a wrong Sec-WebSocket-Accept. It, or a cache before it, is no proper WebSocket server.';
+    const why =
+      'the server answered 101 with a wrong Sec-WebSocket-Accept. Check that it, or the proxy in front of it, is a WebSocket server.';
     return [why, 'notWebSocket', 'URL'];
   }
   if (/subprotocol/.test(message)) {
-    return [`the subprotocol was not agreed (${message}). Offer in subProtocols what the server speaks.`, 'subprotocol', 'subProtocols'];
+    return [`no subprotocol was negotiated (${message}). Set subProtocols to one that the server supports.`, 'subprotocol', 'subProtocols'];
   }
   if (/Sec-WebSocket-Extensions|extension/.test(message)) {
-    const why = `the server answered with an extension that was not offered or is wrong (${message}). Try the other setting of enablePerMessageDeflate.`;
+    const why = `the server answered with an extension that was not offered or is invalid (${message}). Change enablePerMessageDeflate.`;
     return [why, 'notWebSocket', 'enablePerMessageDeflate'];
   }
-  return [`the server answered 101, but the upgrade is not right (${message}).`, 'notWebSocket', 'URL'];
+  return [`the server answered 101, but the upgrade is invalid (${message}). Check that it is a WebSocket server.`, 'notWebSocket', 'URL'];
 }

@@ -66,5 +66,5 @@ export function rateLimit(
 
 const excess = (what: string, limit: number, option: keyof RateLimits): Excess => ({
   reason: `Too many ${what} per second`,
-  sentence: `The connection was closed with 1008: more than ${limit} ${what} came from it within a second (${option}).`,
+  sentence: `The connection was closed with 1008: more than ${limit} ${what} were received within a second. Raise ${option} if this is intended.`,
 });

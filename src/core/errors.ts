@@ -27,25 +27,25 @@ export const optionError = (sentence: string, cause?: unknown, option?: string) 
 /** The sentences of all caller errors that are not about an option. Those about options are in `options/read.ts`. */
 export const callerErrors = {
   noneNamed: (side: string) =>
+    new SocketError('ERR_NO_SOCKET', `No ${side} is selected. Choose one in the node, or set msg.payload.id or msg.socket.`),
+  unknownId: (side: string, id: unknown) =>
     new SocketError(
       'ERR_NO_SOCKET',
-      `No ${side} is named: give its number in msg.payload.id or msg.socket, or choose a ${side} in the node.`,
+      `There is no ${side} with the id ${typeof id === 'number' ? id : show(id)}. It was never created, or it has been cleared. Check the id.`,
     ),
-  unknownId: (side: string, id: unknown) =>
-    new SocketError('ERR_NO_SOCKET', `There is no ${side} with the id ${show(id)}: it was never made, or it has been cleared.`),
   cleared: (side: string) =>
-    new SocketError('ERR_NO_SOCKET', `The ${side} that this node names has been cleared: deploy its configuration again.`),
+    new SocketError('ERR_NO_SOCKET', `The ${side} selected in this node has been cleared. Deploy its configuration node again.`),
   missingConfig: (side: string) =>
-    new SocketError('ERR_NO_SOCKET', `The ${side} that this node names does not exist or is disabled: choose another in the node.`),
+    new SocketError('ERR_NO_SOCKET', `The ${side} selected in this node does not exist or is disabled. Select another one.`),
   running: (side: string, id: number, state: string) =>
-    new SocketError('ERR_STATE', `The ${side} ${id} is already started (${state}): stop it before starting it again.`),
+    new SocketError('ERR_STATE', `The ${side} ${id} is already started (${state}). Stop it before you start it again.`),
   fixed: (option: string, id: number) =>
     new SocketError(
       'ERR_STATE',
-      `The option ${option} of server ${id} is fixed when the server is made: clear it and make another to change ${option}.`,
+      `The option ${option} of server ${id} cannot be changed after creation. Clear the server and create a new one.`,
     ),
   internal: (cause: unknown) =>
-    new SocketError('ERR_INTERNAL', `The command failed for a reason it did not foresee: ${messageOf(cause)}.`, { cause }),
+    new SocketError('ERR_INTERNAL', `The command failed with an internal error: ${messageOf(cause)}. Please report it.`, { cause }),
 };
 
 /**
@@ -101,7 +101,7 @@ export function codeOf(cause: unknown): string {
 
 /** Returns a value for an error sentence: its text and type, shortened. Keys and passwords are never shown. Never throws. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return value.slice(0, 8192).includes('-----BEGIN') ? 'a PEM text' : `the text ${quoted(value)}`;
+  if (typeof value === 'string') return value.slice(0, 8192).includes('-----BEGIN') ? 'a PEM text' : `the string ${quoted(value)}`;
   if (typeof value === 'number') return `the number ${value}`;
   if (typeof value === 'boolean' || value === null || value === undefined) return String(value);
   return typeof value === 'object' ? shownObject(value) : `a ${typeof value}`;

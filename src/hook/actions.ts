@@ -45,7 +45,7 @@ export async function carryOut(registry: Registry, source: Source, actions: read
 }
 
 const tooMany = (count: number): Status =>
-  failed(optionError(`An answer may hold ${maxActions} actions; got ${count}. The others were not done.`));
+  failed(optionError(`A response may contain ${maxActions} actions; got ${count}. The others were not carried out. Send fewer.`));
 
 const failed = (error: SocketError): Status => ({ success: false, errorStr: error.message, errorCode: error.code });
 
@@ -78,7 +78,7 @@ function read(registry: Registry, { socket, client, endpoint }: Source, action: 
   for (const name of receivers) if (isEveryone || isEmpty(rest[name])) delete rest[name];
   const isNamed = isEveryone || receivers.some((name) => rest[name] !== undefined);
   if (isServer && !isNamed && client === undefined) {
-    throw optionError('The action names no connection, and the event that it answers is of none: give client, tag, uri or all.');
+    throw optionError('The action selects no connection, and its event belongs to none. Set client, tag, uri or all.');
   }
   // Of the socket that the event came from, whatever the action says.
   const payload: Layer = { ...rest, ...(isEveryone && { all }), ...(isServer && !isNamed && { client }), id: socket };

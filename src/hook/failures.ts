@@ -17,11 +17,11 @@ type Rest = Partial<Omit<HookFailure, 'errorStr'>> & Pick<HookFailure, 'brief'>;
 const failure = (why: string, rest: Rest): HookFailure => ({ http_status: 0, retryable: false, ...rest, errorStr: why });
 
 const advice: Readonly<Record<number, string>> = {
-  400: 'Check the form of the call: 4D may expect another.',
+  400: 'Check the option Call: 4D may expect another format.',
   401: 'Check the user and password, the token, or the signing key.',
-  403: 'Give the user, or unauthenticated sessions, the privilege in roles.json.',
-  404: 'Check the URL, the method or class, and HTTPHandlers.json; 4D reads that when its web server starts.',
-  413: 'The event is larger than 4D accepts.',
+  403: 'Grant the privilege in roles.json to the user, or to unauthenticated sessions.',
+  404: 'Check the URL, the method or class, and HTTPHandlers.json, which 4D reads when its web server starts.',
+  413: 'The event is larger than 4D accepts. Send smaller messages, or raise the limit in 4D.',
 };
 
 /** The failures of a delivery. Each sentence follows "The event was not delivered to URL: ". */
@@ -35,13 +35,16 @@ export const hookFailures = {
       ...(status === 404 && { option: 'URL' }),
     }),
   redirect: (status: number) =>
-    failure(`4D answered ${status}, a redirect, which is not followed. Give the address where it leads.`, {
+    failure(`4D answered ${status}, a redirect, which is not followed. Set the URL to the address that it leads to.`, {
       brief: 'redirect',
       http_status: status,
       option: 'URL',
     }),
   timedOut: (seconds: number) =>
-    failure(`4D did not answer within ${seconds} s. It may have got the event.`, { brief: 'timedOut', retryable: true }),
+    failure(`4D did not answer within ${seconds} s. It may have received the event. Check that it is running and fast enough.`, {
+      brief: 'timedOut',
+      retryable: true,
+    }),
   filesNotRead: (seconds: number) =>
     failure(`its TLS files were not read within ${seconds} s. Check that their file system answers.`, {
       brief: 'timedOut',
@@ -49,35 +52,43 @@ export const hookFailures = {
       retryable: true,
     }),
   tooLarge: (status: number, max: number) =>
-    failure(`the answer of 4D has more than ${max} bytes.`, { brief: 'failed', http_status: status }),
+    failure(`the response of 4D has more than ${max} bytes. Return less from 4D.`, { brief: 'failed', http_status: status }),
   login: (status: number) =>
-    failure(`4D did not let the user log in (${status}). Check user and password, and the function authentify of the datastore.`, {
+    failure(`4D refused the login (${status}). Check the user name, the password and the datastore function authentify.`, {
       brief: 'status',
       http_status: status,
       option: 'user',
       retryable: status >= 500,
     }),
   full: (limit: string) =>
-    failure(`${limit} wait for 4D already. Check that 4D is running and fast enough.`, { brief: 'full', option: undefined }),
+    failure(`${limit} are already queued. Check that 4D is running and fast enough.`, { brief: 'full', option: undefined }),
   tooLargeEvent: (bytes: number, max: number) =>
-    failure(`it has ${bytes} bytes, and the option maxQueueBytes lets all that wait have ${max}. Raise it, or set it to 0 for no limit.`, {
+    failure(`it has ${bytes} bytes, but maxQueueBytes allows ${max} for all queued events. Raise it, or set it to 0 for no limit.`, {
       brief: 'option',
       option: 'maxQueueBytes',
     }),
   closed: (isUnderWay: boolean) =>
-    failure(`the node was closed while it waited${isUnderWay ? '; the call was under way, and 4D may have got it' : ''}.`, {
-      brief: 'stopped',
-    }),
-  unforeseen: () => failure('the delivery failed for a reason that was not foreseen.', { brief: 'failed' }),
+    failure(
+      `the node was closed while the event was queued${isUnderWay ? '; the call was in progress, and 4D may have received it' : ''}.`,
+      {
+        brief: 'stopped',
+      },
+    ),
+  unforeseen: () => failure('the delivery failed with an internal error. Please report it.', { brief: 'failed' }),
   callerError: (error: SocketError) => failure(error.message, { ...reasonOf(error), callerError: true }),
 } as const;
 
 const causes: readonly (readonly [RegExp, brief: Failure['brief'], why: string, option?: string])[] = [
-  [networkErrors.notFound, 'notFound', 'the name was not found. Check its spelling and the name server of this machine', 'URL'],
+  [networkErrors.notFound, 'notFound', 'the name could not be resolved. Check its spelling and the DNS settings of this machine', 'URL'],
   [networkErrors.refused, 'refused', 'the connection was refused. Check that the web server of 4D is running and uses this port', 'URL'],
-  [networkErrors.unreachable, 'unreachable', 'it cannot be reached', 'URL'],
-  [networkErrors.closed, 'closed', 'the connection was closed before an answer came. It may have got the event'],
-  [/^ERR_TLS_CERT_ALTNAME_INVALID$|^CERT_|SELF_SIGNED|^UNABLE_TO_|^INVALID_CA$/, 'certificate', 'its certificate is not trusted', 'caFile'],
+  [networkErrors.unreachable, 'unreachable', 'it cannot be reached. Check the address, the network and firewalls', 'URL'],
+  [networkErrors.closed, 'closed', 'the connection was closed before a response. 4D may have received the event'],
+  [
+    /^ERR_TLS_CERT_ALTNAME_INVALID$|^CERT_|SELF_SIGNED|^UNABLE_TO_|^INVALID_CA$/,
+    'certificate',
+    'its certificate is not trusted. Add the CA that issued it under Trusted CAs (caFile)',
+    'caFile',
+  ],
   [/^ERR_SSL|^EPROTO$/, 'tls', 'the TLS handshake failed. Check that 4D serves HTTPS on this port', 'URL'],
 ];
 
@@ -92,7 +103,7 @@ export function explain(error: unknown): HookFailure {
 /** Completes the sentence with the URL and the number of tries. */
 export const describeFailure = (url: string, { errorStr, ...rest }: HookFailure, tries: number): HookFailure => ({
   ...rest,
-  errorStr: oneLine(`The event was not delivered to ${addressOf(url)}${tries > 1 ? ` in ${tries} tries` : ''}: ${errorStr}`),
+  errorStr: oneLine(`The event was not delivered to ${addressOf(url)}${tries > 1 ? ` in ${tries} attempts` : ''}: ${errorStr}`),
 });
 
 /** Returns origin and path of a URL. User, password and query may be secrets. */

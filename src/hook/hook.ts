@@ -71,7 +71,7 @@ export class Hook<T> {
     private readonly log: Log,
   ) {
     const { URL } = options;
-    if (URL === undefined) throw optionError('The option URL must say where 4D listens; got nothing.', undefined, 'URL');
+    if (URL === undefined) throw optionError('The option URL is not set. Set it to the address of the 4D web server.', undefined, 'URL');
     this.options = { ...options, URL, form: options.form as HookForm };
     checkNames(this.options);
     this.semaphore = new Semaphore(options.maxCalls);

@@ -128,7 +128,11 @@ function isRejection(text: string): boolean {
 function authorizationOf({ URL: address, form, user, password, token }: Credentials): string | undefined {
   if (token) {
     if (headerValue.test(token)) return `Bearer ${token}`;
-    throw optionError(`The option token must be ${constraints.headerValue}; got a text of ${token.length} characters.`, undefined, 'token');
+    throw optionError(
+      `The option token must be ${constraints.headerValue}; got a string of ${token.length} characters.`,
+      undefined,
+      'token',
+    );
   }
   const own = urlCredentials(new URL(address));
   const basic = form !== 'rest' && user ? [user, password ?? ''] : own.user ? [own.user, own.password] : undefined;

@@ -77,7 +77,7 @@ function checkName(option: string, name: string): string {
 
 function methodOf(target: Target, event: HookEvent): string {
   const name = calledBy(target, event);
-  if (name === '') throw optionError('No 4D method is named: give it in the node, or set one with set method.', undefined, 'method');
+  if (name === '') throw optionError('No 4D method is selected. Set one in the node, or with set method.', undefined, 'method');
   return checkName('method', name);
 }
 

@@ -47,7 +47,7 @@ function issueError(name: string, { constraint, got, path }: ValidationIssue, { 
   // Credentials and header values (such as Authorization) are described, not shown.
   const secret = credential !== undefined || (kind === 'headers' && constraint.key !== 'headerName');
   const came =
-    secret && typeof got === 'string' ? `a text of ${got.length} characters` : secret && typeof got === 'number' ? 'a number' : show(got);
+    secret && typeof got === 'string' ? `a string of ${got.length} characters` : secret && typeof got === 'number' ? 'a number' : show(got);
   return optionError(
     `The option ${name}${printable(path)} must be ${fill(constraints[constraint.key], constraint.values)}; got ${came}.`,
     undefined,

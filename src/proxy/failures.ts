@@ -12,16 +12,16 @@ const failure = (shown: string, why: string, brief: Brief): Failure =>
 export const proxyFailures = {
   rejected(shown: string, proxy: HttpProxy, server: string, { status, text }: ProxyAnswer): Failure {
     const peer = printable(server);
-    const known = proxy.authorization ? 'does not accept the user and password that it was given' : 'asks for a user and a password';
+    const known = proxy.authorization ? 'does not accept the user name and password' : 'requires a user name and password';
     const why: Record<number, string> = {
-      403: `does not allow connections to ${peer}. Many proxies allow only port 443, so wss:// may work; or name the host in NO_PROXY, or the proxy node's list.`,
-      405: 'does not open tunnels (CONNECT). Is it an HTTP proxy?',
-      407: `${known}. Check those of the HTTP proxy node, or in the proxy's URL in the environment.`,
-      502: `could not reach ${peer}. Check the URL, and whether the proxy may go there.`,
-      503: `could not reach ${peer} for the moment.`,
-      504: `got no answer from ${peer} in time. Check the URL, and whether the proxy may go there.`,
+      403: `does not allow connections to ${peer}. Many proxies allow only port 443, so try wss://, or add the host to NO_PROXY or to the proxy node's list.`,
+      405: 'does not open tunnels (CONNECT). Check that it is an HTTP proxy.',
+      407: `${known}. Check the HTTP proxy node, or the proxy URL in the environment.`,
+      502: `could not reach ${peer}. Check the URL, and whether the proxy may connect to it.`,
+      503: `temporarily cannot reach ${peer}. Try again later.`,
+      504: `received no answer from ${peer} in time. Check the URL, and whether the proxy may connect to it.`,
     };
-    const more = why[status] ?? `did not open a tunnel to ${peer}. Is it an HTTP proxy?`;
+    const more = why[status] ?? `did not open a tunnel to ${peer}. Check that it is an HTTP proxy.`;
     return failure(shown, `the proxy answered ${`${status} ${printable(text, longestStatus)}`.trim()}: it ${more}`, 'proxyStatus');
   },
   unreachable(shown: string, proxy: HttpProxy, error: Error): Failure {
@@ -33,7 +33,7 @@ export const proxyFailures = {
     }
     // Node's message for a connection that was closed normally before a response.
     if (message === 'socket hang up' || code.startsWith('HPE_')) {
-      return failure(shown, `the proxy ${nameOf(proxy)} did not answer as an HTTP proxy does. Is it one?`, 'proxy');
+      return failure(shown, `the proxy ${nameOf(proxy)} did not reply like an HTTP proxy. Check the address.`, 'proxy');
     }
     const known = causes.find(([pattern]) => pattern.test(code));
     if (known) return failure(shown, `the proxy ${nameOf(proxy)} ${known[1].replace('__code__', shownCode)}`, 'proxy');
@@ -42,13 +42,16 @@ export const proxyFailures = {
 } as const;
 
 const causes: readonly (readonly [RegExp, string])[] = [
-  [networkErrors.refused, 'refused the connection__code__. Is it running, and listening there?'],
-  [networkErrors.notFound, "was not found__code__. Check the spelling of its name, and this machine's name server."],
+  [networkErrors.refused, 'refused the connection__code__. Check that it is running and listens on this address.'],
+  [networkErrors.notFound, 'could not be resolved__code__. Check the spelling of its name and the DNS settings of this machine.'],
   [networkErrors.unreachable, 'cannot be reached__code__. Check its address, the network and firewalls.'],
-  [networkErrors.closed, 'closed the connection before it answered__code__. Is it an HTTP proxy, and may this machine use it?'],
+  [
+    networkErrors.closed,
+    'closed the connection before it answered__code__. Check that it is an HTTP proxy, and that this machine may use it.',
+  ],
   [
     /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|INVALID_CA|ERR_TLS_CERT_ALTNAME_INVALID)/,
-    'has a certificate that is not trusted__code__. NODE_EXTRA_CA_CERTS can name the CA that vouches for it.',
+    'has a certificate that is not trusted__code__. Set NODE_EXTRA_CA_CERTS to the CA that issued it.',
   ],
-  [/^(ERR_SSL_|EPROTO)/, 'did not finish the TLS handshake__code__. Does its URL have to begin with http:// instead of https://?'],
+  [/^(ERR_SSL_|EPROTO)/, 'did not complete the TLS handshake__code__. Check whether its URL must start with http:// instead of https://.'],
 ];

@@ -82,7 +82,7 @@ const tooLate: Readonly<Record<Phase, (options: ListenOptions) => Explained>> = 
     'certFile',
   ],
   name: ({ host }) => [
-    `the name ${host} was not found within ${prepareTimeoutSecs} s. Check the name server of this machine.`,
+    `the name ${host} was not resolved within ${prepareTimeoutSecs} s. Check the DNS settings of this machine.`,
     'timedOut',
     'host',
   ],
@@ -92,16 +92,16 @@ function listenFailure(error: unknown, { port, host, addressFamily }: ListenOpti
   const code = codeOf(error);
   const known: Record<string, Explained> = {
     EADDRINUSE: [
-      `port ${port} is in use (${code}). Stop what listens there, another server of this flow perhaps, or choose another port.`,
+      `port ${port} is in use (${code}). Stop the program that uses it (perhaps another server of this flow), or choose another port.`,
       'portInUse',
       'port',
     ],
     EADDRNOTAVAIL: [
-      `${host} is no address of this machine (${code}). Use 127.0.0.1, 0.0.0.0 or an address of a network card.`,
+      `${host} is not an address of this machine (${code}). Use 127.0.0.1, 0.0.0.0 or the address of a network interface.`,
       'noAddress',
       'host',
     ],
-    EACCES: [`this user may not listen on port ${port} (${code}). Choose a port from 1024 up.`, 'notAllowed', 'port'],
+    EACCES: [`this user may not listen on port ${port} (${code}). Choose port 1024 or above.`, 'notAllowed', 'port'],
     ENOTFOUND: [`the name ${host} has no IPv${addressFamily} address (${code}). Check its spelling, or addressFamily.`, 'notFound', 'host'],
   };
   return known[code] ?? [`${messageOf(error)}.`, 'failed'];

@@ -37,7 +37,7 @@ export async function listenShared(
       option,
     });
   const server = shared?.host.server;
-  if (!server) return failed('there is no such server here. Set listenOn to own.', 'noServer', 'listenOn');
+  if (!server) return failed('it does not exist here. Set listenOn to own.', 'noServer', 'listenOn');
   const fullPath = shared.fullPath(path);
   const pathOwner = shared.owner(fullPath);
   if (pathOwner !== undefined) return failed(`${printable(fullPath)} is in use by ${pathOwner}. Choose another path.`, 'pathInUse', 'path');
@@ -53,7 +53,7 @@ export async function listenShared(
   } catch {
     leave();
     if (stop?.aborted) return failed('it was stopped before it listened.', 'stopped');
-    return failed(`the server does not listen. Is its HTTP switched off? Set listenOn to own.`, 'noServer', 'listenOn');
+    return failed('the server is not listening; its HTTP may be switched off. Set listenOn to own.', 'noServer', 'listenOn');
   }
 }
 
@@ -78,7 +78,7 @@ function upgradeListener(options: ServerOptions, currentOwner: () => string | un
     const pathOwner = currentOwner();
     if (pathOwner !== undefined) {
       // The other owner was added by a later deploy, and it answers this upgrade as well.
-      const reason = `The upgrade was left to ${pathOwner}, which has the path ${printable(options.path ?? '')} as well. Choose another path for one of them.`;
+      const reason = `The upgrade was left to ${pathOwner}, which also uses the path ${printable(options.path ?? '')}. Choose another path for one of them.`;
       return owner.rejected({ reason, http_status: 0, kind: 'pathTaken', uri, remoteIp, remotePort });
     }
     const limit = options.maxConnections;

@@ -34,12 +34,12 @@ export class Expiry {
     const warning = `${reached} ${fingerprint}`;
     if (reached === undefined || this.issuedWarnings.has(warning)) return;
     this.issuedWarnings.add(warning);
-    this.warn(`The certificate of ${subject}, which this server shows, ${expires(validTo, daysLeft)}. Put a new one in its place.`);
+    this.warn(`The certificate of ${subject}, which this server presents, ${expires(validTo, daysLeft)}. Replace it with a new one.`);
   }
 }
 
 function expires(validTo: string, daysLeft: number): string {
-  if (daysLeft <= 0) return `expired on ${validTo}, and clients do not accept it any more`;
+  if (daysLeft <= 0) return `expired on ${validTo}, and clients no longer accept it`;
   const days = Math.round(daysLeft);
   return `expires on ${validTo}, ${days > 1 ? `in ${days} days` : 'within a day'}`;
 }

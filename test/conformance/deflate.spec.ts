@@ -247,7 +247,7 @@ describe('permessage-deflate (RFC 7692)', () => {
         answerWith(peer, withHeaders(answerHeaders(request), { 'Sec-WebSocket-Extensions': answer }));
         const { success, http_status, errorStr } = (await started).payload;
         assert.deepEqual({ success, http_status }, { success: false, http_status: 101 });
-        assert.match(errorStr, /extension that was not offered or is wrong/);
+        assert.match(errorStr, /extension that was not offered or is invalid/);
         await peer.end();
         await stillServes(client);
       });

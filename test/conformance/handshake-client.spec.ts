@@ -31,31 +31,31 @@ const refused: Record<string, Rejection> = {
   'a subprotocol where none was offered': {
     headers: instead({ 'Sec-WebSocket-Protocol': 'chat' }),
     status: 101,
-    says: /subprotocol was not agreed/,
+    says: /no subprotocol was negotiated/,
   },
   'a subprotocol that was not offered': {
     headers: instead({ 'Sec-WebSocket-Protocol': 'talk' }),
     options: { subProtocols: ['chat'] },
     status: 101,
-    says: /subprotocol was not agreed/,
+    says: /no subprotocol was negotiated/,
   },
   'a subprotocol in other letters': {
     headers: instead({ 'Sec-WebSocket-Protocol': 'CHAT' }),
     options: { subProtocols: ['chat'] },
     status: 101,
-    says: /subprotocol was not agreed/,
+    says: /no subprotocol was negotiated/,
   },
   'two subprotocols': {
     headers: instead({ 'Sec-WebSocket-Protocol': 'chat, talk' }),
     options: { subProtocols: ['chat', 'talk'] },
     status: 101,
-    says: /subprotocol was not agreed/,
+    says: /no subprotocol was negotiated/,
   },
   'no subprotocol where some were offered': {
     headers: answerHeaders,
     options: { subProtocols: ['chat'] },
     status: 101,
-    says: /subprotocol was not agreed/,
+    says: /no subprotocol was negotiated/,
   },
   ...Object.fromEntries(
     [

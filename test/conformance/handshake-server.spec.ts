@@ -40,8 +40,8 @@ const refused: Record<string, Rejection> = {
       { headers: { 'Sec-WebSocket-Version': value }, status: 400, reason: version },
     ]),
   ),
-  'Upgrade: h2c': { headers: { Upgrade: 'h2c' }, status: 426, reason: /asks for the text "h2c"/ },
-  'Upgrade: websocket, h2c': { headers: { Upgrade: 'websocket, h2c' }, status: 426, reason: /asks for the text "websocket, h2c"/ },
+  'Upgrade: h2c': { headers: { Upgrade: 'h2c' }, status: 426, reason: /asks for the string "h2c"/ },
+  'Upgrade: websocket, h2c': { headers: { Upgrade: 'websocket, h2c' }, status: 426, reason: /asks for the string "websocket, h2c"/ },
   ...Object.fromEntries(
     ['POST', 'PUT', 'HEAD', 'OPTIONS', 'DELETE'].map((method) => [
       `the method ${method}`,

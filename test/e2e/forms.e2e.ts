@@ -207,7 +207,7 @@ describe('the forms', function () {
       assert.deepEqual(await shown(), ['user', 'password']);
       await form.element('auth').selectOption('bearer');
       assert.deepEqual(await shown(), ['token', 'tokenParameter']);
-      assert.match((await answer(form)).join(), /The option token is needed: auth is bearer/);
+      assert.match((await answer(form)).join(), /The option token is required because auth is bearer/);
       assert.equal(await isSuspect(form, 'token'), true);
       await form.row('auth').locator('.ix-env').click();
       await form.fill('auth', '${AUTH}');

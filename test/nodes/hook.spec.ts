@@ -140,7 +140,7 @@ describe('ix-4d-hook', () => {
       const flow = await run([{ id: 'c', type: 'ix-client', URL: peer.url, autoStart: true }, hookOf(standIn)]);
       await until(() => flow.status('c').fill === 'green', 'a client that is connected');
       flow.node('h').receive(message('x'));
-      assert.match((await flow.out('h.0').take()).actions[0].errorStr, /no server with the id the number -1/);
+      assert.match((await flow.out('h.0').take()).actions[0].errorStr, /no server with the id -1/);
     });
   });
 
@@ -163,7 +163,7 @@ describe('ix-4d-hook', () => {
       standIn.fault = () => 'broken';
       const flow = await run([hookOf(standIn, { raise: true, retries: 1 }), ...watchers()]);
       flow.node('h').receive(message('x'));
-      assert.match((await flow.out('caught').take()).error.message, /in 2 tries: 4D answered 500/);
+      assert.match((await flow.out('caught').take()).error.message, /in 2 attempts: 4D answered 500/);
       assert.equal((await flow.out('h.1').take()).http_status, 500);
     });
 
@@ -270,7 +270,7 @@ describe('ix-4d-hook', () => {
       await until(() => [...standIn.handled.values()].flat().length + flow.out('h.1').all.length === 13, 'all events');
       const refused = flow.out('h.1').all.map(({ payload }) => payload.str);
       assert.ok(refused.includes('10') && refused.includes('11'), String(refused));
-      assert.match(flow.out('h.1').all[0]?.errorStr, /6 events wait for 4D already/);
+      assert.match(flow.out('h.1').all[0]?.errorStr, /6 events are already queued/);
     });
 
     it('with the call that is under way, which 4D knows if it had it', async () => {
@@ -418,7 +418,7 @@ describe('ix-4d-hook', () => {
       assert.deepEqual([heard[0]?.length, actions.length], [1000, 1001]);
       assert.deepEqual(actions.at(-1), {
         success: false,
-        errorStr: 'An answer may hold 1000 actions; got 1200. The others were not done.',
+        errorStr: 'A response may contain 1000 actions; got 1200. The others were not carried out. Send fewer.',
         errorCode: 'ERR_OPTION',
       });
     });

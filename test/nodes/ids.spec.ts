@@ -107,7 +107,7 @@ describe('ids, and which socket is meant', () => {
         const answer = await flow.command('n', payload);
         assert.equal(answer.payload.success, false);
         assert.equal(answer.payload.errorCode, 'ERR_NO_SOCKET');
-        assert.match(answer.payload.errorStr, /^No (client|server) is named: .+\.$/);
+        assert.match(answer.payload.errorStr, /^No (client|server) is selected\. .+\.$/);
       });
     }
   });

@@ -178,7 +178,7 @@ describe('a try of unsaved options', () => {
         'a subprotocol that the server does not speak',
         async () => ({ URL: (await wsServer({ handleProtocols: () => false })).url, subProtocols: ['mine'] }),
         ['tcp', 'http'],
-        /subprotocol was not agreed/,
+        /no subprotocol was negotiated/,
         'subProtocols',
       ],
       [
@@ -313,12 +313,12 @@ describe('a try of unsaved options', () => {
 
     const wrong: readonly (readonly [Options, option: string, sentence: RegExp])[] = [
       [{ host: '::1' }, 'host', /name or an IPv4 address/],
-      [{ host: '203.0.113.7' }, 'host', /no address of this machine/],
+      [{ host: '203.0.113.7' }, 'host', /not an address of this machine/],
       [{ tls: true }, 'certFile', /needs a certificate/],
       [{ tls: true, certFile: '/nowhere.pem', keyFile: '/nowhere.key' }, 'certFile', /no such file/],
       [{ ciphers: 'nonsense', tls: true }, 'ciphers', /cipher/],
-      [{ auth: 'bearer' }, 'token', /option token is needed: auth is bearer/],
-      [{ auth: 'basic', user: 'ann' }, 'password', /option password is needed: auth is basic/],
+      [{ auth: 'bearer' }, 'token', /option token is required because auth is bearer/],
+      [{ auth: 'basic', user: 'ann' }, 'password', /option password is required because auth is basic/],
     ];
     for (const [options, option, sentence] of wrong) {
       it(`with ${JSON.stringify(options)}: why not, and to look at ${option}`, async () => {

@@ -53,7 +53,7 @@ describe('an HTTP proxy', () => {
   it('that does not exist is ERR_OPTION, which names proxy', async () => {
     const flow = await run([clientOf('ws://127.0.0.1:1/'), ...nodesOf('client', 'start', 'c'), ...watchers()]);
     const { errorCode, errorStr } = (await flow.command('start')).payload;
-    assert.deepEqual([errorCode, errorStr], ['ERR_OPTION', 'The option proxy must be an HTTP proxy node; got the text "p".']);
+    assert.deepEqual([errorCode, errorStr], ['ERR_OPTION', 'The option proxy must be an HTTP proxy node; got the string "p".']);
   });
 
   it('that refuses shows in the status, in the answer and as an Error event, and its password nowhere', async () => {
@@ -74,7 +74,7 @@ describe('an HTTP proxy', () => {
     );
     const { http_status, reason } = (await flow.out('e.3').take('the Error')).payload;
     assert.equal(http_status, 407);
-    assert.match(reason, /through the proxy http:\/\/127\.0\.0\.1:\d+: .*it does not accept the user and password/);
+    assert.match(reason, /through the proxy http:\/\/127\.0\.0\.1:\d+: .*it does not accept the user name and password/);
     await flow.command('stop');
     const answer = (await flow.command('start', { timeout: 1 })).payload;
     assert.deepEqual([answer.success, answer.http_status], [false, 407]);

@@ -78,10 +78,14 @@ function comparison(right: string): (given: Buffer) => boolean {
 function secret(option: 'user' | 'password' | 'token', options: ServerOptions): string {
   const value = options[option];
   if (!value)
-    throw optionError(`The option ${option} is needed: auth is ${options.auth}, and nobody may come in without.`, undefined, option);
+    throw optionError(`The option ${option} is required because auth is ${options.auth}. Set it, or set auth to none.`, undefined, option);
   // Node-RED keeps the placeholder if the environment variable is not set. A client that guesses the name would then be admitted.
   if (/^\$\{[^}]+\}$/.test(value)) {
-    throw optionError(`The option ${option} names an environment variable that is not set, ${printable(value)}.`, undefined, option);
+    throw optionError(
+      `The option ${option} uses an environment variable that is not set: ${printable(value)}. Set the variable, or change the option.`,
+      undefined,
+      option,
+    );
   }
   return value;
 }

@@ -111,7 +111,7 @@ describe('connect', () => {
 
     it('a server that speaks something else than HTTP is told so', async () => {
       const port = await tcpServer((socket) => socket.write('220 mail.example ESMTP\r\n'));
-      assert.match((await failure({ URL: `ws://127.0.0.1:${port}/` })).errorStr ?? '', /answered something that is not HTTP \(HPE_/);
+      assert.match((await failure({ URL: `ws://127.0.0.1:${port}/` })).errorStr ?? '', /did not answer with HTTP \(HPE_/);
     });
 
     it('ws:// to a server that speaks TLS fails with a sentence', async () => {
@@ -170,7 +170,7 @@ describe('connect', () => {
       [
         'a certificate that nobody vouches for is not trusted',
         () => ({ server: certs().server }),
-        /is not trusted \(\w+\)\. Name the CA.* in caFile/,
+        /is not trusted \(\w+\)\. Add the CA.*caFile/,
       ],
       [
         'a certificate of a foreign CA is not trusted',
@@ -217,7 +217,7 @@ describe('connect', () => {
       const { port } = await wsServer();
       assert.match(
         (await failure({ URL: `wss://127.0.0.1:${port}/` })).errorStr ?? '',
-        /does not speak TLS \(ERR_SSL_\w+\)\. Try ws:\/\/ instead/,
+        /does not speak TLS \(ERR_SSL_\w+\)\. Use ws:\/\/ instead/,
       );
     });
 
@@ -229,7 +229,7 @@ describe('connect', () => {
 
   describe('an HTTP answer other than 101', () => {
     const rows: [number, string, RegExp][] = [
-      [200, 'OK', /answered 200 OK instead of 101 Switching Protocols\. Is there a WebSocket server/],
+      [200, 'OK', /answered 200 OK instead of 101 Switching Protocols\. Check that this URL/],
       [401, 'Unauthorized', /answered 401 Unauthorized.* Check the user and password/],
       [403, 'Forbidden', /answered 403 Forbidden/],
       [404, 'Not Found', /answered 404 Not Found.* Check the path/],
@@ -282,16 +282,16 @@ describe('connect', () => {
       [
         'another Upgrade',
         answer({}, 'Upgrade: h2c', 'Connection: Upgrade', 'Sec-WebSocket-Accept: $'),
-        /answered 101, but the upgrade is not right/,
+        /answered 101, but the upgrade is invalid/,
       ],
       ['no Connection and no Upgrade', answer({}, 'X: y'), /101/],
       [
         'a subprotocol that was not offered',
         answer({ subProtocols: ['a'] }, ...upgraded, 'Sec-WebSocket-Protocol: b'),
-        /subprotocol was not agreed/,
+        /no subprotocol was negotiated/,
       ],
-      ['a subprotocol where none was offered', answer({}, ...upgraded, 'Sec-WebSocket-Protocol: b'), /subprotocol was not agreed/],
-      ['no subprotocol where some were offered', answer({ subProtocols: ['a'] }, ...upgraded), /subprotocol was not agreed/],
+      ['a subprotocol where none was offered', answer({}, ...upgraded, 'Sec-WebSocket-Protocol: b'), /no subprotocol was negotiated/],
+      ['no subprotocol where some were offered', answer({ subProtocols: ['a'] }, ...upgraded), /no subprotocol was negotiated/],
       [
         'an extension that was not offered',
         answer({}, ...upgraded, 'Sec-WebSocket-Extensions: permessage-deflate'),
@@ -305,7 +305,7 @@ describe('connect', () => {
       [
         'a parameter of permessage-deflate that is wrong',
         answer({ enablePerMessageDeflate: true }, ...upgraded, 'Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=99'),
-        /wrong/,
+        /not offered or is invalid/,
       ],
     ];
     for (const [title, run, sentence] of rows) {
@@ -384,7 +384,7 @@ describe('connect', () => {
       it(`to ${location} fail`, async () => {
         const port = await httpServer((_, response) => response.writeHead(302, { Location: location }).end());
         const status = await failure({ URL: `ws://127.0.0.1:${port}/` });
-        assert.match(status.errorStr ?? '', /redirected to ".+", which is no WebSocket or HTTP URL/);
+        assert.match(status.errorStr ?? '', /redirected to ".+", which is not a WebSocket or HTTP URL/);
         assert.equal(status.http_status, 302);
       });
     }

@@ -50,7 +50,7 @@ describe('probeClient', () => {
     const { steps, names, failure } = await tried(url, { caFile: certs().ca.certFile });
     assert.deepEqual(names, ['tcp', 'certificate', 'unreadableDate']);
     assert.deepEqual(steps[1]?.values, { subject: 'server', issuer: 'ca', validTo: 'Bad time value' });
-    assert.match(failure?.errorStr ?? '', /the certificate of \S+ has a date that cannot be read \(ERROR_IN_CERT_NOT_AFTER_FIELD\)/);
+    assert.match(failure?.errorStr ?? '', /the certificate of \S+ has an unreadable date \(ERROR_IN_CERT_NOT_AFTER_FIELD\)/);
     assert.ok((await tried(url, { caFile: 'NONE' })).names.includes('pong'));
   });
 

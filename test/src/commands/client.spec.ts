@@ -182,7 +182,7 @@ describe('the client commands', () => {
       for (const name of ['client-clear', 'client-start', 'client-stop', 'client-send', 'client-create'] as const) {
         await assert.rejects(harness.run(name, { id: 1, message: 'x' }), {
           code: 'ERR_NO_SOCKET',
-          message: /no client with the id the number 1/,
+          message: /no client with the id 1/,
         });
       }
     });

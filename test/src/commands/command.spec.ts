@@ -37,20 +37,20 @@ describe('which socket a command is about', () => {
     ));
 
   const refused: [string, (harness: CommandHarness) => Partial<Call>, RegExp][] = [
-    ['none at all', () => ({}), /No client is named/],
-    ['an id that never was', () => ({ payload: { id: 9 } }), /no client with the id the number 9/],
-    ["a server's id", () => ({ payload: { id: -1 } }), /no client with the id the number -1/],
-    ['id 0', () => ({ payload: { id: 0 } }), /the number 0/],
+    ['none at all', () => ({}), /No client is selected/],
+    ['an id that never was', () => ({ payload: { id: 9 } }), /no client with the id 9/],
+    ["a server's id", () => ({ payload: { id: -1 } }), /no client with the id -1/],
+    ['id 0', () => ({ payload: { id: 0 } }), /the id 0\./],
     ['an id that is null', () => ({ payload: { id: null } }), /the id null/],
-    ['an id that is no number', () => ({ payload: { id: 'one' } }), /the text "one"/],
-    ['an id with a fraction', () => ({ payload: { id: 1.5 } }), /the number 1\.5/],
+    ['an id that is no number', () => ({ payload: { id: 'one' } }), /the string "one"/],
+    ['an id with a fraction', () => ({ payload: { id: 1.5 } }), /the id 1\.5\./],
     [
       'an unknown id, though a config node is named',
       ({ registry }) => ({ payload: { id: 9 }, configured: registry.client.find(1) }),
-      /the number 9/,
+      /the id 9\./,
     ],
     ['a config node that is missing', () => ({ configured: 'missing', fallback: 1 }), /does not exist or is disabled/],
-    ['msg.socket of a server', () => ({ fallback: -1 }), /the number -1/],
+    ['msg.socket of a server', () => ({ fallback: -1 }), /the id -1\./],
   ];
   for (const [title, call, sentence] of refused) {
     it(`${title} is refused with ERR_NO_SOCKET`, () => {

@@ -48,7 +48,7 @@ async function endsFor({ harness, peer, origin }: Met, code: number, reason: str
 }
 
 const tooMany = (limit: number, what: string, option: string) =>
-  `The connection was closed with 1008: more than ${limit} ${what} came from it within a second (${option}).`;
+  `The connection was closed with 1008: more than ${limit} ${what} were received within a second. Raise ${option} if this is intended.`;
 
 /** A second does not pass until the test lets it: not because the machine is busy. */
 const standStill = () => {

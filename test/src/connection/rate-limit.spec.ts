@@ -44,7 +44,8 @@ describe('rateLimit', () => {
     assert.deepEqual(messages.excesses, [
       {
         reason: 'Too many messages per second',
-        sentence: 'The connection was closed with 1008: more than 8 messages came from it within a second (maxMessagesPerSecond).',
+        sentence:
+          'The connection was closed with 1008: more than 8 messages were received within a second. Raise maxMessagesPerSecond if this is intended.',
       },
     ]);
     const bytes = limited({ maxBytesPerSecond: 1000 });
@@ -52,7 +53,8 @@ describe('rateLimit', () => {
     assert.deepEqual(bytes.excesses, [
       {
         reason: 'Too many bytes per second',
-        sentence: 'The connection was closed with 1008: more than 1000 bytes came from it within a second (maxBytesPerSecond).',
+        sentence:
+          'The connection was closed with 1008: more than 1000 bytes were received within a second. Raise maxBytesPerSecond if this is intended.',
       },
     ]);
   });

@@ -4,11 +4,11 @@ import { callerErrors, codeOf, messageOf, optionError, SocketError, show } from 
 describe('errors', () => {
   describe('show tells text and type, shortly', () => {
     const rows: [unknown, string][] = [
-      ['abc', 'the text "abc"'],
-      ['', 'the text ""'],
-      ['x'.repeat(80), `the text "${'x'.repeat(80)}"`],
-      ['x'.repeat(81), `the text "${'x'.repeat(77)}..."`],
-      ['say "no"', 'the text "say \\"no\\""'],
+      ['abc', 'the string "abc"'],
+      ['', 'the string ""'],
+      ['x'.repeat(80), `the string "${'x'.repeat(80)}"`],
+      ['x'.repeat(81), `the string "${'x'.repeat(77)}..."`],
+      ['say "no"', 'the string "say \\"no\\""'],
       [1.5, 'the number 1.5'],
       [Number.NaN, 'the number NaN'],
       [true, 'true'],
@@ -18,7 +18,7 @@ describe('errors', () => {
       [{ a: 1 }, 'an object'],
       [() => 1, 'a function'],
       ['-----BEGIN PRIVATE KEY-----\nMIG', 'a PEM text'],
-      ['ws://ann:secret@host/', 'the text "ws://ann:***@host/"'],
+      ['ws://ann:secret@host/', 'the string "ws://ann:***@host/"'],
     ];
     for (const [value, text] of rows) it(text.slice(0, 60), () => assert.equal(show(value), text));
   });
@@ -37,7 +37,7 @@ describe('errors', () => {
       ],
       ['several errors with a message of their own', new AggregateError([refused], 'all failed'), 'all failed'],
       ['several errors in one that are none', new AggregateError([]), 'AggregateError'],
-      ['a thrown text', 'oh', 'the text "oh"'],
+      ['a thrown text', 'oh', 'the string "oh"'],
       ['a thrown nothing', undefined, 'undefined'],
     ];
     for (const [title, cause, text] of rows) it(`${title}: ${JSON.stringify(text)}`, () => assert.equal(messageOf(cause), text));
@@ -67,12 +67,12 @@ describe('errors', () => {
 
   describe('each refusal has its code and a whole sentence', () => {
     const rows: [SocketError, string, RegExp][] = [
-      [callerErrors.noneNamed('client'), 'ERR_NO_SOCKET', /No client is named.*msg\.payload\.id/],
-      [callerErrors.unknownId('server', -7), 'ERR_NO_SOCKET', /no server with the id the number -7/],
+      [callerErrors.noneNamed('client'), 'ERR_NO_SOCKET', /No client is selected.*msg\.payload\.id/],
+      [callerErrors.unknownId('server', -7), 'ERR_NO_SOCKET', /no server with the id -7/],
       [callerErrors.cleared('client'), 'ERR_NO_SOCKET', /client.*cleared/],
       [callerErrors.missingConfig('server'), 'ERR_NO_SOCKET', /server.*does not exist or is disabled/],
-      [callerErrors.running('client', 3, 'open'), 'ERR_STATE', /client 3 is already started \(open\): stop it/],
-      [callerErrors.fixed('port', -1), 'ERR_STATE', /option port of server -1 is fixed/],
+      [callerErrors.running('client', 3, 'open'), 'ERR_STATE', /client 3 is already started \(open\)\. Stop it/],
+      [callerErrors.fixed('port', -1), 'ERR_STATE', /option port of server -1 cannot be changed/],
       [callerErrors.internal(new Error('odd')), 'ERR_INTERNAL', /odd/],
       [optionError('The option port is wrong.'), 'ERR_OPTION', /port/],
     ];

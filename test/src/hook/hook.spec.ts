@@ -236,7 +236,7 @@ describe('the 4D hook', () => {
       harness.event(2);
       const { failure, jobs } = await harness.undelivered.take();
       assert.deepEqual([jobs[0]?.of, failure.http_status, failure.brief], ['1', 503, 'status']);
-      assert.match(failure.errorStr, /^The event was not delivered to http:.* in 3 tries: 4D answered 503 Service Unavailable\.$/);
+      assert.match(failure.errorStr, /^The event was not delivered to http:.* in 3 attempts: 4D answered 503 Service Unavailable\.$/);
       await harness.delivered.take();
       assert.deepEqual(standIn.numbers(), { '-1 a': [2] });
     });
@@ -275,7 +275,7 @@ describe('the 4D hook', () => {
       const { failure } = await harness.undelivered.take();
       assert.match(
         failure.errorStr,
-        /in 3 tries: the connection was refused\. Check that the web server of 4D is running and uses this port \(ECONNREFUSED\)\./,
+        /in 3 attempts: the connection was refused\. Check that the web server of 4D is running and uses this port \(ECONNREFUSED\)\./,
       );
       assert.equal(failure.brief, 'refused');
     });
@@ -290,7 +290,7 @@ describe('the 4D hook', () => {
       assert.deepEqual(harness.hook.status, { waiting: 3, limit: 3, full: true, failure: undefined });
       const { failure, jobs } = await harness.undelivered.take();
       assert.deepEqual([jobs[0]?.of, failure.brief], ['3', 'full']);
-      assert.match(failure.errorStr, /3 events wait for 4D already/);
+      assert.match(failure.errorStr, /3 events are already queued/);
       await until(() => harness.reported === 4, 'the others');
       assert.deepEqual(standIn.numbers(), { '-1 a': [0, 1, 2] });
       assert.deepEqual(harness.hook.status, { waiting: 0, limit: 3, full: false, failure: undefined });
@@ -352,7 +352,7 @@ describe('the 4D hook', () => {
       harness.event('x'.repeat(2000));
       const { failure } = await harness.undelivered.take();
       assert.deepEqual([failure.brief, failure.option], ['option', 'maxQueueBytes']);
-      assert.match(failure.errorStr, /it has 2\d\d\d bytes, and the option maxQueueBytes lets all that wait have 1000\./);
+      assert.match(failure.errorStr, /it has 2\d\d\d bytes, but maxQueueBytes allows 1000 for all queued events\./);
       assert.equal(harness.hook.status.full, false);
     });
 
@@ -461,7 +461,7 @@ describe('the 4D hook', () => {
       const harness = rest(standIn, { password: 'wr0ng' });
       harness.event(1);
       const { failure } = await harness.undelivered.take();
-      assert.match(failure.errorStr, /did not let the user log in/);
+      assert.match(failure.errorStr, /refused the login/);
       assert.ok(!JSON.stringify(failure).includes('wr0ng'), 'no password');
       assert.equal(standIn.logins, 1);
     });
@@ -503,7 +503,7 @@ describe('the 4D hook', () => {
           () => new HookHarness({ URL: 'http://h/', token }),
           (error: SocketError) => {
             assert.deepEqual([error.code, error.option], ['ERR_OPTION', 'token']);
-            assert.match(error.message, /The option token must be a valid HTTP header value.*got a text of \d+ characters/);
+            assert.match(error.message, /The option token must be a valid HTTP header value.*got a string of \d+ characters/);
             assert.ok(!error.message.includes(token), error.message);
             return true;
           },
@@ -689,7 +689,7 @@ describe('the 4D hook', () => {
       harness.event(1);
       await until(() => standIn.calls.length === 1, 'the call');
       harness.hook.close();
-      assert.match(String(harness.undelivered.all[0]?.failure.errorStr), /the call was under way, and 4D may have got it/);
+      assert.match(String(harness.undelivered.all[0]?.failure.errorStr), /the call was in progress, and 4D may have received it/);
       await until(() => standIn.openSockets === 0, 'the end of the connection');
       await new Promise((resolve) => setTimeout(resolve, 40));
       assert.equal(harness.reported, 1);

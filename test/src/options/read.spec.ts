@@ -58,12 +58,12 @@ describe('read', () => {
   describe('the sentence of a refusal names the option, what it must be and what came', () => {
     const rows: [Record<string, unknown>, string][] = [
       [{ port: 70000 }, 'The option port must be a whole number from 0 to 65535; got the number 70000.'],
-      [{ port: 'many' }, 'The option port must be a whole number from 0 to 65535; got the text "many".'],
+      [{ port: 'many' }, 'The option port must be a whole number from 0 to 65535; got the string "many".'],
       [{ host: 5 }, 'The option host must be a string; got the number 5.'],
       [{ host: [1, 2] }, 'The option host must be a string; got a list of 2.'],
       [
         { URL: 'ftp://x' },
-        'The option URL must be a URL that begins with ws:// or wss://, e.g. ws://127.0.0.1:8080/; got the text "ftp://x".',
+        'The option URL must be a URL that begins with ws:// or wss://, e.g. ws://127.0.0.1:8080/; got the string "ftp://x".',
       ],
       [
         { deflate: { clientMaxWindowBits: 16 } },

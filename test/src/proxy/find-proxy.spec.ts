@@ -114,7 +114,7 @@ describe('which proxy', () => {
         'no URL',
         {},
         { url: 'http://ann:secret@' },
-        /HTTP proxy node names must be the URL of an HTTP proxy, for instance .*; got the text/,
+        /HTTP proxy node names must be the URL of an HTTP proxy, for instance .*; got the string/,
       ],
       ['a port that is none', {}, { url: 'proxy.example:port' }, /HTTP proxy node/],
     ];

@@ -96,16 +96,19 @@ describe('through an HTTP proxy', () => {
         const [proxy, far] = [await httpProxy({ tls: tls() }), await target()];
         const { errorStr = '' } = await failure({ URL: far.url, ...trust, ...through(proxy.url) });
         // Whom the client trusts is about the server: that is no word on the proxy.
-        assert.match(errorStr, /the proxy https:\/\/127\.0\.0\.1:\d+ has a certificate that is not trusted \(\w+\)\. NODE_EXTRA_CA_CERTS/);
+        assert.match(
+          errorStr,
+          /the proxy https:\/\/127\.0\.0\.1:\d+ has a certificate that is not trusted \(\w+\)\. Set NODE_EXTRA_CA_CERTS/,
+        );
       });
 
       it('407 is told, with what the proxy answered and no password', async () => {
         const [proxy, far] = [await httpProxy({ credentials: 'ann:s3cret' }), await target()];
         const asks = await failure({ URL: far.url, ...trust, ...through(proxy.url) });
-        assert.match(asks.errorStr ?? '', /the proxy answered 407 Proxy Authentication Required: it asks for a user and a password\. /);
+        assert.match(asks.errorStr ?? '', /the proxy answered 407 Proxy Authentication Required: it requires a user name and password\. /);
         assert.deepEqual([asks.http_status, asks.headers['proxy-authenticate'], asks.uri], [407, 'Basic realm="test"', '']);
         const refuses = await failure({ URL: far.url, ...trust, ...through(proxy.url.replace('//', '//ann:wr0ng@')) });
-        assert.match(refuses.errorStr ?? '', /it does not accept the user and password that it was given\. /);
+        assert.match(refuses.errorStr ?? '', /it does not accept the user name and password\. /);
         assert.doesNotMatch(JSON.stringify([asks, refuses]), /wr0ng|s3cret|ann/);
         assert.equal(far.peers.all.length, 0);
       });
@@ -224,13 +227,13 @@ describe('through an HTTP proxy', () => {
         /answered 403 Forbidden: it does not allow connections to server\.example:81\. Many proxies allow only port 443/,
       ],
       ['405', '405 Method Not Allowed', 405, /answered 405 Method Not Allowed: it does not open tunnels \(CONNECT\)/],
-      ['503', '503 Service Unavailable', 503, /could not reach server\.example:81 for the moment/],
-      ['504', '504 Gateway Timeout', 504, /got no answer from server\.example:81 in time/],
+      ['503', '503 Service Unavailable', 503, /temporarily cannot reach server\.example:81/],
+      ['504', '504 Gateway Timeout', 504, /received no answer from server\.example:81 in time/],
       [
         'another status',
         "418 I'm a teapot",
         418,
-        /answered 418 I'm a teapot: it did not open a tunnel to server\.example:81\. Is it an HTTP proxy\?/,
+        /answered 418 I'm a teapot: it did not open a tunnel to server\.example:81\. Check that it is an HTTP proxy\./,
       ],
       ['a status without words', '500', 500, /answered 500: it did not open a tunnel/],
     ];
@@ -248,19 +251,19 @@ describe('through an HTTP proxy', () => {
       const { errorStr = '', http_status } = await failure({ URL, ...through(`http://127.0.0.1:${port}`) });
       assert.match(
         errorStr,
-        new RegExp(`the proxy http://127\\.0\\.0\\.1:${port} refused the connection \\(ECONNREFUSED\\)\\. Is it running`),
+        new RegExp(`the proxy http://127\\.0\\.0\\.1:${port} refused the connection \\(ECONNREFUSED\\)\\. Check that it is running`),
       );
       assert.equal(http_status, 0);
     });
 
     it('has a name that does not exist', async () => {
       const { errorStr = '' } = await failure({ URL, ...through('http://no-such-proxy.invalid:3128') }, 5);
-      assert.match(errorStr, /the proxy http:\/\/no-such-proxy\.invalid:3128 was not found \(E\w+\)\. Check the spelling/);
+      assert.match(errorStr, /the proxy http:\/\/no-such-proxy\.invalid:3128 could not be resolved \(E\w+\)\. Check the spelling/);
     });
 
     it('closes the connection', async () => {
       const port = await tcpServer((socket) => socket.once('data', () => socket.end()));
-      assert.match((await failure({ URL, ...through(`http://127.0.0.1:${port}`) })).errorStr ?? '', /did not answer as an HTTP proxy does/);
+      assert.match((await failure({ URL, ...through(`http://127.0.0.1:${port}`) })).errorStr ?? '', /did not reply like an HTTP proxy/);
     });
 
     it('resets the connection', async () => {
@@ -273,7 +276,7 @@ describe('through an HTTP proxy', () => {
 
     it('is no HTTP proxy, but an HTTP server', async () => {
       const port = await httpServer((_, response) => response.end('hello'));
-      assert.match((await failure({ URL, ...through(`http://127.0.0.1:${port}`) })).errorStr ?? '', /did not answer as an HTTP proxy does/);
+      assert.match((await failure({ URL, ...through(`http://127.0.0.1:${port}`) })).errorStr ?? '', /did not reply like an HTTP proxy/);
     });
 
     it('speaks no HTTP at all', async () => {
@@ -287,7 +290,7 @@ describe('through an HTTP proxy', () => {
       await failure({ URL, ...through(`http://127.0.0.1:${port}`) });
       const plain = await httpProxy();
       const { errorStr = '' } = await failure({ URL, ...through(`https://127.0.0.1:${plain.port}`) });
-      assert.match(errorStr, /did not finish the TLS handshake \(\w+\)\. Does its URL have to begin with http:\/\//);
+      assert.match(errorStr, /did not complete the TLS handshake \(\w+\)\. Check whether its URL must start with http:\/\//);
     });
 
     it('is silent and speaks TLS: the deadline ends that too', async () => {
@@ -337,7 +340,7 @@ describe('through an HTTP proxy', () => {
     }
 
     for (const [status, sentence] of [
-      ['407 Proxy Authentication Required', /it asks for a user and a password/],
+      ['407 Proxy Authentication Required', /it requires a user name and password/],
       ['403 Forbidden', /does not allow connections to/],
     ] as const) {
       it(`${status} with a body without end: the connection is closed`, async () => {
@@ -387,7 +390,7 @@ describe('through an HTTP proxy', () => {
       for (const part of ['H', 'HTTP/1.1 200 OK', 'HTTP/1.1 200 OK\r\nVia: x\r\n']) {
         const port = await rawProxy((socket) => socket.end(part));
         const { errorStr = '' } = await failure({ URL: 'ws://127.0.0.1:1/', ...through(`http://127.0.0.1:${port}`) });
-        assert.match(errorStr, /did not answer as an HTTP proxy does/, part);
+        assert.match(errorStr, /did not reply like an HTTP proxy/, part);
       }
     });
 

@@ -73,7 +73,7 @@ describe('listener', () => {
     }
 
     const failures: [string, Layer, RegExp][] = [
-      ['an address that is not of this machine', { host: '192.0.2.1' }, /192\.0\.2\.1 is no address of this machine \(EADDRNOTAVAIL\)/],
+      ['an address that is not of this machine', { host: '192.0.2.1' }, /192\.0\.2\.1 is not an address of this machine \(EADDRNOTAVAIL\)/],
       [
         'a name that does not exist',
         { host: 'no-such-host.invalid' },
@@ -95,7 +95,7 @@ describe('listener', () => {
       try {
         const { success, errorStr = '' } = await server({ port: 1 }).start();
         if (success) return this.skip(); // Here everybody may.
-        assert.match(errorStr, /this user may not listen on port 1 \(EACCES\)\. Choose a port from 1024 up/);
+        assert.match(errorStr, /this user may not listen on port 1 \(EACCES\)\. Choose port 1024 or above/);
       } finally {
         process.seteuid?.(0);
       }
@@ -199,7 +199,7 @@ describe('listener', () => {
       const harness = await server({ maxConnections: 0 }).open();
       assert.match(
         (await client({ URL: harness.url() }).start()).errorStr ?? '',
-        /closed the connection before it answered .*It may be full/,
+        /closed the connection before it answered .*whether it is full/,
       );
     });
   });

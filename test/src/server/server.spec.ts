@@ -52,7 +52,9 @@ describe('server', () => {
       assert.deepEqual(rest, { success: false, http_status: 0, headers: {}, uri: '', port: 0 });
       assert.match(
         errorStr,
-        new RegExp(`^Could not listen on ws://127\\.0\\.0\\.1:${port}: port ${port} is in use \\(EADDRINUSE\\)\\. Stop what listens there`),
+        new RegExp(
+          `^Could not listen on ws://127\\.0\\.0\\.1:${port}: port ${port} is in use \\(EADDRINUSE\\)\\. Stop the program that uses it`,
+        ),
       );
       assert.deepEqual([harness.socket.state, harness.names], ['idle', []]);
     });
@@ -117,7 +119,7 @@ describe('server', () => {
           const harness = server(name === 'addressFamily' ? { host: 'localhost' } : {});
           await assert.rejects(harness.start({ [name]: other }), {
             code: 'ERR_STATE',
-            message: new RegExp(`option ${name} of server -1 is fixed`),
+            message: new RegExp(`option ${name} of server -1 cannot be changed`),
           });
           assert.equal(harness.socket.state, 'idle');
         });

@@ -194,7 +194,7 @@ describe('a shared HTTP server', () => {
     http.on('upgrade', answer);
     assert.equal((await (await wsClient(url('/chat'))).messages.take()).data, 'theirs');
     const { reason, uri, http_status } = await harness.next('Error');
-    assert.match(reason, /^The upgrade was left to a node that was deployed later, which has the path \/chat as well\./);
+    assert.match(reason, /^The upgrade was left to a node that was deployed later, which also uses the path \/chat\./);
     assert.deepEqual([uri, http_status, harness.socket.info().clients], ['/chat', 0, []]);
     http.off('upgrade', answer);
   });
@@ -328,7 +328,7 @@ describe('a shared HTTP server', () => {
       clock.tick(10_000);
       assert.match(
         (await started).errorStr ?? '',
-        /^Could not listen on the path \/ours of .*: the server does not listen\. .*Set listenOn to own\.$/,
+        /^Could not listen on the path \/ours of .*: the server is not listening; .*Set listenOn to own\.$/,
       );
       assert.deepEqual([harness.socket.state, http.listenerCount('listening'), http.listenerCount('upgrade')], ['idle', own, 0]);
     });
@@ -346,7 +346,7 @@ describe('a shared HTTP server', () => {
   });
 
   it('that is not there is a failure that says what to do', async () => {
-    const sentence = /^Could not listen on the path \/ours of .*: there is no such server here\. Set listenOn to own\.$/;
+    const sentence = /^Could not listen on the path \/ours of .*: it does not exist here\. Set listenOn to own\.$/;
     assert.match((await server({ listenOn: 'node-red', path: '/ours' }).start()).errorStr ?? '', sentence);
     const log = new TestLog();
     const none = new SharedHttp({ name: "nobody's HTTP server", server: undefined, root: '/', owner: () => undefined }, log);
@@ -368,6 +368,6 @@ describe('a shared HTTP server', () => {
     const { on } = await shared();
     const harness = await on('/ours').open();
     await harness.stop();
-    await assert.rejects(harness.start({ listenOn: 'own' }), { code: 'ERR_STATE', message: /option listenOn .* is fixed/ });
+    await assert.rejects(harness.start({ listenOn: 'own' }), { code: 'ERR_STATE', message: /option listenOn .* cannot be changed/ });
   });
 });

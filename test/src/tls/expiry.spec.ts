@@ -37,11 +37,11 @@ describe('Expiry', () => {
     at(100);
     expiry.follow(certs().server.cert);
     for (let hours = 100 * 24; hours > -240; hours--) at(hours / 24);
-    const before = 'The certificate of server, which this server shows, expires on 2099-12-31T00:00:00.000Z,';
+    const before = 'The certificate of server, which this server presents, expires on 2099-12-31T00:00:00.000Z,';
     assert.deepEqual(told, [
-      `${before} in 30 days. Put a new one in its place.`,
-      `${before} in 7 days. Put a new one in its place.`,
-      `${before} within a day. Put a new one in its place.`,
+      `${before} in 30 days. Replace it with a new one.`,
+      `${before} in 7 days. Replace it with a new one.`,
+      `${before} within a day. Replace it with a new one.`,
     ]);
   });
 
@@ -49,7 +49,7 @@ describe('Expiry', () => {
     [29.4, /in 29 days/],
     [5.2, /in 5 days/],
     [0.3, /within a day/],
-    [-3, /expired on 2099-12-31T00:00:00\.000Z, and clients do not accept it any more\. Put/],
+    [-3, /expired on 2099-12-31T00:00:00\.000Z, and clients no longer accept it\. Replace/],
   ] as const) {
     it(`tells it at once, and once only, ${days} days before`, () => {
       const { expiry, told, at } = following();

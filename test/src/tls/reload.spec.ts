@@ -377,7 +377,7 @@ describe('the TLS files of a running server', () => {
         const { reason, ...rest } = await harness.next('Error');
         assert.match(
           reason,
-          /^The certificate of soon, which this server shows, expires on 20.*Z, in (5|6) days\. Put a new one in its place\.$/,
+          /^The certificate of soon, which this server presents, expires on 20.*Z, in (5|6) days\. Replace it with a new one\.$/,
         );
         assert.deepEqual(rest, { retries: 0, wait_time: 0, http_status: 0, decompressionError: false });
         await harness.stop();

@@ -85,14 +85,14 @@ describe('authentication', () => {
 
   describe('is refused itself, with ERR_OPTION, where a secret is', () => {
     const rows: [title: string, options: object, option: string, sentence: RegExp][] = [
-      ['missing: the user', { auth: 'basic', password: 'x' }, 'user', /option user is needed: auth is basic/],
-      ['missing: the password', { auth: 'basic', user: 'ann' }, 'password', /option password is needed/],
-      ['empty: the password', { auth: 'basic', user: 'ann', password: '' }, 'password', /option password is needed/],
-      ['missing: the token', { auth: 'bearer', user: 'ann', password: 'x' }, 'token', /option token is needed: auth is bearer/],
-      ['empty: the token', { auth: 'bearer', token: '' }, 'token', /option token is needed/],
-      ['a variable that is not set', { auth: 'bearer', token: '${IX_TOKEN}' }, 'token', /is not set, \$\{IX_TOKEN\}/],
-      ['a variable that is not set', { auth: 'basic', user: 'ann', password: '${IX_WORD}' }, 'password', /is not set, \$\{IX_WORD\}/],
-      ['a user with a colon', { auth: 'basic', user: 'ann:b', password: 'x' }, 'user', /without a colon/],
+      ['missing: the user', { auth: 'basic', password: 'x' }, 'user', /option user is required because auth is basic/],
+      ['missing: the password', { auth: 'basic', user: 'ann' }, 'password', /option password is required/],
+      ['empty: the password', { auth: 'basic', user: 'ann', password: '' }, 'password', /option password is required/],
+      ['missing: the token', { auth: 'bearer', user: 'ann', password: 'x' }, 'token', /option token is required because auth is bearer/],
+      ['empty: the token', { auth: 'bearer', token: '' }, 'token', /option token is required/],
+      ['a variable that is not set', { auth: 'bearer', token: '${IX_TOKEN}' }, 'token', /is not set: \$\{IX_TOKEN\}/],
+      ['a variable that is not set', { auth: 'basic', user: 'ann', password: '${IX_WORD}' }, 'password', /is not set: \$\{IX_WORD\}/],
+      ['a user with a colon', { auth: 'basic', user: 'ann:b', password: 'x' }, 'user', /must not contain a colon/],
     ];
     for (const [title, options, option, sentence] of rows) {
       it(title, () => {

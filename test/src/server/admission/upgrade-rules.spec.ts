@@ -42,14 +42,14 @@ describe('an upgrade that the options of a server do not grant', () => {
   afterEach(teardown);
 
   const rows: [title: string, options: Layer, path: string, headers: string[], status: number, reason: RegExp][] = [
-    ['path', { path: '/chat' }, '/other?q', [], 404, /its path is the text "\/other", and path is the text "\/chat"\.$/],
+    ['path', { path: '/chat' }, '/other?q', [], 404, /its path is the string "\/other", and path is the string "\/chat"\.$/],
     [
       'allowedOrigins',
       {},
       '/',
       ['Origin: https://evil.example'],
       403,
-      /its Origin is the text "https:\/\/evil\.example", its Host the text "localhost", and allowedOrigins lets in no pages from there\. Add https:\/\/evil\.example to it if you trust them\.$/,
+      /its Origin is the string "https:\/\/evil\.example", its Host the string "localhost", and allowedOrigins lets in no pages from there\. Add https:\/\/evil\.example to it if you trust them\.$/,
     ],
     [
       'allowedOrigins, in the header of version 8,',
@@ -57,7 +57,7 @@ describe('an upgrade that the options of a server do not grant', () => {
       '/',
       ['Sec-WebSocket-Origin: https://evil.example'],
       403,
-      /its Origin is the text "https:\/\/evil\.example"/,
+      /its Origin is the string "https:\/\/evil\.example"/,
     ],
     ['auth basic', ann, '/', [], 401, /it shows no user and password, which auth asks for\.$/],
     ['auth basic', ann, '/', [basic('ann:open')], 401, /its user or its password is wrong\.$/],
@@ -313,7 +313,7 @@ describe('auth', () => {
       await refused(harness, `/chat?Token=${form}`, [`Referer: http://here.example/login?next=/chat?token=${form}`]);
       assert.equal((await harness.next('Error')).uri, '/chat?Token=***');
       await refused(harness, `/${form}`);
-      assert.match((await harness.next('Error')).reason, /its path is the text "\/\*\*\*"/);
+      assert.match((await harness.next('Error')).reason, /its path is the string "\/\*\*\*"/);
     }
     await wsClient(harness.url('/chat?token=a%20b%2Bc%2Fd'), [], { headers: { 'X-Args': forms.join(' token=') } });
     const open = await harness.next('Open');
