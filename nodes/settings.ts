@@ -34,7 +34,7 @@ export const configSettings = {
   autoStart: {
     kind: 'boolean',
     label: 'Start automatically',
-    help: 'Start when the flows start. A client retries until it is connected, with the delays of the reconnection. If unticked, wait for a start command.',
+    help: 'Start when the flows start. A client retries until it is connected, with the delays of the reconnection. A server retries until it listens, at most every 30 s. If unticked, wait for a start command.',
     initial: true,
   },
 } as const satisfies Record<string, Setting>;

@@ -33,8 +33,9 @@ export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStar
       }
       if (!isTrue(def.autoStart)) return;
       return socket.start({}, { automatic: true }).then((answer) => {
-        // The status follows the socket and already shows the reason.
-        if (!answer.success && socket.state === 'idle') this.error(answer.errorStr, {});
+        // The status follows the socket and already shows the reason. A client that will try again has reported an Error event.
+        const goesOn = socket.state === 'waiting' && side === 'client';
+        if (!answer.success && !goesOn && socket.state !== 'closing' && socket.state !== 'cleared') this.error(answer.errorStr, {});
       }, tell);
     });
 

@@ -97,7 +97,11 @@ export class StatusLine {
     if (state === 'open' && side === 'server') return { ...appearance, text: this.filled('status.listening', { connections }) };
     if (wait === undefined) return { ...appearance, text: `ix-websocket.status.${key}` };
     const why = failure ? this.words(failure) : '';
-    return { ...appearance, text: this.filled('status.waiting', { why, seconds: Math.max(Math.round(wait / 100), 1) / 10 }) };
+    // A client that waits was perhaps connected before. A server that waits has never listened.
+    return {
+      ...(side === 'server' ? failed : appearance),
+      text: this.filled('status.waiting', { why, seconds: Math.max(Math.round(wait / 100), 1) / 10 }),
+    };
   }
 
   private reason(reason: Reason): string {

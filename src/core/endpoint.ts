@@ -34,7 +34,7 @@ export interface Change {
   readonly state: State;
   /** Servers: the number of open connections. */
   readonly connections?: number;
-  /** Clients: the wait until the next attempt, ms. */
+  /** Clients, and automatic starts of servers: the wait until the next attempt, ms. */
   readonly wait?: number;
   /** Clients: the server's certificate is not verified. */
   readonly unverified?: boolean;

@@ -1,4 +1,4 @@
-/** The states of a client or a server. `waiting` is the time between two attempts of a client. */
+/** The states of a client or a server. `waiting` is the time between two attempts. */
 export type State = 'idle' | 'opening' | 'open' | 'waiting' | 'closing' | 'cleared';
 
 /** The inputs of the state machine. `lost` is every end or failure that neither stop nor clear caused. */
@@ -16,7 +16,7 @@ const table: { readonly [S in State]: { readonly [I in Input]?: State } } = {
 /**
  * Returns the next state. Returns `undefined` if a command is not allowed or an event of a socket is late.
  *
- * @param reconnects true if a lost connection is made again; only clients do this.
+ * @param reconnects true if a lost connection is made again, or a failed automatic start of a server is repeated.
  */
 export function next(state: State, input: Input, reconnects = false): State | undefined {
   const following = table[state][input];

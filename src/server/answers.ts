@@ -1,4 +1,4 @@
-import type { Headers } from '../core/events';
+import type { Ending, Headers } from '../core/events';
 import { printable } from '../core/text';
 import type { ConnectionInfo } from './connection-info';
 
@@ -24,6 +24,12 @@ export interface ServerInfo {
   connections: ConnectionInfo[];
 }
 
-/** Returns the reason of a connection that ended without a closing handshake, after no offered subprotocol was agreed. */
-export const withoutSubProtocol = (reason: string, offered: readonly string[]): string =>
-  `${reason}; the client offered the subprotocols ${printable(offered.join(', '), 100)}, and none was agreed. Name one in subProtocols, or set subProtocolFallback to first.`;
+/** A client that misses its subprotocol ends the connection within this time, ms. */
+const disagreementMs = 5000;
+
+/** Returns the reason of a Close event. It names the offered subprotocols if a client ended suddenly after none of them was agreed. */
+export function closeReason({ code, reason }: Ending, offered: readonly string[], since: number): string {
+  if (offered.length === 0 || code !== 1006 || Date.now() - since >= disagreementMs) return reason;
+  const names = printable(offered.join(', '), 100);
+  return `${reason}; the client offered the subprotocols ${names}, and none was agreed. Name one in subProtocols, or set subProtocolFallback to first.`;
+}

@@ -3,9 +3,9 @@ import { Connection } from '../connection/connection';
 import { defaultTotal, noBudget, SendBudget } from '../connection/send-budget';
 import type { CallAnswer, Expressions, Outcome, RequestInput } from '../conversation';
 import { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from '../core/endpoint';
-import { callerErrors } from '../core/errors';
+import { callerErrors, messageOf } from '../core/errors';
 import { type Ending, errorPayload, Listeners, type MessagePayload, type OpenPayload, type SocketEvent } from '../core/events';
-import { type Reason, reasonOf } from '../core/failure';
+import { type Failure, reasonOf } from '../core/failure';
 import { type Input, next, readyStates, type State } from '../core/lifecycle';
 import type { Log } from '../core/log';
 import { OptionStore } from '../options/option-store';
@@ -14,14 +14,16 @@ import { type ServerOptions, serverOptions } from '../options/server';
 import { OutgoingMessage } from '../wire/outgoing-message';
 import { authentication } from './admission/authentication';
 import { RejectionSummary } from './admission/rejection-summary';
-import { type ServerInfo, type ServerStart, startFailed, withoutSubProtocol } from './answers';
+import { closeReason, type ServerInfo, type ServerStart, startFailed } from './answers';
 import { Broadcast, type ReceiverStatus, receiverStatus } from './broadcast';
 import { connectionInfo, type Member } from './connection-info';
 import { Dialogues, sumStatuses } from './dialogues';
+import { rejectFixed } from './fixed-options';
 import { listen, listenAddress } from './listen';
 import type { Admitted, Listener, RejectedConnection } from './listener';
 import { Members, type Receivers, type TagChanges } from './members';
 import type { SharedHttp } from './shared-http';
+import { mayComeLater, StartRetries } from './start-retries';
 
 /** One server: a listener and its connections. */
 export class ServerSocket implements Endpoint {
@@ -38,6 +40,7 @@ export class ServerSocket implements Endpoint {
   private trying = new AbortController();
   private starting: Promise<unknown> = Promise.resolve();
   private stopping: Promise<void> | undefined;
+  private readonly retries: StartRetries;
   private readonly members = new Members<Member>();
   private budget = noBudget;
   private readonly dialogues: Dialogues;
@@ -59,6 +62,7 @@ export class ServerSocket implements Endpoint {
     this.changes = new Listeners(log);
     this.options = new OptionStore(serverOptions, base, given);
     this.dialogues = new Dialogues(`server ${id}`, expressions, log);
+    this.retries = new StartRetries(() => this.start({}, { automatic: true }), log);
     this.rejections = new RejectionSummary((rejected, count) => this.reject(rejected, count), log);
   }
 
@@ -91,22 +95,26 @@ export class ServerSocket implements Endpoint {
   }
 
   /**
-   * Starts to listen. Options given here are kept for later starts.
+   * Starts to listen. Options given here are kept for later starts. An automatic start that fails is repeated until it succeeds, and a
+   * start meanwhile does not wait for the next one.
    *
    * @throws SocketError `ERR_STATE` while it runs or for a change of a fixed option; `ERR_OPTION` for an unusable option. Both leave
    * the socket unchanged.
    */
-  async start(given: Layer): Promise<ServerStart> {
+  async start(given: Layer, { automatic = false } = {}): Promise<ServerStart> {
     if (this.current === 'cleared') throw callerErrors.cleared(this.side);
-    if (!next(this.current, 'start')) throw callerErrors.running(this.side, this.id, readyStates[this.current]);
+    const isRetried = this.current === 'waiting';
+    const input = isRetried ? 'retry' : 'start';
+    if (!next(this.current, input)) throw callerErrors.running(this.side, this.id, readyStates[this.current]);
     const before = this.options;
     const store = before.with(given);
     const options = store.values;
     const address = listenAddress(options);
-    this.rejectFixed(before, options, given);
+    rejectFixed(this.id, before, options, given);
     this.dialogues.dialogue.check(options);
     this.options = store;
-    this.enter('start');
+    this.retries.pause();
+    this.enter(input);
     this.running = options;
     this.budget = new SendBudget(options.maxBufferedTotal ?? defaultTotal(), () =>
       this.members.choose().map(({ connection }) => connection),
@@ -125,23 +133,31 @@ export class ServerSocket implements Endpoint {
     this.starting = started.catch(() => undefined);
     try {
       const outcome = await started;
-      if ('errorStr' in outcome) {
-        this.enter('lost', outcome);
-        return startFailed(outcome.errorStr);
-      }
+      if ('errorStr' in outcome) return this.lost(outcome, automatic || isRetried);
       this.listener = outcome;
-      if (this.current !== 'opening') {
-        return startFailed(`Server ${this.id} was stopped before it listened.`);
-      }
+      if (this.current !== 'opening') return startFailed(`Server ${this.id} was stopped before it listened.`);
+      this.retries.end();
       this.enter('opened');
       const { uri, port } = outcome;
       return { success: true, http_status: 0, headers: {}, uri, port };
     } catch (error) {
       // Only unusable options throw, for instance a certificate. The server did not try to listen, so the options are restored.
       this.options = before;
-      this.enter('lost', reasonOf(error));
+      const answer = this.lost({ errorStr: messageOf(error), ...reasonOf(error) }, isRetried || (automatic && mayComeLater(error)));
+      if (automatic && this.current === 'waiting') return answer;
       throw error;
     }
+  }
+
+  /** Handles a start that failed. @param isRepeated schedule the next one. */
+  private lost(failure: Failure, isRepeated: boolean): ServerStart {
+    const { errorStr } = failure;
+    if (isRepeated && this.current === 'opening') {
+      const { wait, retries, isNew } = this.retries.failed(failure);
+      this.enter('lost', { failure, wait });
+      if (isNew) this.events.emit({ type: 3, socket: this.id, payload: errorPayload(errorStr, { retries, wait_time: wait }) });
+    } else this.enter('lost', { failure });
+    return startFailed(errorStr);
   }
 
   /** Sends one message to each receiver. `sent` is called once, with one status per receiver in the order of connection. */
@@ -245,6 +261,7 @@ export class ServerSocket implements Endpoint {
 
   /** Stops listening, and closes every connection. */
   stop(code: number, reason: string): Promise<void> {
+    this.retries.end();
     this.enter('stop');
     if (this.current !== 'closing') return Promise.resolve();
     this.stopping ??= this.end(code, reason);
@@ -288,8 +305,7 @@ export class ServerSocket implements Endpoint {
       onClose: (ending: Ending) => {
         this.members.delete(client);
         const { code, remote } = ending;
-        const isUnagreed = notTaken.length > 0 && code === 1006 && Date.now() - since < disagreementMs;
-        const reason = isUnagreed ? withoutSubProtocol(ending.reason, notTaken) : ending.reason;
+        const reason = closeReason(ending, notTaken, since);
         this.events.emit({ type: 2, socket: this.id, payload: { code, reason, remote, uri, remoteIp, remotePort, client } });
         this.changed();
       },
@@ -344,29 +360,18 @@ export class ServerSocket implements Endpoint {
     this.events.emit({ type: 3, socket: this.id, payload: errorPayload(reason, { http_status, ...ref, count }) });
   }
 
-  private rejectFixed(before: OptionStore<typeof serverOptions>, options: ServerOptions, given: Layer): void {
-    const held = before.values;
-    for (const [name, field] of Object.entries(serverOptions)) {
-      const option = name as keyof ServerOptions;
-      if ('fixed' in field && given[name] !== undefined && options[option] !== held[option]) throw callerErrors.fixed(name, this.id);
-    }
-  }
-
-  private changed(failure?: Reason): void {
-    this.latest = { state: this.current, connections: this.members.size, ...(failure && { failure }) };
+  private changed(more: Pick<Change, 'failure' | 'wait'> = {}): void {
+    this.latest = { state: this.current, connections: this.members.size, ...more };
     this.changes.emit(this.latest);
   }
 
-  private enter(input: Input, failure?: Reason): void {
-    const state = next(this.current, input);
+  private enter(input: Input, more: Pick<Change, 'failure' | 'wait'> = {}): void {
+    const state = next(this.current, input, more.wait !== undefined);
     if (!state || state === this.current) return;
     this.current = state;
-    this.changed(failure);
+    this.changed(more);
   }
 }
-
-/** A client that misses its subprotocol ends the connection within this time, ms. */
-const disagreementMs = 5000;
 
 /** The size of one receiver in the list of a pending message, bytes. */
 const referenceSize = 8;

@@ -96,6 +96,24 @@ describe('config nodes', () => {
       assert.equal(error.source.type, 'ix-server');
       await until(() => flow.status('s').fill === 'red', 'a red status');
     });
+
+    it('a server whose port is in use listens when it is free, and a deploy meanwhile ends the tries', async () => {
+      const peer = await wsServer();
+      const items: Item[] = [
+        { id: 's', type: 'ix-server', port: peer.port, autoStart: true },
+        { id: 'e', type: 'ix-server-events', server: 's', wires: [[], [], [], ['errors']] },
+        { id: 'errors', type: 'helper' },
+      ];
+      const flow = await run(items);
+      const { payload } = await flow.out('errors').take('an Error event');
+      assert.match(payload.reason, /is in use/);
+      const before = flow.node('s').socket;
+      await flow.deploy(items, 'full');
+      await flow.out('errors').take('an Error event of the new server');
+      assert.equal(before.state, 'cleared');
+      await peer.die();
+      await until(() => flow.status('s').fill === 'green', 'a server that listens');
+    });
   });
 
   describe('a deploy', () => {
@@ -116,7 +134,7 @@ describe('config nodes', () => {
         }
         await wsClient(`ws://127.0.0.1:${port}/`);
         assert.ok(flow.out('caught').isEmpty);
-        assert.equal(flow.node('s').socket.id, -1);
+        assert.equal(flow.node('s').socket.id, -4);
       });
     }
 

@@ -73,6 +73,7 @@ describe('a status', () => {
     ['client', { state: 'idle', failure: { brief: 'ended', code: 1006 } }, 'red ring closed: 1006'],
     ['client', { state: 'closing' }, 'yellow ring closing'],
     ['client', { state: 'cleared' }, 'grey ring cleared'],
+    ['server', { state: 'waiting', wait: 6400, failure: { brief: 'portInUse' } }, 'red ring port in use, again in 6.4 s'],
     ['server', { state: 'idle', connections: 0 }, 'grey ring stopped'],
     ['server', { state: 'open', connections: 3 }, 'green dot 3 connected'],
     ['server', { state: 'idle', failure: { brief: 'portInUse', option: 'port' } }, 'red ring port in use'],
@@ -168,7 +169,7 @@ describe('the status of a config node', () => {
       { id: 's', type: 'ix-server', port, autoStart: true },
       { id: 'e', type: 'ix-server-events', server: 's' },
     ]);
-    const text = 'ix-websocket.failures.portInUse';
+    const text = 'ix-websocket.status.waiting';
     await until(() => flow.status('s').text === text && flow.status('e').text === text, 'port in use');
     assert.equal(flow.status('e').fill, 'red');
   });
