@@ -23,7 +23,7 @@ export { type Field, type Fields, fields, sections } from './options/field';
 export { hookOptions } from './options/hook';
 export type { Kind, ProxySource } from './options/kinds';
 export { protocolOptions } from './options/protocol';
-export { type Layer, read } from './options/read';
+export { type Layer, read, unsetVariable } from './options/read';
 export { serverOptions } from './options/server';
 export { findProxy } from './proxy/find-proxy';
 export { Registry } from './registry';

@@ -7,6 +7,9 @@ import type { Property } from './properties';
 /** A whole value that Node-RED replaces by an environment variable. */
 export const isEnv = (value: unknown): value is string => typeof value === 'string' && /^\s*\$\{[^}]+\}\s*$/.test(value);
 
+/** A text in which an environment variable is filled in when the flow starts. */
+const holdsEnv = (value: unknown): value is string => typeof value === 'string' && /\$\{[^{}]+\}/.test(value);
+
 /** Nothing is set: the default holds. */
 export const isEmpty = (value: unknown) => value === undefined || value === null || value === '';
 
@@ -26,6 +29,7 @@ export function asValue(property: Property, text: string): unknown {
   if (isEnv(text)) return text.trim();
   if (problemOf(property, text)) return text;
   const value = shaped(property, text);
+  if (holdsEnv(value)) return text;
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0 ? value : '';
   return check(property.field, value);
 }
@@ -41,7 +45,9 @@ export interface Problem {
 export function problemOf(property: Property, value: unknown): Problem | undefined {
   if (isEmpty(value) || isEnv(value)) return undefined;
   if (nodeTypes[property.kind]) return undefined;
-  const checked = check(property.field, withoutEnv(shaped(property, value)));
+  const toCheck = shaped(property, value);
+  if (holdsEnv(toCheck)) return undefined;
+  const checked = check(property.field, withoutEnv(toCheck));
   return checked instanceof ValidationIssue
     ? { key: `constraints.${checked.constraint.key}`, values: checked.constraint.values, path: checked.path }
     : undefined;
@@ -49,9 +55,9 @@ export function problemOf(property: Property, value: unknown): Problem | undefin
 
 /** Entries of a list or an object that are environment variables are filled in when the flow starts. */
 function withoutEnv(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((entry) => !isEnv(entry));
+  if (Array.isArray(value)) return value.filter((entry) => !holdsEnv(entry));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => !isEnv(entry)));
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => !holdsEnv(entry)));
 }
 
 const lists: readonly Property['kind'][] = ['subProtocols', 'origins', 'networks'];

@@ -1,7 +1,8 @@
-import { type Fields, messageOf, type Registry } from '../../src/index';
+import type { Node } from '@node-red/registry';
+import { type Fields, messageOf, type Registry, unsetVariable } from '../../src/index';
 import type { ConfigRow } from '../catalog';
 import { nodeTypes } from '../settings';
-import { currentCredentials, currentProperties } from './environment';
+import { expandOption, writtenCredentials, writtenProperties } from './environment';
 import type { FlowsStarted } from './flows-started';
 import { type ConfigNode, type FlowDef, isTrue, type RED } from './red';
 import { clearSocket, makeSocket, nodeLog } from './sockets';
@@ -12,8 +13,7 @@ export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStar
   function (this: ConfigNode, def: FlowDef): void {
     RED.nodes.createNode(this, def);
     const log = nodeLog(this);
-    const properties = currentProperties(RED, this, def);
-    const layer = () => givenOptions(RED, { ...properties(), ...currentCredentials(RED, this) }, fields);
+    const layer = currentOptions(RED, this, def, fields);
     const socket = makeSocket(RED, registry, side, this, { base: layer, given: {} }, { checked: false });
     Object.assign(this, { socket, layer, users: {} });
     const status = new StatusLine(RED, this);
@@ -48,13 +48,22 @@ export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStar
     });
   };
 
-/** Returns the options that the form sets. An empty field sets nothing. */
-export function givenOptions(RED: RED, properties: Record<string, unknown>, fields: Fields): Record<string, unknown> {
-  const given: Record<string, unknown> = {};
-  for (const [name, { kind }] of Object.entries(fields)) {
-    const value = properties[name];
-    if (value === undefined || value === null || value === '') continue;
-    given[name] = nodeTypes[kind] ? (RED.nodes.getNode(String(value)) ?? value) : value;
-  }
-  return given;
+/** Returns a function that gives the options of a node's form, by the environment of the moment. An empty field sets nothing. */
+export function currentOptions(RED: RED, node: Node, def: object, fields: Fields): () => Record<string, unknown> {
+  const properties = writtenProperties(RED, node, def);
+  return () => {
+    const written = { ...properties(), ...writtenCredentials(RED, node) };
+    const given: Record<string, unknown> = {};
+    for (const [name, field] of Object.entries(fields)) {
+      let missing: string | undefined;
+      const value = expandOption(RED, node, field, written[name], (variable, setting) => {
+        if (setting === undefined) missing ??= variable;
+      });
+      if (missing !== undefined) given[name] = unsetVariable(missing);
+      else if (value !== undefined && value !== null && value !== '') {
+        given[name] = nodeTypes[field.kind] ? (RED.nodes.getNode(String(value)) ?? value) : value;
+      }
+    }
+    return given;
+  };
 }

@@ -20,12 +20,31 @@ export function read<F extends Fields>(fields: F, ...layers: readonly Layer[]): 
       values[name] = field.default;
       continue;
     }
+    const variable = typeof given === 'object' && given !== null ? unsetVariables.get(given) : undefined;
+    if (variable !== undefined) throw unsetError(name, variable);
     const value = check(field, given);
     if (value instanceof ValidationIssue) throw issueError(name, value, field);
     values[name] = value;
   }
   return values as Values<F>;
 }
+
+/** The names of environment variables that are not set, by the values that stand for them in a layer. */
+const unsetVariables = new WeakMap<object, string>();
+
+/** Returns the value of an option that uses an environment variable which is not set. It is an error unless a later layer sets the option. */
+export function unsetVariable(variable: string): object {
+  const value = {};
+  unsetVariables.set(value, variable);
+  return value;
+}
+
+const unsetError = (name: string, variable: string) =>
+  optionError(
+    `The option ${name} uses \${${printable(variable)}}, an environment variable that is not set: set it where Node-RED starts, or in the flow.`,
+    undefined,
+    name,
+  );
 
 const isGiven = (layer: Layer, name: string) => Object.hasOwn(layer, name) && layer[name] !== undefined;
 

@@ -20,7 +20,7 @@ const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 describe('${ENV} in a config node', () => {
   inNodeRed();
 
-  describe('stands for the whole value of every kind of property:', () => {
+  describe('is the whole value of every kind of property:', () => {
     const shown: readonly (readonly [kind: string, option: string, value: string, expected: unknown, information?: string])[] = [
       ['a text', 'URL', 'ws://127.0.0.1:1/env', 'ws://127.0.0.1:1/env'],
       ['a number', 'pingInterval', '12.5', 12.5],
@@ -135,13 +135,48 @@ describe('${ENV} in a config node', () => {
     });
   });
 
-  it('is the whole value: in the middle of a text it is text', async () => {
-    setEnv('IX_TEST_VALUE', 'x');
-    const flow = await run([
-      { id: 'c', type: 'ix-client', URL: 'ws://127.0.0.1:1/${IX_TEST_VALUE}/a' },
-      { id: 'info', type: 'ix-client-create' },
+  it('inside a text is replaced too, several in one value', async () => {
+    const peer = await wsServer({ perMessageDeflate: true });
+    const { hostname, port } = new URL(peer.url);
+    const [host, portName] = [setEnv('IX_TEST_HOST', hostname), setEnv('IX_TEST_PORT', port)];
+    const flow = await run(
+      [
+        {
+          id: 'c',
+          type: 'ix-client',
+          URL: `ws://${host}:${portName}/at/${setEnv('IX_TEST_PATH', '${IX_TEST_PORT}')}`,
+          headers: { 'X-Env': `Bearer ${setEnv('IX_TEST_TOKEN', 'abc')}` },
+          subProtocols: [`v${setEnv('IX_TEST_VERSION', '2')}.json`],
+        },
+        ...nodesOf('client', 'start', 'c'),
+      ],
+      { c: { user: 'me', password: `p-${setEnv('IX_TEST_PASSWORD', 'word')}-\${IX_TEST_NOT_SET}` } },
+    );
+    const { success, errorStr } = (await flow.command('start')).payload;
+    assert.equal(success, true, errorStr);
+    const { request } = await peer.peers.take();
+    // What a variable holds is not read as a variable. Nor is a part of a password that looks like one.
+    assert.equal(decodeURI(String(request?.url)), '/at/${IX_TEST_PORT}');
+    assert.equal(request?.headers['x-env'], 'Bearer abc');
+    assert.equal(request?.headers['sec-websocket-protocol'], 'v2.json');
+    assert.equal(request?.headers.authorization, basic('me:p-word-${IX_TEST_NOT_SET}'));
+  });
+
+  it('inside a text is that of the group and of the subflow too', async () => {
+    const peer = await wsServer();
+    const { host } = new URL(peer.url);
+    const env = (name: string, value: string) => [{ name, type: 'str', value }];
+    await run([
+      { id: 'tab', type: 'tab', label: 'tab', env: env('HOST', host) },
+      { id: 'sf', type: 'subflow', name: 'sf', in: [], out: [], env: env('WHO', '') },
+      { id: 'sfc', type: 'ix-client', z: 'sf', URL: 'ws://${HOST}/${WHO}', autoStart: true },
+      { id: 'sfe', type: 'ix-client-events', z: 'sf', x: 1, y: 1, client: 'sfc', wires: [[], [], [], []] },
+      { id: 'g', type: 'group', z: 'tab', nodes: ['i1'], env: env('HOST', `${host}/group`) },
+      { id: 'i1', type: 'subflow:sf', z: 'tab', g: 'g', x: 1, y: 1, wires: [], env: env('WHO', 'one') },
+      { id: 'i2', type: 'subflow:sf', z: 'tab', x: 1, y: 1, wires: [], env: env('WHO', 'two') },
     ]);
-    assert.equal((await flow.command('info', { id: 1 })).payload.URL, 'ws://127.0.0.1:1/${IX_TEST_VALUE}/a');
+    const seen = [await peer.peers.take(), await peer.peers.take()];
+    assert.deepEqual(seen.map(({ request }) => request?.url).sort(), ['/group/one', '/two']);
   });
 
   it('of a message is text: who sends one cannot ask for the environment', async () => {
@@ -153,16 +188,30 @@ describe('${ENV} in a config node', () => {
     assert.equal((await peer.peers.take()).request?.headers['x-ask'], '${IX_TEST_VALUE}');
   });
 
-  it('that nobody set stays as it is, and is told as a bad option', async () => {
-    const flow = await run([
-      { id: 'c', type: 'ix-client', pingInterval: '${IX_TEST_NOT_SET}' },
-      ...nodesOf('client', 'start', 'c'),
-      ...watchers(),
-    ]);
-    const { errorCode, errorStr } = (await flow.command('start')).payload;
-    assert.equal(errorCode, 'ERR_OPTION');
-    assert.match(errorStr, /option pingInterval .*\$\{IX_TEST_NOT_SET\}/);
-    assert.match((await flow.out('caught').take()).error.message, /IX_TEST_NOT_SET/);
+  for (const [title, given] of [
+    ['as a whole value', { pingInterval: '${IX_TEST_NOT_SET}' }],
+    ['inside a text', { URL: 'ws://127.0.0.1:1/${IX_TEST_NOT_SET}/' }],
+    ['in a header', { headers: { 'X-Env': 'a ${IX_TEST_NOT_SET}' } }],
+    ['in a list', { subProtocols: ['a', '${IX_TEST_NOT_SET}'] }],
+  ] as const) {
+    it(`that nobody set, ${title}, is ERR_OPTION, which names it and the option`, async () => {
+      const flow = await run([
+        { id: 'c', type: 'ix-client', URL: 'ws://127.0.0.1:1/', ...given },
+        ...nodesOf('client', 'start', 'c'),
+        ...watchers(),
+      ]);
+      const { errorCode, errorStr } = (await flow.command('start')).payload;
+      assert.equal(errorCode, 'ERR_OPTION');
+      const [option] = Object.keys(given);
+      assert.match(errorStr, new RegExp(`^The option ${option} uses \\$\\{IX_TEST_NOT_SET\\}, an environment variable that is not set`));
+      assert.match((await flow.out('caught').take()).error.message, /IX_TEST_NOT_SET/);
+    });
+  }
+
+  it('that nobody set does no harm where a command gives the option', async () => {
+    const peer = await wsServer();
+    const flow = await run([{ id: 'c', type: 'ix-client', URL: 'ws://${IX_TEST_NOT_SET}/' }, ...nodesOf('client', 'start', 'c')]);
+    assert.equal((await flow.command('start', { URL: peer.url })).payload.success, true);
   });
 
   it('with a value that does not fit is told as a bad option', async () => {

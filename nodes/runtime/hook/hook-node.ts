@@ -18,8 +18,7 @@ import {
   refusalOf,
   type Status,
 } from '../../../src/index';
-import { givenOptions } from '../config-node';
-import { currentCredentials, currentProperties } from '../environment';
+import { currentOptions } from '../config-node';
 import type { FlowsStarted } from '../flows-started';
 import { callDone, type Message, readable } from '../message';
 import { type FlowDef, isTrue, type RED } from '../red';
@@ -58,8 +57,7 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
     let closing = false;
 
     const open = (): Hook<Waiting> => {
-      const given = { ...currentProperties(RED, this, def)(), ...currentCredentials(RED, this) };
-      const options = read(hookOptions, givenOptions(RED, given, hookOptions));
+      const options = read(hookOptions, currentOptions(RED, this, def, hookOptions)());
       const isList = options.eventsPerCall > 1;
       const receiver: Receiver<Waiting> = {
         async delivered(jobs, answer) {

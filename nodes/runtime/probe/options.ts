@@ -2,7 +2,7 @@ import type { Node } from '@node-red/registry';
 import { check, type Fields, findProxy, type Kind, type Layer, type ProxySource, ValidationIssue } from '../../../src/index';
 import { type ProbedSide, type ProbeFailure, type ProbeRequest, unchangedPassword } from '../../probe';
 import { nodeTypes } from '../../settings';
-import { currentCredentials, expand } from '../environment';
+import { expandOption, writtenCredentials } from '../environment';
 import type { RED } from '../red';
 import type { Secrets } from './secrets';
 
@@ -25,9 +25,9 @@ export function formOptions(RED: RED, side: ProbedSide, fields: Fields, asked: P
   const given: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(fields)) {
     const kept = field.credential && asked.options[name] === unchangedPassword;
-    const written = kept ? deployed && currentCredentials(RED, deployed)[name] : asked.options[name];
+    const written = kept ? deployed && writtenCredentials(RED, deployed)[name] : asked.options[name];
     if (written === undefined || written === null || written === '') continue;
-    const value = expand(RED, environment, written, (variable, found) => {
+    const value = expandOption(RED, environment, field, written, (variable, found) => {
       if (found === undefined) throw new UnusableOption({ option: name, key: 'probe.noVariable', values: { name: variable } });
       secrets.add(found, `\${${variable}}`);
     });
