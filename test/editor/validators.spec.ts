@@ -137,7 +137,8 @@ describe('a validator of the forms', () => {
 
   it('leaves alone what environment variables will bring, also inside lists and objects', () => {
     assert.equal(validate('ix-server', 'port', '${PORT}'), true);
-    assert.equal(validate('ix-client', 'headers', { Authorization: '${TOKEN}' }), true);
+    assert.equal(validate('ix-client', 'URL', 'ws://${HOST}:${PORT}/'), true);
+    assert.equal(validate('ix-client', 'headers', { Authorization: 'Bearer ${TOKEN}' }), true);
     assert.equal(validate('ix-client', 'subProtocols', ['a', '${PROTOCOL}']), true);
     assert.equal(validate('ix-client', 'perMessageDeflateOptions', { clientMaxWindowBits: '${BITS}' }), true);
     assert.equal(validate('ix-server', 'allowedOrigins', ['https://a.example', '${ORIGIN}']), true);

@@ -23,6 +23,10 @@ describe('a form field', () => {
     ['ix-client', 'keyFile', '-----BEGIN\na\n-----END\n', '-----BEGIN\na\n-----END\n'],
     ['ix-client-events', 'method', ' a ', ' a '],
     ['ix-client', 'URL', '', ''],
+    ['ix-client', 'URL', 'ws://${HOST}:${PORT}/', 'ws://${HOST}:${PORT}/'],
+    ['ix-client', 'pingInterval', '1${ZEROS}', '1${ZEROS}'],
+    ['ix-client', 'subProtocols', ['a', 'v ${B}'], 'a, v ${B}'],
+    ['ix-client', 'headers', { 'X-A': 'Bearer ${TOKEN}' }, '{"X-A":"Bearer ${TOKEN}"}'],
   ];
   for (const [type, name, value, text] of kept) {
     it(`shows ${name} ${JSON.stringify(value)} as ${JSON.stringify(text)}, and keeps it so`, () => {

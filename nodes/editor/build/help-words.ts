@@ -27,7 +27,7 @@ export const helpWords = {
     fixed: 'Fixed when the server is made.',
     ownPort: 'Only on a port of its own.',
     environment:
-      'Every field may hold <code>${NAME}</code> instead of a value: the environment variable of that name, read when it is used.',
+      'Every field may hold <code>${NAME}</code>, instead of a value or inside a text: the environment variable of that name, read when it is used.',
     message: 'A property of <code>msg.payload</code> that has the name of an option wins over the field, from create and start on.',
     lifetime:
       'The socket lives as long as this node is deployed unchanged. A deploy that changes or deletes it clears the socket: peers are told 1012, <em>Service restart</em>, ' +
