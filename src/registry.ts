@@ -5,6 +5,9 @@ import type { Log } from './core/log';
 import type { ServerSocket } from './server/server';
 import type { SharedHttp } from './server/shared-http';
 
+/** The listeners that `Sockets` itself adds to the events of each socket. */
+const ownListeners = 1;
+
 /** The sockets of one side, by id. */
 export class Sockets<E extends Endpoint> {
   /** The events of every socket of the side, including sockets created later. */
@@ -28,6 +31,11 @@ export class Sockets<E extends Endpoint> {
     this.latestId = id;
     this.byId.set(id, { endpoint, off: endpoint.events.on((event) => this.events.emit(event)) });
     return endpoint;
+  }
+
+  /** Returns true if a socket's events have one subscriber only, which therefore need not copy them. */
+  hasOneSubscriber({ events }: Pick<Endpoint, 'events'>): boolean {
+    return events.size === ownListeners + 1 && this.events.size === 0;
   }
 
   find(id: number): E | undefined {

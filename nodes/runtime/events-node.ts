@@ -47,8 +47,7 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
         },
         nodeLog(this),
       );
-    /** Returns whether this node is the only subscriber, so that an event need not be copied. One listener belongs to the registry. */
-    const isAlone = () => config !== undefined && config.socket.events.size === 2 && registry[side].events.size === 0;
+    const isAlone = () => config !== undefined && registry[side].hasOneSubscriber(config.socket);
     /** Fast path: events without batches, in their own form. */
     const isPlain = !gathered && shape === shapes.event;
     const source = config ? config.socket.events : registry[side].events;

@@ -3,52 +3,11 @@ import type { Sent } from '../connection/load';
 import { guarded, type Log } from '../core/log';
 import { keyOf } from './calls';
 import type { AnswerShape, Rpc } from './description/rpc';
+import { DiscardedIds } from './discarded-ids';
 import { cite } from './faults';
 import type { Incoming } from './incoming-message';
 import { isRecord } from './pattern';
-import type { Value } from './value';
-
-/** A request of a flow. */
-export interface RequestInput {
-  readonly method?: unknown;
-  readonly params?: unknown;
-  /** A whole message, into which the id is put, in place of method and params. */
-  readonly message?: unknown;
-  /** Seconds from now to the answer, or to the first part. */
-  readonly timeout: number;
-  /** The id of the request. Default: chosen as the protocol says. */
-  readonly requestId?: unknown;
-  /** Each answer is a message of its own. */
-  readonly many: boolean;
-  /** Ask again after each reconnection, until cancelled. */
-  readonly keep: boolean;
-}
-
-/** One outcome of a request, or one part of it. */
-export interface Outcome {
-  success: boolean;
-  result?: unknown;
-  requestId: unknown;
-  /** Milliseconds since the request was given. */
-  ms: number;
-  /** True if the request may have reached the peer, so that asking again may do something twice. */
-  sent: boolean;
-  /** The peer's error. */
-  error?: unknown;
-  errorStr?: string;
-  part?: number;
-  last?: boolean;
-  renewed?: number;
-}
-export type Report = (outcome: Outcome) => void;
-
-/** The connection, as requests see it. */
-export interface RequestLink {
-  say(value: Value, more: object, sent: Sent): void;
-  send(message: unknown, sent: Sent): void;
-  /** Returns the next number of the connection: `$next("id")` of expressions counts on. */
-  nextNumber(): number;
-}
+import type { Outcome, Report, RequestInput, RequestLink } from './request';
 
 interface Entry {
   readonly input: RequestInput;
@@ -64,9 +23,6 @@ interface Entry {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** The maximum number of remembered ids whose further answers are discarded. */
-const maxDiscarded = 1000;
-
 /**
  * The requests of one socket. Each gets one outcome, or with `many` one for each part. Those of a client survive its connections if they are
  * kept (contract-2, section 12).
@@ -74,7 +30,7 @@ const maxDiscarded = 1000;
 export class Requests {
   /** Open, waiting and kept requests by the text of their id, in order of arrival. */
   private readonly entries = new Map<string, Entry>();
-  private readonly discarded = new Set<string>();
+  private readonly discarded = new DiscardedIds();
   private link: RequestLink | undefined;
   /** The number of awaited answers, including late ones if the protocol has no ids. */
   private awaited = 0;
@@ -308,23 +264,13 @@ export class Requests {
     }
   }
 
-  /** Remembers that further answers to an id are discarded. The oldest id is forgotten at the limit. */
   private discard(key: string): void {
-    if (!this.rpc.more || this.rpc.order) return;
-    this.discarded.add(key);
-    if (this.discarded.size <= maxDiscarded) return;
-    for (const oldest of this.discarded) {
-      this.discarded.delete(oldest);
-      return;
-    }
+    if (this.rpc.more && !this.rpc.order) this.discarded.add(key);
   }
 
   private isDiscarded({ id }: AnswerShape, data: unknown): boolean {
     if (this.discarded.size === 0) return false;
-    const key = keyOf(id?.get(data));
-    if (!this.discarded.has(key)) return false;
-    if (!this.rpc.more?.(data)) this.discarded.delete(key);
-    return true;
+    return this.discarded.has(keyOf(id?.get(data)), !this.rpc.more?.(data));
   }
 }
 

@@ -432,7 +432,7 @@ describe('ix-4d-hook', () => {
     });
   });
 
-  it('does nothing to another socket that has the id meanwhile', async () => {
+  it('does nothing to the socket that replaced the one of the event', async () => {
     const standIn = await StandIn4D.open();
     let down = true;
     standIn.fault = () => (down ? 503 : 'none');
@@ -453,7 +453,7 @@ describe('ix-4d-hook', () => {
     down = false;
     const { actions } = await flow.out('h.0').take();
     assert.deepEqual([actions[0].errorCode, heard], ['ERR_NO_SOCKET', 0]);
-    flow.node('h').receive(message('y'));
+    flow.node('h').receive(message('y', 'a', { socket: -2 }));
     assert.equal((await flow.out('h.0').take()).actions[0].success, true, 'a new event is of the new socket');
   });
 

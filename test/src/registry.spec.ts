@@ -66,6 +66,20 @@ describe('registry', () => {
     assert.equal(heard, 1);
   });
 
+  it('a socket has one subscriber only while one listener has its events', () => {
+    const sockets = new Sockets<Endpoint>(1, new TestLog());
+    const one = sockets.create(endpoint);
+    const asked = () => sockets.hasOneSubscriber(one);
+    assert.equal(asked(), false, 'none');
+    one.events.on(() => {});
+    assert.equal(asked(), true, 'one');
+    const off = one.events.on(() => {});
+    assert.equal(asked(), false, 'two');
+    off();
+    sockets.events.on(() => {});
+    assert.equal(asked(), false, 'one, and one for all sockets');
+  });
+
   it('a clear passes on the close code and reason that it is given', async () => {
     const sockets = new Sockets<Endpoint>(1, new TestLog());
     const said: unknown[] = [];

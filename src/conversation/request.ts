@@ -1,0 +1,44 @@
+import type { Sent } from '../connection/load';
+import type { Value } from './value';
+
+/** A request of a flow. */
+export interface RequestInput {
+  readonly method?: unknown;
+  readonly params?: unknown;
+  /** A whole message, into which the id is put, in place of method and params. */
+  readonly message?: unknown;
+  /** Seconds from now to the answer, or to the first part. */
+  readonly timeout: number;
+  /** The id of the request. Default: chosen as the protocol says. */
+  readonly requestId?: unknown;
+  /** Each answer is a message of its own. */
+  readonly many: boolean;
+  /** Ask again after each reconnection, until cancelled. */
+  readonly keep: boolean;
+}
+
+/** One outcome of a request, or one part of it. */
+export interface Outcome {
+  success: boolean;
+  result?: unknown;
+  requestId: unknown;
+  /** Milliseconds since the request was given. */
+  ms: number;
+  /** True if the request may have reached the peer, so that asking again may do something twice. */
+  sent: boolean;
+  /** The peer's error. */
+  error?: unknown;
+  errorStr?: string;
+  part?: number;
+  last?: boolean;
+  renewed?: number;
+}
+export type Report = (outcome: Outcome) => void;
+
+/** The connection, as requests see it. */
+export interface RequestLink {
+  say(value: Value, more: object, sent: Sent): void;
+  send(message: unknown, sent: Sent): void;
+  /** Returns the next number of the connection: `$next("id")` of expressions counts on. */
+  nextNumber(): number;
+}
