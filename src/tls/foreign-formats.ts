@@ -49,11 +49,9 @@ export function kindOfFile(bytes: Buffer, text: string): string {
   if (known) return known[1];
   const isBase64 = /^[A-Za-z0-9+/=\s]{40,}$/.test(head);
   if (isBase64 && derLength(Buffer.from(head, 'base64')) !== undefined) {
-    return 'it is the inside of a PEM text, without its lines -----BEGIN and -----END';
+    return 'it is the inside of a PEM text, without its first and last line';
   }
-  return /BEGIN [A-Z]/.test(head)
-    ? 'its lines BEGIN and END do not have five hyphens (-----) before and after the words'
-    : 'it holds no PEM text';
+  return /BEGIN [A-Z]/.test(head) ? 'its first and last line do not have five hyphens before and after the words' : 'it holds no PEM text';
 }
 
 function kindOfDer(der: Buffer): string {

@@ -7,7 +7,7 @@ export interface PemBlock {
   /** The block with its lines as OpenSSL writes them. */
   readonly text: string;
   readonly isEncrypted: boolean;
-  /** A clause that says why the block cannot be used. It shows nothing of the text but labels. */
+  /** A clause that says why the block cannot be used. It shows nothing of the text. */
   readonly problem?: string;
 }
 
@@ -50,9 +50,9 @@ export function pemBlocks(source: string): PemBlock[] {
     const bodyAt = text.indexOf('-----', labelAt);
     const label = bodyAt < 0 || bodyAt > labelAt + 40 ? '' : text.slice(labelAt, bodyAt).trim();
     const end = bodyAt < 0 ? -1 : text.indexOf('-----', bodyAt + 5);
-    if (!/^[A-Z0-9 ]+$/.test(label)) blocks.push(unusable('', 'one of its lines -----BEGIN is not whole'));
+    if (!/^[A-Z0-9 ]+$/.test(label)) blocks.push(unusable('', 'a first line in it is not whole'));
     else if (end < 0 || !text.startsWith(`-----END ${label}`, end)) {
-      blocks.push(unusable(label, `it is cut off: its line -----END ${label}----- is missing`));
+      blocks.push(unusable(label, 'it is cut off: its last line is missing'));
     } else blocks.push(block(label, text.slice(bodyAt + 5, end)));
   }
   return blocks;
@@ -71,7 +71,7 @@ function block(label: string, between: string): PemBlock {
   const encryption = oldEncryption.exec(bare);
   const withoutHeaders = encryption ? bare.slice(encryption[0].length) : bare.replace(/^(?:[\w-]+:[^\n]*\n\s*)+/, '');
   const body = withoutHeaders.replace(/\s+/g, '');
-  if (!body) return unusable(label, `there is nothing between its lines -----BEGIN ${label}----- and -----END ${label}-----`);
+  if (!body) return unusable(label, 'there is nothing between its first and its last line');
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(body)) return unusable(label, 'it holds characters that are not base64');
   const problem = encryption || label === 'OPENSSH PRIVATE KEY' ? undefined : lengthProblem(Buffer.from(body, 'base64'));
   if (problem) return unusable(label, problem);

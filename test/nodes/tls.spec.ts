@@ -217,7 +217,12 @@ describe('TLS from a flow', () => {
       await wsClient(status.uri, [], trusting());
     });
 
-    it('on a server it demands a client certificate when its verify box is ticked', async () => {
+    it('on a server without a CA it demands no client certificate, although its verify box is ticked', async () => {
+      const { status } = await server({ tlsConfig: 't' }, { more: [node({ ...paths(certs().server), verifyservercert: true })] });
+      await wsClient(status.uri, [], trusting());
+    });
+
+    it('on a server it demands a client certificate when it has a CA and its verify box is ticked', async () => {
       const { status } = await server(
         { tlsConfig: 't' },
         { more: [node({ ...paths(certs().server), ca: certs().ca.certFile, verifyservercert: true })] },
