@@ -4,7 +4,7 @@ export { type CommandName, commands } from './commands';
 export type { Call, Command, Done, Status, To } from './commands/command';
 export { compileProtocol, type Expressions, type Outcome, presetNames, readPreset } from './conversation';
 export { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from './core/endpoint';
-export { callerErrors, type ErrorCode, messageOf, refusalOf, SocketError } from './core/errors';
+export { callerErrors, type ErrorCode, errorCodes, messageOf, refusalOf, SocketError } from './core/errors';
 export { type EventName, errorPayload, eventNames, type SocketEvent } from './core/events';
 export { briefs, type Failure, type Reason, reasonOf } from './core/failure';
 export type { State } from './core/lifecycle';

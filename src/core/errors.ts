@@ -1,7 +1,16 @@
 import { oneLine, printable, quoted } from './text';
 
-/** Codes of caller errors. They are part of the contract with flows. Function nodes test for them, so a released code keeps its meaning. */
-export type ErrorCode = 'ERR_NO_SOCKET' | 'ERR_OPTION' | 'ERR_STATE' | 'ERR_INTERNAL';
+/**
+ * Codes of caller errors, with their meaning for help and documentation. They are part of the contract with flows. Function nodes test for
+ * them, so a released code keeps its meaning.
+ */
+export const errorCodes = {
+  ERR_NO_SOCKET: 'No client or server is selected, or the selected one does not exist.',
+  ERR_OPTION: 'An option or field is missing or invalid, or a certificate, key or CA cannot be used.',
+  ERR_STATE: 'Not possible in the current state: already started, or the option cannot be changed after creation.',
+  ERR_INTERNAL: 'An internal error. Please report it.',
+} as const;
+export type ErrorCode = keyof typeof errorCodes;
 
 /** A caller error. The call changed nothing. The message is a complete sentence. */
 export class SocketError extends Error {

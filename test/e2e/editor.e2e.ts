@@ -339,7 +339,7 @@ describe('the editor', function () {
       await form.tab('security');
       assert.deepEqual([await form.row('tls').isVisible(), await form.page.locator('.ix-shared-tip:visible').count()], [false, 1]);
     });
-    assert.match((await editor.wrong('server')).join(), /Path is needed/);
+    assert.match((await editor.wrong('server')).join(), /Path is required/);
     await editor.edit('server', 'ix-server', async (form) => {
       assert.equal(await form.row('port').isVisible(), false);
       await form.fill('path', '/chat');

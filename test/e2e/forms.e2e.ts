@@ -73,8 +73,8 @@ describe('the forms', function () {
         await form.fill('URL', url);
         const lines = await answer(form);
         assert.deepEqual(lines.slice(0, 2), [`Connected to 127.0.0.1, port ${port}.`, 'The server answered 101 Switching Protocols.']);
-        assert.match(lines.at(-2) ?? '', /^A ping was answered after [\d.]+ ms\.$/);
-        assert.equal(lines.at(-1), 'It works.');
+        assert.match(lines.at(-2) ?? '', /^Ping answered in [\d.]+ ms\.$/);
+        assert.equal(lines.at(-1), 'The test succeeded.');
       });
     });
 
@@ -84,9 +84,9 @@ describe('the forms', function () {
         await form.fill('URL', `ws://127.0.0.1:${port}/`);
         await form.tab('limits');
         const lines = await answer(form);
-        assert.deepEqual(lines.slice(0, 1), ['It does not work.']);
+        assert.deepEqual(lines.slice(0, 1), ['The test failed.']);
         assert.match(lines[1] ?? '', /refused the connection \(ECONNREFUSED\)/);
-        assert.match(lines[2] ?? '', /^Look at:\s+URL$/);
+        assert.match(lines[2] ?? '', /^Check:\s+URL$/);
         assert.equal(await isSuspect(form, 'URL'), true);
         await form.page.locator('.ix-answer .ix-link').click();
         assert.equal(await form.element('URL').isVisible(), true);
@@ -108,7 +108,7 @@ describe('the forms', function () {
     it('a server: on a port that is free, and on one that is not', async () => {
       const { port } = await wsServer();
       await editor.edit('server', 'ix-server', async (form) => {
-        assert.match((await answer(form)).join(), /^It can listen on ws:\/\/127\.0\.0\.1:\d+\.,It works\.$/);
+        assert.match((await answer(form)).join(), /^The server can listen on ws:\/\/127\.0\.0\.1:\d+\.,The test succeeded\.$/);
         await form.fill('port', String(port));
         assert.match((await answer(form)).join(), /is in use/);
         assert.equal(await isSuspect(form, 'port'), true);

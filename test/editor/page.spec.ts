@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type CatalogRow, catalog, categories, isConfigRow } from '../../nodes/catalog';
 import { propertiesOf } from '../../nodes/editor/properties';
+import { errorCodes } from '../../src/core/errors';
 import { definitions, hasIcon, literalDefinitions, page, script } from './built';
 
 const outputLabels = (type: string, ports: number) => Array.from({ length: ports }, (_, port) => definitions[type]?.outputLabels?.(port));
@@ -56,6 +57,16 @@ describe('the page of the editor', () => {
       it('has a form and a help', () => {
         assert.match(template, /<div class="form-row">/);
         assert.match(help, /^<p>[^<]+<\/p>\n<h3>/);
+      });
+
+      it('has one example in the help, and what goes in and out before the properties', () => {
+        assert.equal(help.match(/<pre>[^<]+<\/pre>/g)?.length, 1);
+        const headings = [...help.matchAll(/<h3>(\w+)<\/h3>/g)].map(([, heading]) => heading);
+        const order = ['Inputs', 'Outputs', 'Details', 'Example', 'Properties', 'References'];
+        assert.deepEqual(
+          headings,
+          order.filter((heading) => headings.includes(heading)),
+        );
       });
 
       for (const { name, initial, credential } of propertiesOf(type)) {
@@ -133,6 +144,7 @@ describe('the page of the editor', () => {
             names.filter((name) => !help.includes(name)),
             [],
           );
+          if (row.side) for (const code of Object.keys(errorCodes)) assert.ok(help.includes(`<li><code>${code}</code>: `), code);
         });
       }
     });

@@ -51,8 +51,8 @@ describe('the choice of a socket', () => {
 
 describe('the secrets of a server', () => {
   it('are asked for by its authentication', () => {
-    for (const name of ['user', 'password']) assert.match(String(validate('ix-server', name, '', { auth: 'basic' })), / is needed\.$/);
-    assert.match(String(validate('ix-server', 'token', '', { auth: 'bearer' })), / is needed\.$/);
+    for (const name of ['user', 'password']) assert.match(String(validate('ix-server', name, '', { auth: 'basic' })), / is required\.$/);
+    assert.match(String(validate('ix-server', 'token', '', { auth: 'bearer' })), / is required\.$/);
     assert.equal(validate('ix-server', 'token', '', { auth: 'basic' }), true);
     assert.equal(validate('ix-server', 'password', '__PWRD__', { auth: 'basic' }), true);
   });

@@ -117,20 +117,20 @@ describe('a validator of the forms', () => {
   }
 
   it('asks for a URL while the client is to start with the flows', () => {
-    assert.equal(validate('ix-client', 'URL', '', { autoStart: true }), 'URL is needed.');
+    assert.equal(validate('ix-client', 'URL', '', { autoStart: true }), 'URL is required.');
     assert.equal(validate('ix-client', 'URL', '', { autoStart: false }), true);
   });
 
   it('asks for certificate and key while the server is to speak TLS without a TLS configuration', () => {
     for (const name of ['certFile', 'keyFile']) {
-      assert.match(String(validate('ix-server', name, '', { tls: true })), / is needed\.$/);
+      assert.match(String(validate('ix-server', name, '', { tls: true })), / is required\.$/);
       assert.equal(validate('ix-server', name, '', { tls: true, tlsConfig: 'id' }), true);
       assert.equal(validate('ix-server', name, '', { tls: false }), true);
     }
   });
 
   it("asks for a path on Node-RED's port, and for no certificate", () => {
-    assert.equal(validate('ix-server', 'path', '', { listenOn: 'node-red' }), 'Path is needed.');
+    assert.equal(validate('ix-server', 'path', '', { listenOn: 'node-red' }), 'Path is required.');
     assert.equal(validate('ix-server', 'path', '', { listenOn: 'own' }), true);
     assert.equal(validate('ix-server', 'certFile', '', { listenOn: 'node-red', tls: true }), true);
   });

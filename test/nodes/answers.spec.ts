@@ -394,7 +394,7 @@ describe('what a command answers: exactly these fields', () => {
     const wrong: readonly (readonly [side: 'client' | 'server', option: string, value: unknown, must: RegExp, came: string])[] = [
       ['client', 'URL', 'ftp://x/', /ws:\/\//, 'ftp://x/'],
       ['client', 'URL', 5, /URL/, '5'],
-      ['client', 'headers', 'x', /object/, 'x'],
+      ['client', 'headers', 'x', /object/, 'a string of 1 characters'],
       ['client', 'pingInterval', -1, /0/, '-1'],
       ['client', 'pingInterval', 'often', /number/, 'often'],
       ['client', 'enablePong', 'yes', /true or false/, 'yes'],

@@ -43,11 +43,11 @@ describe('a status', () => {
   afterEach(teardown);
 
   const queues: readonly (readonly [Parameters<StatusLine['queue']>[0], string])[] = [
-    [{ waiting: 0, limit: 10, full: false, failure: undefined, lost: undefined }, 'green dot 0 of 10 waiting'],
-    [{ waiting: 3, limit: 10, full: false, failure: tried, lost: undefined }, 'yellow ring HTTP 503; 3 of 10 waiting'],
-    [{ waiting: 3, limit: 10, full: false, failure: undefined, lost: { brief: 'refused' } }, 'red ring refused; 3 of 10 waiting'],
-    [{ waiting: 3, limit: 10, full: false, failure: tried, lost: { brief: 'refused' } }, 'yellow ring HTTP 503; 3 of 10 waiting'],
-    [{ waiting: 10, limit: 10, full: true, failure: tried, lost: undefined }, 'red ring queue full; 10 of 10 waiting'],
+    [{ waiting: 0, limit: 10, full: false, failure: undefined, lost: undefined }, 'green dot 0 of 10 queued'],
+    [{ waiting: 3, limit: 10, full: false, failure: tried, lost: undefined }, 'yellow ring HTTP 503; 3 of 10 queued'],
+    [{ waiting: 3, limit: 10, full: false, failure: undefined, lost: { brief: 'refused' } }, 'red ring refused; 3 of 10 queued'],
+    [{ waiting: 3, limit: 10, full: false, failure: tried, lost: { brief: 'refused' } }, 'yellow ring HTTP 503; 3 of 10 queued'],
+    [{ waiting: 10, limit: 10, full: true, failure: tried, lost: undefined }, 'red ring queue full; 10 of 10 queued'],
   ];
   for (const [status, wanted] of queues) {
     it(`of a hook is ${wanted}`, () => {
@@ -65,15 +65,15 @@ describe('a status', () => {
     ['client', { state: 'open' }, 'green dot connected'],
     ['client', { state: 'open', unverified: true }, 'yellow dot connected, unverified'],
     ['client', { state: 'waiting' }, 'yellow ring connecting'],
-    ['client', { state: 'waiting', wait: 6400, failure: { brief: 'refused' } }, 'yellow ring refused, again in 6.4 s'],
-    ['client', { state: 'waiting', wait: 3, failure: { brief: 'refused' } }, 'yellow ring refused, again in 0.1 s'],
-    ['client', { state: 'waiting', wait: 100, failure: { brief: 'status', http_status: 503 } }, 'yellow ring HTTP 503, again in 0.1 s'],
+    ['client', { state: 'waiting', wait: 6400, failure: { brief: 'refused' } }, 'yellow ring refused, retrying in 6.4 s'],
+    ['client', { state: 'waiting', wait: 3, failure: { brief: 'refused' } }, 'yellow ring refused, retrying in 0.1 s'],
+    ['client', { state: 'waiting', wait: 100, failure: { brief: 'status', http_status: 503 } }, 'yellow ring HTTP 503, retrying in 0.1 s'],
     ['client', { state: 'idle', failure: { brief: 'timedOut', option: 'URL', http_status: 0 } }, 'red ring timed out'],
     ['client', { state: 'idle', failure: { brief: 'status', http_status: 404 } }, 'red ring HTTP 404'],
     ['client', { state: 'idle', failure: { brief: 'ended', code: 1006 } }, 'red ring closed: 1006'],
     ['client', { state: 'closing' }, 'yellow ring closing'],
     ['client', { state: 'cleared' }, 'grey ring cleared'],
-    ['server', { state: 'waiting', wait: 6400, failure: { brief: 'portInUse' } }, 'red ring port in use, again in 6.4 s'],
+    ['server', { state: 'waiting', wait: 6400, failure: { brief: 'portInUse' } }, 'red ring port in use, retrying in 6.4 s'],
     ['server', { state: 'idle', connections: 0 }, 'grey ring stopped'],
     ['server', { state: 'open', connections: 3 }, 'green dot 3 connected'],
     ['server', { state: 'idle', failure: { brief: 'portInUse', option: 'port' } }, 'red ring port in use'],

@@ -4,7 +4,7 @@
  * the same two halves with the same keys.
  */
 
-import { briefs, constraints, eventNames } from '../../../src/index';
+import { briefs, constraints, errorCodes, eventNames } from '../../../src/index';
 import { type CatalogRow, catalog } from '../../catalog';
 import { type Property, propertiesOf } from '../properties';
 import { connectionOutputs, eventOutputs, helpWords, outputsOf } from './help-words';
@@ -34,7 +34,7 @@ export function english(): Language {
     probe: { ...probeWords },
     steps: { ...stepWords },
   };
-  const help = structuredClone(helpWords) as unknown as Words;
+  const help: Words = { ...(structuredClone(helpWords) as unknown as Words), codes: { ...errorCodes } };
   for (const [type, row] of rows) {
     put(editor, `types.${type}.label`, row.label);
     if ('short' in row && row.short) put(editor, `types.${type}.short`, row.short);

@@ -12,6 +12,7 @@ export const helpWords = {
     outputs: 'Outputs',
     details: 'Details',
     references: 'References',
+    example: 'Example',
   },
   /** What the help calls the types of values: Node-RED's own words. */
   kinds: {
@@ -24,71 +25,69 @@ export const helpWords = {
   },
   config: {
     default: 'Default: __value__.',
-    fixed: 'Fixed when the server is made.',
-    ownPort: 'Only on a port of its own.',
     environment:
-      'Every field may hold <code>${NAME}</code>, instead of a value or inside a text: the environment variable of that name, read when it is used.',
-    message: 'A property of <code>msg.payload</code> that has the name of an option wins over the field, from create and start on.',
+      'Any field can contain <code>${NAME}</code>, alone or within a text. It is replaced by the environment variable of that name, each time it is used.',
+    message: 'Properties of <code>msg.payload</code> that are passed to create or start override the options of the same name.',
     lifetime:
-      'The socket lives as long as this node is deployed unchanged. A deploy that changes or deletes it clears the socket: peers are told 1012, <em>Service restart</em>, ' +
-      'or 1001, <em>Going away</em>, where the node is deleted or disabled.',
+      'The socket exists as long as this node is deployed unchanged. Changing the node closes it: peers receive the close code 1012 (<em>Service restart</em>), ' +
+      'or 1001 (<em>Going away</em>) if the node is deleted or disabled.',
   },
   inputs: {
-    payload: "The plugin's socket object. A payload that is no object counts as an empty one.",
-    message: 'The message: a text goes as a text frame, a Buffer as a binary frame, the JSON of anything else as a text frame.',
-    bare: 'A payload that is no object is the message itself. <code>str</code> counts when <code>message</code> is absent, so that an event wired into this node is an echo.',
+    payload: 'An object with the options of the command. Any other payload is ignored.',
+    message: 'The message: a string is sent as a text frame, a Buffer as a binary frame, anything else as JSON.',
+    bare: 'A payload that is not an object is the message itself. Of an object, <code>message</code> is sent, or else <code>str</code>, so that an event wired into this node is echoed.',
     name: 'The name of the method, or an object with the name in <code>method</code>.',
     nothing: 'Any message.',
-    id: 'Which socket. Absent: the one that the node names, else <code>msg.socket</code>.',
-    idOfCreate: 'Given, nothing is made: the answer tells about this socket.',
+    id: 'The id of the socket to use. Default: the one selected in the node, otherwise <code>msg.socket</code>.',
+    idOfCreate: 'If set, no socket is created, and information about this socket is output.',
     options: 'Any option of the __config__ node: __names__.',
-    socket: 'Which socket, where neither the payload nor the node names one.',
+    socket: 'The id of the socket, if neither the payload nor the node selects one.',
   },
   outputs: {
-    payload: 'The answer.',
+    payload: 'The result of the command.',
     socket: 'The id of the socket.',
-    errorCode: 'When the flow asked wrongly: <code>ERR_OPTION</code>, <code>ERR_STATE</code> or <code>ERR_NO_SOCKET</code>.',
+    errorCode: 'Set if the request was invalid:',
     details: 'With <em>data</em> and <em>JSON</em>: the event object.',
     event: 'Message, Open, Close or Error; <code>type</code> has its number, 0 to 3.',
-    method: 'The method that is set.',
+    method: 'The current method.',
   },
   command: {
     failures:
-      'A failure that is not the fault of the flow (refused, timed out, not connected) is an answer with <code>success: false</code> and a sentence in <code>errorStr</code>; ' +
-      'tick <em>Raise failures</em> to have Catch nodes see it too. ' +
-      'What the flow asked wrongly is answered in the same way, and always reported as an error.',
-    others: 'The other properties of the message are passed on unchanged.',
-    create: 'A socket that this node made is cleared when the node is deployed again or deleted.',
+      'A failure such as a refused connection or a timeout is output with <code>success: false</code> and an explanation in <code>errorStr</code>. ' +
+      'Tick <em>Raise failures</em> to report it to Catch nodes too. ' +
+      'An invalid request is output in the same way, and always reported as an error.',
+    others: 'All other properties of the message are preserved.',
+    create: 'Sockets created by this node are removed when the node is deployed again or deleted.',
   },
   events: {
-    all: 'With no socket chosen, the events of every socket of this side come out.',
-    method: 'With a method in the node, events come out only while <em>set method</em> has set this name.',
-    order: 'The events of one connection come in order, none twice and none lost.',
+    all: 'If no client or server is selected, the events of all of them are output.',
+    method: 'If Method is set, events are output only while it is the current method (<em>set method</em>).',
+    order: 'The events of a connection are output in order, each exactly once.',
   },
   hook: {
-    payload: 'The event, which 4D gets as its <code>message</code>. Wire an events node into this node.',
+    payload: 'The event, which 4D receives as <code>message</code>. Connect an events node to this node.',
     type: 'Message 0, Open 1, Close 2, Error 3; without it, 0.',
-    answer: 'What 4D answered: the value of JSON, else text.',
+    answer: 'The response of 4D: the parsed JSON, otherwise the text.',
     status: 'The HTTP status, or 0.',
     statuses: 'The status of each action that was carried out.',
-    details: 'The event; a list of them where a call may have several.',
-    undelivered: 'The event, as it came.',
-    errorStr: 'Why it was not delivered.',
+    details: 'The event, or an array of events if a call can carry several.',
+    undelivered: 'The event, unchanged.',
+    errorStr: 'The reason why it was not delivered.',
     order:
-      'Events of one connection reach 4D in order, one call at a time; the next waits until the one before was delivered or given up. ' +
-      'After a 5xx, a timeout or a lost connection a call is made again; any other answer than 2xx is final.',
+      'The events of a connection reach 4D in order, one call at a time. Each waits until the previous one has been delivered or abandoned. ' +
+      'A call is repeated after a 5xx response, a timeout or a lost connection; any other response than 2xx is final.',
     actions:
-      'An answer <code>{"actions": [{"do": "send", "message": "…"}, {"do": "close", "code": 4000}, {"do": "tag", "add": "…"}]}</code> is carried out on the connection that the event came from. ' +
+      'An answer <code>{"actions": [{"do": "send", "message": "…"}, {"do": "close", "code": 4000}, {"do": "tag", "add": "…"}]}</code> is carried out on the connection of the event. ' +
       'On a server an action may name others of the same server, by <code>client</code>, <code>tag</code>, <code>uri</code> or <code>all</code>. Bytes are <code>{"$base64": "…"}</code>, in both directions.',
     queue:
-      'Below the node stands how many events wait, and how many may. When there is no room, when retries are used up and when the node is deleted, events come out of the second port. After a deploy the node goes on with what waited.',
+      'The status shows the number of queued events, and the limit. Events go to the second output when the queue is full, when the retries are exhausted, and when the node is deleted. The queue survives a deploy.',
     repeats:
-      'A call that is made again may bring an event that 4D has had: <code>run</code> and <code>seq</code> tell it. Under one <code>run</code>, <code>seq</code> only counts up.',
+      'A repeated call may contain an event that 4D has already processed. Use <code>run</code> and <code>seq</code> to detect it: within one <code>run</code>, <code>seq</code> only increases.',
   },
   references: {
     websocket: 'The WebSocket protocol',
     deflate: 'Compression extensions for WebSocket',
-    readme: 'All options, answers and events',
+    readme: 'Full reference: options, results and events',
   },
 } as const;
 
@@ -97,7 +96,7 @@ export const connectionRefWords: Record<keyof ConnectionRef, string> = {
   uri: 'text: the request target of the connection, as received',
   remoteIp: "text: the peer's address",
   remotePort: "number: the peer's port",
-  client: 'text: the name of the connection, never used again',
+  client: 'text: the unique identifier of the connection, never reused',
 };
 
 /** What an event's payload holds, besides what names the connection. */
@@ -109,51 +108,51 @@ export const eventWords: {
 } = {
   Message: {
     str: 'text | Buffer: the message',
-    binary: 'boolean: it came in binary frames, and str is a Buffer',
-    wireSize: 'number: the payload bytes as framed, before decompression',
+    binary: 'boolean: true for a binary message; str is then a Buffer',
+    wireSize: 'number: payload bytes on the wire, before decompression',
     data: 'any: with a protocol, the decoded message',
     call: 'object: with a protocol, a call of the peer that the flow has to answer: id, method, params',
   },
   Open: {
     uri: 'text: path and query',
-    headers: "object: the answered headers; on a server, the request's",
-    protocol: 'text: the subprotocol agreed on, or empty',
-    user: 'text: on a server with Basic authentication, who it is',
+    headers: 'object: the response headers; on a server, the request headers',
+    protocol: 'text: the negotiated subprotocol, or empty',
+    user: 'text: on a server with Basic authentication, the authenticated user',
     notTaken: 'list: on a server, the subprotocols that the client offered, if none was agreed',
     opening: 'object: with a protocol, the messages that the opening conversation kept, by name',
     renews: 'boolean: true if the connection replaces an open one',
   },
   Close: {
-    code: 'number: the close code that decided; 1006 when there was no closing handshake',
-    reason: 'text: the reason in words',
-    remote: "boolean: the peer's close frame came first",
+    code: 'number: the close code; 1006 if there was no closing handshake',
+    reason: 'text: the close reason',
+    remote: 'boolean: true if the peer initiated the close',
   },
   Error: {
-    retries: 'number: failed tries in a row',
-    wait_time: 'number: milliseconds until the next try',
+    retries: 'number: consecutive failed attempts',
+    wait_time: 'number: milliseconds until the next attempt',
     http_status: 'number: the HTTP status of the refused handshake, or 0',
     reason: 'text: what went wrong and what to do',
-    decompressionError: 'boolean: a message could not be decompressed',
-    count: 'number: on a server, how many refusals of this kind and address the event reports',
+    decompressionError: 'boolean: true if a message could not be decompressed',
+    count: 'number: on a server, the number of refusals of this kind and address',
     str: 'text | Buffer: with a protocol, a message that could not be read',
   },
 };
 
 /** What a server's information says of a connection, besides what names it. */
 export const connectionWords: Record<Exclude<keyof ConnectionInfo, keyof ConnectionRef>, string> = {
-  path: 'text: the part of uri before the question mark',
-  query: 'object: the part behind it, decoded; a list where a name comes more than once',
-  user: 'text: who it is, if the upgrade had to say so',
-  headers: 'object: the headers of the request, spelled as received',
-  protocol: 'text: the subprotocol agreed on, or empty',
-  since: 'text: when it opened, ISO 8601',
-  messagesIn: 'number: messages that came',
-  bytesIn: 'number: the bytes in them, before compression',
-  messagesOut: 'number: messages that were sent',
-  bytesOut: 'number: the bytes in them, before compression',
-  bufferedAmount: 'number: bytes that wait to be sent',
-  roundTrip: 'number: milliseconds from the newest ping to its pong; absent until one was answered, see pingInterval',
-  tags: 'list: the groups that it is in',
+  path: 'text: the path part of uri',
+  query: 'object: the decoded query parameters; an array if a name occurs more than once',
+  user: 'text: the authenticated user, if authentication is enabled',
+  headers: 'object: the request headers, with their original capitalization',
+  protocol: 'text: the negotiated subprotocol, or empty',
+  since: 'text: the time of opening, ISO 8601',
+  messagesIn: 'number: messages received',
+  bytesIn: 'number: bytes received, uncompressed',
+  messagesOut: 'number: messages sent',
+  bytesOut: 'number: bytes sent, uncompressed',
+  bufferedAmount: 'number: bytes buffered for sending',
+  roundTrip: 'number: round-trip time of the latest ping, milliseconds; absent until a ping is answered (see pingInterval)',
+  tags: 'list: the groups (tags) that it belongs to',
 };
 
 /** A property that goes out: its type and its words, and where the words stand. */

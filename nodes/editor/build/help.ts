@@ -1,11 +1,12 @@
 /** Build side: the help of each type, in the markup of Node-RED's own. */
-import { type Command, eventNames } from '../../../src/index';
+import { type Command, errorCodes, eventNames } from '../../../src/index';
 import type { Section } from '../../../src/options/field';
 import { sections } from '../../../src/options/field';
 import type { Kind } from '../../../src/options/kinds';
-import type { CatalogRow, CommandRow, EventsRow, HookRow } from '../../catalog';
+import type { CatalogRow, CommandRow, EventsRow, HookRow, NodeType } from '../../catalog';
 import { nodeTypes } from '../../settings';
 import { type Property, propertiesOf } from '../properties';
+import { examples } from './help-examples';
 import { connectionOutputs, connectionRefOutputs, eventOutputs, helpWords, type Output, outputsOf } from './help-words';
 import { escaped, lines } from './html';
 
@@ -40,7 +41,7 @@ export function help(type: string, row: CatalogRow, text: Text, homepage: string
     body,
     page.heading('references'),
     '<ul>',
-    `<li><a href="${homepage}">${page.plain('references.readme')}</a></li>`,
+    `<li><a href="${homepage.replace(/#.*/, '')}/blob/HEAD/docs/${isOptions(row) ? 'options' : 'nodes'}.md">${page.plain('references.readme')}</a></li>`,
     (row.kind === 'config' || row.kind === 'events') &&
       `<li><a href="https://www.rfc-editor.org/rfc/rfc6455">RFC 6455</a>: ${page.plain('references.websocket')}</li>`,
     row.kind === 'config' && `<li><a href="https://www.rfc-editor.org/rfc/rfc7692">RFC 7692</a>: ${page.plain('references.deflate')}</li>`,
@@ -48,6 +49,12 @@ export function help(type: string, row: CatalogRow, text: Text, homepage: string
     '</script>',
   );
 }
+
+/** Returns whether the help lists options, which the documentation explains in full. */
+const isOptions = (row: CatalogRow) => row.kind === 'config' || row.kind === 'hook';
+
+/** Returns the first sentence of a text. */
+const firstSentence = (text: string) => /^.*?(?:[。]|\.(?=\s+[^a-z\d(])|$)/su.exec(text)?.[0] ?? text;
 
 function bodyOf(page: Page, row: CatalogRow): string {
   switch (row.kind) {
@@ -79,23 +86,25 @@ class Page {
   /** Types of values, in the language of the page; a node's type is a name, and stays. */
   private kind = (type: string) => type.replace(/[\w-]+/g, (word) => (word in helpWords.kinds ? this.plain(`kinds.${word}`) : word));
 
-  /** The properties, by section. */
+  /** Returns the example of the node: values of a form, or messages. They are the same in every language. */
+  private example = () => lines(this.heading('example'), `<pre>${escaped(examples[this.type as NodeType])}</pre>`);
+
+  /** Returns the options by section, each with one sentence. */
   private sectioned(): string {
     const properties = propertiesOf(this.type);
     const sectionOf = (section: Section | undefined) => properties.filter((property) => property.section === section);
     return lines(
       this.heading('properties'),
-      this.list(...sectionOf(undefined).map(this.property)),
+      this.list(...sectionOf(undefined).map(this.option)),
       sections
         .filter((section) => sectionOf(section).length > 0)
-        .map((section) => lines(`<h4>${this.plain(`sections.${section}`)}</h4>`, this.list(...sectionOf(section).map(this.property)))),
+        .map((section) => lines(`<h4>${this.plain(`sections.${section}`)}</h4>`, this.list(...sectionOf(section).map(this.option)))),
     );
   }
 
   hook({ outputs }: HookRow): string {
     const [answer, undelivered] = outputs;
     return lines(
-      this.sectioned(),
       this.heading('inputs'),
       this.list(
         this.entry('payload', '', this.text('hook.payload')),
@@ -122,31 +131,34 @@ class Page {
       '</ol>',
       this.heading('details'),
       ['hook.order', 'hook.actions', 'hook.queue', 'hook.repeats', 'config.environment'].map(this.paragraph),
+      this.example(),
+      this.sectioned(),
     );
   }
 
   config(): string {
     return lines(
-      this.sectioned(),
       this.heading('details'),
-      ['config.environment', 'config.message', 'config.lifetime'].map(this.paragraph),
+      ['config.lifetime', 'config.message', 'config.environment'].map(this.paragraph),
+      this.example(),
+      this.sectioned(),
     );
   }
 
   command(row: CommandRow): string {
     return lines(
-      this.heading('properties'),
-      this.list(...propertiesOf(this.type).map(this.property)),
       this.heading('inputs'),
       this.list(...this.inputs(row)),
       this.heading('outputs'),
       this.list(...this.outputs(row)),
       'connections' in row.command.outputs &&
-        lines('<p><code>payload.connections</code></p>', this.list(...connectionOutputs.map(this.output))),
+        this.list(...connectionOutputs.map((output) => this.output({ ...output, name: `payload.connections[].${output.name}` }))),
       this.heading('details'),
       row.command.creates && this.paragraph('command.create'),
       this.paragraph('command.failures'),
       this.paragraph('command.others'),
+      this.example(),
+      this.properties(),
     );
   }
 
@@ -155,11 +167,9 @@ class Page {
     const port = (event: (typeof eventNames)[number]) => {
       const own = eventOutputs(event);
       const more = ref.filter(({ name }) => !own.some((output) => output.name === name));
-      return lines(`<li>${this.plain(`ports.${event}`)}`, this.list(...[...own, ...more].map(this.output)), '</li>');
+      return lines(`<li>${this.plain(`ports.${event}`)}`, this.list(...[...own, ...more].map(this.payload)), '</li>');
     };
     return lines(
-      this.heading('properties'),
-      this.list(...propertiesOf(this.type).map(this.property)),
       this.heading('outputs'),
       '<ol class="node-ports">',
       eventNames.filter((name) => outputs.includes(name)).map(port),
@@ -172,8 +182,23 @@ class Page {
       ),
       this.heading('details'),
       ['events.all', 'events.method', 'events.order'].map(this.paragraph),
+      this.example(),
+      this.properties(),
     );
   }
+
+  private properties = () => lines(this.heading('properties'), this.list(...propertiesOf(this.type).map(this.property)));
+
+  /** Returns an option in one line. The documentation has its default, range and choices. */
+  private option = ({ key, kind, name, field }: Property): string => {
+    const unit = field.unit ? `, ${this.plain(`units.${field.unit}`)}` : '';
+    const type = kind === 'choice' ? '' : (kinds[kind] ?? 'string');
+    return this.entry(
+      this.plain(`${key}.label`),
+      `${type}${unit}`,
+      `${escaped(firstSentence(this.text(`${key}.help`)))} <code>${name}</code>`,
+    );
+  };
 
   /** A property of the node. Its name is what messages call it. */
   private property = ({ key, kind, name, field, placeholder, placeholderKey }: Property): string => {
@@ -185,13 +210,7 @@ class Page {
       `<ul>${Object.keys(field.choices)
         .map((choice) => `<li>${this.plain(`${key}.choices.${choice}`)}</li>`)
         .join('')}</ul>`;
-    const words = [
-      this.plain(`${key}.help`),
-      preset,
-      field.fixed && this.text('config.fixed'),
-      field.ownPort && this.text('config.ownPort'),
-      `<code>${name}</code>`,
-    ];
+    const words = [this.plain(`${key}.help`), preset, `<code>${name}</code>`];
     const type = kind === 'choice' ? '' : (kinds[kind] ?? 'string');
     return this.entry(this.plain(`${key}.label`), `${type}${unit ?? ''}`, `${words.filter(Boolean).join(' ')}${listed ?? ''}`);
   };
@@ -202,6 +221,8 @@ class Page {
       type.replace(/\w+/g, (word) => types[word] ?? word),
       words && this.plain(key),
     );
+
+  private payload = (output: Output): string => this.output({ ...output, name: `payload.${output.name}` });
 
   private inputs({ side, command }: CommandRow): readonly string[] {
     const { text } = this;
@@ -236,13 +257,18 @@ class Page {
     ];
   }
 
+  private codes = () =>
+    `<ul>${Object.keys(errorCodes)
+      .map((code) => `<li><code>${code}</code>: ${this.plain(`codes.${code}`)}</li>`)
+      .join('')}</ul>`;
+
   private outputs({ side }: CommandRow): readonly string[] {
     const outputs = outputsOf(this.type);
     if (!side) return outputs.map(this.output);
     return [
       this.entry('payload', 'object', this.text('outputs.payload')),
-      ...outputs.map((output) => this.output({ ...output, name: `payload.${output.name}` })),
-      this.entry('payload.errorCode', 'string', this.text('outputs.errorCode'), true),
+      ...outputs.map(this.payload),
+      this.entry('payload.errorCode', 'string', `${this.text('outputs.errorCode')}${this.codes()}`, true),
       this.entry('socket', 'number', this.text('outputs.socket')),
     ];
   }

@@ -1,6 +1,6 @@
 /** The tables of the documentation, from the declarations, by the name of the marks around them. */
 
-import { eventNames } from '../../../src/index';
+import { errorCodes, eventNames } from '../../../src/index';
 import { clientOptions } from '../../../src/options/client';
 import type { Field, Fields } from '../../../src/options/field';
 import { hookOptions } from '../../../src/options/hook';
@@ -105,6 +105,12 @@ function statuses(): string {
   return table(['node', '`msg.payload`'], body);
 }
 
+const codes = () =>
+  table(
+    ['`errorCode`', 'meaning'],
+    Object.entries(errorCodes).map(([name, words]) => [code(name), words]),
+  );
+
 const connections = () =>
   table(
     ['property', 'type', 'meaning'],
@@ -128,6 +134,7 @@ export const tables: Readonly<Record<string, () => string>> = {
   settings,
   commands,
   statuses,
+  codes,
   connections,
   events,
   'options:client': () => options(clientOptions),
