@@ -1,31 +1,27 @@
+import type { Field } from '../src/options/field';
 import type { Kind } from '../src/options/kinds';
 
 /**
  * What the nodes' own forms ask, beside a socket's options. Declared like options, so that forms, help and README
  * follow; a `choice` is a select whose first entry is the default.
  */
-export type Setting =
-  | { readonly kind: 'boolean'; readonly label: string; readonly help: string; readonly initial: boolean }
-  | { readonly kind: 'text'; readonly label: string; readonly help: string; readonly initial: '' }
-  | {
-      readonly kind: 'number';
-      readonly label: string;
-      readonly help: string;
-      readonly unit?: 'ms';
-      readonly min: number;
-      readonly max?: number;
-      readonly integer: true;
-      readonly default?: number;
-      /** What the form shows where there is no default. */
-      readonly placeholder?: string;
-      readonly rare?: true;
-    }
-  | {
-      readonly kind: 'choice';
-      readonly label: string;
-      readonly help: string;
-      readonly choices: Readonly<Record<string, string>>;
-    };
+export type Setting = Pick<Field, 'label' | 'help' | 'icon'> &
+  (
+    | { readonly kind: 'boolean'; readonly initial: boolean }
+    | { readonly kind: 'text'; readonly initial: '' }
+    | {
+        readonly kind: 'number';
+        readonly unit?: 'ms';
+        readonly min: number;
+        readonly max?: number;
+        readonly integer: true;
+        readonly default?: number;
+        /** What the form shows where there is no default. */
+        readonly placeholder?: string;
+        readonly rare?: true;
+      }
+    | { readonly kind: 'choice'; readonly choices: Readonly<Record<string, string>> }
+  );
 
 /** Options that are a config node of Node-RED's own: its type, by the option's kind. */
 export const nodeTypes: { readonly [K in Kind]?: string } = { tlsConfig: 'tls-config', proxy: 'http proxy', protocol: 'ix-protocol' };
@@ -34,6 +30,7 @@ export const configSettings = {
   autoStart: {
     kind: 'boolean',
     label: 'Start automatically',
+    icon: 'play',
     help: 'Start when the flows start. A client retries until it is connected, with the delays of the reconnection. A server retries until it listens, at most every 30 s. If unticked, wait for a start command.',
     initial: true,
   },
@@ -56,6 +53,7 @@ export const commandSettings = {
   raise: {
     kind: 'boolean',
     label: 'Raise failures',
+    icon: 'exclamation-triangle',
     help: 'Also report failures (refused, timed out, not connected …) as errors, which Catch nodes receive. The result is output in any case.',
     initial: false,
   },
@@ -65,6 +63,7 @@ export const serverSendSettings = {
   to: {
     kind: 'choice',
     label: 'To',
+    icon: 'share-alt',
     help: 'Recipients of the message.',
     choices: {
       message: 'As set in the message (tag, client or uri), otherwise everyone',
@@ -78,6 +77,7 @@ export const eventsSettings = {
   output: {
     kind: 'choice',
     label: 'Message as',
+    icon: 'file-text-o',
     help: 'Content of msg.payload for a received message. With data and JSON, the event object is in msg.details.',
     choices: {
       event: 'event: an object with the message in str',
@@ -88,12 +88,14 @@ export const eventsSettings = {
   method: {
     kind: 'text',
     label: 'Method',
+    icon: 'filter',
     help: 'Empty: always output events. A name: output events only while it is the current method (see set method).',
     initial: '',
   },
   batchSize: {
     kind: 'number',
     label: 'Batch size',
+    icon: 'cubes',
     help: 'Collect up to this many Messages into one message with an array as payload; send nodes send each element. Empty: no batches.',
     min: 2,
     integer: true,
@@ -103,6 +105,7 @@ export const eventsSettings = {
   batchMs: {
     kind: 'number',
     label: 'Max. batch delay',
+    icon: 'clock-o',
     help: 'Output an incomplete batch after this time.',
     unit: 'ms',
     min: 1,

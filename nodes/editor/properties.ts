@@ -70,7 +70,7 @@ const ofField = (owner: Owner, name: string, field: Field): Property => ({
   label: field.label,
   help: field.help,
   field,
-  initial: field.kind === 'boolean' ? field.default === true : field.kind === 'choice' && owner === 'hook' ? String(field.default) : '',
+  initial: field.kind === 'boolean' ? field.default === true : field.preset ? String(field.default) : '',
   ...placeholderOf(optionKey(owner, name), field.defaultText, field.default),
   ...(field.section && { section: field.section }),
   ...(field.credential && { credential: field.credential }),
@@ -95,15 +95,21 @@ const ofSetting = (name: string, setting: Setting): Property => {
 const fromFields = (owner: Owner) => Object.entries(owners[owner]).map(([name, field]) => ofField(owner, name, field));
 const fromSettings = (settings: Record<string, Setting>) => Object.entries(settings).map(([name, setting]) => ofSetting(name, setting));
 
+/** The properties of the types that have options of their own. */
+const ofOwners: { readonly [type: string]: readonly Property[] } = {
+  'ix-client': [...fromSettings(configSettings), ...fromFields('client')],
+  'ix-server': [...fromSettings(configSettings), ...fromFields('server')],
+  'ix-protocol': fromFields('protocol'),
+  'ix-4d-hook': [...fromSettings(commandSettings), ...fromFields('hook')],
+};
+
 /** The properties of a type, in the order of its form; `name` and the reference to a config node are every type's own. */
 export function propertiesOf(type: string): readonly Property[] {
-  if (type === 'ix-client') return [...fromSettings(configSettings), ...fromFields('client')];
-  if (type === 'ix-server') return [...fromSettings(configSettings), ...fromFields('server')];
-  if (type === 'ix-protocol') return fromFields('protocol');
-  if (type === 'ix-4d-hook') return [...fromSettings(commandSettings), ...fromFields('hook')];
+  const own = ofOwners[type];
+  if (own) return own;
   if (type.endsWith('-events')) return fromSettings(eventsSettings);
-  const own = { ...(needsSocket(type) && socketSettings), ...(type === 'ix-server-send' && serverSendSettings) };
-  return fromSettings({ ...own, ...commandSettings });
+  const more = { ...(needsSocket(type) && socketSettings), ...(type === 'ix-server-send' && serverSendSettings) };
+  return fromSettings({ ...more, ...commandSettings });
 }
 
 /** The property of that name. */

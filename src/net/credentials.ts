@@ -1,7 +1,13 @@
-import type { ClientOptions } from '../options/client';
+import { type ClientOptions, clientOptions } from '../options/client';
+import type { Fields } from '../options/field';
 
 /** The headers that are sent to any host. This is a list of safe headers because a list of those with credentials is never complete. */
 const openHeader = /^(user-agent|accept(-[a-z]+)?)$/i;
+
+/** The options that only one host may see, not set. */
+const noSecrets = Object.fromEntries(
+  Object.entries<Fields[string]>(clientOptions).flatMap(([name, { sameHost }]) => (sameHost ? [[name, undefined]] : [])),
+);
 
 /** Returns the user and password of a URL, decoded if possible. A missing part is `''`. */
 export const urlCredentials = ({ username, password }: URL) => ({ user: decode(username), password: decode(password) });
@@ -23,14 +29,8 @@ export function withoutCredentials<O extends ClientOptions>(options: O): O {
   const headers = Object.entries(options.headers).filter(([name]) => openHeader.test(name));
   return {
     ...options,
+    ...noSecrets,
     headers: Object.fromEntries(headers),
-    subProtocols: undefined,
-    user: undefined,
-    password: undefined,
-    certFile: undefined,
-    keyFile: undefined,
-    passphrase: undefined,
-    secrets: undefined,
     ...(tlsConfig && {
       tlsConfig: {
         valid: tlsConfig.valid ?? true,

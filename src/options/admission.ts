@@ -5,6 +5,7 @@ export const admissionOptions = fields({
   allowedOrigins: {
     kind: 'origins',
     label: 'Allowed origins',
+    icon: 'globe',
     help:
       'Web pages that may connect; others are refused with 403. ' +
       'List origins such as https://example.com, same host (the host that the connection is made to, on any port), or * for any origin. ' +
@@ -17,6 +18,7 @@ export const admissionOptions = fields({
   auth: {
     kind: 'choice',
     label: 'Authentication',
+    icon: 'id-card-o',
     help: 'Credentials that a client must present; without them it is refused with 401.',
     choices: { none: 'None', basic: 'Basic (user and password)', bearer: 'Bearer token' },
     default: 'none',
@@ -26,49 +28,63 @@ export const admissionOptions = fields({
   user: {
     kind: 'text',
     label: 'User',
+    icon: 'user',
     help: 'User name that clients must send (Basic authentication). Stored as a credential; Open events contain it.',
     section: 'access',
+    neededIf: { auth: 'basic' },
+    shownIf: { auth: 'basic' },
     credential: 'text',
     added: true,
   },
   password: {
     kind: 'text',
     label: 'Password',
+    icon: 'lock',
     help: 'Password that clients must send (Basic authentication). Stored as a credential.',
     section: 'access',
+    neededIf: { auth: 'basic' },
+    shownIf: { auth: 'basic' },
     credential: 'password',
     added: true,
   },
   token: {
     kind: 'text',
     label: 'Token',
+    icon: 'ticket',
     help: 'Token that the header Authorization: Bearer must contain. Stored as a credential.',
     section: 'access',
+    neededIf: { auth: 'bearer' },
+    shownIf: { auth: 'bearer' },
     credential: 'password',
     added: true,
   },
   tokenParameter: {
     kind: 'parameter',
     label: 'Token parameter',
+    icon: 'link',
     help: 'Query parameter that may contain the token instead, because browsers cannot set headers. Its value is shown as *** everywhere.',
     defaultText: 'none',
     section: 'access',
+    shownIf: { auth: 'bearer' },
     added: true,
   },
   tokenSubProtocol: {
     kind: 'subProtocolPrefix',
     label: 'Token subprotocol',
+    icon: 'comment-o',
     help:
       'With Bearer authentication: the beginning of an offered subprotocol that may hold the token too, as it is or in base64url: with bearer. that is bearer.TOKEN. ' +
       'It is never answered and shown as *** everywhere; clients offer a second subprotocol beside it.',
     defaultText: 'none',
     section: 'access',
+    shownIf: { auth: 'bearer' },
     rare: true,
     added: true,
   },
   trustProxy: {
     kind: 'networks',
     label: 'Trusted proxies',
+    icon: 'exchange',
     help:
       'Reverse proxies in front of this server: addresses, or networks such as 10.0.0.0/8. Their X-Forwarded-For and X-Forwarded-Host headers are trusted ' +
       'for the client address (remoteIp, limit per address) and for the check of origins.',
@@ -84,11 +100,13 @@ export const admissionOptions = fields({
 export const path = {
   kind: 'path',
   label: 'Path',
+  icon: 'road',
   help:
     'Path on which connections are accepted; others are refused with 404. Empty accepts any path. ' +
     "Required on Node-RED's port, where it is relative to httpNodeRoot and other paths are not touched.",
   defaultText: 'any',
   section: 'connection',
+  neededIf: { listenOn: 'node-red' },
   added: true,
 } as const;
 
@@ -96,6 +114,7 @@ export const path = {
 export const subProtocolFallback = {
   kind: 'choice',
   label: 'Without a common subprotocol',
+  icon: 'comments',
   help: 'What a client is answered that offers none of these subprotocols. Most clients end a connection without the subprotocol that they offered. The core nodes take the first.',
   choices: { none: 'none', first: 'the first that it offers' },
   default: 'none',
@@ -108,6 +127,7 @@ export const subProtocolFallback = {
 export const healthPath = {
   kind: 'path',
   label: 'Health path',
+  icon: 'stethoscope',
   help: 'A path at which a GET or HEAD is answered 200, with the number of connections as JSON, for load balancers and monitors. It needs no login.',
   defaultText: 'none',
   ownPort: true,
@@ -119,6 +139,7 @@ export const healthPath = {
 export const maxConnectionsPerIp = {
   kind: 'number',
   label: 'Max. per address',
+  icon: 'user-times',
   help: 'Maximum number of open connections from one address (IPv6: one /64); further ones are refused with 429. Empty or 0 means no limit.',
   defaultText: 'off',
   min: 0,
@@ -131,6 +152,7 @@ export const maxConnectionsPerIp = {
 export const maxRefusalsPerAddress = {
   kind: 'number',
   label: 'Failed logins',
+  icon: 'ban',
   help: 'Failed logins from one address (IPv6: one /64) after which it is refused with 429. The block lasts 1 s and doubles with each further one, up to 60 s. A correct login resets the count. 0: off.',
   default: 5,
   min: 0,

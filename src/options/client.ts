@@ -9,12 +9,15 @@ export const clientOptions = fields({
   URL: {
     kind: 'url',
     label: 'URL',
+    icon: 'globe',
     help: 'The ws:// or wss:// address to connect to. A user name and password in it are sent as Basic authentication; a #fragment is ignored.',
     section: 'connection',
+    neededIf: { autoStart: 'true' },
   },
   headers: {
     kind: 'headers',
     label: 'Headers',
+    icon: 'list',
     help: 'Additional HTTP headers of the opening handshake. Sec-WebSocket-Protocol counts as Subprotocols. The headers that WebSocket itself uses cannot be set.',
     default: {},
     section: 'connection',
@@ -39,6 +42,7 @@ export const clientOptions = fields({
   proxy: {
     kind: 'proxy',
     label: 'HTTP proxy',
+    icon: 'exchange',
     help:
       'The HTTP proxy node to connect through. A proxy node with an empty URL means a direct connection. ' +
       'If none is selected, the environment variables HTTP_PROXY (ws://), HTTPS_PROXY (wss://) and NO_PROXY (hosts without a proxy) apply.',
@@ -50,16 +54,20 @@ export const clientOptions = fields({
   user: {
     kind: 'text',
     label: 'User',
+    icon: 'user',
     help: 'User name for Basic authentication. Stored as a credential.',
     section: 'security',
+    sameHost: true,
     credential: 'text',
     added: true,
   },
   password: {
     kind: 'text',
     label: 'Password',
+    icon: 'lock',
     help: 'Password for Basic authentication. Stored as a credential.',
     section: 'security',
+    sameHost: true,
     credential: 'password',
     added: true,
   },
@@ -67,6 +75,7 @@ export const clientOptions = fields({
   enableAutomaticReconnection: {
     kind: 'boolean',
     label: 'Reconnect',
+    icon: 'refresh',
     help: 'Reconnect automatically, unless the flow stopped the connection.',
     default: true,
     section: 'reconnection',
@@ -74,6 +83,7 @@ export const clientOptions = fields({
   minWaitBetweenReconnectionRetries: {
     kind: 'number',
     label: 'Initial delay',
+    icon: 'hourglass-start',
     help: 'Delay after the first failed attempt. It doubles with each further failure.',
     unit: 'ms',
     default: 100,
@@ -86,6 +96,7 @@ export const clientOptions = fields({
   maxWaitBetweenReconnectionRetries: {
     kind: 'number',
     label: 'Maximum delay',
+    icon: 'hourglass-end',
     help: 'Upper limit of the delay between attempts.',
     unit: 'ms',
     default: 10000,
@@ -96,6 +107,7 @@ export const clientOptions = fields({
   jitter: {
     kind: 'boolean',
     label: 'Jitter',
+    icon: 'random',
     help: 'Wait a random part of the delay, so that many clients do not reconnect at the same moment.',
     default: false,
     section: 'reconnection',
@@ -105,6 +117,7 @@ export const clientOptions = fields({
   retryFirstConnect: {
     kind: 'boolean',
     label: 'Retry initial connection',
+    icon: 'repeat',
     help: 'If the first attempt fails, report the failure and keep trying.',
     default: false,
     section: 'reconnection',
@@ -114,6 +127,7 @@ export const clientOptions = fields({
   handshakeTimeoutSecs: {
     kind: 'number',
     label: 'Handshake timeout',
+    icon: 'clock-o',
     help: 'Time limit of an automatic connection attempt (start with the flows, reconnection). A start command has a timeout of its own.',
     unit: 's',
     default: 60,
@@ -127,6 +141,7 @@ export const clientOptions = fields({
   enablePerMessageDeflate: {
     kind: 'boolean',
     label: 'Compression',
+    icon: 'compress',
     help: 'Offer message compression to the server (permessage-deflate, RFC 7692).',
     default: false,
     section: 'compression',

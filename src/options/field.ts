@@ -50,11 +50,25 @@ export interface Field<K extends Kind = Kind> {
   readonly ownPort?: true;
   /** Stored as a Node-RED credential and never shown. `text` is visible while editing; `password` is not. */
   readonly credential?: 'text' | 'password';
+  /** Forms: the symbol before the label, a name of Font Awesome 4.7. Default: that of the kind. */
+  readonly icon?: string;
+  /** Forms: may not be empty under this condition. */
+  readonly neededIf?: Condition;
+  /** Forms: shown only under this condition. */
+  readonly shownIf?: Condition;
+  /** Forms: hidden while this option is set, which replaces it. */
+  readonly replacedBy?: string;
+  /** Forms: a new node has the default as its value, instead of an empty value. */
+  readonly preset?: true;
+  /** Clients: used only for the host that the options name, because it may contain a secret. */
+  readonly sameHost?: true;
   /** Cannot be set by a message. */
   readonly formOnly?: true;
   /** Added by this package: the plugin has no such option. */
   readonly added?: true;
 }
+/** Options with the values that they must have, as texts; `''` for an option that is not set. */
+export type Condition = Readonly<Record<string, string>>;
 export type Fields = Record<string, Field>;
 
 /** Declares fields and keeps their literal types for `Values`. */

@@ -9,13 +9,16 @@ export const hookOptions = fields({
   URL: {
     kind: 'httpUrl',
     label: 'URL',
+    icon: 'globe',
     help: 'Address of the 4D web server. For a request handler the complete URL, e.g. http://127.0.0.1/hooks/ws; otherwise the base URL, to which the rest is added.',
     section: 'connection',
+    neededIf: {},
     added: true,
   },
   form: {
     kind: 'choice',
     label: 'Call',
+    icon: 'exchange',
     help: 'What to call in 4D. This also determines the format of the request.',
     default: 'handler',
     choices: {
@@ -24,34 +27,42 @@ export const hookOptions = fields({
       rest: '/rest/$singleton/class/function: a JSON array',
     },
     section: 'connection',
+    preset: true,
     added: true,
   },
   method: {
     kind: 'text',
     label: '4D method',
+    icon: 'filter',
     help: 'Project method to call (4DACTION). Empty: the current method of set method.',
     section: 'connection',
+    shownIf: { form: '4DACTION' },
     added: true,
   },
   className: {
     kind: 'text',
     label: '4D class',
+    icon: 'cube',
     help: 'Shared singleton class whose function is called (REST).',
     default: 'IXHook',
     section: 'connection',
+    shownIf: { form: 'rest' },
     added: true,
   },
   functionName: {
     kind: 'text',
     label: '4D function',
+    icon: 'code',
     help: 'Exposed function of the class (REST).',
     default: 'event',
     section: 'connection',
+    shownIf: { form: 'rest' },
     added: true,
   },
   user: {
     kind: 'text',
     label: 'User',
+    icon: 'user',
     help: 'REST: logs in once, with the datastore function authentify. Otherwise: Basic authentication. Stored as a credential.',
     section: 'security',
     credential: 'text',
@@ -60,6 +71,7 @@ export const hookOptions = fields({
   password: {
     kind: 'text',
     label: 'Password',
+    icon: 'lock',
     help: 'Password of the user. Stored as a credential.',
     section: 'security',
     credential: 'password',
@@ -68,6 +80,7 @@ export const hookOptions = fields({
   token: {
     kind: 'text',
     label: 'Bearer token',
+    icon: 'ticket',
     help: 'Sent as Authorization: Bearer, instead of Basic authentication. Stored as a credential.',
     section: 'security',
     credential: 'password',
@@ -76,6 +89,7 @@ export const hookOptions = fields({
   signingKey: {
     kind: 'text',
     label: 'Signing key',
+    icon: 'pencil-square-o',
     help: 'Signs each call: X-IX-Signature is the HMAC-SHA256, with this key, of X-IX-Timestamp, a full stop and the body. Stored as a credential.',
     section: 'security',
     credential: 'password',
@@ -90,6 +104,7 @@ export const hookOptions = fields({
   timeoutSecs: {
     kind: 'number',
     label: 'Call timeout',
+    icon: 'clock-o',
     help: 'Time limit of each call, including the response.',
     unit: 's',
     default: 30,
@@ -102,6 +117,7 @@ export const hookOptions = fields({
   retries: {
     kind: 'number',
     label: 'Retries',
+    icon: 'repeat',
     help: 'Number of retries after a 5xx response, a timeout or a connection failure. Other responses are final.',
     default: 5,
     min: 0,
@@ -113,6 +129,7 @@ export const hookOptions = fields({
   minWaitBetweenRetries: {
     kind: 'number',
     label: 'Initial retry delay',
+    icon: 'hourglass-start',
     help: 'Delay before the first retry. It doubles with each further one.',
     unit: 'ms',
     default: 500,
@@ -125,6 +142,7 @@ export const hookOptions = fields({
   maxWaitBetweenRetries: {
     kind: 'number',
     label: 'Max. retry delay',
+    icon: 'hourglass-end',
     help: 'Upper limit of the delay before a retry.',
     unit: 'ms',
     default: 30000,
@@ -137,6 +155,7 @@ export const hookOptions = fields({
   maxCalls: {
     kind: 'number',
     label: 'Concurrent calls',
+    icon: 'tasks',
     help: 'Maximum number of simultaneous calls, over all connections. A connection never has more than one in progress.',
     default: 8,
     min: 1,
@@ -149,6 +168,7 @@ export const hookOptions = fields({
   eventsPerCall: {
     kind: 'number',
     label: 'Events per call',
+    icon: 'cubes',
     help: 'If greater than 1, the events of a connection that accumulate during a call are sent in one call, as an array of at most this many.',
     default: 1,
     min: 1,
@@ -160,6 +180,7 @@ export const hookOptions = fields({
   maxQueue: {
     kind: 'number',
     label: 'Max. queued events',
+    icon: 'hourglass-half',
     help: 'Maximum number of queued events, including those being delivered. Further events go to the second output.',
     default: 10000,
     min: 1,
@@ -171,6 +192,7 @@ export const hookOptions = fields({
   maxQueueBytes: {
     kind: 'number',
     label: 'Max. queued bytes',
+    icon: 'hourglass-half',
     help: 'Maximum total size of the queued events. 0 means no limit.',
     unit: 'bytes',
     default: 67108864,

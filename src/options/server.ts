@@ -1,5 +1,5 @@
 import { admissionOptions, healthPath, maxConnectionsPerIp, maxRefusalsPerAddress, path, subProtocolFallback } from './admission';
-import { type Fields, fields, type Values } from './field';
+import { type Field, type Fields, fields, type Values } from './field';
 import { maxBufferedTotal, maxPayloadOf, maxTimerSecs, sendLimits, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
 import { trafficOptions } from './traffic';
@@ -10,11 +10,15 @@ const { pingInterval, enablePong, subProtocols, protocol, secrets, perMessageDef
 const onOwnPort = <F extends Fields>(declared: F): F =>
   Object.fromEntries(Object.entries(declared).map(([name, field]) => [name, { ...field, ownPort: true }])) as unknown as F;
 
+/** Marks a field that TLS needs, unless a TLS configuration node replaces it. */
+const ofCertificate = <F extends Field>(declared: F) => ({ ...declared, ownPort: true, neededIf: { tls: 'true', tlsConfig: '' } }) as const;
+
 /** The options of a server (contract, section 4; plugin command `Websocket server`). */
 export const serverOptions = fields({
   listenOn: {
     kind: 'choice',
     label: 'Listen on',
+    icon: 'server',
     help: "Use a dedicated port, or share Node-RED's port at a path below httpNodeRoot.",
     choices: { own: 'Dedicated port', 'node-red': "Node-RED's port, at the path" },
     default: 'own',
@@ -25,6 +29,7 @@ export const serverOptions = fields({
   port: {
     kind: 'number',
     label: 'Port',
+    icon: 'plug',
     help: 'TCP port to listen on. 0 picks any free port; the start command outputs it.',
     default: 8080,
     min: 0,
@@ -37,6 +42,7 @@ export const serverOptions = fields({
   host: {
     kind: 'text',
     label: 'Address',
+    icon: 'map-marker',
     help: 'IP address or host name to listen on. 0.0.0.0 accepts connections from the network; 127.0.0.1 only from this machine.',
     defaultText: '127.0.0.1',
     fixed: true,
@@ -46,6 +52,7 @@ export const serverOptions = fields({
   addressFamily: {
     kind: 'addressFamily',
     label: 'Address family',
+    icon: 'sitemap',
     help: '2, 4 or IPv4; 6, 10, 23, 30 or IPv6.',
     default: 4,
     defaultText: '2 (IPv4)',
@@ -64,9 +71,12 @@ export const serverOptions = fields({
   enablePong,
   ...admissionOptions,
   ...onOwnPort(tlsOptions),
+  certFile: ofCertificate(tlsOptions.certFile),
+  keyFile: ofCertificate(tlsOptions.keyFile),
   enablePerMessageDeflate: {
     kind: 'boolean',
     label: 'Compression',
+    icon: 'compress',
     help: 'Accept message compression if the client offers it (permessage-deflate, RFC 7692).',
     default: true,
     section: 'compression',
@@ -75,6 +85,7 @@ export const serverOptions = fields({
   maxConnections: {
     kind: 'number',
     label: 'Max. connections',
+    icon: 'users',
     help: "Maximum number of open connections. Further ones are closed at once, on Node-RED's port with 503. 0 refuses all.",
     default: 128,
     min: 0,
@@ -88,6 +99,7 @@ export const serverOptions = fields({
   backlog: {
     kind: 'number',
     label: 'Backlog',
+    icon: 'tasks',
     help: "Maximum length of the operating system's queue of pending connections. With a short queue (the plugin's default is 5), clients that connect at the same moment wait for seconds.",
     default: 511,
     min: 0,
@@ -101,6 +113,7 @@ export const serverOptions = fields({
   handshakeTimeoutSecs: {
     kind: 'number',
     label: 'Handshake timeout',
+    icon: 'clock-o',
     help: 'How long the upgrade request may take, from the TCP connection on, with TLS from the end of its handshake on; then the connection is dropped.',
     unit: 's',
     default: 3,
@@ -114,6 +127,7 @@ export const serverOptions = fields({
   tlsTimeoutSecs: {
     kind: 'number',
     label: 'TLS timeout',
+    icon: 'clock-o',
     help: 'How long the TLS handshake may take; then the connection is dropped. Small devices need several seconds for it.',
     unit: 's',
     default: 10,

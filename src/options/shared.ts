@@ -9,6 +9,7 @@ export const sharedOptions = fields({
   pingInterval: {
     kind: 'number',
     label: 'Ping interval',
+    icon: 'heartbeat',
     help: 'Send a ping on connecting and at this interval. Without a pong within one interval, the connection is closed with 1011 (Ping timeout). Empty or 0: no pings.',
     defaultText: 'off',
     unit: 's',
@@ -19,6 +20,7 @@ export const sharedOptions = fields({
   enablePong: {
     kind: 'boolean',
     label: 'Answer pings',
+    icon: 'reply',
     help: "Reply to the peer's pings with pongs.",
     default: true,
     section: 'connection',
@@ -27,13 +29,16 @@ export const sharedOptions = fields({
   subProtocols: {
     kind: 'subProtocols',
     label: 'Subprotocols',
+    icon: 'comments-o',
     help: 'Client: the subprotocols to offer. Server: the subprotocols to accept, in order of preference; none is selected if the client offers none of them.',
     section: 'connection',
+    sameHost: true,
     added: true,
   },
   protocol: {
     kind: 'protocol',
     label: 'Protocol',
+    icon: 'comments',
     help: 'The protocol spoken after the handshake: login, automatic answers, heartbeat, requests. Empty: messages are sent and received unchanged. A message gives the name of a preset or a description.',
     section: 'connection',
     added: true,
@@ -41,14 +46,17 @@ export const sharedOptions = fields({
   secrets: {
     kind: 'secrets',
     label: 'Secrets',
+    icon: 'key',
     help: 'The secrets that the protocol uses, such as a token. They are stored with the credentials.',
     section: 'connection',
+    sameHost: true,
     credential: 'password',
     added: true,
   },
   perMessageDeflateOptions: {
     kind: 'deflate',
     label: 'Compression parameters',
+    icon: 'sliders',
     help: 'clientNoContextTakeover and serverNoContextTakeover (boolean), clientMaxWindowBits and serverMaxWindowBits (8 to 15), as in RFC 7692.',
     section: 'compression',
     rare: true,
@@ -59,6 +67,7 @@ export const sharedOptions = fields({
 const maxPayload = {
   kind: 'number',
   label: 'Max. message size',
+  icon: 'envelope-o',
   help: 'A larger incoming message closes the connection with 1009. 0 means no limit.',
   unit: 'bytes',
   min: 0,
@@ -75,6 +84,7 @@ export const sendLimits = fields({
   maxBufferedAmount: {
     ...waiting,
     label: 'Max. buffered bytes',
+    icon: 'hourglass-half',
     help: 'While more than this is buffered for one peer, a send to it fails at once. Each message counts with its bytes plus 1536. 0 means no limit.',
     unit: 'bytes',
     default: 16777216,
@@ -82,12 +92,14 @@ export const sendLimits = fields({
   maxBufferedMessages: {
     ...waiting,
     label: 'Max. buffered messages',
+    icon: 'hourglass-half',
     help: 'While this many messages are buffered for one peer, a send to it fails at once. 0 means no limit.',
     default: 10000,
   },
   sendTimeoutSecs: {
     kind: 'number',
     label: 'Send timeout',
+    icon: 'clock-o',
     help: 'If the oldest buffered message is older than this, all messages buffered for that peer fail. 0 means no limit.',
     unit: 's',
     default: 60,
@@ -100,6 +112,7 @@ export const sendLimits = fields({
   slowReaders: {
     kind: 'choice',
     label: 'Slow readers',
+    icon: 'tachometer',
     help: 'What to do when a peer reads too slowly, as defined by maxBufferedAmount, maxBufferedMessages and sendTimeoutSecs.',
     choices: { drop: 'Fail messages to it', close: 'Close it with 1013' },
     default: 'close',
@@ -113,6 +126,7 @@ export const sendLimits = fields({
 export const maxBufferedTotal = {
   ...waiting,
   label: 'Max. buffered in total',
+  icon: 'hourglass',
   help: 'While more than this is buffered for all connections together, those with the largest buffers are closed with 1013. Empty: a quarter of the heap limit. 0 means no limit.',
   unit: 'bytes',
   max: Number.MAX_SAFE_INTEGER,

@@ -8,12 +8,14 @@ export const trafficOptions = fields({
   maxMessagesPerSecond: {
     ...limitField,
     label: 'Messages per second',
+    icon: 'tachometer',
     help: 'Message rate limit per connection, with bursts up to the same number. Fragments, pings and unsolicited pongs count too. More closes the connection with 1008. Empty or 0 means no limit.',
     defaultText: 'off',
   },
   maxBytesPerSecond: {
     ...limitField,
     label: 'Bytes per second',
+    icon: 'tachometer',
     help: 'Data rate limit per connection, measured after decompression. It also limits the size of a message. More closes the connection with 1008. Empty or 0 means no limit.',
     defaultText: 'off',
     unit: 'bytes',
@@ -21,6 +23,7 @@ export const trafficOptions = fields({
   idleTimeoutSecs: {
     kind: 'number',
     label: 'Idle timeout',
+    icon: 'moon-o',
     help: 'Close a connection with 1001 if nothing, not even a pong, is received for this long. Empty or 0: never.',
     defaultText: 'off',
     unit: 's',
@@ -32,6 +35,7 @@ export const trafficOptions = fields({
   maxFragments: {
     ...limitField,
     label: 'Max. fragments',
+    icon: 'puzzle-piece',
     help: 'A message in more fragments closes the connection with 1008. 0 means no limit.',
     default: 16384,
     rare: true,

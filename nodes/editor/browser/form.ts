@@ -1,5 +1,6 @@
 /** What the node definitions of the page call. Bundled, and known to them as `ixWebSocket`. */
 import { shownUrl } from '../../../src/core/text';
+import type { Field } from '../../../src/options/field';
 import { nodeTypes } from '../../settings';
 import { type Property, propertiesOf, propertyOf } from '../properties';
 import { asText, asValue, isEmpty, isEnv, problemOf } from '../values';
@@ -33,7 +34,7 @@ export function prepare(node: EditedNode): void {
   };
   forms.set(node, { widgets, end: makeProbe(node, form, { options: () => optionsOf(node), row, show }) });
   followTlsConfig(node.type);
-  followChoices(node, row);
+  followConditions(node, row);
   followListenOn(node, form, row);
   presetPing(node, row);
   followFromMessage(node, row);
@@ -63,26 +64,20 @@ export function close(node: EditedNode): void {
 export function validate(type: string, name: string) {
   const property = propertyOf(type, name);
   return function (this: EditedNode, value: unknown, _opt: unknown): true | string {
-    if (isEmpty(value) && isNeeded(this, name)) return word('form.needed', { label: word(`${property.key}.label`) });
+    if (isEmpty(value) && isNeeded(this, property.field)) return word('form.needed', { label: word(`${property.key}.label`) });
     const problem = problemOf(property, value);
     return problem ? problemText(property, problem) : true;
   };
 }
 
-/** Options that others ask for. */
-function isNeeded(node: EditedNode, name: string): boolean {
-  const is = (other: string) => [true, 'true'].includes(current(node, other) as never);
-  if (node.type === 'ix-client') return name === 'URL' && is('autoStart');
-  if (node.type === 'ix-4d-hook') return name === 'URL';
-  if (node.type !== 'ix-server') return false;
-  const auth = current(node, 'auth');
-  if (name === 'user' || name === 'password') return auth === 'basic';
-  if (name === 'token') return auth === 'bearer';
-  const isCertificate = name === 'certFile' || name === 'keyFile';
-  const isShared = current(node, 'listenOn') === 'node-red';
-  if (name === 'path') return isShared;
-  return isCertificate && !isShared && is('tls') && !current(node, 'tlsConfig');
+/** Returns true if the other options of a form ask for this one. */
+function isNeeded(node: EditedNode, { neededIf, ownPort }: Field): boolean {
+  if (!neededIf || (ownPort && isShared(node))) return false;
+  return Object.entries(neededIf).every(([other, value]) => asText(current(node, other)) === value);
 }
+
+/** Returns true if a server uses the port of Node-RED. */
+const isShared = (node: EditedNode) => current(node, 'listenOn') === 'node-red';
 
 /** What a config node is called in lists, when it has no name: where it connects to, or listens. Without a query, which may hold a token. */
 export function address(node: EditedNode): string {
@@ -127,36 +122,32 @@ function unfold(node: EditedNode, form: JQuery): void {
   }
 }
 
-/** A TLS configuration node stands for the other options of its kind: they make way for it. */
+/** Hides the options that a TLS configuration node replaces. */
 function followTlsConfig(type: string): void {
   const choice = inputOf(type, 'tlsConfig');
   const replaced = choice.closest('.ix-section').find('.ix-replaced');
   choice.on('change', () => void replaced.toggle(['', '_ADD_', null].includes(choice.val() as string | null)));
 }
 
-/** Options that mean something for one choice of another option only: there the others make way. An environment variable may stand for any. */
-function followChoices(node: EditedNode, row: (name: string) => JQuery): void {
-  for (const [option, rows] of Object.entries(choiceRows[node.type] ?? {})) {
-    const follow = () => {
-      const chosen = asText(current(node, option));
-      for (const [choice, names] of Object.entries(rows)) {
-        for (const name of names) row(name).toggle(chosen === choice || isEnv(chosen));
-      }
-    };
-    // The select and the text that takes turns with it.
-    row(option).on('change keyup paste input', follow);
-    follow();
+/** Shows an option only while its condition is true. An environment variable may stand for any value. */
+function followConditions(node: EditedNode, row: (name: string) => JQuery): void {
+  for (const { name, field } of propertiesOf(node.type)) {
+    for (const [option, value] of Object.entries(field.shownIf ?? {})) {
+      const follow = () => {
+        const chosen = asText(current(node, option));
+        row(name).toggle(chosen === value || isEnv(chosen));
+      };
+      // The select and the text that takes turns with it.
+      row(option).on('change keyup paste input', follow);
+      follow();
+    }
   }
 }
-const choiceRows: { readonly [type: string]: { readonly [option: string]: { readonly [choice: string]: readonly string[] } } } = {
-  'ix-server': { auth: { basic: ['user', 'password'], bearer: ['token', 'tokenParameter', 'tokenSubProtocol'] } },
-  'ix-4d-hook': { form: { '4DACTION': ['method'], rest: ['className', 'functionName'] } },
-};
 
 /** What means something on a port of its own only makes way where the server has none. */
 function followListenOn(node: EditedNode, form: JQuery, row: (name: string) => JQuery): void {
   if (node.type !== 'ix-server') return;
-  const follow = () => void form.toggleClass('ix-shared', current(node, 'listenOn') === 'node-red');
+  const follow = () => void form.toggleClass('ix-shared', isShared(node));
   row('listenOn').on('change keyup paste input', follow);
   follow();
 }
@@ -167,7 +158,7 @@ function presetPing(node: EditedNode, row: (name: string) => JQuery): void {
   const ping = inputOf(node.type, 'pingInterval');
   const follow = () => {
     const host = asText(current(node, 'host')).trim();
-    const isReachable = current(node, 'listenOn') === 'node-red' || !/^(localhost|127\..*|\[?::1\]?|)$/.test(host);
+    const isReachable = isShared(node) || !/^(localhost|127\..*|\[?::1\]?|)$/.test(host);
     if (ping.val() === (isReachable ? '' : presetPingSecs)) ping.val(isReachable ? presetPingSecs : '').trigger('change');
   };
   // A value that the user typed stays.

@@ -4,97 +4,15 @@ import { type CatalogRow, isConfigRow } from '../../catalog';
 import { type Property, propertiesOf } from '../properties';
 import { attribute, lines } from './html';
 
-/** The symbol before a label. Options without one of their own have their kind's. */
-const icons: Readonly<Record<string, string>> = {
-  URL: 'globe',
-  headers: 'list',
-  subProtocols: 'comments-o',
-  path: 'road',
-  healthPath: 'stethoscope',
-  allowedOrigins: 'globe',
-  auth: 'id-card-o',
-  token: 'ticket',
-  tokenParameter: 'link',
-  tokenSubProtocol: 'comment-o',
-  subProtocolFallback: 'comments',
-  trustProxy: 'exchange',
-  protocol: 'comments',
-  secrets: 'key',
-  preset: 'book',
-  format: 'file-code-o',
-  separator: 'minus',
-  onOpen: 'sign-in',
-  answers: 'reply-all',
-  heartbeat: 'heartbeat',
-  rpc: 'question-circle-o',
-  pingInterval: 'heartbeat',
-  enablePong: 'reply',
-  proxy: 'exchange',
-  autoStart: 'play',
-  listenOn: 'server',
-  port: 'plug',
-  host: 'map-marker',
-  addressFamily: 'sitemap',
-  user: 'user',
-  password: 'lock',
-  passphrase: 'lock',
-  tls: 'shield',
-  certFile: 'certificate',
-  keyFile: 'key',
-  caFile: 'university',
-  ciphers: 'random',
-  enableAutomaticReconnection: 'refresh',
-  handshakeTimeoutSecs: 'clock-o',
-  tlsTimeoutSecs: 'clock-o',
-  minWaitBetweenReconnectionRetries: 'hourglass-start',
-  maxWaitBetweenReconnectionRetries: 'hourglass-end',
-  jitter: 'random',
-  retryFirstConnect: 'repeat',
-  enablePerMessageDeflate: 'compress',
-  perMessageDeflateOptions: 'sliders',
-  maxPayload: 'envelope-o',
-  maxMessagesPerSecond: 'tachometer',
-  maxBytesPerSecond: 'tachometer',
-  idleTimeoutSecs: 'moon-o',
-  maxFragments: 'puzzle-piece',
-  maxBufferedAmount: 'hourglass-half',
-  maxBufferedMessages: 'hourglass-half',
-  sendTimeoutSecs: 'clock-o',
-  maxBufferedTotal: 'hourglass',
-  slowReaders: 'tachometer',
-  maxConnections: 'users',
-  maxConnectionsPerIp: 'user-times',
-  maxRefusalsPerAddress: 'ban',
-  backlog: 'tasks',
-  raise: 'exclamation-triangle',
-  to: 'share-alt',
-  output: 'file-text-o',
-  method: 'filter',
-  batchSize: 'cubes',
-  batchMs: 'clock-o',
-  form: 'exchange',
-  className: 'cube',
-  functionName: 'code',
-  signingKey: 'pencil-square-o',
-  timeoutSecs: 'clock-o',
-  retries: 'repeat',
-  minWaitBetweenRetries: 'hourglass-start',
-  maxWaitBetweenRetries: 'hourglass-end',
-  maxCalls: 'tasks',
-  eventsPerCall: 'cubes',
-  maxQueue: 'hourglass-half',
-  maxQueueBytes: 'hourglass-half',
-};
+/** The symbol before the label of an option that declares none. */
 const kindIcons: { readonly [K in Property['kind']]?: string } = { number: 'hashtag', boolean: 'check', tlsConfig: 'shield' };
-
-/** Options that a TLS configuration node stands for: their rows come after it, and make way for it. */
-const replaced = ['certFile', 'keyFile', 'passphrase', 'caFile', 'ciphers'];
 
 /** The form of a type, between its script tags. */
 export function template(type: string, row: CatalogRow): string {
   const prefix = isConfigRow(row) ? 'node-config-input' : 'node-input';
   const rowOf = (property: Property) => formRow(prefix, type, property);
-  const isReplaced = ({ name }: Property) => Number(replaced.includes(name));
+  // The rows of options that another replaces come after it.
+  const isReplaced = ({ field }: Property) => Number(field.replacedBy !== undefined);
   const properties = [...propertiesOf(type)].sort((a, b) => isReplaced(a) - isReplaced(b));
   return lines(
     `<script type="text/html" data-template-name="${type}">`,
@@ -174,9 +92,9 @@ const probe = (side: 'client' | 'server') =>
 function formRow(prefix: string, type: string, property: Property): string {
   const { name, key, kind, field } = property;
   const id = `${prefix}-${name}`;
-  const icon = icons[name] ?? kindIcons[kind] ?? 'font';
+  const icon = field.icon ?? kindIcons[kind] ?? 'font';
   return lines(
-    `<div class="form-row${replaced.includes(name) ? ' ix-replaced' : ''}${field.ownPort ? ' ix-own-port' : ''}" data-option="${name}">`,
+    `<div class="form-row${field.replacedBy ? ' ix-replaced' : ''}${field.ownPort ? ' ix-own-port' : ''}" data-option="${name}">`,
     label(id, icon, `ix-websocket.${key}.label`, `ix-websocket.${key}.help`),
     control(id, type, property),
     field.unit && `<span class="ix-unit" data-i18n="ix-websocket.units.${field.unit}"></span>`,

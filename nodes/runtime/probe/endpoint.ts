@@ -1,5 +1,6 @@
 import {
   clientOptions,
+  type Field,
   guarded,
   type Layer,
   type Log,
@@ -134,9 +135,12 @@ async function tryServer(layer: Layer, { RED, id, shared, stop, tell, log }: Ser
   return 'step' in found ? void tell(found) : found;
 }
 
+/** Options that replace others, by the name of the replaced option. */
+const replacers = Object.fromEntries(Object.entries<Field>(clientOptions).map(([name, { replacedBy }]) => [name, replacedBy]));
+
 /** A TLS configuration node replaces the options about certificates. */
 const replacing = (option: string | undefined, tlsConfig: unknown) =>
-  tlsConfig && option && /^(certFile|keyFile|passphrase|caFile|ciphers)$/.test(option) ? 'tlsConfig' : option;
+  tlsConfig && option && replacers[option] === 'tlsConfig' ? 'tlsConfig' : option;
 
 function failureOf(error: unknown): ProbeFailure {
   if (error instanceof UnusableOption) return error.failure;
