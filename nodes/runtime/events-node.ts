@@ -114,7 +114,11 @@ const shapes: Record<Output, (event: SocketEvent) => Shaped> = {
   },
 };
 
-const own = ({ payload }: SocketEvent): object => ('headers' in payload ? { ...payload, headers: { ...payload.headers } } : { ...payload });
+function own({ payload }: SocketEvent): object {
+  const copy = 'headers' in payload ? { ...payload, headers: { ...payload.headers } } : { ...payload };
+  if (copy.params) copy.params = { ...copy.params };
+  return copy;
+}
 
 /** Reads the batch settings; without a size batches are off. If a setting is wrong, each message is sent on its own. */
 function readBatch({ batchSize, batchMs }: FlowDef, reject: (error: unknown) => void): { size: number; ms: number } | undefined {

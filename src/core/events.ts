@@ -13,6 +13,8 @@ export interface ConnectionRef {
   remotePort?: number | undefined;
   /** The name of the connection. Names are not reused. */
   client?: string;
+  /** The decoded parts of its path that the option `path` names. Not set if it names none. */
+  params?: Record<string, string> | undefined;
 }
 export interface MessagePayload extends ConnectionRef {
   str: string | Buffer;

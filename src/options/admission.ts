@@ -98,11 +98,12 @@ export const admissionOptions = fields({
 
 /** The only path that is served. */
 export const path = {
-  kind: 'path',
+  kind: 'pathPattern',
   label: 'Path',
   icon: 'road',
   help:
     'Path on which connections are accepted; others are refused with 404. Empty accepts any path. ' +
+    'A part :name, as in /ocpp/:id, matches any text, which events have in params; /* at the end matches all paths below. ' +
     "Required on Node-RED's port, where it is relative to httpNodeRoot and other paths are not touched.",
   defaultText: 'any',
   section: 'connection',

@@ -2,6 +2,7 @@ import { canonicalOrigin, findNetwork } from './addresses';
 import { type constraints, ValidationIssue } from './expectations';
 import type { Field } from './field';
 import type { DeflateOptions, Kind, Kinds, ProtocolSource, ProxySource, TlsSource } from './kinds';
+import { parsePath } from './path-pattern';
 
 type Check<K extends Kind> = (
   value: unknown,
@@ -83,6 +84,11 @@ const checkUrl = (key: 'url' | 'httpUrl', scheme: RegExp) => (value: unknown) =>
   } catch {
     return issue;
   }
+};
+
+const checkPath = (value: unknown) => {
+  const fits = typeof value === 'string' && /^(\/[^?#\s\p{Cs}]*)?$/u.test(value);
+  return fits ? value : new ValidationIssue({ key: 'path' }, value);
 };
 
 const windowBits = { min: 8, max: 15, integer: true } as const;
@@ -182,9 +188,10 @@ export const checks: { readonly [K in Kind]: Check<K> } = {
   },
   origins: listOf('origins', (text) => (text === '*' || text === 'same host' ? text : canonicalOrigin(text))),
   networks: listOf('networks', (text) => (findNetwork(text) ? text : undefined)),
-  path(value) {
-    const fits = typeof value === 'string' && /^(\/[^?#\s\p{Cs}]*)?$/u.test(value);
-    return fits ? value : new ValidationIssue({ key: 'path' }, value);
+  path: checkPath,
+  pathPattern(value) {
+    const path = checkPath(value);
+    return typeof path !== 'string' || parsePath(path) ? path : new ValidationIssue({ key: 'pathPattern' }, value);
   },
   protocol(value) {
     const object = parse(value);

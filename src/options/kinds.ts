@@ -35,6 +35,8 @@ export interface Kinds {
   networks: string[];
   /** The path of a request target; empty for any. */
   path: string;
+  /** A path whose parts may be `:name`, and which may end in `/*`; empty for any. */
+  pathPattern: string;
   /** The name of a query parameter; empty for none. */
   parameter: string;
   /** An `ix-protocol` node, the name of a preset, or the description of a protocol. */

@@ -13,6 +13,8 @@ export interface ConnectionInfo {
   query: Record<string, string | string[]>;
   remoteIp: string | undefined;
   remotePort: number | undefined;
+  /** The parts of the path that the option `path` names. */
+  params?: Record<string, string> | undefined;
   /** The authenticated user, if `auth` requires one. */
   user?: string;
   headers: Headers;
@@ -34,7 +36,7 @@ export interface ConnectionInfo {
 /** One connection of a server. */
 export interface Member {
   readonly connection: Connection;
-  readonly ref: Required<ConnectionRef>;
+  readonly ref: Required<Omit<ConnectionRef, 'params'>> & Pick<ConnectionRef, 'params'>;
   readonly user: string | undefined;
   readonly headers: Headers;
   readonly protocol: string;
@@ -51,6 +53,7 @@ export function connectionInfo({ connection, ref, user, headers, protocol, since
   const { traffic, bufferedAmount, roundTrip } = connection;
   return {
     ...ref,
+    ...(ref.params && { params: { ...ref.params } }),
     ...splitTarget(ref.uri),
     ...(user !== undefined && { user }),
     headers: { ...headers },

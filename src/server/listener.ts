@@ -16,7 +16,8 @@ export interface Listener {
 
 /** An admitted connection. */
 export interface Admitted extends OpenSocket {
-  readonly request: Required<Omit<ConnectionRef, 'client'>> & {
+  readonly request: Required<Omit<ConnectionRef, 'client' | 'params'>> & {
+    readonly params: ConnectionRef['params'];
     readonly headers: Headers;
     /** The authenticated user, if `auth` requires one. */
     readonly user?: string | undefined;

@@ -4,7 +4,16 @@ import { defaultTotal, noBudget, SendBudget } from '../connection/send-budget';
 import type { CallAnswer, Expressions, Outcome, RequestInput } from '../conversation';
 import { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from '../core/endpoint';
 import { callerErrors, messageOf } from '../core/errors';
-import { type Ending, errorPayload, Listeners, type MessagePayload, type OpenPayload, type SocketEvent } from '../core/events';
+import {
+  type ClosePayload,
+  type ConnectionRef,
+  type Ending,
+  errorPayload,
+  Listeners,
+  type MessagePayload,
+  type OpenPayload,
+  type SocketEvent,
+} from '../core/events';
 import { type Failure, reasonOf } from '../core/failure';
 import { type Input, next, readyStates, type State } from '../core/lifecycle';
 import type { Log } from '../core/log';
@@ -291,14 +300,14 @@ export class ServerSocket implements Endpoint {
   }
 
   private admit({ ws, socket, windowBits, request }: Admitted): void {
-    const { uri, remoteIp, remotePort, notTaken } = request;
+    const { uri, remoteIp, remotePort, params, notTaken } = request;
     const since = Date.now();
     const place = ++this.connected;
     const client = `${this.namePrefix}-${place}`;
-    const ref = { uri, remoteIp, remotePort, client };
+    const ref = { uri, remoteIp, remotePort, client, ...(params && { params }) };
     const options = this.running ?? this.options.values;
     const error = (reason: string, more: object) => {
-      this.events.emit({ type: 3, socket: this.id, payload: errorPayload(reason, { ...more, ...ref }) });
+      this.events.emit({ type: 3, socket: this.id, payload: withParams(errorPayload(reason, { ...more, ...ref }), params) });
     };
     const owner = {
       onViolation: (reason: string, decompressionError: boolean) => error(reason, { decompressionError }),
@@ -306,7 +315,8 @@ export class ServerSocket implements Endpoint {
         this.members.delete(client);
         const { code, remote } = ending;
         const reason = closeReason(ending, notTaken, since);
-        this.events.emit({ type: 2, socket: this.id, payload: { code, reason, remote, uri, remoteIp, remotePort, client } });
+        const payload: ClosePayload = { code, reason, remote, uri, remoteIp, remotePort, client };
+        this.events.emit({ type: 2, socket: this.id, payload: withParams(payload, params) });
         this.changed();
       },
     };
@@ -314,7 +324,7 @@ export class ServerSocket implements Endpoint {
       const onMessage = (str: string | Buffer, wireSize: number) => {
         // A spread is several times slower, and this object is created for every message, so it is a literal.
         const payload = { str, binary: typeof str !== 'string', wireSize, uri, remoteIp, remotePort, client };
-        this.events.emit({ type: 0, socket: this.id, payload });
+        this.events.emit({ type: 0, socket: this.id, payload: withParams(payload, params) });
       };
       const connection = new Connection({ ws, socket, windowBits }, true, options, { ...owner, onMessage }, this.log, this.budget);
       return this.join({ connection, ref, place, protocol: ws.protocol }, request);
@@ -329,7 +339,7 @@ export class ServerSocket implements Endpoint {
           const payload: MessagePayload = { str, binary: typeof str !== 'string', wireSize, uri, remoteIp, remotePort, client };
           payload.data = data;
           if (call) payload.call = call;
-          this.events.emit({ type: 0, socket: this.id, payload });
+          this.events.emit({ type: 0, socket: this.id, payload: withParams(payload, params) });
         },
         onError: (reason, str) => error(reason, str === undefined ? {} : { str }),
         onOpeningFailed: (reason) => error(reason, {}),
@@ -345,14 +355,14 @@ export class ServerSocket implements Endpoint {
     { user, headers, notTaken }: Admitted['request'],
     opening?: Readonly<Record<string, unknown>>,
   ): void {
-    const { uri, remoteIp, remotePort, client } = member.ref;
+    const { uri, remoteIp, remotePort, client, params } = member.ref;
     this.members.add({ ...member, user, headers, since: Date.now(), tags: new Set() });
     // A literal, like the other payloads.
     const payload: OpenPayload = { uri, remoteIp, remotePort, client, headers: { ...headers }, protocol: member.protocol };
     if (user !== undefined) payload.user = user;
     if (notTaken.length > 0) payload.notTaken = [...notTaken];
     if (opening) payload.opening = opening;
-    this.events.emit({ type: 1, socket: this.id, payload });
+    this.events.emit({ type: 1, socket: this.id, payload: withParams(payload, params) });
     this.changed();
   }
 
@@ -371,6 +381,12 @@ export class ServerSocket implements Endpoint {
     this.current = state;
     this.changed(more);
   }
+}
+
+/** Adds the named parts of a path to an event. Each event has a copy, since flows change what they receive. */
+function withParams<P extends ConnectionRef>(payload: P, params: ConnectionRef['params']): P {
+  if (params) payload.params = { ...params };
+  return payload;
 }
 
 /** The size of one receiver in the list of a pending message, bytes. */

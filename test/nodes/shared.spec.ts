@@ -42,6 +42,22 @@ describe("a server on Node-RED's own port", () => {
     assert.deepEqual([theirs.ws.readyState, editor.ws.readyState, theirs.messages.isEmpty], [1, 1, true]);
   });
 
+  it('with parts in its path leaves the core nodes and the editor theirs, and each events node has params of its own', async () => {
+    const other: Item = { id: 'o', type: 'ix-server-events', server: 's', output: 'data' };
+    const flow = await run([shared('/*'), events, other, ...core('/theirs')]);
+    await until(() => flow.status('e').fill === 'green', 'a server that listens');
+    const [ours, theirs] = [await wsClient(url('/ocpp/CP%20001')), await wsClient(url('/theirs')), await wsClient(url('/comms'))];
+    const { payload } = await flow.out('e.1').take('Open');
+    assert.deepEqual([payload.uri, payload.params], ['/ocpp/CP%20001', { '*': 'ocpp/CP 001' }]);
+    theirs.ws.send('to them');
+    assert.equal(String((await flow.out('core.out').take('what the core node heard')).payload), 'to them');
+    ours.ws.send('to us');
+    const message = await flow.out('e.0').take('Message');
+    message.payload.params['*'] = 'changed';
+    assert.deepEqual((await flow.out('o.0').take('Message as data')).details.params, { '*': 'ocpp/CP 001' });
+    assert.equal(flow.out('e.1').isEmpty, true);
+  });
+
   it('answers where it is: the port is Node-RED’s, and the path begins at httpNodeRoot', async () => {
     settings({ httpNodeRoot: '/api/' });
     const flow = await run([shared('/ours', { autoStart: false }), ...nodesOf('server', 'start', 's')]);

@@ -17,6 +17,7 @@ import { canonicalOrigin, findNetwork } from '../../src/options/addresses';
 import { check, checks } from '../../src/options/checks';
 import { fill } from '../../src/options/expectations';
 import type { Kind } from '../../src/options/kinds';
+import { parsePath } from '../../src/options/path-pattern';
 import { findProxy } from '../../src/proxy/find-proxy';
 import { authentication } from '../../src/server/admission/authentication';
 import { hiding } from '../../src/server/admission/hiding';
@@ -115,6 +116,7 @@ describe('time that grows with the length of a text, and no faster:', () => {
     'Proxies.host': (text) => proxies.host(request.socket as IncomingMessage['socket'], text, text),
     isProgram: (text) => isProgram({ 'user-agent': text }, text, false),
     agreed: (text) => agreed(offeredSubProtocols(text), { subProtocols: ['a'], subProtocolFallback: 'none' }),
+    parsePath: (text) => [parsePath(`/${text}`), parsePath('/:a/b/*')?.match(`/${text}`), parsePath('/*')?.match(text)],
     findProxy: (text) => refused(() => findProxy(new URL('ws://h/'), { url: text, noproxy: [text] })),
     authentication: (text) => [basic({ authorization: text, parameter: text }), basic({ authorization: `Basic ${text}`, parameter: '' })],
     acceptableOffers: (text) => acceptableOffers(text.slice(0, 16_384), {}),

@@ -97,6 +97,7 @@ export const connectionRefWords: Record<keyof ConnectionRef, string> = {
   remoteIp: "text: the peer's address",
   remotePort: "number: the peer's port",
   client: 'text: the unique identifier of the connection, never reused',
+  params: 'object: the parts of its path that the option path names, decoded; only if it names any',
 };
 
 /** What an event's payload holds, besides what names the connection. */

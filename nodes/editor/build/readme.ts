@@ -30,6 +30,7 @@ const kinds: { readonly [K in Field['kind']]?: string } = {
   path: 'text',
   parameter: 'text',
   subProtocolPrefix: 'text',
+  pathPattern: 'text',
   protocol: 'node, text or object',
   secrets: 'object',
   json: 'object or list',

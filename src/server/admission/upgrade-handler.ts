@@ -71,7 +71,7 @@ export class UpgradeHandler {
         ws,
         socket,
         windowBits: this.windowBits,
-        request: { uri, headers, remoteIp, remotePort, user: entry.user, notTaken },
+        request: { uri, headers, remoteIp, remotePort, user: entry.user, params: entry.params, notTaken },
       });
     });
     this.current = undefined;

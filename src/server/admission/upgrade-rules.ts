@@ -6,6 +6,7 @@ import { addressGroup, isLoopback, plainAddress } from '../../net/address';
 import { spelledHeaders } from '../../net/headers';
 import { parameterOf, pathOf } from '../../net/request-target';
 import { canonicalOrigin } from '../../options/addresses';
+import { type PathPattern, parsePath } from '../../options/path-pattern';
 import type { ServerOptions } from '../../options/server';
 import { type AuthenticationResult, authentication, type PresentedCredentials } from './authentication';
 import { FailedLogins } from './failed-logins';
@@ -49,8 +50,18 @@ export interface UpgradeRejection {
   readonly headers?: Headers;
 }
 
+/** An upgrade that is not rejected. */
+export interface Entry {
+  /** The authenticated user. */
+  readonly user?: string;
+  /** The parts of the path that the option `path` names. */
+  readonly params?: Record<string, string>;
+}
+
 /** Checks upgrade requests against the options of a server. Each upgrade is checked once, before its WebSocket exists. */
 export class UpgradeRules {
+  /** The option `path`; `undefined` if it is empty, which serves any. */
+  private readonly path: PathPattern | undefined;
   private readonly proxies: TrustedProxies;
   private readonly authenticate: (shown: PresentedCredentials) => AuthenticationResult;
   /** Hides the expected token anywhere in a text. Clients and proxies also send it in unexpected headers and parameters. */
@@ -61,6 +72,7 @@ export class UpgradeRules {
 
   /** @throws SocketError `ERR_OPTION` if a secret is missing. */
   constructor(private readonly options: ServerOptions) {
+    this.path = options.path ? parsePath(options.path) : undefined;
     this.authenticate = authentication(options);
     this.hide = hiding(options.auth === 'bearer' ? (options.token ?? '') : '');
     this.proxies = new TrustedProxies(options.trustProxy);
@@ -87,15 +99,12 @@ export class UpgradeRules {
   }
 
   /** Checks an upgrade. Returns the rejection, or the authenticated user. */
-  check(request: IncomingMessage, { remoteIp }: RequestInfo): UpgradeRejection | { readonly user?: string } {
+  check(request: IncomingMessage, { remoteIp }: RequestInfo): UpgradeRejection | Entry {
     const { url = '', headers } = request;
     const { path = '', tokenParameter = '', tokenSubProtocol, maxConnectionsPerIp = 0 } = this.options;
-    if (path !== '') {
-      const asked = pathOf(url);
-      if (asked !== path && asked !== encodeURI(path)) {
-        return { http_status: 404, kind: 'path', why: `its path is ${this.shown(asked)}, and path is ${show(path)}` };
-      }
-    }
+    const asked = pathOf(url);
+    const params = this.path ? this.path.match(asked) : {};
+    if (!params) return { http_status: 404, kind: 'path', why: `its path is ${this.shown(asked)}, and path is ${show(path)}` };
     const foreign = this.foreignOrigin(request);
     if (foreign) return foreign;
     const blockedMs = this.failedLogins.blockedFor(remoteIp ?? '');
@@ -118,7 +127,7 @@ export class UpgradeRules {
       const why = `${printable(remoteIp ?? '')} has ${open} connections, as many as maxConnectionsPerIp allows`;
       return { http_status: 429, kind: 'perAddress', why };
     }
-    return result;
+    return this.path?.isExact === false ? { ...result, params } : result;
   }
 
   /** Returns the rejection of a page whose origin is not allowed. */

@@ -455,6 +455,35 @@ const table: { [K in Kind]: [Partial<Field>, [unknown, unknown][], [unknown, key
       ],
     ],
   ],
+  pathPattern: [
+    [
+      {},
+      [
+        ['/chat', '/chat'],
+        ['/ocpp/:id', '/ocpp/:id'],
+        ['/:a/b/:_c2', '/:a/b/:_c2'],
+        ['/ocpp/*', '/ocpp/*'],
+        ['/:a/*', '/:a/*'],
+        ['/*', '/*'],
+        ['/a*b/c:d', '/a*b/c:d'],
+        ['', ''],
+      ],
+      [
+        ['chat', 'path'],
+        ['/a b', 'path'],
+        ['/*/a', 'pathPattern'],
+        ['/:', 'pathPattern'],
+        ['/:a-b', 'pathPattern'],
+        ['/:1', 'pathPattern'],
+        ['/:a/:a', 'pathPattern'],
+        ['/:__proto__', 'pathPattern'],
+        ['/:constructor', 'pathPattern'],
+        ['/:toString/*', 'pathPattern'],
+        [`/:${'a'.repeat(65)}`, 'pathPattern'],
+        [5, 'path'],
+      ],
+    ],
+  ],
   path: [
     [
       {},

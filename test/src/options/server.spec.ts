@@ -91,10 +91,12 @@ describeOptions('serverOptions', serverOptions, {
   path: {
     absent: undefined,
     good: [
+      ['/ocpp/:id', '/ocpp/:id'],
+      ['/ocpp/*', '/ocpp/*'],
       ['/chat', '/chat'],
       ['', ''],
     ],
-    bad: ['chat', '/a?b', 5],
+    bad: ['chat', '/a?b', '/:a/:a', '/*/a', 5],
   },
   healthPath: {
     absent: undefined,

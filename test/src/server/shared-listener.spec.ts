@@ -100,6 +100,61 @@ describe('a shared HTTP server', () => {
       });
     }
 
+    const named: [path: string, asked: string, params: Record<string, string>][] = [
+      ['/ocpp/:id', '/api/ocpp/CP%20001', { id: 'CP 001' }],
+      ['/ocpp/*', '/api/ocpp/a/b', { '*': 'a/b' }],
+      ['/*', '/api/a', { '*': 'a' }],
+    ];
+    for (const [path, asked, params] of named) {
+      it(`${path} below /api takes ${asked}, and its Open has params`, async () => {
+        const { on, url } = await shared({ root: '/api' });
+        const harness = await on(path).open();
+        await wsClient(url(asked));
+        assert.deepEqual((await harness.next('Open')).params, params);
+      });
+    }
+
+    it('of the most specific server counts: exact, then :name, then /*', async () => {
+      const { on, url } = await shared();
+      const rest = await on('/a/*').open();
+      const part = await on('/a/:id').open();
+      const exact = await on('/a/b').open();
+      for (const [path, harness] of [
+        ['/a/b', exact],
+        ['/a/c', part],
+        ['/a/c/d', rest],
+      ] as const) {
+        await wsClient(url(path));
+        assert.equal((await harness.next('Open')).uri, path);
+      }
+      await exact.socket.clear();
+      await wsClient(url('/a/b'));
+      assert.equal((await part.next('Open')).uri, '/a/b');
+    });
+
+    it('with parts is in use if another server has it by other names', async () => {
+      const { on } = await shared();
+      await on('/a/:id').open();
+      assert.match((await on('/a/:name').start()).errorStr ?? '', /\/a\/:name is in use by another server/);
+      await on('/a/*').open();
+      assert.match((await on('/a/*').start()).errorStr ?? '', /is in use by another server/);
+    });
+
+    it('with parts leaves alone what the host has, and the Socket.IO of dashboards', async () => {
+      const http = createServer(notFound);
+      const wss = new WebSocketServer({ noServer: true });
+      http.on('upgrade', (request, socket, head) => {
+        if (/^\/(core$|ui\/socket\.io\/)/.test(request.url ?? '')) wss.handleUpgrade(request, socket, head, (ws) => ws.send('theirs'));
+      });
+      const { on, url } = await shared({ http, owner: (path) => (path === '/core' ? 'a core node' : undefined) });
+      const harness = await on('/*').open();
+      for (const path of ['/core', '/ui/socket.io/?EIO=4']) {
+        assert.equal((await (await wsClient(url(path))).messages.take()).data, 'theirs');
+      }
+      await wsClient(url('/ours'));
+      assert.equal((await harness.next('Open')).uri, '/ours');
+    });
+
     it('has to be given', async () => {
       const { on } = await shared();
       for (const path of ['', undefined]) {

@@ -171,6 +171,64 @@ describe('path', () => {
     });
   }
 
+  const named: [path: string, target: string, params: Record<string, string> | undefined][] = [
+    ['/ocpp/:id', '/ocpp/CP001', { id: 'CP001' }],
+    ['/ocpp/:id', '/ocpp/CP%20001?x=1', { id: 'CP 001' }],
+    ['/ocpp/:id', '/ocpp/a%2Fb', { id: 'a/b' }],
+    ['/ocpp/:id', '/ocpp/%zz', { id: '%zz' }],
+    ['/ocpp/:id', '/ocpp/__proto__', { id: '__proto__' }],
+    ['/ocpp/:id', 'http://localhost/ocpp/CP001', { id: 'CP001' }],
+    ['/ocpp/:id', `/ocpp/${'x'.repeat(1024)}`, { id: 'x'.repeat(1024) }],
+    ['/ocpp/:id', `/ocpp/${'x'.repeat(1025)}`, undefined],
+    ['/ocpp/:id', '/ocpp/', undefined],
+    ['/ocpp/:id', '/ocpp', undefined],
+    ['/ocpp/:id', '/ocpp/a/b', undefined],
+    ['/ocpp/:id', '/other/a', undefined],
+    ['/:site/ocpp/:id', '/north/ocpp/7', { site: 'north', id: '7' }],
+    ['/r\u00f6m/:id', '/r%C3%B6m/7', { id: '7' }],
+    ['/ocpp/*', '/ocpp/CP001', { '*': 'CP001' }],
+    ['/ocpp/*', '/ocpp/a/b%20c', { '*': 'a/b c' }],
+    ['/ocpp/*', '/ocpp/', { '*': '' }],
+    ['/ocpp/*', '/ocpp', undefined],
+    ['/ocpp/*', '/ocppx/a', undefined],
+    ['/:site/*', '/north/a/b', { site: 'north', '*': 'a/b' }],
+    ['/*', '/', { '*': '' }],
+    ['/*', '/a/b', { '*': 'a/b' }],
+  ];
+  for (const [path, target, params] of named) {
+    it(`${path} answers ${target.slice(0, 30)} with ${params ? `101, and Open and information have ${JSON.stringify(params).slice(0, 30)}` : 404}`, async () => {
+      const harness = await server({ path }).open();
+      assert.equal(await status(harness, target), params ? 101 : 404);
+      if (!params) return;
+      assert.deepEqual((await harness.next('Open')).params, params);
+    });
+  }
+
+  it('whose parts have names gives each event and the information params of its own', async () => {
+    const harness = await server({ path: '/ocpp/:id' }).open();
+    const peer = await wsClient(harness.url('/ocpp/CP001'));
+    const expected = { id: 'CP001' };
+    const open = await harness.next('Open');
+    assert.deepEqual(open.params, expected);
+    Object.assign(open.params ?? {}, { id: 'changed' });
+    const [one] = harness.socket.info().connections;
+    assert.deepEqual(one?.params, expected);
+    Object.assign(one?.params ?? {}, { id: 'changed' });
+    peer.ws.send('x');
+    const message = await harness.next('Message');
+    assert.deepEqual(message.params, expected);
+    Object.assign(message.params ?? {}, { id: 'changed' });
+    peer.ws.close(1000);
+    assert.deepEqual((await harness.next('Close')).params, expected);
+  });
+
+  it('that is exact gives no params', async () => {
+    const harness = await server({ path: '/chat' }).open();
+    await wsClient(harness.url('/chat'));
+    assert.equal('params' in (await harness.next('Open')), false);
+    assert.equal('params' in (harness.socket.info().connections[0] ?? {}), false);
+  });
+
   it('may be another at another start', async () => {
     const harness = await server({ path: '/one' }).open();
     await harness.stop();
