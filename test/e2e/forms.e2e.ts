@@ -141,6 +141,77 @@ describe('the forms', function () {
     });
   });
 
+  it('forget the answer of a try at the first change', async () => {
+    await editor.edit('server', 'ix-server', async (form) => {
+      assert.match((await answer(form)).join(), /It works/);
+      await form.element('port').pressSequentially('1');
+      assert.equal(await form.page.locator('.ix-answer > div').count(), 0);
+      await form.fill('port', '0');
+    });
+  });
+
+  it('mark the tabs that have an invalid field', async () => {
+    const marked = (form: Form) => form.page.locator('.ix-tabs a.ix-invalid').allInnerTexts();
+    await editor.edit('server', 'ix-server', async (form) => {
+      assert.deepEqual(await marked(form), []);
+      await form.fill('port', 'x');
+      await form.tab('access');
+      await form.element('auth').selectOption('bearer');
+      await form.page.locator('#node-config-input-token.input-error').waitFor();
+      assert.deepEqual(
+        (await marked(form)).map((text) => text.trim()),
+        ['Connection', 'Access'],
+      );
+      await form.fill('token', 'secret');
+      await form.tab('connection');
+      await form.fill('port', '0');
+      await form.page.waitForTimeout(100);
+      assert.deepEqual(await marked(form), []);
+      await form.tab('access');
+      await form.fill('token', '');
+      await form.element('auth').selectOption('none');
+    });
+  });
+
+  it('hide the choice of a server while the message names it, and bring it back', async () => {
+    const chosen = (form: Form) => form.element('server').inputValue();
+    await editor.edit('send', 'ix-server-send', async (form) => {
+      await form.element('fromMessage').check();
+      assert.equal(await form.element('server').isVisible(), false);
+      await form.element('fromMessage').uncheck();
+      assert.deepEqual([await form.element('server').isVisible(), await chosen(form)], [true, 'server']);
+      await form.element('fromMessage').check();
+    });
+    assert.deepEqual([(await editor.nodes()).send?.server, await editor.wrong('send')], ['', []]);
+    await editor.edit('send', 'ix-server-send', async (form) => {
+      await form.element('fromMessage').uncheck();
+      assert.match((await form.element('server').getAttribute('class')) ?? '', /input-error/);
+      await form.element('server').selectOption('server');
+    });
+    assert.deepEqual([(await editor.nodes()).send?.server, await editor.wrong('send')], ['server', []]);
+  });
+
+  it('are cut nowhere in a window of 800 pixels', async () => {
+    await editor.page.setViewportSize({ width: 800, height: 900 });
+    const cut = () =>
+      editor.page.evaluate(() => {
+        const form = document.querySelector('.ix-form');
+        const edge = form?.closest('.red-ui-tray-body')?.getBoundingClientRect().right ?? 0;
+        const seen = [...(form?.querySelectorAll('*') ?? [])].filter((element) => element.checkVisibility());
+        return seen.filter((element) => element.getBoundingClientRect().right > edge).map(({ className }) => className);
+      });
+    for (const type of ['ix-client', 'ix-server']) {
+      await editor.peek('_ADD_', type, async (form) => {
+        for (const section of await form.tabs()) {
+          await form.tab(section);
+          assert.deepEqual(await cut(), [], `${type} ${section}`);
+        }
+      });
+    }
+    await editor.edit('hook', 'ix-4d-hook', async () => assert.deepEqual(await cut(), []));
+    await editor.page.setViewportSize({ width: 1400, height: 900 });
+  });
+
   it('fold rare options away, but for those that are set', async () => {
     await editor.edit('client', 'ix-client', async (form) => {
       assert.equal(await form.element('enablePong').isVisible(), false);
