@@ -13,7 +13,7 @@ const patterns = [
     find: /^(What|Whom|Whose|Who|Where|When|Which|Whether|How|So (many|much|long|often))\b/,
     say: 'begin with a verb in the third person (Returns, Parses, Closes) or a noun',
   },
-  { in: 'text', find: /\bis no (?!longer\b|more than\b)[a-z]/i, say: 'write "is not a …"' },
+  { in: 'text', find: /(?<!\bthere )\bis no (?!longer\b|more than\b)[a-z]/i, say: 'write "is not a …"' },
   { in: 'text', find: /\banew\b/i, say: 'write "again"' },
   { in: 'text', find: /\bany more\b(?! (than|of|data|bytes|messages|frames))/i, say: 'write "no longer"' },
   { in: 'text', find: /\b(stands?|lies|lie) (in|at|below|above|beside|behind|for)\b/i, say: 'write "is in", "means" or "replaces"' },

@@ -21,6 +21,7 @@ describe('the check of plain technical English', () => {
 
   const right: [string, string, string][] = [
     ['a docstring that begins with a verb', 'src/a.ts', '/** Returns the answer of a client. */'],
+    ['"there is no"', 'src/a.ts', '// There is no listener.'],
     ['"is no longer"', 'src/a.ts', '// The address is no longer in use.'],
     ['code in the documentation', 'docs/a.md', `\`\`\`\n${'word '.repeat(60)}\n\`\`\``],
     ['a question in a comment', 'src/a.ts', '// Is it open?'],
