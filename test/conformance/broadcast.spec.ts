@@ -5,7 +5,7 @@ import { op } from '../helpers/raw-peer';
 import { Deflater, Inflater, repetitive, type Window } from './deflater';
 import { broadcast, closes, heldByAFlow, type PeerPair, server } from './peer-pair';
 
-/** One client and how it reads: `undefined` without compression. */
+/** One client and its reader: `undefined` without compression. */
 const kinds: Record<string, { offer?: string; window?: Window }> = {
   'no compression': {},
   'the default offer': { offer: '; client_max_window_bits', window: {} },
@@ -41,7 +41,7 @@ class Reader {
     this.inflater = window && new Inflater(window);
   }
 
-  /** The next frame is this message, and its status says how large it was. */
+  /** Asserts that the next frame is this message, and that its status has its size. */
   async reads(message: string | Buffer, { payloadSize, wireSize }: Msg): Promise<void> {
     const { opcode, rsv, fin, masked, payload } = await this.pair.peer.frame();
     assert.deepEqual({ opcode, fin, masked }, { opcode: typeof message === 'string' ? op.text : op.binary, fin: true, masked: false });

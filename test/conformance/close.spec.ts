@@ -12,7 +12,7 @@ const reasons: Record<string, string> = {
   'a reason of 123 bytes beyond ASCII': `${'é'.repeat(60)}世`,
 };
 
-/** The next event is a Close, and this; nothing comes after it. */
+/** Asserts that the next event is this Close, and the last one. */
 async function closed({ event, isDrained, open }: PeerPair, { code, reason, remote = false }: BadEnd): Promise<void> {
   const { remoteIp, remotePort, client, uri } = open;
   assert.deepEqual(await event('Close'), { code, reason, remote, ...(client !== undefined && { remoteIp, remotePort, client, uri }) });
@@ -217,7 +217,7 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
           answer(pair);
           if (!how.includes('TCP')) await pair.peer.end();
           await stopped;
-          // A violation is told all the same: it happened.
+          // A violation is reported nevertheless, because it happened.
           if (how.includes('may not')) assert.equal((await pair.event('Error')).reason, 'Invalid close code: 1005');
           await closed(pair, { code: 4000, reason: 'ours' });
           await stillServes(role);

@@ -21,7 +21,7 @@ import {
 const offers = (pair: PeerPair) => pair.head.headers['sec-websocket-extensions'];
 const texts = [repetitive(50_000), repetitive(50_000), repetitive(40_000, 2), '', 'short', repetitive(50_000)];
 
-/** Both ends send these texts, the peer within its window, and each reads all of the other with exact sizes. */
+/** Sends these texts in both directions, the peer within its window, and checks contents and sizes. */
 async function converse({ peer, event, send }: PeerPair, ours: Window, theirs: Window): Promise<void> {
   const deflater = new Deflater(theirs);
   const inflater = new Inflater(ours);
@@ -87,7 +87,7 @@ describe('permessage-deflate (RFC 7692)', () => {
       },
       { offer: 'x-webkit-deflate-frame, permessage-deflate', answer: 'permessage-deflate' },
       { offer: 'permessage-bzip2; level=9', answer: undefined },
-      // What cannot be accepted has to be declined, and the next offer counts (section 5.1).
+      // An unacceptable offer must be declined, and the next offer counts (section 5.1).
       {
         offer: 'permessage-deflate; server_max_window_bits=10, permessage-deflate',
         options: { serverMaxWindowBits: 12 },
@@ -533,5 +533,5 @@ describe('permessage-deflate (RFC 7692)', () => {
 });
 
 const pick = ({ str, wireSize }: Record<string, unknown>) => ({ str, wireSize });
-/** The parameter by which the socket of the flow forgets. */
+/** The parameter with which the socket of the flow resets its window. */
 const own = ({ name }: Role) => `; ${name}_no_context_takeover`;

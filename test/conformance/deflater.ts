@@ -1,4 +1,4 @@
-/** The two halves of permessage-deflate (RFC 7692, section 7.2) for a raw peer: a window of its own, and a memory or none. */
+/** The two halves of permessage-deflate (RFC 7692, section 7.2) for a raw peer, with a window of its own, with or without context takeover. */
 import { constants, createDeflateRaw, createInflateRaw } from 'node:zlib';
 
 const tail = Buffer.from([0x00, 0x00, 0xff, 0xff]);
@@ -6,11 +6,11 @@ const tail = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 export interface Window {
   /** 8 to 15. */
   readonly bits?: number;
-  /** Messages may refer to those before (context takeover). */
+  /** True if messages may refer to earlier ones (context takeover). */
   readonly takeover?: boolean;
 }
 
-/** Compresses messages one after the other. */
+/** Compresses consecutive messages. */
 export class Deflater {
   private readonly stream;
   private readonly chunks: Buffer[] = [];
@@ -31,7 +31,7 @@ export class Deflater {
   }
 }
 
-/** Reads compressed messages one after the other; what reaches back beyond the window, or to a message it must not, is an error. */
+/** Reads consecutive compressed messages. A reference beyond the window, or to a forbidden earlier message, is an error. */
 export class Inflater {
   private readonly stream;
   private readonly chunks: Buffer[] = [];
@@ -54,7 +54,7 @@ export class Inflater {
   }
 }
 
-/** A text with repetitions at all distances, the same each time: whoever forgets a window is found out. */
+/** Returns a text with repetitions at all distances, the same each time. A wrong window size is detected. */
 export function repetitive(length: number, seed = 1): string {
   let state = seed;
   const random = (below: number) => {

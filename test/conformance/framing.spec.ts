@@ -17,7 +17,7 @@ const oneByOne = (bytes: Buffer, opcode: number): FrameSpec[] =>
     payload: Buffer.from([byte]),
   }));
 
-/** The next event is this message, uncompressed. */
+/** Asserts that the next event is this message, uncompressed. */
 async function hears({ event }: PeerPair, message: string | Buffer): Promise<void> {
   const { str, binary, wireSize } = await event('Message');
   assert.deepEqual({ binary, wireSize }, { binary: typeof message !== 'string', wireSize: Buffer.byteLength(message) });
@@ -189,7 +189,7 @@ describe('framing (RFC 6455, section 5)', () => {
         const pings = Array.from({ length: 500 }, (_, at) => `ping ${at}`);
         peer.send(...pings.map((payload) => ({ opcode: op.ping, payload })), { opcode: text, payload: 'still here' });
         assert.equal((await event('Message')).str, 'still here');
-        // Only the newest needs an answer where several came (RFC 6455, section 5.5.3).
+        // If several pings arrive, only the newest needs an answer (RFC 6455, section 5.5.3).
         await peer.frameWith(op.pong, 'ping 499');
         await closes({ peer, event });
       });

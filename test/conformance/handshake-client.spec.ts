@@ -4,7 +4,7 @@ import { answerWith, call, client, closes, endsBadly, heldByAFlow, stillServes }
 
 const hello = frameBytes({ opcode: op.text, payload: 'hello' });
 
-/** Answers that make no connection. */
+/** Responses that do not open a connection. */
 interface Rejection {
   readonly first?: string;
   readonly headers?: (request: Head) => HeaderLines;

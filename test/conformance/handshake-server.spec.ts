@@ -16,7 +16,7 @@ import { closes, dial, endsBadly, heldByAFlow, server, stillServes } from './pee
 
 type Changes = Record<string, string | undefined>;
 
-/** A request that is not let in: what it is answered, and what the Error event says. */
+/** A refused request, its response, and its Error event. */
 interface Rejection {
   readonly first?: string;
   readonly headers?: Changes;
@@ -71,7 +71,7 @@ const refused: Record<string, Rejection> = {
   'a target of 17,000 bytes': { first: `GET /${'a'.repeat(17_000)} HTTP/1.1`, status: 431, reason: /Header overflow/ },
 };
 
-/** What is plain HTTP is asked to upgrade, and is no failure to tell of. */
+/** Plain HTTP is answered 426, and is not reported as an Error event. */
 const plain: Record<string, { first?: string; headers?: Changes }> = {
   'no Upgrade': { headers: { Upgrade: undefined } },
   'no Connection': { headers: { Connection: undefined } },

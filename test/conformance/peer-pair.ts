@@ -1,4 +1,4 @@
-/** A server and a client that a flow holds, each met by a raw peer. */
+/** A server and a client of a flow, each with a raw peer. */
 import assert from 'node:assert/strict';
 import { certs } from '../helpers/certs';
 import { type Flow, type Item, logged, type Msg, Queue, run, startServer, stopServer, unload, within } from '../helpers/flow';
@@ -21,34 +21,34 @@ import {
 
 export type Options = Record<string, unknown>;
 
-/** What both ends do other than usual. */
+/** Differences from the defaults at both ends. */
 export interface Terms {
-  /** Options of the socket of the flow. */
+  /** Options of the socket in the flow. */
   readonly options?: Options;
-  /** Header lines of the raw peer's handshake to put in place of the usual ones; `undefined` leaves one out. */
+  /** Header lines of the raw peer's handshake that replace the defaults; `undefined` omits one. */
   readonly headers?: Record<string, string | undefined>;
   readonly target?: string;
-  /** Bytes that the raw peer writes in one piece with its handshake. */
+  /** Bytes that the raw peer writes together with its handshake. */
   readonly with?: Buffer;
 }
 
 /** An open connection between a socket of the flow and a raw peer. */
 export interface PeerPair {
   readonly peer: RawPeer;
-  /** The head of the other end's handshake: the server's answer, or the client's request. */
+  /** The head of the other end's handshake: the server's response, or the client's request. */
   readonly head: Head;
   readonly open: Msg;
-  /** The next event of this connection, which must be this one; gives its payload. */
+  /** Asserts the next event of this connection. @returns its payload. */
   event(name: 'Message' | 'Close' | 'Error'): Promise<Msg>;
-  /** The next event, whichever it is. */
+  /** Returns the next event of any kind. */
   any(): Promise<Msg>;
-  /** Nothing was heard that has not been taken. */
+  /** Asserts that every event was taken. */
   isDrained(): boolean;
   /** Sends a message from the flow to the peer. */
   send(message: string | Buffer): Promise<Msg>;
-  /** Has the flow end the connection. */
+  /** Closes the connection from the flow. */
   stop(payload?: object): Promise<Msg>;
-  /** Does the socket of the flow mask? */
+  /** True if the socket of the flow masks. */
   readonly masks: boolean;
 }
 
@@ -81,13 +81,13 @@ const items: Item[] = [
 
 let flow: Flow;
 let host: RawServer;
-/** What was heard of each connection, by the port of the peer; the client's has none. */
+/** The events of each connection, by the port of the peer; the client's has none. */
 const journals = new Map<number | undefined, Queue<Msg>>();
 let tls = false;
 let serverPort = 0;
 let serverOptions = '';
 
-/** Runs the flow around a suite, over TLS if so wished. After each test no connection is left; after all none of our code has failed. */
+/** Runs the flow around a suite, optionally over TLS. Asserts that no connection is left after each test, and that none of our code failed. */
 export function heldByAFlow({ overTls = false } = {}): void {
   before(async () => {
     tls = overTls;
@@ -113,7 +113,7 @@ export function heldByAFlow({ overTls = false } = {}): void {
   });
 }
 
-/** The port of the flow's server, once it runs with these options. */
+/** Starts the flow's server with these options. @returns its port. */
 export async function serverWith(options: Options = {}): Promise<number> {
   const { certFile, keyFile } = tls ? certs().server : {};
   const wanted = { ...usual.server, ...(tls && { tls, certFile, keyFile }), ...options };
@@ -127,7 +127,7 @@ export async function serverWith(options: Options = {}): Promise<number> {
   return serverPort;
 }
 
-/** A TCP connection to the flow's server, with what is heard of it. */
+/** Opens a TCP connection to the flow's server, with its events. */
 export async function dial(options: Options = {}): Promise<{ peer: RawPeer; journal: Queue<Msg> }> {
   const peer = await rawClient(await serverWith(options), tls ? certs().ca.cert : undefined);
   const journal = new Queue<Msg>();
@@ -135,7 +135,7 @@ export async function dial(options: Options = {}): Promise<{ peer: RawPeer; jour
   return { peer, journal };
 }
 
-/** Starts the flow's client towards a raw peer: what comes of that, the request included. */
+/** Starts the flow's client towards a raw peer. @returns the result and the request. */
 export async function call({
   path = '/',
   ...options
@@ -217,20 +217,20 @@ export function answerWith(peer: RawPeer, headers: HeaderLines, more: Buffer = B
 
 export const roles: readonly Role[] = [server, client];
 
-/** What a peer must say, and a socket must be told, to have permessage-deflate. */
+/** The header of the peer and the options of the socket that enable permessage-deflate. */
 export const agreed = ({ name }: Role, parameters = ''): Terms => ({
   options: { enablePerMessageDeflate: true },
   headers: { 'Sec-WebSocket-Extensions': `permessage-deflate${name === 'server' ? '; client_max_window_bits' : ''}${parameters}` },
 });
 
-/** Sends one message from the flow's server to each of these connections: the statuses in their order. */
+/** Sends one message from the flow's server to each of these connections. @returns the statuses in their order. */
 export async function broadcast(message: string | Buffer, to: readonly PeerPair[], expected = 'all succeed'): Promise<Msg[]> {
   const { payload } = await flow.command('server-send', { message, client: to.map(({ open }) => open.client) });
   if (expected === 'all succeed') assert.equal(payload.success, true, payload.errorStr);
   return payload.statuses;
 }
 
-/** A healthy connection from its beginning to its end: whatever went before did no harm. */
+/** Opens, uses and closes a healthy connection, to prove that earlier faults did no harm. */
 export async function stillServes({ meet }: Role): Promise<void> {
   const { peer, event, send } = await meet();
   peer.send({ opcode: op.text, payload: 'are you there?' });
@@ -240,16 +240,16 @@ export async function stillServes({ meet }: Role): Promise<void> {
   await closes({ peer, event });
 }
 
-/** How a connection ends that one side ended over what the other wrote. */
+/** The end of a connection after a violation. */
 export interface BadEnd {
   readonly code: number;
-  /** In words, as the events say it. */
+  /** The reason in the events. */
   readonly reason: string;
   readonly remote?: boolean;
   readonly decompressionError?: boolean;
 }
 
-/** The close frame, the end of TCP, the Error and the Close that follow a violation: these, exactly, and nothing else. */
+/** Asserts exactly the close frame, the end of TCP, the Error and the Close that follow a violation. */
 export async function endsBadly(
   { peer, event, open, ...pair }: PeerPair,
   { code, reason, remote = false, decompressionError = false }: BadEnd,
@@ -263,7 +263,7 @@ export async function endsBadly(
   assert.ok(pair.isDrained(), 'nothing comes after the Close');
 }
 
-/** The peer closes as it should, and so does the other end. */
+/** Closes from the peer, and asserts a correct closing handshake. */
 export async function closes({ peer, event }: Pick<PeerPair, 'peer' | 'event'>): Promise<void> {
   peer.send({ opcode: op.close, payload: closePayload(1000, 'done') });
   assert.deepEqual(await peer.closeFrame(), { code: 1000, reason: 'done' });

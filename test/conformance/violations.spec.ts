@@ -4,7 +4,7 @@ import { agreed, type BadEnd, closes, endsBadly, heldByAFlow, roles, stillServes
 
 interface Violation extends BadEnd {
   readonly frames: readonly FrameSpec[];
-  /** Only where permessage-deflate was, or was not, agreed on. */
+  /** Restricts the case to connections with, or without, permessage-deflate. */
   readonly deflate?: boolean;
 }
 

@@ -47,7 +47,7 @@ function targets(text: string): string[] {
   return [...inline, ...html, ...named];
 }
 
-/** Why a link leads nowhere; `undefined` if it does not. Addresses outside the repository are not visited. */
+/** Returns why a link is broken, or `undefined`. Addresses outside the repository are not visited. */
 function fault(page: string, target: string): string | undefined {
   const own = target.startsWith(blob) ? `/${target.slice(blob.length)}` : target;
   if (/^[a-z][a-z\d+.-]*:/i.test(own)) return undefined;

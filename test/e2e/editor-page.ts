@@ -6,7 +6,7 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core';
 
 export type Item = Record<string, unknown> & { id: string; type: string };
 
-/** The part of the editor's own interface that the tests use; what they pass into the page runs there. */
+/** The part of the editor's interface that the tests use. Functions passed to the page run there. */
 declare const RED: {
   nodes: {
     node(id: string): (Item & { valid: boolean; validationErrors?: string[] }) | null;
@@ -20,7 +20,7 @@ declare const RED: {
   sidebar: { show(tab: string): void; help: { show(type: string): void } };
 };
 
-/** A port that nobody uses at the moment. */
+/** Returns a free port. */
 export const freePort = () =>
   new Promise<number>((resolve, reject) => {
     const server = createServer().once('error', reject);
@@ -32,9 +32,9 @@ export const freePort = () =>
 
 const isConfig = (type: string) => type === 'ix-client' || type === 'ix-server';
 
-/** A real browser with the editor of a real Node-RED in it. */
+/** A real browser that shows the editor of a real Node-RED. */
 export class EditorPage {
-  /** What the browser's console complained of. */
+  /** Errors and warnings of the browser's console. */
   readonly problems: string[] = [];
 
   private constructor(
@@ -45,7 +45,7 @@ export class EditorPage {
   ) {
     page.on('pageerror', ({ message }) => this.problems.push(message));
     page.on('console', (message) => {
-      // Node-RED logs, and does not throw, what goes wrong in a definition's functions.
+      // Node-RED logs errors in a definition's functions and does not throw them.
       const wrong = message.type() === 'error' || /error/i.test(message.text());
       if (wrong) this.problems.push(message.text());
     });
@@ -73,12 +73,12 @@ export class EditorPage {
     return editor;
   }
 
-  /** Has the browser load the editor, with what Node-RED holds. */
+  /** Loads the editor with the deployed flows. */
   async load(): Promise<void> {
     await this.page.goto(this.url);
     await this.page.waitForFunction(() => 'RED' in globalThis && RED.nodes?.getType?.('ix-get-method'));
     await this.page.waitForSelector('.red-ui-palette-node[data-palette-type="ix-get-method"]', { state: 'attached' });
-    // Its messages cover the flow.
+    // Its notifications cover the flow.
     await this.page.addStyleTag({ content: '#red-ui-notifications { display: none !important }' });
   }
 
@@ -93,20 +93,20 @@ export class EditorPage {
     await this.page.waitForFunction((id) => RED.nodes.node(id), last);
   }
 
-  /** The nodes as the editor would deploy them now, but for credentials. What is not set is left out. */
+  /** Returns the nodes as the editor would deploy them now, without credentials and unset properties. */
   async nodes(): Promise<Record<string, Item>> {
     const all = await this.page.evaluate(() => RED.nodes.createCompleteNodeSet().map((node) => ({ ...node, credentials: undefined })));
     return Object.fromEntries(all.map((node) => [node.id, JSON.parse(JSON.stringify(node)) as Item]));
   }
 
-  /** What Node-RED has to say against a node. */
+  /** Returns Node-RED's validation errors of a node. */
   wrong = (id: string) =>
     this.page.evaluate((of) => {
       const node = RED.nodes.node(of);
       return node?.valid ? [] : (node?.validationErrors ?? ['?']);
     }, id);
 
-  /** Opens a node's dialog, and does something in it; OK closes it. */
+  /** Opens a node's dialog, runs an action in it, and closes it with OK. */
   async edit(id: string, type: string, change: (form: Form) => Promise<void> | void = () => {}): Promise<void> {
     await this.page.evaluate(
       ([id, type, config]) => {
@@ -119,7 +119,7 @@ export class EditorPage {
     );
     const form = new Form(this.page, type);
     await form.element('name').waitFor({ state: 'visible' });
-    // The dialog slides in; its buttons move until it stands.
+    // The dialog slides in, and its buttons move until it is in place.
     await this.page.waitForTimeout(400);
     await change(form);
     await this.page.click(isConfig(type) ? '#node-config-dialog-ok' : '#node-dialog-ok');
@@ -127,7 +127,7 @@ export class EditorPage {
     await this.page.waitForTimeout(300);
   }
 
-  /** Opens the dialog of a config node, or with the id `_ADD_` of a new one, does something in it and cancels it. */
+  /** Opens the dialog of a config node, or of a new one with the id `_ADD_`, runs an action in it and cancels it. */
   async peek(id: string, type: string, look: (form: Form) => Promise<void>): Promise<void> {
     await this.page.evaluate(([id, type]) => RED.editor.editConfig('', type, id), [id, type] as const);
     const form = new Form(this.page, type);
@@ -142,7 +142,7 @@ export class EditorPage {
   async deploy(): Promise<void> {
     const answer = this.page.waitForResponse((response) => response.url().endsWith('/flows') && response.request().method() === 'POST');
     await this.page.click('#red-ui-header-button-deploy');
-    // Nodes that are not right, or not used, are asked about.
+    // The editor asks for confirmation if nodes are invalid or unused.
     const confirm = this.page.locator('.ui-dialog:visible .primary, .red-ui-notification .primary').first();
     const first = await Promise.race([answer, confirm.waitFor({ state: 'attached', timeout: 30_000 }).then(() => undefined)]);
     if (!first) await confirm.dispatchEvent('click');
@@ -150,7 +150,7 @@ export class EditorPage {
     if (!ok) throw new Error(`The deploy was answered ${status}.`);
   }
 
-  /** What Node-RED holds. */
+  /** Returns the deployed flows. */
   async deployed(): Promise<Record<string, Item>> {
     const answer = await fetch(`${this.url}/flows`, { headers: { accept: 'application/json' } });
     return Object.fromEntries(((await answer.json()) as Item[]).map((node) => [node.id, node]));
@@ -165,7 +165,7 @@ export class EditorPage {
   }
 }
 
-/** The dialog that is open. */
+/** Returns the open dialog. */
 export class Form {
   private readonly prefix: string;
 
@@ -180,20 +180,20 @@ export class Form {
   row = (name: string) => this.page.locator(`.form-row[data-option="${name}"]`);
 
   async tab(section: string): Promise<void> {
-    // Two clicks within 400 ms are a double click to Node-RED's tabs, and change nothing.
+    // Two clicks within 400 ms are a double click on Node-RED's tabs, which has no effect.
     await this.page.waitForTimeout(450);
     await this.page.click(`#${this.type}-tabs a[href="#${this.type}-tab-${section}"]`);
     await this.page.locator(`#${this.type}-tab-${section}`).waitFor({ state: 'visible' });
   }
 
-  /** The names of the tabs that the form has. */
+  /** Returns the names of the form's tabs. */
   async tabs(): Promise<string[]> {
     const links = await this.page.locator(`#${this.type}-tabs a[href^="#${this.type}-tab-"]`).all();
     const targets = await Promise.all(links.map((link) => link.getAttribute('href')));
     return targets.map((target) => target?.split('-tab-')[1] ?? '');
   }
 
-  /** Shows the rare options of the tab that is in view. */
+  /** Shows the rare options of the current tab. */
   async unfold(): Promise<void> {
     const fold = this.page.locator('.ix-form .ix-more:visible');
     if ((await fold.getAttribute('open')) === null) await fold.locator('summary').click();
@@ -205,7 +205,7 @@ export class Form {
     await this.element(name).dispatchEvent('change');
   }
 
-  /** What is said when the pointer rests on a field. */
+  /** Returns the tooltip of a field. */
   async tooltip(name: string): Promise<string> {
     await this.element(name).hover();
     const popover = this.page.locator('.red-ui-popover');

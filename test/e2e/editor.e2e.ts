@@ -73,7 +73,7 @@ const server: Item = {
   maxPayload: 0,
 };
 
-/** As a flow that was written by hand, or by an older version: only what is needed. */
+/** Only the required properties, as in a flow written by hand or by an older version. */
 const bare: Item = { id: 'bare', type: 'ix-client', name: '', URL: 'ws://127.0.0.1:9/', tlsConfig: '', proxy: '' };
 
 const flowNodes: Item[] = Object.entries<CatalogRow>(catalog)
@@ -102,7 +102,7 @@ describe('the editor', function () {
   before(async () => {
     const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
     writeFileSync(join(userDir, 'flows.json'), '[]');
-    // Another Node-RED, and the Node.js that it needs: NODE_RED_SCRIPT=…/node-red/red.js NODE_RED_NODE=…/bin/node
+    // Runs another Node-RED with its Node.js: NODE_RED_SCRIPT=…/node-red/red.js NODE_RED_NODE=…/bin/node
     const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
     const other = { ...(script && { script }), ...(node && { node }) };
     const nodeRed = startNodeRed({ userDir, port: await freePort(), env: { NODE_RED_NODES_DIR: root }, ...other });

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { examples, examplesForMany } from '../examples/examples';
 import { EditorPage, freePort } from './editor-page';
 
-/** The part of the editor's own interface that the tests use; it is there in the page. */
+/** The part of the editor's interface that the tests use, inside the page. */
 declare const RED: { actions: { invoke(action: string): void }; nodes: { createCompleteNodeSet(): { label?: string }[] } };
 
 const all = [
@@ -14,14 +14,14 @@ const all = [
   ...examplesForMany.map((example) => ({ ...example, menu: 'scale-out' })),
 ];
 
-/** Imports an example as users do: Import > Examples > our package > its sub-menu, if it has one > its title. */
+/** Imports an example as users do: Import > Examples > our package > its sub-menu, if any > its title. */
 async function importExample({ page }: EditorPage, title: string, menu: string): Promise<void> {
   await page.evaluate(() => RED.actions.invoke('core:show-examples-import-dialog'));
   const dialog = page.locator('.ui-dialog:visible');
   const entry = (text: string) => dialog.locator('.red-ui-treeList-label', { hasText: text }).first();
   await entry('@ix-websocket/node-red').click();
   if (menu) await entry(menu).click();
-  // The list unfolds meanwhile, and a click may miss; two quick ones would be a double click.
+  // The list unfolds meanwhile, so a click may miss, and two quick clicks would be a double click.
   const ok = page.locator('#red-ui-clipboard-dialog-ok');
   while (await ok.isDisabled()) {
     await entry(title).click();
@@ -41,7 +41,7 @@ describe('the examples in the editor', function () {
 
   before(async () => {
     const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
-    // Another Node-RED, and the Node.js that it needs, as in editor.e2e.ts.
+    // Runs another Node-RED with its Node.js, as in editor.e2e.ts.
     const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
     const other = { ...(script && { script }), ...(node && { node }) };
     const nodeRed = startNodeRed({ userDir, port: await freePort(), env: { NODE_RED_NODES_DIR: root }, ...other });
@@ -71,7 +71,7 @@ describe('the examples in the editor', function () {
     await editor.deploy();
     const open = async (): Promise<Page> => {
       const page = await editor.page.context().newPage();
-      // Node-RED answers a deploy before it starts the flows, so the page may not be there yet.
+      // Node-RED answers a deploy before it starts the flows, so the page may not exist yet.
       while (!(await page.goto(`${url}/ix-dashboard`))?.ok()) await page.waitForTimeout(100);
       await page.getByText('connected', { exact: true }).waitFor();
       return page;

@@ -30,7 +30,7 @@ const flow: Item[] = [
 ];
 
 const probe = ({ page }: Form) => page.locator('.ix-probe > button');
-/** What a try came to, line by line. */
+/** Returns the result of a probe, line by line. */
 async function answer(form: Form): Promise<string[]> {
   await probe(form).click();
   await form.page.locator('.ix-answer .ix-sum').waitFor();
@@ -250,7 +250,7 @@ describe('the forms', function () {
         await subProtocols.getByText('Add a subprotocol').click();
         await subProtocols.locator('.ix-row input').nth(index).fill(name);
       }
-      // As soon as it was pressed: the row is still fading.
+      // Immediately after the click, the row is still fading.
       await subProtocols.locator('.red-ui-editableList-item-remove').nth(0).press('Enter');
       await subProtocols.locator('.ix-row input').nth(2).press('Alt+ArrowUp');
     });

@@ -6,7 +6,7 @@ import { type CatalogRow, catalog } from '../../nodes/catalog';
 import { english, flat, type Language, lookup } from '../../nodes/editor/build/catalogue';
 import { EditorPage, type Form, freePort, type Item } from './editor-page';
 
-/** The editor's languages, and the folder that Node-RED serves for each. */
+/** The editor's languages, and the folder that Node-RED serves for each of them. */
 const languages = { ja: 'ja', fr: 'fr', de: 'de', 'es-ES': 'es', 'pt-BR': 'pt-BR' };
 
 const client: Item = {
@@ -36,7 +36,7 @@ const flowNodes: Item[] = Object.entries<CatalogRow>(catalog)
   }));
 const flow: Item[] = [{ id: 'tab', type: 'tab', label: '-' }, client, server, ...flowNodes];
 
-/** The forms that differ, and some words of each. */
+/** Different forms, with some words of each. */
 const labels: Readonly<Record<string, readonly string[]>> = {
   'ix-client': [
     'options.client.URL.label',
@@ -60,7 +60,7 @@ const labels: Readonly<Record<string, readonly string[]>> = {
   'ix-server-send': ['settings.to.choices.others', 'settings.raise.label'],
 };
 
-/** Every text that the open form says: what stands there, in fields without a value, in tips and for screen readers. */
+/** Returns every text of the open form: labels, placeholders, tips and texts for screen readers. */
 const said = ({ page }: Form) =>
   page
     .locator('.red-ui-tray')
@@ -74,7 +74,7 @@ const said = ({ page }: Form) =>
       return [...new Set(texts.map((text) => text.trim()).filter((text) => text !== ''))];
     });
 
-/** What the open form has no room for. */
+/** Returns the texts that do not fit in the open form. */
 const cutOff = ({ page }: Form) =>
   page
     .locator('.red-ui-tray')
@@ -109,7 +109,7 @@ describe('the editor in other languages', function () {
   before(async () => {
     const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
     writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flow));
-    // Another Node-RED, and the Node.js that it needs, as in editor.e2e.ts.
+    // Runs another Node-RED with its Node.js, as in editor.e2e.ts.
     const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
     const other = { ...(script && { script }), ...(node && { node }) };
     const nodeRed = startNodeRed({ userDir, port: await freePort(), env: { NODE_RED_NODES_DIR: root }, ...other });
@@ -129,7 +129,7 @@ describe('the editor in other languages', function () {
       const fill = (key: string, values: Record<string, unknown>) => text(key).replace(/__(\w+)__/g, (_, name) => String(values[name]));
       const inEnglish = flat(english().editor);
       const theirs = new Set(Object.values(flat(language.editor)));
-      /** English texts that are not texts of this language as well. */
+      /** Returns English texts that are not texts of this language too. */
       const foreign = new Set(Object.values(inEnglish).filter((words) => !theirs.has(words)));
       let editor: EditorPage;
 

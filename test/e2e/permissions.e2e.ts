@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './editor-page';
 
-/** Whom Node-RED lets try options: those who may change the node. Users are told apart by their tokens. */
+/** Probes are allowed for users who may change the node. Users are identified by their tokens. */
 const settings = (root: string) => `
 module.exports = {
   ...require(${JSON.stringify(join(root, 'scripts', 'settings.cjs'))}),
@@ -37,7 +37,7 @@ describe('a try of options, in a Node-RED that asks who you are,', function () {
     });
     stop = () => nodeRed.stop();
     url = nodeRed.url;
-    // Not `ready`: it asks for the settings, which nobody gets here without a token.
+    // `ready` is not used, because it requests the settings, which require a token here.
     while ((await ask('server', '*').catch(() => 404)) === 404) await new Promise((resolve) => setTimeout(resolve, 50));
   });
   after(async () => {

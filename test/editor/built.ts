@@ -1,4 +1,4 @@
-/** What `npm run build` made for the editor, read as the editor, the scorecard and the flow library read it. */
+/** The build output for the editor, read as the editor, the scorecard and the flow library read it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
@@ -11,16 +11,16 @@ if (!existsSync(join(nodes, 'ix-websocket.html'))) throw new Error('There is no 
 
 export const page = readFileSync(join(nodes, 'ix-websocket.html'), 'utf8');
 export const hasIcon = (name: string) => existsSync(join(nodes, 'icons', name));
-/** The message catalogue of a language, as Node-RED gives it to the editor. */
+/** Returns the message catalogue of a language, as Node-RED serves it to the editor. */
 export const catalogueOf = (language: string) => JSON.parse(readFileSync(join(nodes, 'locales', language, 'ix-websocket.json'), 'utf8'));
 
-/** The text between the script tags that have this attribute. */
+/** Returns the text between the script tags with this attribute. */
 export const script = (attribute: string): string =>
   new RegExp(`<script type="text/html" ${attribute}>\\n([\\S\\s]*?)</script>`).exec(page)?.[1] ?? '';
 
 const scripts = [...page.matchAll(/<script type="text\/javascript">([\S\s]*?)<\/script>/g)].map(([, text = '']) => text);
 
-/** The registrations as text readers find them: type and definition stand in the call itself. */
+/** Returns the registrations as text parsers find them: type and definition are in the call itself. */
 export function literalDefinitions() {
   const found: Record<string, readonly string[]> = {};
   for (const text of scripts) {
@@ -43,7 +43,7 @@ export function literalDefinitions() {
 }
 
 type Validator = (this: object, value: unknown, opt: object) => true | string;
-/** A definition as the editor has it. */
+/** A definition as the editor uses it. */
 export interface Definition {
   readonly category: string;
   readonly color?: string;
@@ -58,10 +58,10 @@ export interface Definition {
   label(): string;
 }
 
-/** The config nodes that the editor has, by id. */
+/** The config nodes of the editor, by id. */
 export const configNodes: Record<string, Record<string, unknown> & { readonly type: string }> = {};
 
-/** The definitions that the page registers, with the words of the English catalogue. */
+/** Returns the definitions that the page registers, with the words of the English catalogue. */
 export const definitions: Readonly<Record<string, Definition>> = register();
 
 function register() {
@@ -85,7 +85,7 @@ function register() {
   return registered;
 }
 
-/** What a property's validator says of a value. */
+/** Returns the result of a property's validator for a value. */
 export function validate(type: string, name: string, value: unknown, node: Record<string, unknown> = {}): true | string {
   const { validate } = definitions[type]?.defaults[name] ?? definitions[type]?.credentials?.[name] ?? {};
   return validate ? validate.call({ type, ...node }, value, {}) : true;

@@ -5,7 +5,7 @@ import { english, lookup } from '../../nodes/editor/build/catalogue';
 import { helpPage } from '../../nodes/editor/build/page';
 import { open, type Translation, texts } from '../../nodes/editor/build/translation';
 
-/** Every language that we have beside English, and its texts that are the same as in English. */
+/** Each language except English, and its texts that are the same as in English. */
 const languages: Readonly<Record<string, readonly string[]>> = {
   // Node-RED calls the types of values in German as in English.
   de: [
@@ -24,14 +24,14 @@ const folder = join(__dirname, '..', '..', 'nodes', 'locales');
 const ours = texts(english());
 const list = (keys: readonly string[]) => keys.map((key) => `\n  ${key}: ${ours[key] ?? ''}`).join('');
 
-/** What a translation has as English has it: placeholders and markup, with the code in it. */
+/** Returns the placeholders and the markup, with the code in it, that a translation keeps. */
 const frame = (text = '') => text.match(/__\w+__|<code>.*?<\/code>|<\/?\w+>/g)?.sort() ?? [];
 
-/** Names and numbers outside the markup. A language may add a number ("1行"), and leaves out none. */
+/** Returns names and numbers outside the markup. A language may add a number ("1行"), but omits none. */
 const named = (text = '') =>
   new Set(text.replace(/<.*?>|__\w+__/g, ' ').match(/[a-z]+[A-Z]\w*|msg\.\w+|SYSTEM|NONE|DEFAULT|\d+(?:\.\d+)*|[\w-]+:\/\/|\*{3}/g));
 
-/** The elements of a help page that make its structure, with what is in them where that is no language. */
+/** Returns the structural elements of a help page, with their content if it is not language. */
 const structure = (page: string) =>
   page.match(/<(?:script|a)[^>]*>|<\/?(?:p|h[34]|dl|dt|dd|ol|ul|li)\b[^>]*>|<dt[^>]*>[\w.…]+ <|<code>\w+<\/code>(?=<\/dd>|<ul>)/g);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { configNodes, definitions, validate } from './built';
 
-/** What a node has after it was added to a flow. */
+/** Returns the properties of a node after it was added to a flow. */
 function added(type: string, node: Record<string, unknown> = {}) {
   const one: Record<string, unknown> = { ...node, z: 'tab' };
   definitions[type]?.onadd?.call(one as never);

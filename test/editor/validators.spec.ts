@@ -6,7 +6,7 @@ import { nodeTypes } from '../../nodes/settings';
 import { read } from '../../src/options/read';
 import { definitions, validate } from './built';
 
-/** Values of every sort, right for some options and wrong for others. */
+/** Values of every kind, valid for some options and invalid for others. */
 const samples: readonly unknown[] = [
   ...[0, 1, 7, 8, 16, 99, 100, 1000, 8080, 65535, 65536, 2147483, 2147483647, 2147483648, -1, 1.5, Number.NaN],
   ...['0', '8080', ' 12 ', '1.5', '-3', '1e3', 'abc', '12 s', 'true', 'false', 'TRUE', 'yes'],
@@ -89,7 +89,7 @@ describe('a validator of the forms', () => {
       // A socket is chosen when the node is added, or in its form.
       const asked = Object.keys(values).filter((name) => !defaults[name]?.type?.startsWith('ix-'));
       const wrong = asked.filter((name) => validate(type, name, values[name], values) !== true);
-      // A client that is to start, and a hook, need to know where to.
+      // An automatically started client, and a hook, require an address.
       assert.deepEqual(wrong, type === 'ix-client' || type === 'ix-4d-hook' ? ['URL'] : []);
     }
   });

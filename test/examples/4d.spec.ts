@@ -13,7 +13,7 @@ import { onTeardown, teardown } from '../helpers/teardown';
 import { type Answer, authorized, Bridge, flow, routes, type Status, token } from './bridge';
 import { folder } from './examples';
 
-/** A WebSocket server that is not ours, what it heard, and who came. */
+/** A foreign WebSocket server, its received messages and its connections. */
 async function listener(host = '127.0.0.1') {
   const heard = new Queue<string | Buffer>();
   const came = new Queue<WebSocket>();
@@ -34,7 +34,7 @@ async function listener(host = '127.0.0.1') {
   return { port, heard, came, tcp: () => connections, url: `ws://${host}:${port}/orders?line=3` };
 }
 
-/** A WebSocket client that is not ours, and what it heard. */
+/** A foreign WebSocket client and its received messages. */
 async function connectPeer(url: string) {
   const heard = new Queue<string | Buffer>();
   const peer = new WebSocket(url);
@@ -620,14 +620,14 @@ describe('4D drives sockets over HTTP', function () {
   });
 });
 
-/** The names in the gate that pass for every socket. */
+/** The names that the gate accepts for every socket. */
 function gate(): { ofCommands: string[] } {
   const source = String(flow.find(({ id }) => id === 'ix4d-gate')?.func);
   const [, names = ''] = /^const ofCommands = \[(.*)\];$/m.exec(source) ?? [];
   return { ofCommands: [...names.matchAll(/'(\w+)'/g)].map(([, name]) => name as string) };
 }
 
-/** A port at which nobody listens. */
+/** Returns a port on which nothing listens. */
 async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -10,7 +10,7 @@ const store = (): Store & { readonly values: Map<string, Msg> } => {
   return { values, get: (name) => values.get(name), set: (name, value) => void values.set(name, value) };
 };
 
-/** A function node of the examples for many Node-REDs, with contexts of its own. */
+/** A function node of the scale-out examples, with its own contexts. */
 function functionNode(id: string) {
   const node = examplesForMany.flatMap(({ items }) => items).find((item) => item.id === id);
   const [context, flow] = [store(), store()];

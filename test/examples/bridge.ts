@@ -1,4 +1,4 @@
-/** The example "4D drives sockets over HTTP" in a real Node-RED, and how 4D calls it. */
+/** The example "4D drives sockets over HTTP" in a real Node-RED, with calls like those of 4D. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,12 +17,12 @@ export const token = 'a-token-that-only-4D-knows';
 export const authorized = { Authorization: `Bearer ${token}` };
 
 export const flow = examplesFor4D.find(({ title }) => title.includes('drives sockets'))?.items as readonly Item[];
-/** What can be posted to, without `/ix/`. */
+/** The paths for POST, without `/ix/`. */
 export const routes = flow
   .filter(({ type, url }) => type === 'http in' && !String(url).includes(':'))
   .map(({ url }) => String(url).slice('/ix/'.length));
 
-/** The flow in its Node-RED. */
+/** The flow in a Node-RED. */
 export class Bridge {
   private constructor(
     private readonly nodeRed: { url: string; stop(): Promise<{ code: number | null }>; log(): string },
@@ -35,7 +35,7 @@ export class Bridge {
     if (!existsSync(join(root, 'dist', 'nodes', 'ix-websocket.js'))) throw new Error('The package is not built: npm run build');
     const userDir = mkdtempSync(join(tmpdir(), 'ix-4d-'));
     const env = { NODE_RED_NODES_DIR: root, IX_TOKEN: token, NODE_V8_COVERAGE: undefined } as never;
-    // Another Node-RED, and the Node.js that it needs, as in editor.e2e.ts.
+    // Runs another Node-RED with its Node.js, as in editor.e2e.ts.
     const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
     const other = { ...(script && { script }), ...(node && { node }) };
     const nodeRed = startNodeRed({ userDir, port: (await freePort()) as number, env, ...other });
@@ -70,14 +70,14 @@ export class Bridge {
     const headers = { 'Content-Type': 'application/json', 'Node-RED-API-Version': 'v2', 'Node-RED-Deployment-Type': type };
     const answer = await fetch(`${this.nodeRed.url}/flows`, { method: 'POST', headers, body: JSON.stringify({ flows }) });
     assert.ok(answer.ok, `the flow was not deployed: ${answer.status}`);
-    // The answer comes before the nodes are there.
+    // Node-RED answers before the nodes exist.
     for (let tries = 0; starts() === before; tries++) {
       assert.ok(tries < 500, `the flow did not start within 10 s:\n${this.nodeRed.log()}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
 
-  /** As `4D.HTTPRequest` with an object as its body. */
+  /** Posts like `4D.HTTPRequest` with an object as its body. */
   call = (command: string, socket: object = {}, headers: Record<string, string> = authorized): Promise<Answer> =>
     this.post(command, JSON.stringify(socket), { 'Content-Type': 'application/json', ...headers });
 
@@ -87,7 +87,7 @@ export class Bridge {
     return { http: answer.status, type: answer.headers.get('content-type'), status: JSON.parse(text) };
   }
 
-  /** A command that is carried out; gives the status. */
+  /** Runs a command that succeeds. @returns the status. */
   async does(command: string, socket: object = {}): Promise<Status> {
     const { http, type, status } = await this.call(command, socket);
     assert.deepEqual([http, type], [200, 'application/json; charset=utf-8'], JSON.stringify(status));

@@ -1,4 +1,4 @@
-/** The examples as files. */
+/** The example files. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -25,11 +25,11 @@ const examplesIn = (path: string): readonly Example[] =>
       return { title: name.slice(0, -'.json'.length), text, items: JSON.parse(text) };
     });
 
-/** Those that run by themselves, in the order of the menu. */
+/** The examples that run without other programs, in the order of the menu. */
 export const examples = examplesIn(folder);
 
-/** Those for 4D, which have a sub-menu of their own. */
+/** The examples for 4D, in a separate sub-menu. */
 export const examplesFor4D = examplesIn(join(folder, '4d'));
 
-/** Those for more than one Node-RED, which need a broker. */
+/** The examples for several Node-REDs, which need a broker. */
 export const examplesForMany = examplesIn(join(folder, 'scale-out'));

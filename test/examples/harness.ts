@@ -1,6 +1,6 @@
 /**
- * Somebody at the editor of a real Node-RED, without the browser: imports every example, presses the buttons of the inject nodes, and
- * reads the debug sidebar, which an editor hears over `/comms`.
+ * Acts as a user at the editor of a real Node-RED, without a browser: imports every example, clicks the inject nodes, and
+ * reads the debug sidebar, whose content an editor receives over `/comms`.
  */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -20,7 +20,7 @@ interface Running {
   log(): string;
 }
 
-/** What the debug sidebar gets: text, or the JSON of an object, and what it is of. */
+/** An entry of the debug sidebar: text, or the JSON of an object, and its format. */
 interface DebugMessage {
   readonly id: string;
   readonly format: string;
@@ -33,7 +33,7 @@ interface Packet {
 
 export class ExamplesHarness {
   private readonly sidebar = new Map<string, Queue<Shown>>();
-  /** What is new about the nodes' statuses. */
+  /** Changes of the nodes' statuses. */
   private readonly statuses = new Queue<{ id: string; fill?: string }>();
   private comms: WebSocket | undefined;
 
@@ -43,7 +43,7 @@ export class ExamplesHarness {
     private readonly ports: ReadonlyMap<string, number>,
   ) {}
 
-  /** Starts Node-RED with the built package, and deploys all examples side by side, on ports that are free here. */
+  /** Starts Node-RED with the built package, and deploys all examples together, on free ports. */
   static async open(): Promise<ExamplesHarness> {
     const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
     const { freePort } = await import('../../scripts/runtimes.mjs');
@@ -70,12 +70,12 @@ export class ExamplesHarness {
     return this.nodeRed.url;
   }
 
-  /** The port that stands in an example, as it is here. */
+  /** Returns the actual port for a port in an example. */
   port(written: number): number {
     return this.ports.get(String(written)) as number;
   }
 
-  /** Deploys the examples; with changes, some nodes have other properties than there. */
+  /** Deploys the examples; `changes` replaces properties of some nodes. */
   async deploy(changes: Record<string, object> = {}): Promise<void> {
     const flows = examples
       .flatMap(({ text }) => JSON.parse(text.replace(localPort, (port) => String(this.ports.get(port)))) as Item[])
@@ -85,7 +85,7 @@ export class ExamplesHarness {
     assert.ok(answer.ok, `the flows were not deployed: ${answer.status} ${await answer.text()}`);
   }
 
-  /** Presses the button of an inject node. Node-RED answers a deploy before the nodes are there. */
+  /** Clicks an inject node. Retries, because Node-RED answers a deploy before the nodes exist. */
   async press(id: string): Promise<void> {
     const pressed = async () => (await fetch(`${this.url}/inject/${id}`, { method: 'POST' })).ok;
     const end = Date.now() + 5000;
@@ -95,10 +95,10 @@ export class ExamplesHarness {
     }
   }
 
-  /** The next thing that a debug node shows. */
+  /** Returns the next output of a debug node. */
   reads = (id: string, ms = 8000): Promise<Shown> => this.queue(id).take(`what the debug node ${id} shows`, ms);
 
-  /** The next thing that a debug node shows and that is as wanted; what comes before is passed over. */
+  /** Returns the next output of a debug node that fulfils the condition, and skips earlier ones. */
   async readsUntil(id: string, isIt: (shown: Shown) => boolean): Promise<Shown> {
     for (;;) {
       const shown = await this.reads(id);
@@ -106,10 +106,10 @@ export class ExamplesHarness {
     }
   }
 
-  /** So far, but for what was read. */
+  /** The unread outputs so far. */
   showsNothing = (id: string): boolean => this.queue(id).isEmpty;
 
-  /** Nothing escaped, and it ends as it should. */
+  /** Asserts that nothing escaped and that it stops with exit code 0. */
   async close(): Promise<void> {
     this.comms?.terminate();
     const { code } = await this.nodeRed.stop();

@@ -1,4 +1,4 @@
-/** A WebSocket client that is not ours, and what it hears. */
+/** A foreign WebSocket client and its received messages. */
 import { WebSocket } from 'ws';
 import { Queue, within } from '../helpers/queue';
 import { onTeardown } from '../helpers/teardown';
@@ -21,7 +21,7 @@ export class Peer {
   send = (data: string): void => this.ws.send(data);
   leave = (): void => this.ws.close();
 
-  /** The next message; with a condition, the next that fulfils it. */
+  /** Returns the next message, or the next that fulfils the condition. */
   async hears(isIt: (text: string) => boolean = () => true): Promise<string> {
     for (;;) {
       const text = await this.heard.take('a message', 8000);
@@ -29,7 +29,7 @@ export class Peer {
     }
   }
 
-  /** The next JSON that fulfils a condition. */
+  /** Returns the next JSON that fulfils a condition. */
   // biome-ignore lint/suspicious/noExplicitAny: whatever the flow sends.
   hearsJson = async (isIt: (news: any) => boolean): Promise<any> => JSON.parse(await this.hears((text) => isIt(JSON.parse(text))));
 }

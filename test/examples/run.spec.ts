@@ -294,7 +294,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
     it('tells what was not delivered, with the event', async () => {
       await harness.deploy({ 'ix12-hook': { URL: `${harness.url}/nobody`, retries: 0 } });
       const peer = await connect(8112);
-      // What came before the deploy was there is told too, by the node that was.
+      // Earlier events are reported too, by the previous node.
       let told = await harness.reads('ix12-lost');
       while (!told.includes('404')) {
         peer.send('hello');
@@ -306,12 +306,12 @@ describe('the examples, all deployed together in a real Node-RED', function () {
     it('calls 4D with what comes, and does what it answers', async () => {
       await harness.deploy({ 'ix12-hook': { URL: `${harness.url}/4d-stand-in` } });
       const peer = await connect(8112, '/line-4');
-      // Until the deploy is there.
+      // Waits for the end of the deploy.
       const again = setInterval(() => peer.send('hello'), 200);
       assert.equal(await peer.hears().finally(() => clearInterval(again)), '4D heard: hello');
       await harness.press('ix12-inject');
       assert.equal(await harness.readsUntil('ix12-hears', (shown) => shown.endsWith('Hello')), '4D heard: Hello');
-      // Who came while the deploy was under way may have been told of to the node that was.
+      // Connections during the deploy may have been reported to the previous node.
       await connect(8112, '/line-5');
       const { actions } = await harness.readsUntil('ix12-answers', ({ actions: [action] }) => action?.do === 'tag');
       assert.equal(actions[0].add, 'everyone');

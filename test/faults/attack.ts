@@ -1,7 +1,7 @@
-/** Peers that keep no rule: bare sockets, and what is needed to have many of them. */
+/** Peers that keep no rule: plain sockets, and helpers to open many of them. */
 import { connect, type Socket } from 'node:net';
 
-/** How late a busy machine may be, s. */
+/** Tolerance for a busy machine, s. */
 export const tolerance = 5;
 
 /** The key of RFC 6455's own example. */
@@ -22,20 +22,20 @@ export const rightHeaders = [
   ['Sec-WebSocket-Version', '13'],
 ] as const;
 
-/** The bytes of an upgrade request, as right or wrong as its parts. */
+/** Returns the bytes of an upgrade request with the given, valid or invalid, parts. */
 export const upgrade = ({ method = 'GET', target = '/', version = 'HTTP/1.1', headers = rightHeaders }: Request = {}): Buffer =>
   Buffer.from(`${method} ${target} ${version}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`, 'latin1');
 
-/** The right headers with others in their place; `undefined` leaves one out. */
+/** Returns the valid headers with replacements; `undefined` omits one. */
 export const withHeaders = (changes: Record<string, string | undefined>): (readonly [string, string])[] => {
   const changed = new Map<string, string | undefined>([...rightHeaders, ...Object.entries(changes)]);
   return [...changed].flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
 };
 
-/** A connection that complains of nothing. What it reads is kept in `read`. */
+/** A connection that ignores errors. Its input is kept in `read`. */
 export class Bare {
   read: Buffer = Buffer.alloc(0);
-  /** The other end has sent its FIN, or cut the connection. */
+  /** True if the other end has sent its FIN or reset the connection. */
   isOver = false;
   readonly over: Promise<void>;
   private wake = () => {};
@@ -63,7 +63,7 @@ export class Bare {
     return bare;
   }
 
-  /** The status of the answer, once its head is there; `undefined` where the connection ended without one. */
+  /** Resolves with the status of the response once its head is complete, or `undefined` if the connection ended without one. */
   async status(): Promise<number | undefined> {
     while (!this.isOver && this.read.indexOf('\r\n\r\n') < 0) {
       await new Promise<void>((resolve) => {
@@ -74,7 +74,7 @@ export class Bare {
     return status === undefined ? undefined : Number(status);
   }
 
-  /** Shakes hands; gives whether it was let in. What was read until then is forgotten. */
+  /** Makes the opening handshake, and discards the input so far. @returns whether it was accepted. */
   async shakeHands(request?: Request): Promise<boolean> {
     this.socket.write(upgrade(request));
     const status = await this.status();
@@ -87,7 +87,7 @@ export class Bare {
     return this;
   }
 
-  /** Ends it with a RST: no connection of a hundred thousand waits for its last packets. */
+  /** Ends it with a RST, so that none of a hundred thousand connections waits for its last packets. */
   reset(): void {
     // libuv refuses to reset a socket that is shutting down, and Node.js (20.20) then never closes it.
     if (this.socket.writableEnded) this.socket.destroy();
@@ -95,7 +95,7 @@ export class Bare {
   }
 }
 
-/** Does something so often, so many at a time. */
+/** Runs an action repeatedly, with limited concurrency. */
 export async function many<T>(count: number, atOnce: number, one: (i: number) => Promise<T>): Promise<T[]> {
   const results: T[] = new Array(count);
   let next = 0;
@@ -106,13 +106,13 @@ export async function many<T>(count: number, atOnce: number, one: (i: number) =>
   return results;
 }
 
-/** How often each came, as a table has it. */
+/** Returns the counts of each value, formatted for a table. */
 export const inWords = (counts: Record<string, number>): string =>
   Object.entries(counts)
     .map(([name, count]) => `${name} (${count.toLocaleString('en')})`)
     .join(', ');
 
-/** How often each came. */
+/** Returns the count of each value. */
 export function counted<T extends PropertyKey>(items: readonly T[]): Record<T, number> {
   const counts = {} as Record<T, number>;
   for (const item of items) counts[item] = (counts[item] ?? 0) + 1;

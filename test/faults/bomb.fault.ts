@@ -9,13 +9,13 @@ import { Random } from './random';
 const maxPayload = 1024 * 1024;
 const mebibytes = 512;
 
-/** 512 MiB of zeros in half a MiB: one MiB, compressed so that it refers to nothing before it, so many times. */
+/** 512 MiB of zeros in half a MiB: one MiB, compressed without references to earlier data, repeated. */
 const bomb = () => {
   const one = deflateRawSync(Buffer.alloc(1024 * 1024), { finishFlush: constants.Z_FULL_FLUSH });
   return Buffer.concat(Array(mebibytes).fill(one)).subarray(0, -4);
 };
 
-/** The bomb as a message of so many frames. */
+/** Returns the bomb as a message with this number of frames. */
 function bombFrames(bytes: Buffer, fragments: number): Buffer {
   const size = Math.ceil(bytes.length / fragments);
   return Buffer.concat(
@@ -56,7 +56,7 @@ fault(
       });
       return counted(codes);
     },
-    // Of 20 at a time each may have inflated as much as one message may have.
+    // Each of 20 concurrent messages may have inflated `maxPayload` bytes.
     peak: 20 * maxPayload + 64e6,
     figure: ({ result }) =>
       `200 messages of ${mebibytes} MiB in half a MiB, whole and in up to 1,000 fragments; closed with ${inWords(result)}`,

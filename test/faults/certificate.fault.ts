@@ -14,7 +14,7 @@ const dir = mkdtempSync(join(tmpdir(), 'ix-faults-certificate-'));
 process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
 const [certFile, keyFile] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
 
-/** Two that are valid, which take turns. */
+/** Two valid certificates that alternate. */
 const valid = (i: number) => (i % 2 === 0 ? certs().server : certs().foreign);
 
 function put(which: Pair): void {
@@ -22,20 +22,20 @@ function put(which: Pair): void {
   copyFileSync(which.keyFile, keyFile);
 }
 
-/** What comes into the files by mistake. */
+/** Invalid contents of the files. */
 const mistakes: Record<string, (random: Random) => void> = {
   'random bytes as certificate': (random) => writeFileSync(certFile, random.bytes(2000)),
   'half a key': () => writeFileSync(keyFile, readFileSync(keyFile).subarray(0, 100)),
   "somebody else's key": () => copyFileSync(certs().client.keyFile, keyFile),
 };
 
-/** The fingerprint of what a new connection is shown. */
+/** Returns the fingerprint of the certificate on a new connection. */
 async function shown({ port }: Stage): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', rejectUnauthorized: false });
   socket.on('error', () => {});
   await within(once(socket, 'secureConnect'), 'a TLS handshake');
   const { fingerprint256 } = socket.getPeerCertificate();
-  // Not cut: a handshake whose last bytes do not arrive is an Error event too.
+  // The connection is not reset, because an incomplete handshake is an Error event too.
   socket.resume().end();
   await within(once(socket, 'close'), 'the end of a TLS connection');
   return fingerprint256;
@@ -43,7 +43,7 @@ async function shown({ port }: Stage): Promise<string> {
 
 interface Mistake {
   readonly name: string;
-  /** Error events that it caused. */
+  /** The number of Error events that it caused. */
   readonly reasons: string[];
   readonly keptTheOld: boolean;
 }

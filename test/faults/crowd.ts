@@ -1,33 +1,33 @@
-/** Peers that do as they should, and the check that every message reaches them once, whole and in order. */
+/** Well-behaved peers, and the check that every message reaches them once, complete and in order. */
 import { randomBytes } from 'node:crypto';
 import { type ClientOptions, WebSocket } from 'ws';
 import { within } from '../helpers/queue';
 import { eventually } from './eventually';
 
-/** Bytes that hardly compress; a message's text is cut from them, elsewhere for each message. */
+/** Text that hardly compresses. Each message is a different slice of it. */
 const filling = randomBytes(96 * 1024).toString('base64');
 
-/** A message: its number, and as many characters as asked that follow from the number. */
+/** Returns a message: its number, and a given count of characters derived from the number. */
 const textOf = (number: number, size: number) => `${number} ${filling.slice(number % 4096, (number % 4096) + size)}`;
 
 export interface CrowdOptions {
   readonly peers?: number;
-  /** Broadcasts in a second. */
+  /** Broadcasts per second. */
   readonly perSecond?: number;
   /** Characters of each message. */
   readonly size?: number;
-  /** Come back when the connection ends. What is sent meanwhile is then not missed. */
+  /** Reconnects when the connection ends. Messages sent meanwhile are not expected. */
   readonly returns?: boolean;
   readonly client?: ClientOptions;
 }
 
-/** One connection of the crowd. Every broadcast that it hears it answers with a message of its own, which the flow sends back. */
+/** One connection of the crowd. It answers each broadcast with a message, which the flow echoes. */
 class Walker {
-  /** Of the broadcasts and of its own messages: the number of the newest one that came. */
+  /** The newest received number, of broadcasts and of own messages. */
   private newest = 0;
   private newestOwn = 0;
   private said = 0;
-  /** The kind and number of each message that came; only for those who return. */
+  /** The kind and number of each received message; only for peers that reconnect. */
   readonly got = new Set<string>();
   readonly problems: string[] = [];
   readonly codes: number[] = [];
@@ -47,7 +47,7 @@ class Walker {
     return this.ws?.readyState === WebSocket.OPEN;
   }
 
-  /** All that it was sent, and all that it sent itself. */
+  /** True if all broadcasts and all own messages have arrived. */
   hasAll = (broadcasts: number): boolean => this.newest === broadcasts && (this.path === '/conductor' || this.echoed === this.heard);
 
   async join(): Promise<void> {
@@ -106,7 +106,7 @@ class Walker {
   }
 
   private problem(sentence: string): void {
-    // One that is lost makes all the others wrong: the first tell enough.
+    // One lost message makes all later ones wrong, so the first few problems suffice.
     if (this.problems.length < 5) this.problems.push(`${this.path}: ${sentence}`);
   }
 }
@@ -117,7 +117,7 @@ export class Crowd {
   private timer: NodeJS.Timeout | undefined;
   private sent = 0;
 
-  /** The first of them, `/conductor`, sends what all get; every second one of the others speaks with compression. */
+  /** The first of them, `/conductor`, sends the broadcasts; every second one of the others uses compression. */
   constructor(url: string, { peers = 8, perSecond = 50, size = 300, returns = false, client = {} }: CrowdOptions = {}) {
     this.options = { peers, perSecond, size, returns, client };
     const paths = ['/conductor', ...Array.from({ length: peers }, (_, i) => `/walker-${i + 1}`)];
@@ -126,7 +126,7 @@ export class Crowd {
 
   join = async (): Promise<void> => void (await within(Promise.all(this.walkers.map((walker) => walker.join())), 'the crowd', 20_000));
 
-  /** How many connections it has. */
+  /** The number of its connections. */
   get size(): number {
     return this.walkers.length;
   }
@@ -144,11 +144,11 @@ export class Crowd {
     }, 5);
   }
 
-  /** Stops, and waits for what is still on its way. */
+  /** Stops, and waits for the messages in flight. */
   async end(): Promise<void> {
     clearInterval(this.timer);
     if (this.options.returns) return;
-    // What is missing is told by `problems`, with more than that it is late.
+    // `problems` reports what is missing, with more detail than a timeout.
     const all = () => this.walkers.every((walker) => walker.hasAll(this.sent) || walker.problems.length > 0);
     await eventually(all, 'the last messages', 20_000).catch(() => {});
   }
@@ -162,12 +162,12 @@ export class Crowd {
     return this.sent;
   }
 
-  /** Messages that came to them. */
+  /** The number of received messages. */
   get deliveries(): number {
     return this.walkers.reduce((sum, { heard, echoed }) => sum + heard + echoed, 0);
   }
 
-  /** Whatever did not come once, whole and in order. */
+  /** Returns the messages that did not arrive once, complete and in order. */
   get problems(): string[] {
     const late = this.options.returns ? [] : this.walkers.filter((walker) => !walker.hasAll(this.sent));
     return [
@@ -178,7 +178,7 @@ export class Crowd {
     ];
   }
 
-  /** The codes that their connections ended with. */
+  /** The close codes of their connections. */
   get codes(): number[] {
     return this.walkers.flatMap(({ codes }) => codes);
   }
@@ -187,7 +187,7 @@ export class Crowd {
     return this.walkers.every(({ isOpen }) => isOpen);
   }
 
-  /** What each got, by request target; only of those who return. */
+  /** The messages of each, by request target; only for peers that reconnect. */
   get got(): Record<string, ReadonlySet<string>> {
     return Object.fromEntries(this.walkers.map(({ path, got }) => [path, got]));
   }

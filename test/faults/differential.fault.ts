@@ -12,7 +12,7 @@ import { Random } from './random';
 
 const maxFragments = 20;
 const masked = { masked: true } as const;
-/** Their outcome depends on what `ws` had buffered when the connection ended. */
+/** Their outcome depends on what `ws` had buffered at the end of the connection. */
 const undecided = ['an end inside a frame', 'random bytes'];
 const wrongKinds = Object.entries(frameKinds).filter(([name]) => !undecided.includes(name));
 const texts = ['', 'a', 'hello world', 'üöä', '€'.repeat(50), '😀'.repeat(30), 'x'.repeat(3000), 'z'.repeat(maxPayload - 1)];

@@ -8,7 +8,7 @@ import { Random } from './random';
 
 const goodbye = frame(opcodes.close, Buffer.from([0x03, 0xe8]), { masked: true });
 
-/** How far a connection comes before it is dropped. Those that were let in have an Open event and have to have a Close. */
+/** The progress of a connection before it is dropped. Accepted ones have an Open event and must have a Close. */
 const stories: Record<string, (bare: Bare, random: Random) => Promise<unknown>> = {
   'at once': async () => {},
   'half an upgrade': async ({ socket }, random) => socket.write(upgrade().subarray(0, random.int(1, upgrade().length - 1))),
@@ -48,7 +48,7 @@ async function drop({ port }: Stage, count: number) {
     await stories[story]?.(bare, random);
     if (random.chance(0.5)) await sleep(random.int(0, 30));
     ends[end]?.(bare);
-    // Whoever ends with a FIN alone reads on until the server has ended it too.
+    // A peer that ends with a FIN reads on until the server has ended the connection too.
     if (end === 'FIN') await within(bare.resumed().over, `the server's end of a connection dropped ${story}`);
     bare.socket.destroy();
     return story;
@@ -75,7 +75,7 @@ fault(
     it('whoever said goodbye is told apart from whoever just went', () => {
       const { result, tally } = outcome();
       assert.ok((tally.closeCodes[1006] ?? 0) > 0, JSON.stringify(tally.closeCodes));
-      // Of those a few were cut before their goodbye was read.
+      // Some of those were reset before their close frame was read.
       const goodbyes = tally.closeCodes[1000] ?? 0;
       assert.ok(goodbyes > 0 && goodbyes <= (result['inside the closing handshake'] ?? 0), JSON.stringify({ tally, result }));
       assert.deepEqual(Object.keys(tally.closeCodes), ['1000', '1006']);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits for something that another process does: asks every few milliseconds, and leaves the processor to others meanwhile. */
+/** Waits for an effect of another process. Polls every few milliseconds and leaves the processor idle in between. */
 export async function eventually(holds: () => boolean | Promise<boolean>, what: string, ms = 8000): Promise<void> {
   const end = performance.now() + ms;
   while (!(await holds())) {

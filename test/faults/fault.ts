@@ -1,4 +1,4 @@
-/** One fault: a Node-RED of its own, a crowd that goes on talking, and the facts that hold whatever was done to it. */
+/** One fault: a Node-RED process, a crowd that keeps sending, and the facts that must hold for each fault. */
 import assert from 'node:assert/strict';
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,26 +12,26 @@ export interface Stage {
   readonly subject: Subject;
   readonly crowd: Crowd;
   readonly port: number;
-  /** The nodes that run, as they were deployed at first. */
+  /** The running nodes, as deployed first. */
   readonly nodes: readonly Item[];
 }
 
 export interface Plan<R> {
-  /** Options of the server, beside its port. */
+  /** Options of the server, in addition to its port. */
   readonly server?: object;
-  /** What has to be there before the nodes are made. */
+  /** Preparations before the nodes are created. */
   prepare?(): Promise<void>;
-  /** Nodes beside the server's. */
+  /** Nodes in addition to the server's. */
   readonly more?: (port: number) => readonly Item[];
   readonly crowd?: CrowdOptions & { readonly scheme?: 'ws' | 'wss' };
   readonly remembers?: boolean;
-  /** How often the fault is done; and how often before memory is measured, so that what is loaded and compiled only once is there by then. */
+  /** The number of repetitions, and of those before memory is measured. The latter load and compile code that is needed once. */
   readonly count: number;
   readonly rehearsal: number;
   run(stage: Stage, count: number): Promise<R>;
-  /** The most that the resident size may grow by meanwhile, bytes. */
+  /** Maximum growth of the resident size, bytes. */
   readonly peak?: number;
-  /** For the table: what was done, and what is worth knowing. */
+  /** The description for the table. */
   figure(outcome: Outcome<R>): string;
 }
 
@@ -45,9 +45,9 @@ export interface Outcome<R> {
   readonly seconds: number;
 }
 
-/** How much more than at its start may be alive at its end. */
+/** Allowed growth of the live memory. */
 const spare = 1.1;
-/** Handles that are Node-RED's own: the connection that asks for the figures, and the timers behind it. */
+/** Handles of Node-RED itself: the connection that requests the figures, and its timers. */
 const spareHandles = 4;
 
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
@@ -143,7 +143,7 @@ async function perform<R>(stage: Stage, { run, count, rehearsal }: Plan<R>): Pro
   const result = await underTraffic(count);
   const seconds = (performance.now() - start) / 1000;
   const peak = Math.max(subject.peak - rss, 0);
-  // Before the memory: what the harness has counted is not the package's.
+  // Before the memory is measured, because the counts of the harness are not the package's.
   const tally = await wholeTally(subject);
   await subject.reset();
   const after = await memoryAtRest(subject, before);
@@ -163,7 +163,7 @@ async function wholeTally(subject: Subject): Promise<Tally> {
   return tally;
 }
 
-/** The figures once nothing goes on any more: when they are as they were, or change no more. */
+/** Returns the figures once nothing is active: when they equal the earlier ones, or no longer change. */
 async function memoryAtRest(subject: Subject, start?: Memory): Promise<Memory> {
   let memory = await subject.memory();
   const isBack = (now: Memory) =>

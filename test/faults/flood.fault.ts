@@ -21,7 +21,7 @@ const floods: Record<string, Buffer> = {
   ]),
 };
 
-/** Writes frames as fast as they are taken, and reads what comes back. */
+/** Writes frames as fast as they are accepted, and reads the responses. */
 async function flood(port: number, frames: Buffer): Promise<void> {
   const bare = await Bare.open(port);
   assert.equal(await within(bare.shakeHands({ target: '/flood' }), 'the answer to an upgrade'), true);

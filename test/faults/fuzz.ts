@@ -1,4 +1,4 @@
-/** How long each fuzzer runs, s: five minutes, and 20 s in CI. FUZZ_SECONDS sets it. */
+/** Duration of each fuzzer, s: five minutes, and 20 s in CI. FUZZ_SECONDS sets it. */
 export const fuzzSeconds = Number(process.env.FUZZ_SECONDS ?? (process.env.CI ? 20 : 300));
 
 /** Always the same, so that each run does the same cases first. FUZZ_SEED sets it. */

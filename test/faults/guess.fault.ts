@@ -18,7 +18,7 @@ fault(
     count: 2000,
     rehearsal: 200,
     async run({ port }, count) {
-      // The crowd shares the address of the attackers, so these claim another.
+      // The crowd shares the address of the attackers, so these use another one.
       const statuses = await many(count, 16, async (i) => {
         const bare = await Bare.open(port);
         bare.socket.write(upgrade({ headers: withHeaders({ Authorization: basic(`ann:${i}`), 'X-Forwarded-For': '203.0.113.9' }) }));

@@ -9,7 +9,7 @@ import { Random } from './random';
 
 const tlsTimeoutSecs = 1;
 
-/** What a TLS client says first, of a real one. */
+/** The first bytes of a real TLS client. */
 const clientHello = () =>
   new Promise<Buffer>((resolve) => {
     const wire = new Duplex({
@@ -22,7 +22,7 @@ const clientHello = () =>
     connectTls({ socket: wire, servername: 'localhost' }).on('error', () => {});
   });
 
-/** What they say, and then no more. Those that speak no TLS are dropped at once, the others at the deadline. */
+/** The bytes that each sends before it is silent. Connections without TLS are dropped at once, the others at the deadline. */
 const stories: Record<string, (hello: Buffer, random: Random) => Buffer> = {
   nothing: () => Buffer.alloc(0),
   'the first bytes of a ClientHello': (hello, random) => hello.subarray(0, random.int(1, 10)),

@@ -1,13 +1,13 @@
-/** Frames that break RFC 6455 or RFC 7692, and the code that each is closed with. */
+/** Frames that violate RFC 6455 or RFC 7692, and the close code of each. */
 import { deflateRawSync } from 'node:zlib';
 import { closeBody, frame, opcodes } from '../helpers/frames';
 import type { Random } from './random';
 
 export interface BadFrames {
   readonly bytes: Buffer;
-  /** The codes that it may be closed with; 1006 where nothing has to be answered. */
+  /** The allowed close codes; 1006 if no answer is required. */
   readonly codes: readonly number[];
-  /** With permessage-deflate, without, or either. */
+  /** Uses permessage-deflate, or not, or either. */
   readonly deflate?: boolean;
 }
 
@@ -24,7 +24,7 @@ const notUtf8 = [[0xff], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x
   Buffer.from(bytes),
 );
 
-/** A frame's header alone, with whatever length it claims. */
+/** Returns a frame's header alone, with the given length. */
 function header(first: number, length: bigint, mask: Buffer): Buffer {
   const bytes = Buffer.alloc(10);
   bytes[0] = first;
@@ -33,7 +33,7 @@ function header(first: number, length: bigint, mask: Buffer): Buffer {
   return Buffer.concat([bytes, mask]);
 }
 
-/** So many times as large as is allowed, once inflated. */
+/** Returns a message that inflates to a multiple of the allowed size. */
 const inflating = Array.from({ length: 20 }, (_, i) => deflateRawSync(Buffer.alloc(maxPayload * (i + 1) + 1)));
 
 export const frameKinds: Record<string, Kind> = {

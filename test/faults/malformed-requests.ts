@@ -1,8 +1,8 @@
-/** Upgrade requests that are not as they must be, and how each is to be answered. */
+/** Malformed upgrade requests, and the expected response of each. */
 import { type Request, rightHeaders, upgrade, withHeaders } from './attack';
 import type { Random } from './random';
 
-/** What may come of it: an HTTP status, or nothing but the end of the connection. */
+/** The allowed results: an HTTP status, or the end of the connection. */
 export type Answer = number | 'cut';
 
 export interface BadRequest {
@@ -17,7 +17,7 @@ const refused = (answers: readonly Answer[], request: (random: Random) => Reques
   bytes: upgrade(request(random)),
   answers,
 });
-/** The right headers, some of them changed. */
+/** Returns the valid headers, some of them changed. */
 const headers = (answers: readonly Answer[], changes: (random: Random) => Record<string, string | undefined>) =>
   refused(answers, (random) => ({ headers: withHeaders(changes(random)) }));
 
@@ -27,7 +27,7 @@ const raw = (answers: readonly Answer[], bytes: (random: Random) => string | Buf
 });
 
 const right = upgrade().toString('latin1');
-/** The right request with a line that is not HTTP in the place of one of its headers. */
+/** Returns a valid request in which a line that is not HTTP replaces a header. */
 const withLine = (random: Random, line: string) => {
   const lines = right.split('\r\n');
   lines.splice(random.int(1, lines.length - 3), 1, line);
@@ -89,7 +89,7 @@ export const requestKinds: Record<string, (random: Random) => BadRequest> = {
   'a request of TLS': raw([400], (random) => Buffer.concat([Buffer.from([0x16, 3, random.int(0, 3), 2, 0, 1]), random.bytes(200)])),
   'an end before its time': raw([400, 'cut'], (random) => right.slice(0, random.int(1, right.length - 1))),
   'random bytes': raw([400, 'cut'], (random) => random.bytes(random.int(1, 400))),
-  // Most of these break it, some fall into a place where anything may stand.
+  // Most of these invalidate it; some change a place where any byte is valid.
   'a right request with wrong bytes': raw([101, 400, 405, 426, 431, 505, 'cut'], (random) => {
     const bytes = Buffer.from(right, 'latin1');
     for (let i = random.int(1, 4); i > 0; i--) bytes[random.int(0, bytes.length - 1)] = random.int(0, 255);

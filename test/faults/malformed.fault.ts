@@ -7,18 +7,18 @@ import { frameKinds, maxPayload } from './malformed-frames';
 import { requestKinds } from './malformed-requests';
 import { Random, seed } from './random';
 
-/** Of each of the two; for a shorter run set FAULTS_CASES. */
+/** The number of cases for each of the two; FAULTS_CASES shortens a run. */
 const cases = Number(process.env.FAULTS_CASES ?? 100_000) / 2;
 const atOnce = 48;
 
 interface Malformed {
-  /** The first of the cases that did not end as they must. */
+  /** The first failed cases. */
   readonly wrong: string[];
-  /** Those that had to wait for a thread of zlib, and were cut while their close frame waited too. */
+  /** Cases that waited for a thread of zlib, and were closed while their close frame waited too. */
   readonly cut: string[];
-  /** How often each end came. */
+  /** The count of each kind of end. */
   readonly ends: Record<string, number>;
-  /** The same, without the cases that may end in more than one way. */
+  /** The same, without the cases with several allowed ends. */
   readonly sure: Record<string, number>;
 }
 
@@ -29,13 +29,13 @@ const add = (counts: Record<string, number>, name: string | number) => {
 interface Case {
   readonly kind: string;
   readonly ends: readonly (string | number)[];
-  /** zlib works in threads of its own. On a busy machine the close frame may wait for them longer than the 300 ms of the closing handshake. */
+  /** zlib uses its own threads. On a busy machine the close frame may wait for them longer than the 300 ms of the closing handshake. */
   readonly isCompressed?: boolean;
-  /** Does it, and gives how it ended. */
+  /** Runs the case. @returns how it ended. */
   end(bare: Bare): Promise<string | number>;
 }
 
-/** Has each case end, in whatever way, and gathers those that ended otherwise than they must. */
+/** Runs each case to its end, and collects those with an unexpected end. */
 async function tryAll(port: number, count: number, caseOf: (random: Random) => Case): Promise<Malformed> {
   const malformed: Malformed = { wrong: [], cut: [], ends: {}, sure: {} };
   await many(count, atOnce, async (i) => {
@@ -52,7 +52,7 @@ async function tryAll(port: number, count: number, caseOf: (random: Random) => C
   return malformed;
 }
 
-/** The bytes cut anywhere, or whole. */
+/** Returns the bytes cut at random, or whole. */
 const piecesOf = (bytes: Buffer, random: Random) => (random.chance(0.3) ? random.pieces(bytes, 4) : [bytes]);
 
 async function write({ socket }: Bare, pieces: readonly Buffer[]): Promise<void> {
@@ -68,18 +68,18 @@ const requestCase = (random: Random): Case => {
   const pieces = piecesOf(bytes, random);
   return {
     kind,
-    // Whoever still talks when the answer comes may lose it: to write to a connection that is closed ends it.
+    // A peer that still writes when the response arrives may lose it, because a write to a closed connection resets it.
     ends: pieces.length > 1 ? [...answers, 'cut'] : answers,
     async end(bare) {
       await write(bare, pieces);
-      // Nobody answers these before there is more, or no more.
+      // The server answers these only after more bytes or the end of the connection.
       if (answers.includes('cut')) bare.socket.end();
       return (await bare.status()) ?? 'cut';
     },
   };
 };
 
-/** Waits for a close frame, or for the end of the connection. */
+/** Waits for a close frame or the end of the connection. */
 async function closeCode(bare: Bare): Promise<number> {
   const reader = new FrameReader();
   return new Promise((resolve) => {
@@ -99,7 +99,7 @@ const deflating = withHeaders({ 'Sec-WebSocket-Extensions': 'permessage-deflate;
 const framesCase = (random: Random): Case => {
   const kind = random.pick(Object.keys(frameKinds));
   const { bytes, codes, deflate = random.chance(0.5) } = (frameKinds[kind] as (typeof frameKinds)[string])(random);
-  // What is right before does not change what comes of it.
+  // Valid frames in front do not change the result.
   const before = Array.from({ length: random.int(0, 2) }, () =>
     frame(random.pick([opcodes.text, opcodes.binary, opcodes.ping]), 'right', { masked: true }),
   );
@@ -123,7 +123,7 @@ const figure =
   ({ result }: Outcome<Malformed>) =>
     `${cases.toLocaleString('en')} ${what}, ${Object.keys(kinds).length} kinds; ended with ${inWords(result.ends)}`;
 
-/** What was told agrees with what was seen. Of the cases that may end in several ways the two sides may see different ones. */
+/** The events must match the observed ends. If a case has several allowed ends, the two sides may see different ones. */
 function agrees(told = 0, { ends, sure }: Malformed, end: number): void {
   const least = sure[end] ?? 0;
   const most = (ends[end] ?? 0) + sum(ends) - sum(sure);

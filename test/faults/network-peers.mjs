@@ -1,4 +1,4 @@
-// Peers that behave, and say when all are connected. Run in a network namespace whose link is then cut.
+// Well-behaved peers that report when all are connected. They run in a network namespace whose link is then cut.
 import { WebSocket } from 'ws';
 
 const [url, count] = process.argv.slice(2);

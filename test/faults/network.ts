@@ -1,4 +1,4 @@
-/** A network of two: a veth pair, one end here, the other in a network namespace of its own. Needs Linux, root and iproute2. */
+/** A network of two: a veth pair with one end here and the other in a network namespace. Requires Linux, root and iproute2. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { within } from '../helpers/queue';
@@ -6,18 +6,18 @@ import { within } from '../helpers/queue';
 const ip = (...args: string[]) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] });
 
 const name = (what: string) => `ixf-${what}-${process.pid}`.slice(0, 15);
-/** Of the block for benchmarks (RFC 2544), which nobody routes. */
+/** An address of the block for benchmarks (RFC 2544), which is never routed. */
 const [here, there] = ['198.18.77.1', '198.18.77.2'];
 
 export interface Network {
   /** Connects well-behaved peers from the other end. */
   peers(count: number, port: number): Promise<void>;
-  /** Takes the link down at the other end. No packet comes from there any more, nor an error. */
+  /** Takes the link down at the other end. No packet and no error arrives from there. */
   cut(): void;
   remove(): void;
 }
 
-/** Why there can be no such network, or `undefined`. */
+/** Returns why such a network is impossible, or `undefined`. */
 export function whyNoNetwork(): string | undefined {
   try {
     makeNetwork().remove();
@@ -34,7 +34,7 @@ export function makeNetwork(): Network {
   const remove = () => {
     child?.kill('SIGKILL');
     process.off('exit', remove);
-    // The pair goes with the namespace, once nobody is in it.
+    // The pair is removed with the namespace, once no process is in it.
     for (const args of [
       ['link', 'del', near],
       ['netns', 'del', space],
@@ -42,7 +42,7 @@ export function makeNetwork(): Network {
       try {
         ip(...args);
       } catch {
-        // It was not made.
+        // It does not exist.
       }
     }
   };

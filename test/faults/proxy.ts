@@ -1,11 +1,11 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A TCP proxy that can stop forwarding, and then says nothing to either end: a network that is gone. */
+/** A TCP proxy that can stop forwarding without a signal to either end, like a failed network. */
 export interface Proxy {
   readonly port: number;
-  /** From now on nothing is read, and nothing passed on. Both ends stay connected. */
+  /** Stops reading and forwarding. Both ends stay connected. */
   cut(): void;
-  /** Who comes from now on is let through again; the connections that were cut stay so. */
+  /** Forwards new connections again; stopped connections remain stopped. */
   mend(): void;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-/** What all the random choices of a run follow from: to do a run again, set FAULTS_SEED to what the run before printed. */
+/** The seed of all random choices of a run. To repeat a run, set FAULTS_SEED to the printed value. */
 export const seed = readSeed(process.env.FAULTS_SEED);
 
 function readSeed(text: string | undefined): number {
@@ -16,12 +16,12 @@ function readSeed(text: string | undefined): number {
 export class Random {
   private state: number;
 
-  /** @param part so that every case has numbers of its own, and can be had without those before it. */
+  /** @param part gives each case its own numbers, so that it can run without the earlier ones. */
   constructor(part = 0, from = seed) {
     this.state = (from ^ Math.imul(part + 1, 0x9e3779b1)) >>> 0;
   }
 
-  /** From 0 to 1, without 1. */
+  /** Returns a number from 0 to 1, without 1. */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
     let mixed = this.state;
@@ -30,7 +30,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from `from` to `to`, both included. */
+  /** Returns an integer from `from` to `to`, both included. */
   int(from: number, to: number): number {
     return from + Math.floor(this.next() * (to - from + 1));
   }
@@ -47,7 +47,7 @@ export class Random {
     return Buffer.from(Array.from({ length }, () => this.int(0, 255)));
   }
 
-  /** The bytes in one to `most` pieces, cut anywhere. */
+  /** Returns the bytes in one to `most` pieces, cut at random. */
   pieces(bytes: Buffer, most: number): Buffer[] {
     const cuts = Array.from({ length: this.int(0, most - 1) }, () => this.int(0, bytes.length)).sort((a, b) => a - b);
     return [...cuts, bytes.length].map((to, i) => bytes.subarray(cuts[i - 1] ?? 0, to));

@@ -7,10 +7,10 @@ import { eventually } from './eventually';
 import { fault, type Outcome, type Stage } from './fault';
 
 const maxBufferedAmount = 1024 * 1024;
-/** Characters of each broadcast, and how many there are in a second: what the kernel holds for a connection is full after a few seconds. */
+/** Characters of each broadcast, and broadcasts per second. They fill the kernel's buffers of a connection after a few seconds. */
 const crowd = { peers: 4, perSecond: 60, size: 32 * 1024 } as const;
 
-/** Connections that are let in and then read nothing; every second one with compression. */
+/** Accepted connections that read nothing; every second one uses compression. */
 const stuck = (port: number, count: number) =>
   many(count, count, async (i) => {
     const bare = await Bare.open(port);
@@ -24,7 +24,7 @@ const failedOf = async ({ subject }: Stage) => (await subject.tally()).failed;
 const failures = ({ tally }: Outcome<unknown>) => Object.values(tally.failed).reduce((sum, count) => sum + count, 0);
 const others = ({ tally }: Outcome<unknown>) => Object.keys(tally.failed).filter((uri) => !uri.startsWith('/stuck-'));
 
-/** The numbers of the broadcasts that a connection gets in the first second in which it reads again. */
+/** Returns the numbers of the broadcasts that a connection receives in its first second of reading. */
 async function caughtUp(bare: Bare): Promise<number[]> {
   const numbers: number[] = [];
   const reader = new FrameReader();
@@ -55,7 +55,7 @@ fault(
       for (const bare of readers) bare.reset();
       return { late };
     },
-    // What may wait for each, twice: as it waits, and while it is put together. And what a second of broadcasts leaves for the next garbage collection.
+    // The limit of each connection, twice: as it waits, and while it is joined. The rest is the garbage of a second of broadcasts.
     peak: 10 * 2 * maxBufferedAmount + 64e6,
     figure: (outcome) =>
       `10 readers, limit 1 MiB each, ${crowd.perSecond} broadcasts of 32 KiB a second; ${failures(outcome).toLocaleString('en')} messages to them answered as failed`,

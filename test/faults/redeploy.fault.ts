@@ -8,7 +8,7 @@ import type { Item } from './subject';
 const changed = (nodes: readonly Item[], id: string, changes: object) =>
   nodes.map((node) => (node.id === id ? { ...node, ...changes } : node));
 
-/** Deploys of what is not the server's: the crowd may notice nothing. */
+/** Deploys of nodes other than the server: the crowd must not be affected. */
 fault(
   'redeploys beside the server, under traffic',
   {
@@ -29,17 +29,17 @@ fault(
   },
 );
 
-/** What peers of a server are told that is made anew. */
+/** The close code for peers of a server that is created again. */
 const restartCode = 1012;
 
 const kinds = ['nodes', 'flows', 'full'] as const;
 
-/** Each makes a new server on the same port. The options that change show that it is the new one. */
+/** Each creates a new server on the same port. A changed option shows that it is the new one. */
 async function redeploy({ subject, nodes, crowd }: Stage, count: number) {
   for (let i = 0; i < count; i++) {
     const random = new Random(i);
     await subject.deploy(changed(nodes, 'server', { maxPayload: 1_000_000 + i }), random.pick(kinds));
-    // Some while everybody talks, some while they are still coming back.
+    // Some deploys happen while all peers send, some while they still reconnect.
     if (random.chance(0.7)) await eventually(() => crowd.areAllOpen, 'the return of the crowd');
   }
   await eventually(() => crowd.areAllOpen, 'the return of the crowd');

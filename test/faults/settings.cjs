@@ -1,4 +1,4 @@
-// Settings of the Node-RED that is put under fault: the tests', with the node that counts and measures.
+// Settings of the Node-RED under test: those of the tests, with the node that counts and measures.
 const { join } = require('node:path');
 const settings = require('../../scripts/settings.cjs');
 

@@ -14,11 +14,11 @@ const pingInterval = 1;
 
 interface Silence {
   readonly count: number;
-  /** From the cut to the last Close event, ms. */
+  /** Time from the cut to the last Close event, ms. */
   readonly noticed: number;
 }
 
-/** Peers that read and answer pings, until they are cut off. */
+/** Peers that read and answer pings until they are disconnected. */
 const connected = (count: number, url: string) =>
   many(count, 50, async () => {
     const ws = new WebSocket(url, { perMessageDeflate: false });
@@ -27,7 +27,7 @@ const connected = (count: number, url: string) =>
     return ws;
   });
 
-/** How long it takes until all of them have a Close event. */
+/** Returns the time until all of them have a Close event. */
 async function untilNoticed({ subject }: Stage, count: number, closedBefore: number): Promise<Silence> {
   const cut = performance.now();
   const allClosed = async () => ((await subject.tally()).closeCodes[1011] ?? 0) - closedBefore >= count;

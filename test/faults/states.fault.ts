@@ -1,4 +1,4 @@
-/** Random commands and random deeds of peers: whatever their order, each command is answered in time and the events tell one story. */
+/** Random commands and random actions of peers. In each order, every command has a result in time and the events are consistent. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
@@ -11,10 +11,10 @@ import { teardown } from '../helpers/teardown';
 import { fuzzSeconds, fuzzSeed } from './fuzz';
 import { Random } from './random';
 
-/** A closing handshake is cut after 300 ms, and a machine may be busy. */
+/** A closing handshake ends after 300 ms, plus a tolerance for a busy machine. */
 const answerMs = 5000;
 
-/** Refusals are answers; anything else that is thrown is a mistake of ours. */
+/** Refusals are results; any other thrown error is a bug of ours. */
 async function answered(command: Promise<unknown>, what: string): Promise<void> {
   await within(command, what, answerMs).catch((error) => {
     if (!(error instanceof SocketError)) throw error;
@@ -75,7 +75,7 @@ async function oneCase(random: Random, faults: string[]): Promise<void> {
   }
   await Promise.all(running);
   for (const ws of peers) ws.terminate();
-  // Clears both sockets, and fails if anything was thrown where nothing may be thrown.
+  // Clears both sockets, and fails if an exception escaped.
   await within(teardown(), 'the end of a case', 3 * answerMs);
   for (const socket of [target, own]) if (socket.state !== 'cleared') faults.push(`${socket.side} is ${socket.state} after clear`);
 }

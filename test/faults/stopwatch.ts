@@ -1,9 +1,9 @@
-/** A good peer that measures how long its echoes take while others attack. */
+/** A well-behaved peer that measures its echo latency during an attack. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wsClient } from '../helpers/peers';
 
 export interface Latency {
-  /** Echoes. */
+  /** The number of echoes. */
   readonly count: number;
   /** ms */
   readonly median: number;

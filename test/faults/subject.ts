@@ -1,4 +1,4 @@
-/** The Node-RED that is put under fault: a real one, in a process of its own, with the built package and a flow that broadcasts and echoes. */
+/** The Node-RED under test: a real one in a separate process, with the built package and a flow that broadcasts and echoes. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,37 +11,37 @@ export interface Item {
   readonly [property: string]: unknown;
 }
 
-/** What is alive in Node-RED after a garbage collection, in bytes and in numbers. */
+/** Live memory and objects of Node-RED after a garbage collection. */
 export interface Memory {
-  /** The JavaScript heap, and what it holds outside of it. */
+  /** The JavaScript heap and its external memory, bytes. */
   readonly used: number;
   readonly rss: number;
   readonly sockets: number;
   readonly timers: number;
 }
 
-/** What the flow was told since the last reset. */
+/** The events of the flow since the last reset. */
 export interface Tally {
   /** Open events, by request target. */
   readonly opened: Record<string, number>;
-  /** Close events: the first 2,000, and how many of each code. */
+  /** Close events: the first 2,000, and the count of each code. */
   readonly closes: { uri: string; code: number; reason: string }[];
   readonly closeCodes: Record<string, number>;
-  /** Error events: the first 2,000, and how many of each HTTP status. */
+  /** Error events: the first 2,000, and the count of each HTTP status. */
   readonly errors: { uri?: string; http_status: number; reason: string; count: number }[];
   readonly statuses: Record<string, number>;
-  /** Messages that were not handed over, by request target, and what the first was said of. */
+  /** Failed sends, by request target, and the reason of the first one. */
   readonly failed: Record<string, number>;
   readonly said: Record<string, string>;
-  /** What was handed over, by request target; only where the harness `remembers`. */
+  /** Successful sends, by request target; only if the harness `remembers`. */
   readonly handed: Record<string, string[]>;
-  /** What Catch nodes heard. */
+  /** Errors that Catch nodes received. */
   readonly caught: string[];
 }
 
 const tab = (item: Item): Item => ({ z: 'tab', x: 1, y: 1, ...item });
 
-/** A server that starts with the flows, what it hears sorted by the harness, and two send nodes. */
+/** Returns a server that starts automatically, its events sorted by the harness, and two send nodes. */
 export const flow = (server: object, { remembers = false } = {}): Item[] => [
   { id: 'tab', type: 'tab', label: 'faults' },
   { id: 'server', type: 'ix-server', autoStart: true, ...server },
@@ -57,7 +57,7 @@ export const flow = (server: object, { remembers = false } = {}): Item[] => [
 interface Exit {
   readonly code: number | null;
 }
-/** What `startNodeRed` gives. */
+/** The result of `startNodeRed`. */
 interface Started {
   readonly url: string;
   readonly child: { readonly pid: number };
@@ -67,7 +67,7 @@ interface Started {
   log(): string;
 }
 
-/** What may never stand in the log, whatever a peer did. */
+/** Patterns that must never be in the log. */
 const escaped = /^.*(unhandled|uncaught|Something went wrong|Warning: ).*$/im;
 
 export class Subject {
@@ -107,13 +107,13 @@ export class Subject {
     return this.process.log();
   }
 
-  /** Whether the process runs, and answers. */
+  /** Resolves with whether the process runs and answers. */
   async isAlive(): Promise<boolean> {
     const answer = await fetch(`${this.process.url}/settings`).catch(() => undefined);
     return this.ended === undefined && answer?.ok === true;
   }
 
-  /** The first line of the log that no peer may be able to cause. */
+  /** Returns the first line of the log that no peer must be able to cause. */
   get escaped(): string | undefined {
     return escaped.exec(this.log)?.[0];
   }
@@ -128,12 +128,12 @@ export class Subject {
     return (await answer.json()) as T;
   }
 
-  /** Has the kernel forget what the largest resident size was (proc(5), `clear_refs`). */
+  /** Resets the kernel's largest resident size (proc(5), `clear_refs`). */
   forgetPeak(): void {
     writeFileSync(`/proc/${this.process.child.pid}/clear_refs`, '5');
   }
 
-  /** The largest resident size since then, bytes. */
+  /** Returns the largest resident size since then, bytes. */
   get peak(): number {
     const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.process.child.pid}/status`, 'utf8')) ?? [];
     return Number(kilobytes) * 1024;
@@ -149,7 +149,7 @@ export class Subject {
     await eventually(() => starts() > before, 'the start of what was deployed', 10_000);
   }
 
-  /** Ends it as a user does, and gives its exit code. */
+  /** Stops it as a user does. @returns its exit code. */
   async stop(): Promise<number | null> {
     const { code } = this.ended ?? (await this.process.stop());
     rmSync(this.userDir, { recursive: true, force: true });

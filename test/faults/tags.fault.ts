@@ -5,7 +5,7 @@ import type { Item } from './subject';
 
 let rooms = 0;
 
-/** A server whose connections join the group that they write. What is cut out of a message is a slice of it. */
+/** A server whose connections join the group that they write. A part of a message is a slice that keeps the whole message in memory. */
 const roomNodes = (): Item[] => [
   { id: 'rooms', type: 'ix-server', port: rooms, autoStart: true },
   { id: 'rooms-events', type: 'ix-server-events', z: 'tab', x: 1, y: 1, server: 'rooms', wires: [['rooms-join'], [], [], []] },
@@ -42,7 +42,7 @@ fault(
       await peer.closes.take('the end of the connection');
       return answers;
     },
-    // What the next garbage collection frees of large texts. All tags together would be 600 MB.
+    // Allowance for large texts that the next garbage collection frees. All tags together would be 600 MB.
     peak: 300e6,
     figure: ({ result }) =>
       `150 messages of 4 MB that become tags, compressed; refused ${result.false}, kept ${result.true} of 40 characters`,

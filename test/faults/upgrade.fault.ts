@@ -16,7 +16,7 @@ fault(
     async run({ port }, count) {
       const request = upgrade();
       const seconds = await many(count, count, async (i) => {
-        // Most drip from the first byte on, some have said nearly all of it.
+        // Most drip from the first byte on, some after nearly the whole request.
         const random = new Random(i);
         let at = random.chance(0.7) ? 1 : random.int(1, request.length - 8);
         const start = performance.now();
@@ -50,7 +50,7 @@ fault(
   },
 );
 
-/** What Node.js takes of a request's head, bytes (`--max-http-header-size`). */
+/** The limit of Node.js for the head of a request, bytes (`--max-http-header-size`). */
 const largestHead = 16 * 1024;
 
 const oversize: Record<string, (random: Random) => Buffer> = {
@@ -61,7 +61,7 @@ const oversize: Record<string, (random: Random) => Buffer> = {
   'a long header name': (random) => upgrade({ headers: [...rightHeaders, ['N'.repeat(random.int(largestHead, 4 * largestHead)), 'long']] }),
 };
 
-/** A head that never ends, at full speed: gives how much was taken of it. */
+/** Sends an endless head at full speed. @returns the number of accepted bytes. */
 async function endless(bare: Bare): Promise<number> {
   bare.socket.write('GET / HTTP/1.1\r\nX-Endless: ');
   const chunk = Buffer.alloc(64 * 1024, 'z');

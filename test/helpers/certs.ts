@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A certificate and its key: the files, and what is in them. */
+/** A certificate and its key, as files and as text. */
 export interface Pair {
   readonly certFile: string;
   readonly keyFile: string;
@@ -12,13 +12,13 @@ export interface Pair {
   readonly key: string;
 }
 
-/** What opens the key of `encrypted`. */
+/** The passphrase of the key of `encrypted`. */
 export const passphrase = 'open, Sesame 1';
 
 /** A time as the command line of OpenSSL wants it: `20240101000000Z`. */
 const opensslTime = (ms: number) => `${new Date(ms).toISOString().replace(/\D/g, '').slice(0, 14)}Z`;
 
-/** The certificate with another text of as many bytes in it. Its signature is wrong afterwards, which its owner does not check. */
+/** Returns the certificate with a text replaced by another of the same length. Its signature is then invalid, which its owner does not check. */
 function altered(pem: string, text: string, other: string): string {
   const der = Buffer.from(pem.replace(/-----[^-]*-----|\s/g, ''), 'base64');
   const at = der.lastIndexOf(text, undefined, 'latin1');
@@ -27,7 +27,7 @@ function altered(pem: string, text: string, other: string): string {
   return `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
 }
 
-/** Makes certificates with the command line of OpenSSL, once per run, in a directory that goes when the run ends. */
+/** Creates certificates with the command line of OpenSSL, once per run, in a directory that is removed at the end. */
 function make() {
   const dir = mkdtempSync(join(tmpdir(), 'ix-certs-'));
   process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
@@ -110,7 +110,7 @@ function make() {
     text: at('text.pem'),
     /** Signs `server`, `expired`, `wrongHost` and `client`. */
     ca,
-    /** Nobody's CA but `foreign`'s. */
+    /** The CA of `foreign` only. */
     foreignCa,
     /** For localhost, 127.0.0.1 and ::1. */
     server,
@@ -127,7 +127,7 @@ function make() {
     undated: pair('undated'),
     /** That of `server`, with control characters for a name. */
     odd: pair('odd'),
-    /** PEM on the outside, rubbish on the inside. */
+    /** PEM with invalid content. */
     broken: pair('broken'),
   };
 }

@@ -2,7 +2,7 @@ import { install } from '@sinonjs/fake-timers';
 import { onTeardown } from './teardown';
 
 /**
- * Timers that run when the test says so. Sockets keep the real time: they do not use these four.
+ * Fakes timers, which run on demand of the test. Sockets keep the real time: they do not use these four.
  *
  * @param withPerformance `performance.now()` follows this clock too.
  */

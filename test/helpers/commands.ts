@@ -27,7 +27,7 @@ export class CommandHarness {
     }, 'tested');
   }
 
-  /** Makes a socket as a create node does. */
+  /** Creates a socket as a create node does. */
   readonly create = (side: 'client' | 'server', given: Layer, base: () => Layer = () => ({})): number => {
     const { registry, log, made } = this;
     if (side === 'client') {
@@ -40,7 +40,7 @@ export class CommandHarness {
     return socket.id;
   };
 
-  /** What a command did. Rejects where it is refused. */
+  /** Resolves with the result of a command. Rejects if it is refused. */
   async done(name: CommandName, payload: Layer = {}, more: Omit<Partial<Call>, 'payload' | 'registry'> = {}): Promise<Done> {
     const { registry, create } = this;
     return within(

@@ -1,18 +1,18 @@
-/** Texts that show whether a match takes time that grows faster than the length of a text. */
+/** Texts that show whether the time of a match grows faster than the length of a text. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-/** So often an evil text repeats its unit. */
+/** Repetitions of the unit of an adversarial text. */
 export const repeats = 100_000;
 /** A linear match takes some ms, here and under load. A quadratic one has 5 × 10⁹ steps, which take seconds. */
 export const maxMs = 400;
-/** A busy machine may stop a thread for a while, though not each time. */
+/** A busy machine may pause a thread, but not each time. */
 const tries = 3;
 
-/** A text: what comes first, what is repeated, and what comes last. */
+/** A text: its beginning, the repeated unit, and its end. */
 export type Evil = readonly [before: string, unit: string, after: string];
 
-/** Characters that stand for those of a class. */
+/** Characters that represent those of a class. */
 const candidates = [...' \xa0\t\n\r\u20280a7fzAZ_-.:/?#@=,;&%+*~!$^|()[]{}<>"\'\\\x00\x1b\x7f\x85é–日\u202e\ud800'];
 const mostOfAClass = 4;
 const longestBegin = 16;
@@ -29,7 +29,7 @@ function atomsOf({ source, flags }: RegExp): string[][] {
   });
 }
 
-/** Returns the texts against which to match a regular expression: what it matches, repeated, after a good begin and before an end that may not fit. */
+/** Returns adversarial texts for a regular expression: repeated matching units, after a matching beginning and before an end that may not match. */
 export function evilTexts(pattern: RegExp): Evil[] {
   const atoms = atomsOf(pattern);
   const firsts = atoms.map(([first = '']) => first);
@@ -39,7 +39,7 @@ export function evilTexts(pattern: RegExp): Evil[] {
   for (const [i, atom] of atoms.entries()) {
     const before = firsts.slice(0, i).join('');
     for (const unit of atom) add(before, unit);
-    // Many begins of the same match.
+    // Many beginnings of the same match.
     if (i < longestBegin || (atoms[i + 1]?.length ?? 0) > 1) add('', `${before}${atom[0]}`);
     add('', firsts.slice(i, i + 2).join(''));
   }

@@ -1,7 +1,7 @@
 import jsonata from 'jsonata';
 import type { Expressions } from '../../src/conversation';
 
-/** Expressions as Node-RED compiles them, without its contexts. */
+/** Evaluates expressions as Node-RED compiles them, without its contexts. */
 export const expressions: Expressions = {
   compile(text) {
     const expression = jsonata(text);

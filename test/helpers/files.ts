@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTeardown, stub } from './teardown';
 
-/** A directory that goes when the test ends. */
+/** Creates a directory that is removed when the test ends. */
 export function folder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'ix-files-'));
   onTeardown(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
 }
 
-/** A pipe that nobody writes into: its open waits for a writer. */
+/** Creates a pipe without a writer, whose open waits for one. */
 export function pipe(): string {
   const path = join(folder(), 'pipe.pem');
   execFileSync('mkfifo', [path]);
@@ -22,8 +22,8 @@ export function pipe(): string {
 /**
  * A file system that does not answer until the test ends.
  *
- * @param isOn which files are on it.
- * @returns the files that were asked for, and what lets the file system answer.
+ * @param isOn selects the files on it.
+ * @returns the requested files, and a function that lets the file system answer.
  */
 export function silentFiles(isOn: (path: string) => boolean = () => true): { readonly asked: string[]; answer(): void } {
   const { stat } = fs;

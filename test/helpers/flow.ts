@@ -49,7 +49,7 @@ export class Flow {
   /** Every status, as an open editor gets it. */
   readonly statuses: Shown[] = [];
 
-  /** What came out of a `helper` node, in order. */
+  /** The output of a `helper` node, in order. */
   out(id: string): Queue<Msg> {
     const queue = this.queues.get(id);
     if (!queue) throw new Error(`no helper node ${id}`);
@@ -61,13 +61,13 @@ export class Flow {
     return helper.getNode(id);
   }
 
-  /** Sends a message into a command node and gives back its answer, from the helper node `<id>.out`. */
+  /** Sends a message to a command node. @returns its result, from the helper node `<id>.out`. */
   async command(id: string, payload?: unknown, more: Msg = {}): Promise<Msg> {
     this.node(id).receive({ ...more, payload });
     return this.out(`${id}.out`).take(`the answer of ${id}`, 6000);
   }
 
-  /** A new deploy: only what changed is restarted. */
+  /** Deploys again, and restarts only what changed. */
   async deploy(items: Item[], type: 'nodes' | 'flows' | 'full' = 'nodes'): Promise<void> {
     // The helper's own `setFlows` gives a deploy 300 ms; a stop that a peer does not answer takes as long.
     const started = within(whenStarted(this, items), 'the deployed flows');
@@ -75,22 +75,22 @@ export class Flow {
     await started;
   }
 
-  /** Has the helper record no more of what nodes do, each with its stack: for tests of many messages. */
+  /** Stops the helper from recording the calls of nodes with their stacks, for tests of many messages. */
   unspied(): void {
     internals._sandbox.restore();
-    // Each node has taken its `send` from the prototype, recorder and all; this has it take it again.
+    // Each node took its `send`, with the recorder, from the prototype; this restores it.
     internals._redNodes.eachNode(({ id }: { id: string }) => {
       const node = this.node(id);
       node?.updateWires?.(node.wires);
     });
   }
 
-  /** What a node shows now. */
+  /** Returns the current status of a node. */
   status(id: string): Shown['status'] {
     return this.statuses.findLast((shown) => shown.id === id)?.status ?? {};
   }
 
-  /** The calls of `done` that a node made, in order, each with its error if it had one. */
+  /** Returns the calls of `done` by a node, in order, each with its error, if any. */
   dones(id: string): Done[] {
     return this.calls.filter((call) => call.id === id);
   }
@@ -110,8 +110,8 @@ export class Flow {
 const configTypes = ['ix-client', 'ix-server', 'tls-config', 'http proxy', 'websocket-listener', 'tab', 'subflow'];
 
 /**
- * The items as an editor deploys them: flow nodes stand on a tab, and command and events nodes without wires get a
- * helper node to hear them: `<id>.out`, or one for each port, `<id>.0` and on.
+ * Returns the items as an editor deploys them: flow nodes are on a tab, and command and events nodes without wires get a
+ * helper node that receives their output: `<id>.out`, or one for each port, `<id>.0` and so on.
  */
 function asDeployed(items: Item[]): Item[] {
   const nodes = items.flatMap((item) => {
@@ -126,7 +126,7 @@ function asDeployed(items: Item[]): Item[] {
   return items.some(({ type }) => type === 'tab') ? nodes : [{ id: 'tab', type: 'tab', label: 'tab' }, ...nodes];
 }
 
-/** The first messages may come before a deploy returns: listens as soon as the nodes are there. */
+/** Listens as soon as the nodes exist, because the first messages may arrive before a deploy returns. */
 const whenStarted = (flow: Flow, items: Item[]) =>
   new Promise<void>((resolve) => {
     internals._events.prependOnceListener('flows:started', () => {
@@ -168,19 +168,19 @@ const showStatus = (status: Shown) => shown.push(status);
 export async function unload(): Promise<void> {
   hooks.remove(doneHook);
   await helper.unload();
-  // The process goes on here, and the next test's nodes have the same ids.
+  // The process continues here, and the next test's nodes have the same ids.
   tellAll();
   internals._events.off('node-status', showStatus);
 }
-/** What nodes have added to Node-RED's admin API. */
+/** The routes that nodes added to Node-RED's admin API. */
 export const admin = (): RequestListener => internals._httpAdmin;
 /** Node-RED's own HTTP server. */
 export const nodeRedServer = (): Server => internals._server;
-/** Settings of Node-RED, for the flows that run from now on, as `settings.js` has them. */
+/** Sets Node-RED's settings for the following flows, as in `settings.js`. */
 export const settings = (given: Record<string, unknown>): void => void helper.settings(given as never);
 export const startServer = () => helper.startServer();
 export const stopServer = () => helper.stopServer();
-/** Everything that was logged, as text. */
+/** Returns the whole log as text. */
 export const logged = (): string => JSON.stringify(helper.log().args);
 export const catchNode = (id: string, z: string, to: string): Item =>
   ({ id, type: 'catch', z, x: 1, y: 1, scope: null, uncaught: false, wires: [[to]] }) as unknown as Item;

@@ -1,4 +1,4 @@
-/** One frame as it stands on the wire (RFC 6455, section 5.2), its payload unmasked. */
+/** One frame on the wire (RFC 6455, section 5.2), with its payload unmasked. */
 export interface Frame {
   readonly fin: boolean;
   /** 4: RSV1, 2: RSV2, 1: RSV3. */
@@ -10,7 +10,7 @@ export interface Frame {
 
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
-/** The bytes of a frame, right or wrong: what `ws` would never send can be had here. */
+/** Returns the bytes of a valid or invalid frame, such as `ws` would never send. */
 export function frame(opcode: number, payload: string | Buffer = '', { fin = true, rsv = 0, masked = false } = {}): Buffer {
   const bytes = Buffer.from(payload as string);
   const { length } = bytes;
@@ -31,14 +31,14 @@ function unmask(bytes: Buffer, mask: Buffer): Buffer {
   return plain;
 }
 
-/** The body of a close frame (section 5.5.1). */
+/** Returns the body of a close frame (section 5.5.1). */
 export function closeBody(code: number, reason: string | Buffer = ''): Buffer {
   const head = Buffer.alloc(2);
   head.writeUInt16BE(code);
   return Buffer.concat([head, Buffer.from(reason as string)]);
 }
 
-/** Takes bytes as they come and gives back the frames that have become whole. */
+/** Collects bytes. @returns the frames that have become complete. */
 export class FrameReader {
   private chunks: Buffer[] = [];
   private have = 0;
@@ -63,7 +63,7 @@ export class FrameReader {
   }
 }
 
-/** How many bytes the frame at the start has, as soon as its header tells. */
+/** Returns the length of the first frame, once its header is complete. */
 function frameLength(bytes: Buffer): number | undefined {
   if (bytes.length < 2) return undefined;
   const header = headerLength(bytes);
@@ -87,7 +87,7 @@ function parseFrame(bytes: Buffer): Frame {
   return { fin: first >= 0x80, rsv: (first >> 4) & 7, opcode: first & 15, masked, payload };
 }
 
-/** The payload bytes of each data message among these frames: what `wireSize` has to be. */
+/** Returns the payload bytes of each data message among these frames, which `wireSize` must equal. */
 export function wireSizes(frames: readonly Frame[]): number[] {
   const sizes: number[] = [];
   let size = 0;

@@ -9,7 +9,7 @@ const heapBytes = () => {
   return process.memoryUsage().heapUsed;
 };
 
-/** How many bytes of the heap are still in use after some work. What the work returns is in use. */
+/** Returns the bytes of the heap in use after some work, its return value included. */
 export function bytesKept(work: () => unknown): number {
   const before = heapBytes();
   const kept = work();

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 
-/** Colours, a window title, a forged log line, C1 controls, line separators, reversed reading order, half a character. */
+/** Colours, a window title, a forged log line, C1 controls, line separators, reversed reading order, and half a character. */
 export const hostile =
   '\x1b[31mRED\x1b[0m\x1b]0;pwned\x07\r\n28 Nov 01:00:00 - [error] forged\t\0\x7f\x85\x9b2J\u061c\u200f\u2028\u2029\u202egnp.exe\u2066\ufeff\ud800';
 
-/** What no sentence may hold. `\t`, `\n` and `\r` are among the controls. */
+/** Characters that a sentence must not contain. `\t`, `\n` and `\r` are among the controls. */
 const forbidden = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]|\p{Cs}/u;
 
 export function assertPrintable(sentence: unknown): void {
@@ -13,7 +13,7 @@ export function assertPrintable(sentence: unknown): void {
   assert.equal(found && `U+${found[0].charCodeAt(0).toString(16)} in ${JSON.stringify(sentence)}`, null);
 }
 
-/** Objects that throw, or answer with nonsense, whatever they are asked. */
+/** Objects that throw, or return invalid values, on each access. */
 export const hostileObjects: readonly (readonly [name: string, make: () => unknown])[] = [
   ['a revoked proxy', () => revoked({})],
   ['a revoked proxy of a list', () => revoked([])],

@@ -2,9 +2,9 @@ import { parse } from 'acorn';
 import { fullAncestor } from 'acorn-walk';
 import { transformSync } from 'esbuild';
 
-/** A callback that Node or `ws` calls, outside any `try` of ours. */
+/** A callback that Node.js or `ws` calls outside our `try` statements. */
 export interface Callback {
-  /** The call that takes it, for emitters with the event: `socket.once('close')`. */
+  /** The call that receives it, for emitters with the event: `socket.once('close')`. */
   readonly place: string;
   readonly source: string;
   readonly isGuarded: boolean;
@@ -18,12 +18,12 @@ const timers = /^(setTimeout|setInterval|setImmediate|queueMicrotask|nextTick)$/
 const chains = /^(then|catch|finally)$/;
 /** Methods of sockets, streams, servers and requests that take a callback. */
 const methods = /^(write|end|close|listen|connect|setTimeout|handleUpgrade|completeUpgrade|getConnections|renegotiate|exec|execFile|fork)$/;
-/** Methods of `ws` that take one; ours of the same names take none of Node. */
+/** Methods of `ws` that take a callback. Our methods of the same names take no callback of Node.js. */
 const wsMethods = /\b(ws|socket)\.(send|ping|pong)$/;
 /** Options of Node and `ws` that are callbacks. */
 const hooks =
   /^(lookup|checkServerIdentity|createConnection|finishRequest|verifyClient|handleProtocols|SNICallback|ALPNCallback|pskCallback|shouldUpgradeCallback)$/;
-/** Calls that throw nothing, whatever state the thing is in. */
+/** Calls that never throw. */
 const harmless =
   /^(destroy|terminate|abort|resume|pause|clearTimeout|clearInterval|clearImmediate|removeEventListener|removeListener|off|delete)$/;
 
@@ -42,7 +42,7 @@ export function callbacksIn(typescript: string): Callback[] {
   return found;
 }
 
-/** What an option, or a property such as `onmessage`, is set to. */
+/** Returns the value of an option, or of a property such as `onmessage`. */
 function keyed(node: Tree, parent: Tree): [string, Tree?] {
   if (node.type === 'Property' && parent.type !== 'ObjectPattern' && hooks.test(nameOf(node.key))) return [nameOf(node.key), node.value];
   if (node.type !== 'AssignmentExpression' || node.left.type !== 'MemberExpression') return [''];
@@ -52,7 +52,7 @@ function keyed(node: Tree, parent: Tree): [string, Tree?] {
 
 const nameOf = (node: Tree): string => (node?.type === 'MemberExpression' ? nameOf(node.property) : (node?.name ?? ''));
 const isFunctionNode = (node: Tree) => /^(Arrow)?Function(Expression|Declaration)$/.test(node?.type ?? '');
-/** Whether to read it calls nothing. */
+/** Returns whether reading it calls no function. */
 const isPlain = (node: Tree): boolean =>
   /^(Identifier|Literal|ThisExpression)$/.test(node.type) ||
   (node.type === 'UnaryExpression' && isPlain(node.argument)) ||
@@ -62,7 +62,7 @@ class Source {
   private readonly variables = new Map<string, Tree[]>();
   /** Fields and methods. */
   private readonly members = new Map<string, Tree[]>();
-  /** Where what is imported comes from. */
+  /** Returns the origin of an import. */
   private readonly imports = new Map<string, string>();
 
   constructor(
@@ -89,7 +89,7 @@ class Source {
     return { place, source: this.text(node), isGuarded: this.isGuarded(node) };
   }
 
-  /** The callbacks among the arguments of a call. */
+  /** Returns the callbacks among the arguments of a call. */
   inCall(node: Tree, parent: Tree): Callback[] {
     const { callee, arguments: given } = node;
     const name = nameOf(callee);
@@ -103,7 +103,7 @@ class Source {
     return takes ? given.filter((one: Tree) => this.isFunction(one)).map((one: Tree) => this.callback(place, one)) : [];
   }
 
-  /** Whether it is a function or a class of Node or `ws`, or a variable that holds one. */
+  /** Returns whether it is a function or a class of Node.js or `ws`, or a variable with one. */
   private isForeign(callee: Tree): boolean {
     const from = this.imports.get(nameOf(callee));
     if (from !== undefined) return from.startsWith('node:') || from === 'ws';
@@ -112,7 +112,7 @@ class Source {
     );
   }
 
-  /** A promise that nobody waits for has to end in a `catch` that throws nothing. */
+  /** A promise that is not awaited must end in a `catch` that does not throw. */
   private inChain(node: Tree, parent: Tree): Callback[] {
     const isFloating = parent?.type === 'ExpressionStatement' || (parent?.type === 'UnaryExpression' && parent.operator === 'void');
     if (!isFloating) return [];
@@ -129,14 +129,14 @@ class Source {
     return this.values(node).some((value) => this.isFunction(value, depth + 1));
   }
 
-  /** What a variable of this file, or a member of `this`, is set to. */
+  /** Returns the value of a variable of this file, or of a member of `this`. */
   private values(node: Tree): Tree[] {
     if (node.type === 'Identifier') return this.variables.get(node.name) ?? [];
     const isOwn = node.type === 'MemberExpression' && node.object.type === 'ThisExpression';
     return isOwn ? (this.members.get(nameOf(node)) ?? []) : [];
   }
 
-  /** Whether a call of this gives a guarded function. */
+  /** Returns whether a call of this returns a guarded function. */
   private isGuard(callee: Tree, depth = 0): boolean {
     if (/^(guarded|guard)$/.test(nameOf(callee))) return true;
     if (callee.type === 'CallExpression') return /^guard(With|For)$/.test(nameOf(callee.callee));
@@ -155,13 +155,13 @@ class Source {
     if (!node || depth > 3) return false;
     if (node.type === 'CallExpression') return this.isGuard(node.callee) && !node.arguments.some((one: Tree) => one.async);
     if (isFunctionNode(node)) return !node.async && !node.generator && this.isHarmless(node.body, depth);
-    // The two functions that a promise gives to its executor.
+    // The two functions that a promise passes to its executor.
     if (node.type === 'Identifier' && /^(resolve|reject)$/.test(node.name)) return true;
     const values = this.values(node);
     return values.length > 0 && values.every((value) => this.isGuarded(value, depth + 1));
   }
 
-  /** Whether a function body can throw nothing: it does nothing, assigns, settles a promise, logs, calls what is harmless, or catches all by itself. */
+  /** Returns whether a function body cannot throw: it is empty, assigns, settles a promise, logs, makes harmless calls, or catches everything. */
   private isHarmless(body: Tree, depth: number): boolean {
     switch (body.type) {
       case 'BlockStatement':

@@ -3,7 +3,7 @@ import { SocketError } from '../../src/core/errors';
 import type { Fields } from '../../src/options/field';
 import { read } from '../../src/options/read';
 
-/** What is expected of one option: its default, what it accepts and as what, and what it refuses. */
+/** The expectations of one option: its default, accepted values with their results, and refused values. */
 export interface Expected {
   readonly absent: unknown;
   readonly good: readonly (readonly [given: unknown, value: unknown])[];

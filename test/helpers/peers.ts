@@ -32,11 +32,11 @@ export async function listening(server: Server, port = 0, host = '127.0.0.1'): P
   return (server.address() as AddressInfo).port;
 }
 
-/** A TCP server that does what the test says with each connection: nothing, by default. Gives back its port. */
+/** Starts a TCP server that runs a callback for each connection, by default none. @returns its port. */
 export const tcpServer = (onConnection: (socket: Socket) => void = () => {}, port = 0): Promise<number> =>
   listening(createTcpServer(onConnection), port);
 
-/** A TLS server, as `tcpServer`. */
+/** Starts a TLS server, like `tcpServer`. */
 export const tlsServer = (options: TlsOptions, onConnection: (socket: Socket) => void = () => {}): Promise<number> =>
   listening(
     createTlsServer(options, (socket) => {
@@ -45,10 +45,10 @@ export const tlsServer = (options: TlsOptions, onConnection: (socket: Socket) =>
     }),
   );
 
-/** An HTTP server that answers upgrade requests in plain HTTP too. */
+/** Starts an HTTP server that answers upgrade requests with plain HTTP too. */
 export const httpServer = (answer: RequestListener, port = 0): Promise<number> => listening(createHttpServer(answer), port);
 
-/** A port on which nobody listens. */
+/** Returns a port on which nothing listens. */
 export async function closedPort(): Promise<number> {
   const server = createTcpServer().listen(0, '127.0.0.1');
   await within(new Promise((resolve) => server.once('listening', resolve)), 'a free port');
@@ -57,7 +57,7 @@ export async function closedPort(): Promise<number> {
   return port;
 }
 
-/** A peer built on `ws`, which queues what it hears. */
+/** A peer built on `ws`, which queues received messages. */
 export class Peer {
   readonly messages = new Queue<{ data: string | Buffer; binary: boolean }>();
   readonly closes = new Queue<{ code: number; reason: string }>();
@@ -80,9 +80,9 @@ export class Peer {
 export interface PeerServer {
   readonly port: number;
   readonly url: string;
-  /** Who connected, in order. */
+  /** The peers that connected, in order. */
   readonly peers: Queue<Peer>;
-  /** Stops listening and cuts every connection: the server has died. */
+  /** Stops listening and resets every connection, like a server that fails. */
   die(): Promise<void>;
 }
 
@@ -136,12 +136,12 @@ function parseHead(text: string): Head {
   return { line, headers: Object.fromEntries(headers) };
 }
 
-/** One end of a connection that leaves every frame to the test. */
+/** One end of a connection whose frames are written by the test. */
 export class RawPeer {
   readonly frames = new Queue<Frame>();
-  /** When the TCP connection has ended. */
+  /** Resolves when the TCP connection has ended. */
   readonly ended: Promise<void>;
-  /** TLS: whom the other end's certificate names, if it showed one. */
+  /** TLS: the name in the other end's certificate, if any. */
   readonly certified: string | undefined;
   private readonly reader = new FrameReader();
 
@@ -162,7 +162,7 @@ export class RawPeer {
     this.socket.write(frame(opcode, payload, { masked: this.masked, ...options }));
   }
 
-  /** The close frame that comes next: its code and reason. */
+  /** Resolves with the code and reason of the next frame, a close frame. */
   async close(): Promise<{ code: number | undefined; reason: string }> {
     for (;;) {
       const { opcode, payload } = await this.frames.take('a close frame');
@@ -175,7 +175,7 @@ export class RawPeer {
   }
 }
 
-/** Reads up to the empty line: the head, and whatever came behind it. */
+/** Reads up to the empty line. @returns the head, and the bytes behind it. */
 function readHead(socket: Socket): Promise<{ head: Head; rest: Buffer }> {
   return new Promise((resolve, reject) => {
     let bytes = Buffer.alloc(0);
@@ -193,21 +193,21 @@ function readHead(socket: Socket): Promise<{ head: Head; rest: Buffer }> {
   });
 }
 
-/** The right answer to a Sec-WebSocket-Key (RFC 6455, section 4.2.2). */
+/** Returns the Sec-WebSocket-Accept of a key (RFC 6455, section 4.2.2). */
 export const acceptKey = (key = '') => createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
 
-/** A head as it stands on the wire. */
+/** Returns the bytes of a head. */
 export const lines = (...all: string[]) => `${all.join('\r\n')}\r\n\r\n`;
 
 export interface RawServerOptions {
   readonly tls?: TlsOptions;
-  /** Further headers of the 101 answer. */
+  /** Further headers of the 101 response. */
   readonly headers?: readonly string[];
-  /** Another answer than 101. */
+  /** Another response than 101. */
   readonly answer?: (head: Head) => string;
 }
 
-/** A server that shakes hands and leaves every frame to the test. */
+/** Starts a server that makes the opening handshake; the test writes every frame. */
 export async function rawServer({
   tls,
   headers = [],
@@ -235,7 +235,7 @@ export async function rawServer({
   return { port, url: `${tls ? 'wss' : 'ws'}://127.0.0.1:${port}/`, peers };
 }
 
-/** A TLS client that asks for an upgrade: its socket when there is an answer, else the code of what stopped it. */
+/** Requests an upgrade over TLS. @returns the socket after a response, otherwise the error code. */
 export function tlsClient(port: number, options: ConnectionOptions = {}): Promise<TLSSocket | string> {
   const socket = connectTls({ port, host: '127.0.0.1', ...options });
   onTeardown(() => socket.destroy());
@@ -243,7 +243,7 @@ export function tlsClient(port: number, options: ConnectionOptions = {}): Promis
     new Promise((resolve) => {
       socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
       socket.once('close', () => resolve('closed'));
-      // With TLS 1.3 the server's no to a client certificate comes after the client's own handshake.
+      // With TLS 1.3 the server rejects a client certificate after the client's own handshake.
       socket.once('secureConnect', () => socket.write(upgradeRequest()));
       socket.once('data', () => resolve(socket));
     }),
@@ -251,7 +251,7 @@ export function tlsClient(port: number, options: ConnectionOptions = {}): Promis
   );
 }
 
-/** A TCP connection to a port of this machine, ended with the test. */
+/** Opens a TCP connection to a port of this machine, which ends with the test. */
 export async function tcpClient(port: number, host = '127.0.0.1'): Promise<Socket> {
   const socket = connectTcp(port, host);
   onTeardown(() => socket.destroy());
@@ -266,7 +266,7 @@ export async function tcpClient(port: number, host = '127.0.0.1'): Promise<Socke
   return socket;
 }
 
-/** Everything that comes until the connection ends. */
+/** Reads until the connection ends. */
 export function readAll(socket: Socket): Promise<string> {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk) => chunks.push(chunk));
@@ -276,7 +276,7 @@ export function readAll(socket: Socket): Promise<string> {
   );
 }
 
-/** An upgrade request; `headers` come on top of the usual ones. */
+/** Returns an upgrade request; `headers` are added to the default ones. */
 export const upgradeRequest = (path = '/', headers: readonly string[] = []) =>
   lines(
     `GET ${path} HTTP/1.1`,
@@ -288,7 +288,7 @@ export const upgradeRequest = (path = '/', headers: readonly string[] = []) =>
     ...headers,
   );
 
-/** A client that shakes hands and leaves every frame to the test. */
+/** Starts a client that makes the opening handshake; the test writes every frame. */
 export async function rawClient(
   port: number,
   { path = '/', headers = [] as readonly string[], tls = undefined as ConnectionOptions | undefined } = {},
@@ -303,17 +303,17 @@ export async function rawClient(
   return new RawPeer(socket, head, true, rest);
 }
 
-/** What passed through a proxy, one connection of it. */
+/** The traffic of one connection through a proxy. */
 export interface Tapped {
-  /** The payload bytes of the data messages that the client sent. */
+  /** The payload bytes of the data messages of the client. */
   readonly sent: number[];
-  /** The same from the server. */
+  /** The payload bytes of the data messages of the server. */
   readonly received: number[];
   readonly sentFrames: Frame[];
   readonly receivedFrames: Frame[];
 }
 
-/** A proxy on TCP that knows nothing but frames: a measure that is independent of both ends. */
+/** Starts a TCP proxy that parses frames only, as a measure that is independent of both ends. */
 export async function tap(target: number): Promise<{ port: number; url: string; connection(): Tapped }> {
   const heard: { up: Buffer[]; down: Buffer[] }[] = [];
   const port = await tcpServer((socket) => {

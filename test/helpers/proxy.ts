@@ -12,22 +12,22 @@ export interface ProxyServer {
   readonly url: string;
   /** The requests for a tunnel, in order. */
   readonly asked: Queue<IncomingMessage>;
-  /** Both ends of each tunnel and of each request for one. */
+  /** Both ends of each tunnel and of each tunnel request. */
   readonly sockets: Set<Duplex>;
 }
 
 export interface ProxyBehaviour {
-  /** `user:password`: who shows another, or none, gets 407. */
+  /** `user:password`: other credentials, or none, get 407. */
   readonly credentials?: string;
-  /** Answers instead of opening a tunnel; nothing at all where it is empty. */
+  /** The response instead of a tunnel; none if it is empty. */
   readonly answer?: string;
-  /** The proxy itself speaks TLS. */
+  /** True if the proxy itself uses TLS. */
   readonly tls?: TlsOptions;
-  /** Where each tunnel leads, whatever was asked for: for names that do not exist. */
+  /** The destination of each tunnel, regardless of the request, for names that do not exist. */
   readonly to?: number;
 }
 
-/** An HTTP proxy: it opens tunnels (CONNECT), and does nothing else. */
+/** Starts an HTTP proxy that only opens tunnels (CONNECT). */
 export async function httpProxy({ credentials, answer, tls, to }: ProxyBehaviour = {}): Promise<ProxyServer> {
   const asked = new Queue<IncomingMessage>();
   const sockets = new Set<Duplex>();
@@ -69,7 +69,7 @@ export async function httpProxy({ credentials, answer, tls, to }: ProxyBehaviour
 
 const variables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
 
-/** Sets the environment's proxies until the test ends: these and no others. */
+/** Sets the environment's proxies until the test ends, and removes others. */
 export function proxyEnvironment(given: Record<string, string>): void {
   const before = variables.map((name) => [name, process.env[name]] as const);
   const set = (name: string, value: string | undefined) => {

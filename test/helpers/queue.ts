@@ -1,7 +1,7 @@
-// Taken before any test puts a fake clock in their place: a wait that never ends would be worse than a slow one.
+// Kept before a test installs a fake clock, because a wait on a fake clock may never end.
 const { setTimeout, clearTimeout } = globalThis;
 
-/** Waits for something that happens elsewhere; rejects with what was missing, never waits in silence. */
+/** Waits for a condition; rejects with its description after a timeout. */
 export function within<T>(promise: Promise<T>, what: string, ms = 4000): Promise<T> {
   let timer: NodeJS.Timeout;
   const late = new Promise<never>((_, reject) => {
@@ -10,7 +10,7 @@ export function within<T>(promise: Promise<T>, what: string, ms = 4000): Promise
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-/** Resolves in the turn of the event loop in which it holds. */
+/** Resolves in the event-loop turn in which the condition holds. */
 export async function until(holds: () => boolean, what: string, ms?: number): Promise<void> {
   let late = false;
   const turns = async () => {
@@ -21,7 +21,7 @@ export async function until(holds: () => boolean, what: string, ms?: number): Pr
   });
 }
 
-/** Things that come one after the other: take them in order, waiting if need be. */
+/** A queue of arriving items, taken in order with waiting. */
 export class Queue<T> {
   readonly all: T[] = [];
   private taken = 0;
@@ -41,7 +41,7 @@ export class Queue<T> {
     return this.all[index] as T;
   }
 
-  /** Nothing that was not taken yet. */
+  /** True if every item was taken. */
   get isEmpty(): boolean {
     return this.taken >= this.all.length;
   }

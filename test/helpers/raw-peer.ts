@@ -1,4 +1,4 @@
-/** The other end by hand: the opening handshake as text, then frames as bytes, over a bare TCP socket. It keeps no rule that the test does not keep. */
+/** A peer on a plain TCP socket: the opening handshake as text, then frames as bytes. It enforces no rules. */
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
@@ -8,20 +8,20 @@ import { Queue, within } from './queue';
 /** Opcodes (RFC 6455, section 5.2). */
 export const op = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
-/** A frame to write, right or wrong. */
+/** A frame to write, valid or invalid. */
 export interface FrameSpec {
   readonly opcode: number;
   readonly payload?: string | Buffer;
-  /** The last frame of its message; true unless said. */
+  /** The last frame of its message; true by default. */
   readonly fin?: boolean;
   /** RSV1 is 4, RSV2 is 2, RSV3 is 1. */
   readonly rsv?: number;
-  /** By default as the role demands it. */
+  /** By default as required by the role. */
   readonly masked?: boolean;
   readonly key?: Buffer;
-  /** How the length is written: in 7, 7+16 or 7+64 bits; by default in as few as will do. */
+  /** Bits of the length: 7, 7+16 or 7+64; by default the shortest form. */
   readonly form?: 7 | 16 | 64;
-  /** The length that the header claims; by default the payload's own. */
+  /** The length in the header; by default that of the payload. */
   readonly claims?: bigint;
 }
 
@@ -33,7 +33,7 @@ export interface Frame {
   readonly masked: boolean;
   readonly form: 7 | 16 | 64;
   readonly mask: Buffer;
-  /** Unmasked, and as compressed as it came. */
+  /** Unmasked, and still compressed. */
   readonly payload: Buffer;
 }
 
@@ -43,7 +43,7 @@ function xor(bytes: Buffer, key: Buffer): Buffer {
   return Buffer.from(bytes.map((byte, at) => byte ^ (key[at % 4] as number)));
 }
 
-/** The bytes of a frame. */
+/** Returns the bytes of a frame. */
 export function frameBytes({ opcode, payload = '', fin = true, rsv = 0, masked = false, key, form, claims }: FrameSpec): Buffer {
   const bytes = Buffer.from(payload as string);
   const length = claims ?? BigInt(bytes.length);
@@ -82,7 +82,7 @@ function readFrame(bytes: Buffer): { frame: Frame; rest: Buffer } | undefined {
   return { frame, rest: bytes.subarray(body + length) };
 }
 
-/** Lets everything that stands in the sockets of this process be read: a whole round of the event loop. */
+/** Waits for a whole event-loop turn, so that all sockets of this process are read. */
 export async function turn(): Promise<void> {
   await new Promise(setImmediate);
   await new Promise(setImmediate);
@@ -91,9 +91,9 @@ export async function turn(): Promise<void> {
 /** One end of a TCP connection: first a head of HTTP, then frames. */
 export class RawPeer {
   readonly frames = new Queue<Frame>();
-  /** The head that the other end sent, once it is whole. */
+  /** The head from the other end, once it is complete. */
   readonly head: Promise<string>;
-  /** The other end sent its FIN, or reset the connection. */
+  /** True if the other end sent its FIN or reset the connection. */
   readonly ended: Promise<void>;
   private rest: Buffer = Buffer.alloc(0);
   private reads: 'head' | 'frames' | 'body' = 'head';
@@ -132,12 +132,12 @@ export class RawPeer {
     }
   }
 
-  /** What came after the head and is no whole frame: the body of a refusal. */
+  /** The bytes after the head that are not a complete frame, such as the body of a refusal. */
   get remainder(): string {
     return this.rest.toString('latin1');
   }
 
-  /** The bytes of frames, masked as this side must. */
+  /** Returns the bytes of frames, masked as required for this side. */
   bytes(...specs: readonly FrameSpec[]): Buffer {
     return Buffer.concat(specs.map((spec) => frameBytes({ masked: this.masks, ...spec })));
   }
@@ -151,7 +151,7 @@ export class RawPeer {
     this.socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
   }
 
-  /** Writes the bytes cut at these places, each piece after the one before was read. */
+  /** Writes the bytes cut at these positions, each piece after the previous one was read. */
   async pieces(bytes: Buffer, cuts: readonly number[]): Promise<void> {
     let from = 0;
     for (const to of [...cuts, bytes.length]) {
@@ -165,7 +165,7 @@ export class RawPeer {
     return this.frames.take(what);
   }
 
-  /** Takes frames until this one has come. */
+  /** Takes frames until this one arrives. */
   async frameWith(opcode: number, payload: string): Promise<void> {
     for (;;) {
       const frame = await this.frame(`a frame with opcode ${opcode} and the payload ${payload}`);
@@ -173,14 +173,14 @@ export class RawPeer {
     }
   }
 
-  /** The next frame must be a close frame: its code and reason. */
+  /** Asserts that the next frame is a close frame. @returns its code and reason. */
   async closeFrame(): Promise<{ code: number | undefined; reason: string }> {
     const { opcode, payload } = await this.frame('a close frame');
     if (opcode !== op.close) throw new Error(`a close frame was expected; got opcode ${opcode} with ${payload.length} bytes`);
     return { code: payload.length < 2 ? undefined : payload.readUInt16BE(0), reason: payload.toString('utf8', 2) };
   }
 
-  /** Takes part in a closing handshake that the other end began: gives its code and reason. */
+  /** Answers a closing handshake of the other end. @returns its code and reason. */
   async agrees(): Promise<{ code: number | undefined; reason: string }> {
     const close = await this.closeFrame();
     this.send({ opcode: op.close, ...(close.code !== undefined && { payload: closePayload(close.code, close.reason) }) });
@@ -188,14 +188,14 @@ export class RawPeer {
     return close;
   }
 
-  /** Waits for the other end's FIN and answers it with ours. */
+  /** Waits for the other end's FIN and answers it. */
   async end(what = 'the end of the TCP connection'): Promise<void> {
     await within(this.ended, what);
     this.socket.end();
   }
 }
 
-/** The accept value that belongs to a key (RFC 6455, section 4.2.2). */
+/** Returns the accept value of a key (RFC 6455, section 4.2.2). */
 export const acceptOf = (key: string) => createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
 
 export type HeaderLines = readonly (readonly [name: string, value: string])[];
@@ -211,7 +211,7 @@ export const requestHeaders: HeaderLines = [
   ['Sec-WebSocket-Version', '13'],
 ];
 
-/** These headers with some of them put in place of others, added, or (with `undefined`) left out. */
+/** Returns these headers with some replaced, added, or (with `undefined`) omitted. */
 export function withHeaders(headers: HeaderLines, changes: Record<string, string | undefined>): HeaderLines {
   const changed = new Map(headers.map(([name, value]) => [name, value]));
   for (const [name, value] of Object.entries(changes)) {
@@ -241,7 +241,7 @@ export function parseHead(text: string): Head {
 const sockets = new Set<Socket>();
 const servers = new Set<Server>();
 
-/** For `afterEach`: no connection of the raw peers outlives its test. */
+/** Ends all connections of the raw peers, for `afterEach`. */
 export function hangUp(): void {
   for (const socket of sockets) socket.destroy();
   sockets.clear();
@@ -254,7 +254,7 @@ export async function closeRawServers(): Promise<void> {
   servers.clear();
 }
 
-/** A TCP connection to a server under test; with a CA, one of TLS. */
+/** Opens a TCP connection, or with a CA a TLS connection, to a server under test. */
 export async function rawClient(port: number, ca?: string): Promise<RawPeer> {
   const to = { port, host: '127.0.0.1', allowHalfOpen: true };
   const socket: Socket = ca ? connectTls({ ...to, ca, servername: 'localhost' }) : connect(to);
@@ -264,7 +264,7 @@ export async function rawClient(port: number, ca?: string): Promise<RawPeer> {
   return peer;
 }
 
-/** A TCP server whose connections are raw peers, for a client under test; with a certificate, one of TLS. */
+/** Starts a TCP server, or with a certificate a TLS server, whose connections are raw peers, for a client under test. */
 export class RawServer {
   readonly peers = new Queue<RawPeer>();
 
@@ -287,7 +287,7 @@ export class RawServer {
   }
 }
 
-/** The head of a right 101 answer to this request. */
+/** Returns the head of a valid 101 response to this request. */
 export const answerHeaders = (request: Head): HeaderLines => [
   ['Upgrade', 'websocket'],
   ['Connection', 'Upgrade'],

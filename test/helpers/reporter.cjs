@@ -1,4 +1,4 @@
-// The usual report, and the counts in a file for the line that `npm test` ends with.
+// The default report, and the counts in a file for the last line of `npm test`.
 const { mkdirSync, writeFileSync } = require('node:fs');
 const { dirname } = require('node:path');
 const { reporters, Runner } = require('mocha');

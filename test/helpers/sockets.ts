@@ -12,7 +12,7 @@ import type { SharedHttp } from '../../src/server/shared-http';
 import { Queue, within } from './queue';
 import { onTeardown } from './teardown';
 
-/** A log that remembers. */
+/** A log that keeps its entries. */
 export class TestLog implements Log {
   readonly warnings: string[] = [];
   readonly errors: unknown[] = [];
@@ -28,7 +28,7 @@ export class TestLog implements Log {
 
 type PayloadOf<N extends EventName> = Extract<SocketEvent, { type: { Message: 0; Open: 1; Close: 2; Error: 3 }[N] }>['payload'];
 
-/** A socket under test, and everything it says. */
+/** A socket under test, and its events. */
 export class SocketHarness<E extends Endpoint> {
   readonly events = new Queue<SocketEvent>();
   readonly changes: Change[] = [];
@@ -45,7 +45,7 @@ export class SocketHarness<E extends Endpoint> {
     }, 'tested');
   }
 
-  /** The payload of the next event, which is one of this name. */
+  /** Asserts the name of the next event. @returns its payload. */
   async next<N extends EventName>(name: N, ms?: number): Promise<PayloadOf<N>> {
     const { type, payload } = await this.events.take(`an event ${name}`, ms);
     assert.equal(eventNames[type], name, `${eventNames[type]} instead of ${name}: ${JSON.stringify(payload)}`);
@@ -58,7 +58,7 @@ export class SocketHarness<E extends Endpoint> {
   }
 }
 
-/** A client that is cleared when the test ends. */
+/** Creates a client that is cleared when the test ends. */
 export class ClientHarness extends SocketHarness<ClientSocket> {
   start(given: Layer = {}, mode: StartMode = { timeout: 2 }) {
     return within(this.socket.start(given, mode), 'the answer of start');
@@ -86,7 +86,7 @@ export function client(given: Layer = {}, base: () => Layer = () => ({})): Clien
   return new ClientHarness(new ClientSocket(1, base, given, log), log);
 }
 
-/** A server that is cleared when the test ends. */
+/** Creates a server that is cleared when the test ends. */
 export class ServerHarness extends SocketHarness<ServerSocket> {
   port = 0;
 
@@ -94,7 +94,7 @@ export class ServerHarness extends SocketHarness<ServerSocket> {
     return within(this.socket.start(given), 'the answer of start');
   }
 
-  /** Starts it, which succeeds. */
+  /** Starts it, and asserts success. */
   async open(given: Layer = {}): Promise<this> {
     const status = await this.start(given);
     assert.equal(status.success, true, status.errorStr);

@@ -4,7 +4,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { onTeardown } from './teardown';
 
-/** An event as 4D code receives it, whatever the form of the call. */
+/** An event as 4D code receives it, for each kind of call. */
 export interface Received {
   readonly type: number;
   readonly socket: number;
@@ -23,39 +23,39 @@ export interface Call {
 }
 
 /**
- * What it does with a call, beside answering: answer so much later; answer 500; cut the connection before, or after, the event was handled;
- * handle it and never answer.
+ * Faults of a call: a delayed response, a 500, a connection reset before or after the event was handled, or
+ * no response to a handled event.
  */
 export type Fault = 'none' | 'slow' | 'broken' | 'cut' | 'cut late' | 'hang' | number;
 
 interface Options {
-  /** The key of the signature, which each call then must have. */
+  /** The key of the signature that each call must then have. */
   readonly signingKey?: string;
-  /** As in roles.json: without a login there is only 401. */
+  /** Answers 401 without a login, as with roles.json. */
   readonly forceLogin?: readonly [user: string, password: string];
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
 }
 
 /**
- * Stands for 4D's web server. It is as strict as the forms of the calls are documented: verbs, content types, the array of REST, the
- * session's cookie, form fields. What it does not find right it notes in `problems`, and answers 400.
+ * A stand-in for 4D's web server. It enforces the documented format of the calls: verbs, content types, the array of REST, the
+ * session's cookie, form fields. It records violations in `problems` and answers them with 400.
  */
 export class StandIn4D {
   readonly calls: Call[] = [];
   readonly problems: string[] = [];
-  /** What the application did, by connection: an event that comes again is known, and not done again. */
+  /** The handled events, by connection: repeats are detected and not handled again. */
   readonly handled = new Map<string, Received[]>();
   repeats = 0;
   logins = 0;
   sessionsOpened = 0;
-  /** The largest number of calls that were under way at once. */
+  /** The largest number of concurrent calls. */
   mostAtOnce = 0;
   fault: (call: number) => Fault = () => 'none';
-  /** How long it takes to refuse who is not logged in. */
+  /** The delay of a refusal without a login, ms. */
   rejectionMs: (refusal: number) => number = () => 0;
   private rejections = 0;
   answer: (events: readonly Received[]) => unknown = () => ({ ok: true });
-  /** What the class in docs/4d keeps of each connection, in its property `last`. */
+  /** The state of each connection in the class in docs/4d (its property `last`). */
   readonly last = new Map<string, { run: string; seq: number; at: number }>();
   /** Seconds since 1970. */
   now = () => Math.floor(Date.now() / 1000);
@@ -84,7 +84,7 @@ export class StandIn4D {
     return this.sockets.size;
   }
 
-  /** Listens, on the port that it had before. */
+  /** Listens on its previous port. */
   async live(): Promise<void> {
     const { tls } = this.options;
     const listener = (request: IncomingMessage, response: ServerResponse) => void this.take(request, response);
@@ -97,7 +97,7 @@ export class StandIn4D {
     this.port = (this.server.address() as AddressInfo).port;
   }
 
-  /** Goes at once, with every connection. */
+  /** Stops at once and resets every connection. */
   async die(): Promise<void> {
     const { server } = this;
     if (!server?.listening) return;
@@ -106,12 +106,12 @@ export class StandIn4D {
     await closed;
   }
 
-  /** Has every session expire. */
+  /** Expires every session. */
   forget(): void {
     this.sessions.clear();
   }
 
-  /** The numbers in the messages of each connection, in the order in which they were handled. */
+  /** Returns the numbers in the messages of each connection, in the order of handling. */
   numbers = (): Record<string, number[]> =>
     Object.fromEntries([...this.handled].map(([connection, events]) => [connection, events.map(({ message }) => Number(message.str))]));
 
@@ -141,7 +141,7 @@ export class StandIn4D {
     if (path.startsWith('/rest/') && this.options.forceLogin && !session.loggedIn) {
       const ms = this.rejectionMs(this.rejections++);
       if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
-      // With the cookie of the guest's session that this call has opened.
+      // With the cookie of the unauthenticated session that this call opened.
       return void response.writeHead(401).end();
     }
     const events = readEvents(path, headers, body);
@@ -149,7 +149,7 @@ export class StandIn4D {
     const connection = `${events[0]?.socket} ${events[0]?.client ?? ''}`;
     for (const { socket, client } of events) must(`${socket} ${client ?? ''}` === connection, 'events of two connections in a call');
     const isNamed = !path.startsWith('/rest/') || events[0]?.run !== undefined;
-    // Whose connection has ended, as when this server died, cannot be waited for.
+    // A call whose connection has ended, e.g. because this server stopped, cannot be awaited.
     must(!isNamed || (this.underWay.get(connection)?.destroyed ?? true), `two calls at once for ${connection}`);
     this.underWay.set(connection, request.socket);
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
@@ -176,8 +176,8 @@ export class StandIn4D {
   }
 
   /**
-   * As the function `once` of the class in docs/4d: an event that is not newer than the last one of its connection is a repeat. Plain REST
-   * calls go past it.
+   * Like the function `once` of the class in docs/4d: an event that is not newer than the last one of its connection is a repeat. Plain REST
+   * calls are not checked.
    */
   private once(connection: string, event: Received): boolean {
     const { run, seq = 0 } = event;
@@ -198,7 +198,7 @@ export class StandIn4D {
     return true;
   }
 
-  /** As the function `sweep` of the class: at most once a minute, what is older than an hour. */
+  /** Like the function `sweep` of the class: removes entries older than an hour, at most once a minute. */
   private sweep(): void {
     const now = this.now();
     if (now - this.swept < 60) return;
@@ -252,7 +252,7 @@ function readEvents(path: string, headers: IncomingMessage['headers'], body: str
   if (path.startsWith('/4DACTION/')) {
     must(/^\/4DACTION\/(ON_SOCKET|ON_OTHER|My%20Method)$/.test(path), `no such method: ${path}`);
     must(type === 'application/x-www-form-urlencoded; charset=utf-8', `content type ${type}`);
-    // What WEB GET VARIABLES gives: names and values, all text.
+    // The result of WEB GET VARIABLES: names and values, all text.
     const { message, type: code, socket, seq, events, ...rest } = Object.fromEntries(new URLSearchParams(body)) as Record<string, string>;
     if (events !== undefined) return JSON.parse(events).map(checked);
     return [checked({ ...rest, type: Number(code), socket: Number(socket), seq: Number(seq), message: JSON.parse(message ?? '') })];

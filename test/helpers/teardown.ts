@@ -1,13 +1,13 @@
 import { within } from './queue';
 
-/** The clock first, so that the time is real again; what is tested last, so that no peer keeps it waiting. */
+/** The clock first, so that the time is real again. The tested object last, so that no peer delays it. */
 const order = ['clock', 'peer', 'tested'] as const;
 const undos: { undo: () => unknown; what: (typeof order)[number] }[] = [];
 
-/** What a test opened, and how it is closed again. */
+/** The resources of a test, with the functions that close them. */
 export const onTeardown = (undo: () => unknown, what: (typeof order)[number] = 'peer') => void undos.push({ undo, what });
 
-/** For `afterEach`: closes all of it, and fails where that takes longer than anything here may take. */
+/** Closes all resources, for `afterEach`, and fails if that takes too long. */
 export async function teardown(): Promise<void> {
   const failures: unknown[] = [];
   const all = undos.splice(0).sort((a, b) => order.indexOf(a.what) - order.indexOf(b.what));
@@ -17,7 +17,7 @@ export async function teardown(): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
-/** Puts something else in the place of a function, until the test ends. */
+/** Replaces a function until the test ends. */
 export function stub<O extends object, N extends keyof O>(owner: O, name: N, other: O[N]): void {
   const own = owner[name];
   owner[name] = other;

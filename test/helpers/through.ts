@@ -1,4 +1,4 @@
-/** A process of its own, since whom Node trusts beyond its own list is read at its start: connects to `URL`, and prints whether it could. */
+/** Connects to `URL` and prints the result. It is a separate process, because Node.js reads the additional trusted CAs at its start. */
 import { ClientSocket } from '../../src/client/client';
 import { TestLog } from './sockets';
 

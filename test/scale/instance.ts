@@ -97,7 +97,7 @@ export class Instance {
     assert.equal(signal, 'SIGKILL');
   }
 
-  /** Nothing escaped, and it ends as it should. */
+  /** Asserts that nothing escaped and that it stops with exit code 0. */
   async stop(): Promise<void> {
     const { code } = await this.nodeRed.stop();
     assert.equal(code, 0, `${this.name} ended with exit code ${code}:\n${this.log}`);

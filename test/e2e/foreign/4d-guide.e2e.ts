@@ -1,4 +1,4 @@
-/** What `docs/4d.md` shows: each `curl` command in it, run, and what it answered. */
+/** Runs each `curl` command of `docs/4d.md`, and compares its response. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -15,7 +15,7 @@ const steps = [...guide.matchAll(/```sh\n(.*)\n```\n```json\n([\s\S]*?)```/g)].m
 }));
 const definition = /^ix\(\) .*$/m.exec(guide)?.[0] as string;
 
-/** The same, but for what the guide shows as `"…"`. */
+/** Asserts equality, except for values that the guide shows as `"…"`. */
 function alike(actual: unknown, shown: unknown): unknown {
   if (shown === '…') return shown;
   if (typeof actual !== 'object' || typeof shown !== 'object' || actual === null || shown === null) return actual;
@@ -52,7 +52,7 @@ describe('the guide for 4D', function () {
     assert.deepEqual([...shown].sort(), [...routes].sort());
   });
 
-  // One after the other: each is about the sockets of those before.
+  // They run in order, because each uses the sockets of earlier ones.
   for (const { command, answer } of steps) {
     it(command, async () => {
       const here = (text: string) => text.replaceAll('8099', port);

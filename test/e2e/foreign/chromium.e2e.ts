@@ -7,7 +7,7 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { certs } from '../../helpers/certs';
 import { data, type Held, NodeRed, program, temporary } from './runtime';
 
-/** What the page keeps of one WebSocket. */
+/** The page's record of one WebSocket. */
 interface PageSocket {
   ws: WebSocketInPage;
   heard: unknown[];
@@ -20,17 +20,17 @@ interface WebSocketInPage {
   close(code?: number, reason?: string): void;
   addEventListener(name: string, listener: (event: never) => void): void;
 }
-/** In the page only. */
+/** Exists in the page only. */
 declare const window: {
   sockets: PageSocket[];
   WebSocket: new (url: string, protocols?: string[]) => WebSocketInPage;
   Blob: new (parts: unknown[]) => unknown;
 };
 
-/** Things that the page tells: a text, `{ bytes }`, `{ code, reason, wasClean }`. */
+/** Entries of the page: a text, `{ bytes }`, `{ code, reason, wasClean }`. */
 type Told = unknown;
 
-/** A WebSocket of the browser's own. */
+/** A WebSocket of the browser. */
 class InPage {
   private constructor(
     private readonly page: Page,
@@ -113,7 +113,7 @@ describe('Chromium', () => {
     context = await chromium.launchPersistentContext(temporary(), {
       executablePath,
       headless: true,
-      // A page may not be asked whether it trusts a certificate of a WebSocket.
+      // A browser cannot ask the user to trust the certificate of a WebSocket.
       args: [
         '--no-sandbox',
         '--disable-gpu',
@@ -260,7 +260,7 @@ describe('Chromium', () => {
     });
 
     it('with no page of another host, unless allowedOrigins names it', async () => {
-      // The browser has every name below localhost lead to this machine, and to it they are different hosts.
+      // The browser resolves every name below localhost to this machine, and treats them as different hosts.
       await page.goto(`${nodeRed.url.replace('127.0.0.1', 'evil.localhost')}/settings`);
       await isRefused(InPage.open(page, await url({})));
       const { http_status, reason, remoteIp } = await server.event('Error');
@@ -280,7 +280,7 @@ describe('Chromium', () => {
       await new Promise<void>((resolve) => https.listen(0, '127.0.0.1', resolve));
       const file = join(temporary(), 'page.html');
       writeFileSync(file, '<p>');
-      // A page of https may open ws:// to this machine only.
+      // An https page may open ws:// to this machine only.
       const pages = [`https://evil.localhost:${(https.address() as AddressInfo).port}/`, `file://${file}`];
       const sent: object[] = [];
       try {
@@ -291,7 +291,7 @@ describe('Chromium', () => {
           assert.equal(http_status, 403, `${at}: ${reason}`);
           await server.rest();
         }
-        // What the browser sends, so that the rule can be judged by it.
+        // Prints the browser's headers, so that the rule can be compared with them.
         for (const at of [...pages, `${nodeRed.url.replace('127.0.0.1', 'evil.localhost')}/settings`]) {
           await page.goto(at);
           await InPage.open(page, await url({ allowedOrigins: ['*'] }));

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { certs } from '../../helpers/certs';
 import { type Held, NodeRed, program } from './runtime';
 
-/** Runs curl; gives the head and the body of the answer, and how curl ended. */
+/** Runs curl. @returns the head and the body of the response, and the exit code. */
 async function curl(...args: string[]): Promise<{ status: number; headers: Record<string, string>; body: string; code: number | null }> {
   const child = spawn(
     program('/usr/bin/curl', 'curl'),

@@ -5,7 +5,7 @@ import { Nginx } from './nginx';
 import { killPythonPeers, PythonPeer } from './python-peer';
 import { data, freePort, type Held, NodeRed } from './runtime';
 
-/** It ends TLS before one server of ours. */
+/** nginx terminates TLS in front of one server of ours. */
 function nginxBefore(backend: number): Promise<Nginx> {
   const { certFile, keyFile } = certs().server;
   const upgrade = `
@@ -29,7 +29,7 @@ function nginxBefore(backend: number): Promise<Nginx> {
   );
 }
 
-/** A connection that meets a process in the middle of its death is accepted by the system, and reset. */
+/** The system accepts and resets a connection to a process that is ending. */
 const goneAway = /refused the connection|closed the connection before it answered/;
 
 describe('nginx, which ends TLS before our server', () => {
@@ -79,7 +79,7 @@ describe('nginx, which ends TLS before our server', () => {
     await server.rest();
     await server.start({ trustProxy: ['127.0.0.0/8'] });
     const { remoteIp, remotePort } = (await open({ headers })).open;
-    // The port that there is belongs to nginx.
+    // The port in the URL is that of nginx.
     assert.deepEqual([remoteIp, remotePort], ['127.0.0.1', undefined]);
     await client.rest();
     const status = await client.command('start', { ...usual(), URL: url(), headers: { ...headers, Origin: 'https://evil.example' } });

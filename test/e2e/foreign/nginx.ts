@@ -1,4 +1,4 @@
-/** nginx in the foreground, in one process: it ends TLS, and hands WebSockets on. */
+/** nginx in the foreground, in one process: it terminates TLS and forwards WebSockets. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -15,7 +15,7 @@ export class Nginx {
     readonly port: number,
   ) {}
 
-  /** @param inHttp what stands in its `http` block, for this port. */
+  /** @param inHttp the content of its `http` block, for this port. */
   static async start(inHttp: (port: number) => string): Promise<Nginx> {
     const nginx = new Nginx(temporary(), await freePort());
     const kept = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((what) => `${what}_temp_path ${join(nginx.dir, what)};`);

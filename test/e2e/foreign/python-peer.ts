@@ -8,7 +8,7 @@ import type { Msg } from './runtime';
 const python = '/usr/bin/python3';
 const running = new Set<PythonPeer>();
 
-/** Debian's python3-websockets in a process of its own. */
+/** Debian's python3-websockets in a separate process. */
 export class PythonPeer {
   private readonly heard = new Queue<Msg>();
   private readonly exited: Promise<unknown>;
@@ -29,7 +29,7 @@ export class PythonPeer {
     return peer;
   }
 
-  /** A peer that connected, or that listens; gives what it told of it. */
+  /** Starts a peer that connects or listens. @returns its first report. */
   static async connect(options: object): Promise<{ peer: PythonPeer; open: Msg }> {
     const peer = await PythonPeer.start();
     peer.do('connect', options);
@@ -58,7 +58,7 @@ export class PythonPeer {
     return typeof message === 'string' ? { text: message } : { base64: message.toString('base64') };
   }
 
-  /** The next thing it tells, which must be this. */
+  /** Asserts its next report. */
   async hears(event: string): Promise<Msg> {
     const { event: told, ...more } = await this.heard.take(`"${event}" from the Python peer (${this.complaints.join('')})`, 8000);
     assert.equal(told, event, `${JSON.stringify(more)} ${this.complaints.join('')}`);
@@ -70,7 +70,7 @@ export class PythonPeer {
     return text ?? Buffer.from(base64, 'base64');
   }
 
-  /** Ends the process, and with it TCP: no close frame, no goodbye. */
+  /** Ends the process, and with it TCP, without a close frame. */
   async kill(): Promise<void> {
     running.delete(this);
     this.child.kill('SIGKILL');

@@ -7,7 +7,7 @@ import { data, type Held, type Msg, NodeRed } from './runtime';
 const large = 'Grüße, 世界 🎉 '.repeat(40_000);
 const messages: readonly (string | Buffer)[] = ['hello', '', large, Buffer.alloc(0), randomBytes(1_000_000), Buffer.from([0, 255, 128])];
 
-/** What a Python peer is told of permessage-deflate. */
+/** The permessage-deflate parameters of a Python peer. */
 const deflates: Record<string, unknown> = {
   'no compression': null,
   'compression by default': 'default',
@@ -23,7 +23,7 @@ const deflates: Record<string, unknown> = {
 
 const close = ({ code, reason, remote }: Msg) => ({ code, reason, remote });
 
-/** A connection that meets a process in the middle of its death is accepted by the system, and reset. */
+/** The system accepts and resets a connection to a process that is ending. */
 const goneAway = /refused the connection|closed the connection before it answered/;
 
 describe("Debian's python3-websockets", () => {
@@ -36,7 +36,7 @@ describe("Debian's python3-websockets", () => {
   after(() => nodeRed.stop());
   afterEach(killPythonPeers);
 
-  /** Both send all messages; each hears all of the other's, whole and in order, with sizes that can be. */
+  /** Sends all messages in both directions, and asserts that they arrive complete, in order and with plausible sizes. */
   async function converse(peer: PythonPeer, held: Held, compressed: boolean, statusOf: (answer: Msg) => Msg): Promise<void> {
     for (const message of [...messages, ...messages]) {
       peer.send(message);
@@ -302,7 +302,7 @@ describe("Debian's python3-websockets", () => {
       assert.equal((await client.event('Error')).wait_time, 200);
       const { peer: next } = await PythonPeer.serve({ port });
       await next.hears('open');
-      // How many more tries failed meanwhile is a matter of how fast Python starts.
+      // The number of failed attempts depends on how fast Python starts.
       for (let heard = await client.any(); heard.event !== 'Open'; heard = await client.any()) assert.equal(heard.event, 'Error');
       next.send('here again');
       assert.equal((await client.event('Message')).str, 'here again');

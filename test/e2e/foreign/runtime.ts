@@ -1,4 +1,4 @@
-/** A real Node-RED in a process of its own, its nodes from the built package, its flows posted as an editor does, its events heard through a file. */
+/** A real Node-RED in a separate process with the built package. Flows are posted as by the editor, and events are read from a file. */
 import assert from 'node:assert/strict';
 import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -14,13 +14,13 @@ export interface Item {
   readonly [property: string]: unknown;
 }
 
-/** A program of Debian that a test needs: its path, or a failure that says how to get it. */
+/** Returns the path of a Debian program that a test needs, or fails with the package to install. */
 export function program(path: string, packageName: string): string {
   if (existsSync(path)) return path;
   throw new Error(`This test needs ${path}, which is not there: apt-get install ${packageName}`);
 }
 
-/** A port that nobody uses at the moment, for those who cannot be told to take any. */
+/** Returns a free port, for programs that cannot choose one. */
 export const freePort = () =>
   new Promise<number>((resolve, reject) => {
     const server = createServer().once('error', reject);
@@ -30,14 +30,14 @@ export const freePort = () =>
     });
   });
 
-/** A directory that goes when the tests end. */
+/** Creates a directory that is removed when the tests end. */
 export function temporary(): string {
   const dir = mkdtempSync(join(tmpdir(), 'ix-foreign-'));
   process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
   return dir;
 }
 
-/** The lines of JSON that somebody appends to a file. */
+/** Reads the lines of JSON that another process appends to a file. */
 class Tail {
   readonly lines = new Queue<Msg>();
   private readonly timer: NodeJS.Timeout;
@@ -75,7 +75,7 @@ class Tail {
 
 const tab = (item: Item): Item => ({ z: 'tab', x: 1, y: 1, ...item });
 
-/** Has the tests call a command node by HTTP: `POST /<type>/<id of its config node>`. Bytes go as base64. */
+/** Lets the tests call a command node by HTTP: `POST /<type>/<id of its config node>`. Bytes are base64. */
 const endpoint = (side: 'client' | 'server', config: string, command: string): Item[] => {
   const id = `${command}-${config}`;
   return [
@@ -97,7 +97,7 @@ const endpoint = (side: 'client' | 'server', config: string, command: string): I
 const listening = (side: 'client' | 'server', config: string, file: string): Item[] =>
   [
     { id: `events-${config}`, type: `ix-${side}-events`, [side]: config, wires: Array(4).fill([`encode-${config}`]) },
-    // So that a test can wait for whatever is still on its way to the file.
+    // A test waits for this line, so all earlier lines are in the file.
     { id: `mark-${config}`, type: 'http in', url: `/mark/${config}`, method: 'post', wires: [[`marked-${config}`]] },
     {
       id: `marked-${config}`,
@@ -129,17 +129,17 @@ const listening = (side: 'client' | 'server', config: string, file: string): Ite
     },
   ].map(tab);
 
-/** The client or server of a flow, as the tests command and hear it. */
+/** The client or server of a flow, with its commands and events. */
 export interface Held {
-  /** Gives the answer of the command node. */
+  /** Returns the result of the command node. */
   command(command: string, payload?: object): Promise<Msg>;
-  /** The payload of its next event, which must be this one. */
+  /** Asserts its next event. @returns the payload. */
   event(name: 'Message' | 'Open' | 'Close' | 'Error', ms?: number): Promise<Msg>;
-  /** Stops it, and forgets what was heard of it: for `afterEach`. */
+  /** Stops it and discards its events, for `afterEach`. */
   rest(): Promise<void>;
-  /** The next event, whichever it is. */
+  /** Returns the next event of any kind. */
   any(): Promise<Msg>;
-  /** Starts it with these options, which must succeed; gives the answer. */
+  /** Starts it with these options, and asserts success. @returns the result. */
   start(options?: object): Promise<Msg>;
   send(message: string | Buffer, more?: object): Promise<Msg>;
 }
@@ -166,7 +166,7 @@ export class NodeRed {
     return this.process.url;
   }
 
-  /** Deploys sockets, each with its commands and events at hand, and what else the flow is to hold. */
+  /** Deploys sockets with their command and events nodes, and further nodes. */
   async deploy(
     sockets: Record<string, { side: 'client' | 'server'; [option: string]: unknown }>,
     more: readonly Item[] = [],
@@ -188,7 +188,7 @@ export class NodeRed {
     const headers = { 'Content-Type': 'application/json', 'Node-RED-API-Version': 'v2', 'Node-RED-Deployment-Type': 'full' };
     const answer = await fetch(`${this.process.url}/flows`, { method: 'POST', headers, body: JSON.stringify({ flows: nodes }) });
     assert.ok(answer.ok, `the flows were not deployed: ${answer.status} ${await answer.text()}`);
-    // The answer comes before the nodes are there.
+    // Node-RED answers before the nodes exist.
     for (let tries = 0; starts() === before; tries++) {
       assert.ok(tries < 500, `the flows did not start within 10 s:\n${this.process.log()}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -227,7 +227,7 @@ export class NodeRed {
     };
   }
 
-  /** Nothing escaped, and it ends as it should. */
+  /** Asserts that nothing escaped and that it stops with exit code 0. */
   async stop(): Promise<void> {
     for (const tail of this.tails) tail.close();
     const { code } = await this.process.stop();
@@ -237,5 +237,5 @@ export class NodeRed {
   }
 }
 
-/** The text or the bytes of a Message event. */
+/** Returns the text or the bytes of a Message event. */
 export const data = ({ str }: Msg): string | Buffer => (typeof str === 'object' ? Buffer.from(str.base64, 'base64') : str);
