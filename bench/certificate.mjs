@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 let made;
 
-/** A certificate and key on P-256, made once and removed at the end. */
+/** Creates a certificate and key on P-256 once, and removes them at the end. */
 export function certificate() {
   if (made) return made;
   const folder = mkdtempSync(join(tmpdir(), 'ix-bench-tls-'));

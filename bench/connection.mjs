@@ -1,20 +1,20 @@
-// One WebSocket connection of the generator, on a bare socket.
+// One WebSocket connection of the generator, on a plain socket.
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { closeFrame } from './frames.mjs';
 
 const key = 'dGhlIHNhbXBsZSBub25jZQ==';
-/** The answer to this key, as RFC 6455 (section 1.3) has it. */
+/** Returns the accept value of this key (RFC 6455, section 1.3). */
 const accept = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
-/** One for all: what was read is looked at before the next read. */
+/** One buffer for all connections, because its content is processed before the next read. */
 const shared = Buffer.allocUnsafe(256 * 1024);
 
 /**
  * Connects and upgrades.
  *
  * @param target `{ port, path, tls }`
- * @param onBytes gets a buffer and how much of it is there; the bytes are gone after the call.
- * @param deflate offer permessage-deflate
+ * @param onBytes gets a buffer and the number of valid bytes; they are overwritten after the call.
+ * @param deflate true offers permessage-deflate
  */
 export function open({ port, path, tls }, onBytes, { deflate = false } = {}) {
   return new Promise((resolve, reject) => {
@@ -62,7 +62,7 @@ const request = (path, deflate) =>
     'Connection: Upgrade',
     `Sec-WebSocket-Key: ${key}`,
     'Sec-WebSocket-Version: 13',
-    // As browsers offer it.
+    // The offer of browsers.
     ...(deflate ? ['Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits'] : []),
     '\r\n',
   ].join('\r\n');
@@ -89,7 +89,7 @@ export function leave(socket) {
   });
 }
 
-/** Does something for each of many, so many at a time. */
+/** Runs an action for each item, with limited concurrency. */
 export async function inTurns(count, atOnce, work) {
   const results = [];
   let next = 0;

@@ -1,10 +1,10 @@
-// The flows, for each kind of nodes: what arrives goes back to its sender, or to all, or is counted.
+// The flows for each kind of nodes: they echo messages, broadcast them, or count them.
 
 const tab = { id: 'tab', type: 'tab', label: 'bench' };
 const on = (node) => ({ z: 'tab', x: 0, y: 0, ...node });
 const count = ({ messages }) => on({ id: 'count', type: 'bench-count', messages, wires: [['out']] });
 
-/** Node-RED's own nodes. They listen on Node-RED's port, and their TLS is Node-RED's. */
+/** Node-RED's own nodes. They use Node-RED's port and TLS. */
 export function coreFlow(work) {
   const between = {
     echo: [],
@@ -22,7 +22,7 @@ export function coreFlow(work) {
 }
 
 /**
- * This package's nodes. They listen on a port of their own.
+ * This package's nodes. They listen on their own port.
  *
  * @param settings of the events node
  */

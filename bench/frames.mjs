@@ -1,11 +1,11 @@
-// A client's frames (RFC 6455, section 5.2), built before the clock runs, and a counter of what comes back.
+// A client's frames (RFC 6455, section 5.2), built before the measurement, and a counter of received frames.
 import { payload } from './payload.mjs';
 import { readBytes } from './sequence.cjs';
 
 const mask = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
 export const opcodes = { text: 1, binary: 2, close: 8, ping: 9 };
 
-/** A whole masked frame. */
+/** Returns a complete masked frame. */
 export function clientFrame(opcode, data) {
   const bytes = Buffer.from(data);
   const { length } = bytes;
@@ -20,11 +20,11 @@ export function clientFrame(opcode, data) {
 
 export const closeFrame = clientFrame(opcodes.close, Buffer.from([0x03, 0xe8]));
 
-/** Text frames numbered from 0 one after another, to be written in one go. */
+/** Returns consecutive text frames numbered from 0, for one write. */
 export const textFrames = (count, size) =>
   Buffer.concat(Array.from({ length: count }, (_, number) => clientFrame(opcodes.text, payload(size, number))));
 
-/** Numbered text frames that begin again after the last: any number of them up to `length` stands in one piece. */
+/** A ring of numbered text frames: any count of them up to `length` is contiguous. */
 export function ring(size, length) {
   const once = textFrames(length, size);
   const frame = once.length / length;
@@ -33,10 +33,10 @@ export function ring(size, length) {
 }
 
 /**
- * Reads a server's frames as the bytes come, cut anywhere, and looks at no more than their first bytes.
+ * Parses a server's frames in chunks of any size, and reads only the first bytes of each frame.
  *
- * @param onFrame gets the first byte of the frame, the length of its payload and the sequence number it begins with
- * (nonsense where it is compressed; −1 where it is shorter than four bytes), when the frame has come whole.
+ * @param onFrame gets the first byte of each complete frame, the length of its payload and the sequence number at its start
+ * (meaningless if it is compressed; −1 if it is shorter than four bytes).
  */
 export function frameCounter(onFrame) {
   let rest = Buffer.alloc(0);
@@ -79,7 +79,7 @@ export function frameCounter(onFrame) {
   };
 }
 
-/** As `frameCounter`, but hands over the payloads: for the few that are looked at whole. */
+/** Like `frameCounter`, but passes on the payloads, for the few frames that are compared completely. */
 export function frameReader(onPayload) {
   let rest = Buffer.alloc(0);
   return (bytes, size) => {

@@ -1,4 +1,4 @@
-// What a process used, as Linux counts it in /proc.
+// Resource usage of a process, from Linux's /proc.
 import { readFileSync } from 'node:fs';
 
 /** Clock ticks of /proc in a second (USER_HZ): the same on every Linux that Node.js runs on. */
@@ -12,19 +12,19 @@ function read(pid, file) {
   }
 }
 
-/** CPU seconds of all threads of a process, user and system. */
+/** Returns the CPU seconds of all threads of a process, user and system. */
 export function cpuSeconds(pid) {
   const stat = read(pid, 'stat');
-  // The name of the process stands in parentheses and may hold blanks.
+  // The name of the process is in parentheses and may contain blanks.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / ticks;
 }
 
-/** Resident memory, bytes. */
+/** Returns the resident memory, bytes. */
 export const residentBytes = (pid) => Number(/VmRSS:\s+(\d+)/.exec(read(pid, 'status'))[1]) * 1024;
 
 /**
- * Begins to measure a target; the function it returns ends that. `generator` is the share of a CPU that this process used.
+ * Begins to measure a target. @returns a function that ends it; `generator` is the CPU share of this process.
  */
 export function gauge({ pid, isProfiled }) {
   const toggleProfile = () => {

@@ -1,4 +1,4 @@
-// The load generator, a process of its own: takes jobs, one at a time, and answers with what it measured.
+// The load generator, a separate process: runs one job at a time, and returns its measurements.
 import { loads } from './loads/index.mjs';
 
 process.on('uncaughtException', ({ message }) => process.send({ error: `The load generator failed: ${message}` }));

@@ -3,9 +3,9 @@ import { availableParallelism, constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Keeps every CPU awake by work of the lowest priority, so that a latency is not the time that a CPU takes to wake up.
+ * Keeps every CPU awake with work of the lowest priority, so that a latency does not include the wake-up time of a CPU.
  *
- * @returns ends that
+ * @returns a function that ends it
  */
 export async function keepCpusAwake() {
   const idlers = Array.from({ length: availableParallelism() }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));

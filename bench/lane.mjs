@@ -1,9 +1,9 @@
-// A connection of a load with its numbered messages: what was sent, what came back, and the first thing that was wrong.
+// A connection of a load with its numbered messages: sent, received, and the first error.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leave, open } from './connection.mjs';
 import { frameCounter, opcodes } from './frames.mjs';
 
-/** First byte of a whole text message; bit 6 (RSV1) says that it is compressed. */
+/** First byte of a complete text message; bit 6 (RSV1) marks compression. */
 const plainText = 0x80 | opcodes.text;
 const compressedText = plainText | 0x40;
 
@@ -42,7 +42,7 @@ export class Lane {
 
   frame(first, length, number, deflate) {
     const due = this.received % this.ring.length;
-    // A compressed message hides its number and its length: those are looked at whole elsewhere.
+    // A compressed message hides its number and its length; another connection compares its content.
     if (deflate ? first !== compressedText : first !== plainText || length !== this.ring.size || number !== due) {
       if ((first & 0x0f) === opcodes.close && this.leaving) return;
       this.problem ??= `message ${this.received} was due (number ${due}, ${this.ring.size} bytes); came: first byte ${first}, number ${number}, ${length} bytes`;
@@ -56,14 +56,14 @@ export class Lane {
   }
 }
 
-/** @throws Error with the first thing that was wrong on any lane */
+/** @throws Error with the first error of any lane */
 export function check(lanes) {
   lanes.forEach(({ problem }, index) => {
     if (problem) throw new Error(`Connection ${index}: ${problem}.`);
   });
 }
 
-/** Waits until every lane has what it must have, and a little more, in which nothing must come. */
+/** Waits until every lane has its messages, and for a short time in which nothing must arrive. */
 export async function settled(lanes, due, timeoutMs) {
   const missing = () => lanes.reduce((sum, lane) => sum + due(lane) - lane.received, 0);
   let last = missing();

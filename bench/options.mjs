@@ -12,7 +12,7 @@ const usage = `npm run bench -- [options]
   --tiny         once, with tiny counts: shows that all works and nothing is lost, doubled or reordered
 A run without --rows, --peers, --profile and --tiny writes its tables to docs/performance.md.`;
 
-/** @throws Error with the usage for what cannot be read. */
+/** @throws Error with the usage for invalid arguments. */
 export function readOptions(args) {
   const text = { type: 'string' };
   const flag = { type: 'boolean' };

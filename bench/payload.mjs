@@ -1,7 +1,7 @@
-// What the messages say: ASCII text like telemetry. Deflate makes a quarter of 4 KiB of it.
+// The content of the messages: ASCII text like telemetry. Deflate reduces 4 KiB of it to a quarter.
 import { write } from './sequence.cjs';
 
-/** The text with this sequence number; always the same for the same number. */
+/** Returns the text with this sequence number; always the same for the same number. */
 export function payload(size, number) {
   const random = randomFrom(number + 1);
   let text = write(number);

@@ -1,4 +1,4 @@
-// Who is measured. A further peer is an entry here: a title, and how to start it for a work.
+// The measured peers. A further peer is an entry here: a title, and a function that starts it for a work.
 import { coreFlow, ourFlow } from './flows.mjs';
 import { startFlow, startScript } from './targets.mjs';
 
@@ -9,8 +9,8 @@ import { startFlow, startScript } from './targets.mjs';
  * A peer has
  * - `title`
  * - `start(work)`: resolves to `{ pid, port, path, log(), stop() }` once it listens on 127.0.0.1
- * - `cannot(work)`, if there is something it cannot do
- * - `rows`, if it is only measured in some, unless it is asked for by name
+ * - `cannot(work)`, if it does not support every work
+ * - `rows`, if it is measured in some rows only, unless it is selected by name
  */
 export const peers = {
   raw: {
@@ -43,5 +43,5 @@ export const peers = {
   },
 };
 
-/** The one that the others are compared with. */
+/** The peer that the others are compared with. */
 export const yardstick = 'raw';

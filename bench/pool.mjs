@@ -1,6 +1,6 @@
 import { peers } from './peers.mjs';
 
-/** The peers that run. One that is to be kept is used again for the same work, which saves starting another. */
+/** The running peers. A kept peer is used again for the same work. */
 export function makePool({ keeps }) {
   const running = new Map();
   const drop = async (target) => {
@@ -14,7 +14,7 @@ export function makePool({ keeps }) {
       running.set(key, target);
       return target;
     },
-    /** Call when a row is done with a target, or with what it is not to be measured with again. */
+    /** Releases a target at the end of a row. */
     release: async (target, { broken = false } = {}) => {
       if (broken || !keeps) await drop(target);
     },

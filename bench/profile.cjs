@@ -1,5 +1,5 @@
-// Loaded into a peer that is profiled: SIGWINCH begins a CPU profile, and the next one writes it to the folder. Node-RED and
-// Node.js have uses of their own for SIGUSR1 and SIGUSR2.
+// Loaded into a profiled peer: SIGWINCH begins a CPU profile, and the next one writes it to the folder. Node-RED and
+// Node.js use SIGUSR1 and SIGUSR2 themselves.
 const { writeFileSync } = require('node:fs');
 const { Session } = require('node:inspector');
 const { join } = require('node:path');

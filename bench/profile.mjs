@@ -1,14 +1,14 @@
-// Where a peer's time goes, in words: `--profile folder`. The files open in the developer tools of a browser, too.
+// Summarizes the CPU profile of a peer: `--profile folder`. The developer tools of a browser open the files too.
 import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Names the profile that this process has just written, and tells the functions that used most time themselves. */
+/** Names the profile that this process has just written. @returns the functions with the largest self time. */
 export async function readProfile(folder, pid, name) {
   const find = () => readdirSync(folder).find((file) => file.startsWith(`${pid}-`));
   for (let tries = 0; tries < 100 && !find(); tries++) await sleep(50);
   const file = join(folder, `${name}.cpuprofile`);
-  await sleep(500); // It may still be written.
+  await sleep(500); // The file may still be incomplete.
   renameSync(join(folder, find()), file);
   return summary(JSON.parse(readFileSync(file, 'utf8')));
 }

@@ -1,4 +1,4 @@
-// The yardstick: a bare server on `ws`, written as its documentation shows it. Takes its work as JSON, tells its port.
+// The reference: a plain `ws` server as in its documentation. Takes its work as JSON, and reports its port.
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';

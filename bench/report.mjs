@@ -1,11 +1,11 @@
-// The figures as Markdown tables, and their place in docs/performance.md.
+// Formats the figures as Markdown tables, and writes them into docs/performance.md.
 import { createRequire } from 'node:module';
 import { writeChart } from '../scripts/chart.mjs';
 import { command, machine, ownVersion, table, versionOf, writeBetween } from '../scripts/figures.mjs';
 import { peers, yardstick } from './peers.mjs';
 import { rows } from './rows.mjs';
 
-/** A generator that uses more of its CPU than this may be what limits a row. */
+/** Above this CPU share the generator may be the bottleneck of a row. */
 const busy = 0.9;
 
 export function spread(values) {

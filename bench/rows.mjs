@@ -1,19 +1,19 @@
-// What is measured: the load, what the peer does with it, and what is read from it. `tiny` is for a run that only shows
-// that everything works. Goals are ratios to the yardstick; where a row has no ratio, they are in its unit.
+// The measured rows: the load, the work of the peer, and the figure. `tiny` is for a run that only checks
+// that everything works. Goals are ratios to the reference; if a row has no ratio, they are in its unit.
 
 const echo = ({ tls = false }) => ({ does: 'echo', tls });
 const broadcast = ({ deflate = false }) => ({ does: 'broadcast', deflate });
 const burst = ({ messages }) => ({ does: 'burst', messages });
 
-/** Work done in a CPU second of the peer. */
+/** Work per CPU second of the peer. */
 const perCpu = (unit) => ({ value: ({ count, cpu }) => count / cpu, unit: `${unit}/CPU s`, better: 'higher', ratio: true });
 const p50 = { value: (result) => result.p50, unit: 'µs', better: 'lower', ratio: true };
 const kilobytes = { value: ({ bytes }) => bytes / 1000, unit: 'kB', better: 'lower', ratio: false };
 const megabytes = { value: ({ bytes }) => bytes / 1e6, unit: 'MB', better: 'lower', ratio: false };
 
 /**
- * A first second at a walking pace, as most servers have it. V8 decides once for each place of the code where what it makes is put, by how
- * much of it is alive when the garbage is collected first; in the first moments of a flood that is nearly all, and the peer may be slow for good.
+ * A warm-up of low traffic, as on most servers. V8 decides once for each place of the code where it puts new objects, by how
+ * many survive the first garbage collection. At the start of a flood nearly all do, and the peer may stay slow.
  */
 const gentle = { connections: 2, window: 2, seconds: 0.1, warmup: 1.5 };
 
@@ -112,7 +112,7 @@ export const rows = {
   },
 };
 
-/** A row's load with all its numbers. */
+/** Returns a row's load with all its parameters. */
 export function jobOf(
   { title: _title, work: _work, measure: _measure, goal: _goal, fresh: _fresh, gentle: _gentle, tiny, ...row },
   { seconds, isTiny },

@@ -1,4 +1,4 @@
-// `npm run bench`: measures the rows against the peers, in turns, each in a process of its own.
+// `npm run bench`: measures the rows for each peer, alternating, each in its own process.
 import { fork } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { readProfile } from './profile.mjs';
 import { tables, writeTables } from './report.mjs';
 import { jobOf, rows } from './rows.mjs';
 
-/** The load generator: a process that is used again, until a job in it fails. */
+/** The load generator: a process that is reused until a job fails. */
 function makeGenerator() {
   let child;
   const end = () => {
@@ -43,13 +43,13 @@ function makeGenerator() {
   return { run, end };
 }
 
-/** Who takes part in a row. */
+/** Returns the peers of a row. */
 const takePart = (name, work, asked) =>
   Object.keys(peers).filter(
     (peer) => (asked ? asked.includes(peer) : (peers[peer].rows ?? [name]).includes(name)) && !peers[peer].cannot?.(work),
   );
 
-/** Measures one row: every peer once in each round, in an order that moves on from round to round. */
+/** Measures one row: every peer once in each round, in an order that rotates from round to round. */
 async function measureRow(name, options, pool) {
   const row = rows[name];
   const job = jobOf(row, options);

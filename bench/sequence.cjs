@@ -1,29 +1,29 @@
-// Sequence numbers at the head of a payload, four characters of 64: what shows that no message was lost, doubled or
+// Sequence numbers at the start of a payload, four characters of 64. They show that no message was lost, doubled or
 // reordered. CommonJS, since a node of the benchmark's flows uses it too.
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const values = new Uint8Array(128);
 for (let value = 0; value < 64; value++) values[digits.charCodeAt(value)] = value;
 
-/** How many numbers there are. */
+/** The count of numbers. */
 exports.limit = 64 ** 4;
 
 exports.write = (number) => [18, 12, 6, 0].map((shift) => digits[(number >>> shift) & 63]).join('');
 
-/** The number of a text. */
+/** Returns the number of a text. */
 exports.read = (text) =>
   (values[text.charCodeAt(0) & 127] << 18) |
   (values[text.charCodeAt(1) & 127] << 12) |
   (values[text.charCodeAt(2) & 127] << 6) |
   values[text.charCodeAt(3) & 127];
 
-/** The number of a payload that begins at this place. */
+/** Returns the number of a payload that begins at this position. */
 exports.readBytes = (bytes, at) =>
   (values[bytes[at] & 127] << 18) | (values[bytes[at + 1] & 127] << 12) | (values[bytes[at + 2] & 127] << 6) | values[bytes[at + 3] & 127];
 
 /**
- * Counts the messages of a burst where they arrive, 0 to total − 1.
+ * Counts the arriving messages of a burst, 0 to total − 1.
  *
- * @returns a function that takes each text. It answers with a report once the last message is there, else nothing.
+ * @returns a function that takes each text, and returns a report at the last message, otherwise nothing.
  */
 exports.burstCounter = (total) => {
   let count = 0;

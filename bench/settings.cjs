@@ -1,4 +1,4 @@
-// Settings of the Node-RED that is measured: the tests', with the node that counts, and with TLS where a row asks for it.
+// Settings of the measured Node-RED: those of the tests, with the node that counts, and TLS if a row requires it.
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const settings = require('../scripts/settings.cjs');

@@ -1,4 +1,4 @@
-// Starts what is measured, each in a process of its own that does nothing else.
+// Starts the measured peers, each in its own process.
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -13,7 +13,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** The environment of a peer: with or without the optional part of `ws`, and with what profiles it. */
+/** Returns the environment of a peer: with or without the optional part of `ws`, and with the profiler. */
 function environment(bufferutil) {
   const { WS_NO_BUFFER_UTIL: _, NODE_OPTIONS, ...env } = process.env;
   const preloaded = [...(bufferutil ? [] : ['without-bufferutil.cjs']), ...(env.BENCH_PROFILE ? ['profile.cjs'] : [])];
@@ -21,7 +21,7 @@ function environment(bufferutil) {
   return { ...env, NODE_OPTIONS: options.join(' '), ...(bufferutil ? {} : { WS_NO_BUFFER_UTIL: '1' }) };
 }
 
-/** A script that takes a work as its argument, and tells its port when it listens. */
+/** Starts a script that takes a work as its argument, and reports its port when it listens. */
 export async function startScript(file, work, { bufferutil = false } = {}) {
   const child = watched(fork(here(file), [JSON.stringify(work)], { env: environment(bufferutil), execArgv: [], silent: true }));
   const log = [];
@@ -35,9 +35,9 @@ export async function startScript(file, work, { bufferutil = false } = {}) {
 }
 
 /**
- * A Node-RED with one flow.
+ * Starts a Node-RED with one flow.
  *
- * @param flow makes the flow, for the port that it is to listen on
+ * @param flow returns the flow for a port
  * @param path of the WebSocket
  * @param ownPort the flow listens on a port that is not Node-RED's
  */

@@ -1,4 +1,4 @@
-// Loaded before a peer that is measured without bufferutil: hides it. The `ws` 7 of the core nodes has no variable for it.
+// Hides bufferutil from a peer that is measured without it. The `ws` 7 of the core nodes has no variable for this.
 const Module = require('node:module');
 
 const load = Module._load;

@@ -1,11 +1,11 @@
 // `npm run audit`: known vulnerabilities of the runtime dependencies, and the registry's signatures of all packages. A registry that does not offer
-// these answers fails nothing; the output says that it was not checked.
+// these is not a failure; the output states that nothing was checked.
 import { spawnSync } from 'node:child_process';
 import { root } from './node-red.mjs';
 
 const severities = ['moderate', 'high', 'critical'];
 
-/** @returns the JSON that npm prints, which it also does for what it finds and for its own failures. */
+/** @returns the JSON that npm prints, for findings and for its own failures too. */
 function npm(args) {
   const { stdout, error } = spawnSync('npm', [...args, '--json'], { cwd: root, encoding: 'utf8', timeout: 120_000 });
   if (error) return { error: { summary: error.message } };
@@ -17,8 +17,8 @@ function npm(args) {
 }
 
 /**
- * @param {any} answer what `npm audit` prints
- * @returns what it found, as lines; `undefined` if the registry did not answer
+ * @param {any} answer the output of `npm audit`
+ * @returns the findings, as lines; `undefined` if the registry did not answer
  */
 export function vulnerabilities({ metadata, vulnerabilities: found = {} }) {
   if (!metadata?.vulnerabilities) return undefined;
@@ -28,8 +28,8 @@ export function vulnerabilities({ metadata, vulnerabilities: found = {} }) {
 }
 
 /**
- * @param {any} answer what `npm audit signatures` prints
- * @returns the packages whose signature is wrong or missing, as lines; `undefined` if the registry did not answer
+ * @param {any} answer the output of `npm audit signatures`
+ * @returns the packages with a wrong or missing signature, as lines; `undefined` if the registry did not answer
  */
 export function wrongSignatures({ invalid, missing }) {
   if (!Array.isArray(invalid) || !Array.isArray(missing)) return undefined;
@@ -39,7 +39,7 @@ export function wrongSignatures({ invalid, missing }) {
   ];
 }
 
-/** Prints what one check found. @returns whether it found nothing. */
+/** Prints the findings of one check. @returns whether there are none. */
 function report(title, found, { error, message } = {}) {
   if (!found)
     console.log(`${title}: not checked, the registry does not answer this (${(message || error?.summary || 'no reason').split('\n')[0]}).`);

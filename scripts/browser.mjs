@@ -1,4 +1,4 @@
-// `npm run test:browser`: the editor in a real browser, on each Node-RED that looks different. Takes a version to run one only.
+// `npm run test:browser`: tests the editor in a real browser, on each Node-RED with a different appearance. A version as argument runs one only.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

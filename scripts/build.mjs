@@ -1,5 +1,5 @@
-// Builds dist/: the runtime by tsc, and beside its entry what the editor loads. Every step is awaited, and throws.
-// With --dev: the runtime by esbuild, without type checks but with source maps, in a tenth of the time.
+// Builds dist/: the runtime by tsc, and the editor's files beside its entry. Every step is awaited, and throws on failure.
+// --dev builds the runtime by esbuild, without type checks but with source maps, in a tenth of the time.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -24,7 +24,7 @@ const { page, helpPage, catalogue, english } = await load('nodes/editor/build/pa
 const style = await readFile('nodes/editor/style.css', 'utf8');
 await writeFile(`${out}/ix-websocket.html`, page({ script: await browserScript(), style, homepage }));
 
-// The English help stands in the page itself.
+// The English help is in the page itself.
 await writeLocale('en-US', { 'ix-websocket.json': catalogue(english()) });
 const languages = existsSync('nodes/locales') ? await readdir('nodes/locales') : [];
 for (const file of languages.filter((name) => name.endsWith('.json'))) {
@@ -53,7 +53,7 @@ async function transpile() {
   await build({ entryPoints: files, outdir: 'dist', outbase: '.', format: 'cjs', platform: 'node', sourcemap: true, logLevel: 'warning' });
 }
 
-/** What the page's definitions call, as one script. */
+/** Bundles the functions that the page's definitions call into one script. */
 async function browserScript() {
   const { outputFiles } = await build({
     entryPoints: ['nodes/editor/browser/form.ts'],

@@ -1,5 +1,5 @@
-// Preloaded into node-red-dev. It asks the flow library's catalogue whether a name or a node type is taken; where that host cannot
-// be reached it dies. Here the catalogue is empty: P08 and N01 are not really checked.
+// Preloaded into node-red-dev. That queries the flow library's catalogue whether a name or a node type is taken, and ends if the host cannot
+// be reached. Here the catalogue is empty, so P08 and N01 are not really checked.
 const Module = require('node:module');
 
 const load = Module._load;

@@ -1,4 +1,4 @@
-// The demo that `npm start` and `npm run dev` run: an example flow in a user directory of this checkout. PORT and WS_PORT move its two ports.
+// The demo of `npm start` and `npm run dev`: an example flow in a user directory of this checkout. PORT and WS_PORT set its two ports.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ const refuseUsed = (port, name, what) =>
     probe.listen(port, '127.0.0.1', () => probe.close(resolve));
   });
 
-/** The two addresses of the example follow WS_PORT. An edited flow is left as it is. */
+/** Sets the two addresses of the example to WS_PORT. An edited flow is not changed. */
 function writeFlow(file) {
   if (existsSync(file)) return;
   const flow = JSON.parse(readFileSync(example, 'utf8'));

@@ -13,7 +13,7 @@ const { options, wsUrl, wsPort } = await prepareDemo().catch((error) => {
   console.error(error.message);
   process.exit(1);
 });
-// INSPECT_PORT moves the inspector, for a second checkout beside this one.
+// INSPECT_PORT sets the port of the inspector, for a second checkout on this machine.
 const nodeArgs = [`--inspect=127.0.0.1:${process.env.INSPECT_PORT || 9229}`, '--enable-source-maps'];
 
 let nodeRed;
@@ -21,7 +21,7 @@ let timer;
 let isBusy = false;
 let isDue = false;
 
-/** Builds and restarts; a change that comes meanwhile makes it happen once more. */
+/** Builds and restarts; a change in the meantime repeats both. */
 async function restart(why) {
   if (isBusy) {
     isDue = true;

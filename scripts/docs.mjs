@@ -1,4 +1,4 @@
-// Writes the tables of the documentation from the declarations, between their marks. With --check: only says whether they are up to date.
+// Writes the tables of the documentation from the declarations, between their marks. --check only reports whether they are up to date.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// `npm run test:faults`: what goes wrong on a network is done to a real Node-RED with the built package, and what it is to survive is
-// looked at. Ends with a table of the figures.
+// `npm run test:faults`: runs network faults and attacks against a real Node-RED with the built package, and checks that it survives.
+// Prints a table of the figures at the end.
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

@@ -1,11 +1,11 @@
-// Figures of this machine, as Markdown, and their place in a document.
+// Describes this machine in Markdown, and writes figures into a document.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { root } from './node-red.mjs';
 
-/** What others did on this machine: the figures of a busy one are noisy. */
+/** Returns the load of this machine, because the figures of a busy one are noisy. */
 const [loadBefore] = loadavg();
 
 export function machine() {
@@ -14,17 +14,17 @@ export function machine() {
   return `${cpus().length} × ${cpus()[0].model.trim()}, ${memory} GiB, Linux ${release()}, loopback only; load before the run ${loadBefore.toFixed(1)}; ${date}.`;
 }
 
-/** The versions of what is measured. Each takes the `require` to resolve from. */
+/** Returns the versions of the measured packages. Each takes the `require` to resolve from. */
 export const versionOf = (name, from = createRequire(import.meta.url)) => from(`${name}/package.json`).version;
 export const ownVersion = () => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 
-/** What was typed to get the figures. */
+/** Returns the command line of the run. */
 export const command = (script) =>
   `Command: \`${[`npm run ${script}`, ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ')}\`.`;
 
 export const table = (head, lines) => [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
-/** Puts a text between two marks in a document below `docs/`; what stands around them stays. */
+/** Replaces the text between two marks in a document below `docs/`. */
 export function writeBetween(name, title, [begin, end], text) {
   const file = join(root, 'docs', name);
   const before = existsSync(file) ? readFileSync(file, 'utf8') : `# ${title}\n\n${begin}\n${end}\n`;

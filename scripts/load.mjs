@@ -1,4 +1,4 @@
-// Runs a TypeScript module of this checkout, with what it imports, from memory.
+// Runs a TypeScript module of this checkout, with its imports, from memory.
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
 

@@ -1,5 +1,5 @@
-// The packed package, installed as the palette would, in each Node-RED and Node that it supports. Takes names to run
-// only some of them, for instance `node scripts/matrix.mjs 4.1`. Runtimes are kept in `.matrix/` for the next time.
+// Tests the packed package, installed as by the palette manager, in each supported Node-RED and Node.js. Arguments select
+// some of them: `node scripts/matrix.mjs 4.1`. Runtimes are kept in `.matrix/` for the next run.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ function expect(condition, sentence) {
   if (!condition) throw new Error(sentence);
 }
 
-/** Connects a client that is not ours to the server of the flow, and waits for its echo. */
+/** Connects a foreign client to the server of the flow, and waits for its echo. */
 const echoed = (url, text) =>
   new Promise((resolve, reject) => {
     const ws = new WebSocket(url);

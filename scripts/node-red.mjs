@@ -1,4 +1,4 @@
-// Starts a real Node-RED in a process of its own, and knows when it is ready.
+// Starts a real Node-RED in a separate process, and waits until it is ready.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
@@ -26,7 +26,7 @@ export function startNodeRed({
   stdio = 'pipe',
 }) {
   const child = spawn(node, [...nodeArgs, script, '--userDir', userDir, '--settings', settings], {
-    // A log that is read is in English, whatever language this machine speaks.
+    // The log must be in English, in each language of the machine, because it is parsed.
     env: { ...process.env, ...(stdio === 'pipe' && { LC_ALL: 'en_US.UTF-8' }), ...env, PORT: String(port) },
     stdio,
   });
@@ -64,7 +64,7 @@ export function startNodeRed({
   };
 }
 
-/** Does anybody listen there? */
+/** Resolves with whether a program listens on this port. */
 export const isListening = (port, host = '127.0.0.1') =>
   new Promise((resolve) => {
     const socket = connect({ port, host });

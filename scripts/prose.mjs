@@ -1,12 +1,12 @@
 // `npm run lint:prose`: finds the commonest patterns of text that is not plain technical English (CONTRIBUTING.md, "Wording").
-// It reads comments and docstrings, the sentences in string literals, and the documentation. It finds patterns, not style: a reader judges the rest.
+// It checks comments and docstrings, the sentences in string literals, and the documentation. It finds patterns, not style: a reader judges the rest.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './node-red.mjs';
 
 const maxWords = 40;
 
-/** Each: where it applies, what to look for, and the remedy. */
+/** Each has its scope, its pattern and its remedy. */
 const patterns = [
   {
     in: 'docstring',
@@ -27,7 +27,7 @@ const patterns = [
   { in: 'sentence', find: /\?$/, say: 'replace the question by an instruction: Check that …' },
 ];
 
-/** The comments of a source file, as `{ line, text, isDoc }`; each docstring or block is one text. */
+/** Returns the comments of a source file, as `{ line, text, isDoc }`; each docstring or block is one text. */
 function comments(source) {
   const found = [];
   const lineOf = (at) => source.slice(0, at).split('\n').length;
@@ -42,7 +42,7 @@ function comments(source) {
   return found;
 }
 
-/** The string literals of a source file that read as sentences: at least four words, the last one ended. */
+/** Returns the string literals of a source file that look like sentences: at least four words. */
 function sentences(source) {
   const found = [];
   for (const match of source.matchAll(/(['"`])((?:\\.|(?!\1)[^\\\n])*)\1/g)) {
@@ -54,7 +54,7 @@ function sentences(source) {
   return found;
 }
 
-/** The sentences of a page of documentation, without code, tables and links. */
+/** Returns the sentences of a page of documentation, without code, tables and links. */
 function prose(page) {
   const text = page
     .replace(/^```[\s\S]*?^```/gm, (block) => block.replace(/[^\n]/g, ''))
@@ -94,7 +94,7 @@ export function findings(file, content) {
 
 /** Folders and files that the check reads. */
 const read = ['src', 'nodes', 'scripts', 'bench', 'test', 'docs', 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'];
-/** The test of this check holds what it must find. */
+/** The test of this check contains text that it must find. */
 const isRead = (name) => /\.(ts|mjs|cjs|md)$/.test(name) && name !== join('test', 'scripts', 'prose.spec.ts');
 
 function files(name) {

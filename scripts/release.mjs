@@ -18,7 +18,7 @@ function run(command, args, { quiet = false } = {}) {
   return stdout ?? '';
 }
 
-/** @returns the version that follows, or the one given, which must be higher, or the current one while it is not released. */
+/** @returns the next version, or the given one, which must be higher, or the current one if it is not released. */
 export function nextVersion(current, wanted, isReleased = true) {
   if (wanted === current && !isReleased) return current;
   const parts = current.split('.').map(Number);
@@ -31,7 +31,7 @@ export function nextVersion(current, wanted, isReleased = true) {
   return wanted;
 }
 
-/** The change log with the unreleased changes under the new version's heading. */
+/** Returns the change log with the unreleased changes under the new version's heading. */
 export function releasedChangelog(text, version, date) {
   const from = text.indexOf(unreleased);
   if (from < 0) throw new Error(`CHANGELOG.md has no section "${unreleased}".`);
@@ -62,7 +62,7 @@ function release(wanted, isReal) {
   if (version !== current) run('npm', ['version', version, '--no-git-tag-version']);
   run('git', ['commit', '-qam', `release: ${version}`]);
   run('git', ['tag', '-a', `v${version}`, '-m', `${version}\n\n${log.changes}`]);
-  // Provenance needs a workflow of the repository's host; elsewhere npm refuses the flag.
+  // Provenance requires a workflow of the repository's host; elsewhere npm refuses the flag.
   run('npm', ['publish', '--access', 'public', ...(process.env.GITHUB_ACTIONS ? ['--provenance'] : [])]);
   run('git', ['push', '--follow-tags']);
 }

@@ -1,5 +1,5 @@
-// What is not of this checkout but is needed to try it: other versions of Node-RED and Node, tools. Each is installed once, from
-// the npm registry, into a folder of its own below `.matrix/`.
+// Installs programs for tests that are not part of this checkout: other versions of Node-RED and Node.js, and tools. Each is installed once, from
+// the npm registry, into its own folder below `.matrix/`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -16,8 +16,8 @@ export function npm(args, cwd) {
 
 /**
  * @param {string} folder below `.matrix/`
- * @param {string} spec what npm is asked for
- * @param {string} file what is wanted of it, below its `node_modules/`
+ * @param {string} spec the package spec for npm
+ * @param {string} file the required file, below its `node_modules/`
  * @returns the path of the file
  */
 export function installed(folder, spec, file) {
@@ -31,17 +31,17 @@ export function installed(folder, spec, file) {
   return join(path, 'node_modules', file);
 }
 
-/** The command line script of a Node-RED, by its range: `~5.0.0`. */
+/** Returns the command line script of a Node-RED, by its range: `~5.0.0`. */
 export const nodeRedOf = (range) => installed(`node-red-${range.replace(/[^\d.]/g, '')}`, `node-red@${range}`, 'node-red/red.js');
 
-/** The program of a Node.js, by its major version; without one, the program that runs this. */
+/** Returns the program of a Node.js, by its major version; without one, the running program. */
 export function nodeOf(major) {
   if (!major) return process.execPath;
   const name = `node-${process.platform}-${process.arch}`;
   return installed(`node-${major}`, `${name}@${major}`, `${name}/bin/node`);
 }
 
-/** A port that nobody uses at the moment. */
+/** Returns a free port. */
 export const freePort = () =>
   new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {

@@ -1,5 +1,5 @@
-// `npm run test:scorecard`: the flow library's own checks of the built package, by node-red-dev, which asks the npm registry for the
-// latest Node-RED and dependencies. Its exit code says nothing about warnings, so its JSON is read.
+// `npm run test:scorecard`: runs the flow library's own checks of the built package, by node-red-dev, which queries the npm registry for the
+// latest Node-RED and dependencies. Its exit code ignores warnings, so its JSON is read.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ process.chdir(root);
 
 const version = '0.1.6';
 
-/** What it means that a check is not green. */
+/** The meaning of a check that is not green. */
 const sentences = {
   P01: 'package.json has no license.',
   P03: 'package.json has neither repository nor bugs.',
@@ -52,9 +52,9 @@ for (const [check, sentence] of Object.entries(sentences)) {
   const told = Object.keys(details).length > 0 ? ` (${JSON.stringify(details)})` : '';
   problems.push(score[check] ? `${check}: ${sentence}${told}` : `${check}: node-red-dev did not get as far as this check.`);
 }
-// It calls P05 green in any case.
+// It reports P05 as green in each case.
 if (!keywords.includes('node-red')) problems.push(`P05: ${sentences.P05}`);
-// It reads the page as text. A type that it does not see is not on the flow library's page either, and N02 is green without it.
+// It parses the page as text. A type that it does not find is not on the flow library's page either, and N02 is green without it.
 const seen = score.N02?.nodes ?? [];
 for (const [type, { kind }] of Object.entries(catalog)) {
   if (kind !== 'config' && !seen.includes(type)) problems.push(`node-red-dev did not find the type ${type}, or no example that uses it.`);

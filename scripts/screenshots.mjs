@@ -1,6 +1,6 @@
-// `npm run screenshots`: the pictures of README.md, from the editor of a real Node-RED 5.0, into docs/images/. Takes names to make only
-// some of them. README.md shows them by their https addresses on GitHub's main branch: the flow library and the palette manager show no others.
-// With Debian's fonts-liberation the text looks as it does for most people.
+// `npm run screenshots`: takes the pictures of README.md from the editor of a real Node-RED 5.0, into docs/images/. Arguments select
+// some of them. README.md uses their https addresses on GitHub's main branch, because the flow library and the palette manager show no others.
+// Debian's fonts-liberation makes the text look as on most machines.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const example = JSON.parse(readFileSync('examples/01 - Echo server and client.js
 const [server] = example.filter(({ type }) => type === 'ix-server');
 const [client] = example.filter(({ type }) => type === 'ix-client');
 
-/** Each of them brings the editor to where it should be and gives back the part of the page to show. */
+/** Each prepares the editor and returns the part of the page to show. */
 const pictures = {
   async palette({ page }) {
     await page.setViewportSize({ width: 1000, height: 1300 });
@@ -26,7 +26,7 @@ const pictures = {
     return category.boundingBox();
   },
 
-  /** With what *Test connection* says. */
+  /** Includes the result of *Test connection*. */
   async client(editor) {
     const clip = await form(editor, client, 770);
     await editor.page.click('.ix-probe > button');
@@ -36,7 +36,7 @@ const pictures = {
 
   server: (editor) => form(editor, server, 680),
 
-  /** Last, since Node-RED remembers what is hidden. The upper part of the echo example, connected, and what the debug sidebar says when its button is pressed. */
+  /** Runs last, because Node-RED stores what is hidden. Shows the upper part of the echo example, connected, and the debug sidebar after a click on its button. */
   async flow({ page }) {
     await page.setViewportSize({ width: 1000, height: 620 });
     // The panel above it shows nothing of interest.
@@ -51,12 +51,12 @@ const pictures = {
       return $.ajax({ url: 'inject/ix01-inject', type: 'POST' });
     });
     await page.locator('.red-ui-debug-msg').nth(1).waitFor();
-    // What it hears, with the event's own payload.
+    // The received message, with the event's own payload.
     await page.locator('.red-ui-debug-msg').last().locator('.red-ui-debug-msg-object-handle').first().click();
     await page.locator('.red-ui-debug-msg').last().locator('.red-ui-debug-msg-object-handle').nth(1).click();
     await page.mouse.move(500, 600);
     await page.waitForTimeout(1000);
-    return undefined; // All of it.
+    return undefined; // The whole page.
   },
 };
 

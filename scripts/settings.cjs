@@ -1,4 +1,4 @@
-// Settings of the Node-RED that `npm start` and the tests run: local, quiet, and asking nobody outside.
+// Settings of the Node-RED of `npm start` and the tests: local, quiet, and without requests to the internet.
 module.exports = {
   uiHost: '127.0.0.1',
   uiPort: Number(process.env.PORT || 1880),

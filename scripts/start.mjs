@@ -1,4 +1,4 @@
-// `npm start`: a real Node-RED with this package and a demo flow.
+// `npm start`: runs a real Node-RED with this package and a demo flow.
 import { demoReady, prepareDemo } from './demo.mjs';
 import { startNodeRed } from './node-red.mjs';
 
@@ -6,7 +6,7 @@ async function main() {
   const { options, wsUrl, wsPort } = await prepareDemo();
   const nodeRed = startNodeRed(options);
 
-  // Ctrl-C reaches Node-RED too, which then stops its flows; this process only waits for it.
+  // Ctrl-C reaches Node-RED too, which then stops its flows. This process only waits for it.
   // A signal sent to this process alone is passed on.
   process.on('SIGINT', () => setTimeout(() => nodeRed.child.kill('SIGTERM'), 1000).unref());
   process.on('SIGTERM', () => nodeRed.child.kill('SIGTERM'));

@@ -1,4 +1,4 @@
-// `npm test`: build, types, lint, documentation, tests. Ends with `N passed, N failed` alone on a line.
+// `npm test`: runs build, types, lint, documentation and tests. The last line is `N passed, N failed`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ const steps = [
 const failed = steps.filter(([name, args]) => !run(name, args)).map(([name]) => name);
 
 const { passes, failures } = existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8')) : { passes: 0, failures: 0 };
-// A step that failed counts as one failure, unless it is the tests, which count their own.
+// A failed step counts as one failure, except for the tests, which have their own count.
 const others = failed.filter((name) => name !== 'tests' || failures === 0);
 if (failed.length > 0) console.log(`\nFailed: ${failed.join(', ')}.`);
 console.log(`\n${passes} passed, ${failures + others.length} failed`);

@@ -1,7 +1,7 @@
-// The words of a language, against today's English:
+// Compares the words of a language with the current English:
 //   node scripts/words.mjs              prints every English word, as a new file in nodes/locales begins
-//   node scripts/words.mjs ja           says which keys of nodes/locales/ja.json are to be looked at
-//   node scripts/words.mjs ja --done    takes every text in it as a translation of today's English
+//   node scripts/words.mjs ja           lists the keys of nodes/locales/ja.json to check
+//   node scripts/words.mjs ja --done    marks every text in it as a translation of the current English
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -7,8 +7,8 @@ import { check, Lane, settled } from '../lane.mjs';
 import { payload } from '../payload.mjs';
 
 /**
- * The first connection sends a message, and all get it. So many are in flight: the next goes out when the oldest has
- * reached everyone. Compressed messages are counted on all connections, and read whole on one more.
+ * The first connection sends messages to all, with a fixed number in flight. The next one is sent when the oldest has
+ * reached everyone. Compressed messages are counted on all connections, and compared on one more.
  */
 export async function broadcast({ target, connections, window, size, deflate = false, seconds, warmup, timeoutMs }) {
   const messages = ring(size, 64);
@@ -40,7 +40,7 @@ export async function broadcast({ target, connections, window, size, deflate = f
   return measured;
 }
 
-/** A connection that inflates what it gets and compares it, to the last byte. */
+/** A connection that inflates its messages and compares every byte. */
 async function openWitness(target, { length, size }) {
   const expected = Array.from({ length }, (_, number) => Buffer.from(payload(size, number)));
   const inflate = createInflateRaw();
@@ -63,7 +63,7 @@ async function openWitness(target, { length, size }) {
   });
   const read = frameReader((_first, data) => {
     frames++;
-    // The tail that permessage-deflate cuts off (RFC 7692, section 7.2.2).
+    // The tail that permessage-deflate removes (RFC 7692, section 7.2.2).
     inflate.write(Buffer.concat([data, Buffer.from([0x00, 0x00, 0xff, 0xff])]));
   });
   const socket = await open(target, read, { deflate: true });

@@ -3,8 +3,8 @@ import { frameReader, opcodes, textFrames } from '../frames.mjs';
 import { gauge } from '../gauge.mjs';
 
 /**
- * One connection sends all messages in one go. The flow counts them, checks their order, and answers after the last;
- * then comes the next burst. The first ones warm up, and are not measured.
+ * One connection sends all messages at once. The flow counts them, checks their order, and answers after the last;
+ * then the next burst follows. The first ones are a warm-up and are not measured.
  */
 export async function burst({ target, messages, size, seconds, warmup, timeoutMs }) {
   const frames = textFrames(messages, size);

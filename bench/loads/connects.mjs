@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { leave, open } from '../connection.mjs';
 import { gauge } from '../gauge.mjs';
 
-/** Connects, upgrades and closes with 1000, so many at a time, over and over. With TLS every handshake is a full one. */
+/** Connects, upgrades and closes with 1000 repeatedly, with a fixed concurrency. With TLS every handshake is a full one. */
 export async function connects({ target, connections, seconds, warmup }) {
   let done = 0;
   let running = true;

@@ -4,7 +4,7 @@ import { ring } from '../frames.mjs';
 import { gauge } from '../gauge.mjs';
 import { check, Lane, settled } from '../lane.mjs';
 
-/** Every connection keeps so many messages in flight; each comes back to the connection that sent it. */
+/** Every connection keeps a fixed number of messages in flight; each is echoed to its connection. */
 export async function echo({ target, connections, window, size, seconds, warmup, timeoutMs }) {
   const messages = ring(size, window * 2);
   const lanes = await inTurns(connections, 32, () => new Lane(messages).open(target));

@@ -4,12 +4,12 @@ import { ring } from '../frames.mjs';
 import { gauge, residentBytes } from '../gauge.mjs';
 import { Lane, settled } from '../lane.mjs';
 
-/** Opens many connections that say nothing: what each adds to the resident memory. Then each must still answer. */
+/** Opens many idle connections and measures their resident memory. Afterwards each must still answer. */
 export async function idle({ target, connections, size, warmup, timeoutMs }) {
   const messages = ring(size, 2);
   const openAll = (count) => inTurns(count, 32, () => new Lane(messages).open(target));
   const leaveAll = (lanes) => inTurns(lanes.length, 32, (index) => lanes[index].leave());
-  // The first connections bring in code that is then there for all.
+  // The first connections load code that all share.
   await leaveAll(await openAll(Math.ceil(connections / 10)));
   await sleep(warmup * 1000);
   const used = gauge(target);

@@ -3,7 +3,7 @@ import { gauge } from '../gauge.mjs';
 import { keepCpusAwake } from '../keep-cpus-awake.mjs';
 import { check, Lane } from '../lane.mjs';
 
-/** One connection, one message in flight: how long each takes there and back. */
+/** Measures the round trip of one message in flight on one connection. */
 export async function latency({ target, size, seconds, warmup, timeoutMs }) {
   const lane = await new Lane(ring(size, 64)).open(target);
   const sleepAgain = await keepCpusAwake();

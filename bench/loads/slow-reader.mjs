@@ -5,8 +5,8 @@ import { gauge, residentBytes } from '../gauge.mjs';
 import { check, Lane, settled } from '../lane.mjs';
 
 /**
- * One connection sends at a steady rate, and all get each message: itself, a second one that reads, and a third one that
- * stops reading. What that adds to the resident memory, and whether the one that reads suffers.
+ * One connection sends at a constant rate to three: itself, a second one that reads, and a third one that
+ * stops reading. Measures the added resident memory and the effect on the reading one.
  */
 export async function slowReader({ target, size, rate, seconds, warmup, timeoutMs }) {
   const messages = ring(size, 128);
@@ -35,7 +35,7 @@ export async function slowReader({ target, size, rate, seconds, warmup, timeoutM
   return { count: sender.sent - sentBefore, ...measured, bytes: most - before, late };
 }
 
-/** A connection that reads nothing until it is told to catch up. What it then gets may have gaps, but must be whole. */
+/** A connection that does not read until it has to catch up. Its messages may then have gaps, but must be complete. */
 async function openStuck(target, size) {
   let count = 0;
   let problem;
@@ -56,7 +56,7 @@ async function openStuck(target, size) {
   };
 }
 
-/** Sends so many messages a second. */
+/** Sends messages at a fixed rate. */
 async function steadily(lane, rate, seconds) {
   const start = performance.now();
   const total = Math.round(rate * seconds);

@@ -6,7 +6,7 @@ import { inNodeRed, nodesOf, until, watchers } from './suite';
 
 const secret = 'S3cr3t-pässwörd';
 
-/** A server that the flow holds, with all that can be asked of it. */
+/** A server of the flow, with its commands and events. */
 const items = (options: Msg = {}): Item[] => [
   { id: 's', type: 'ix-server', port: 0, ...options },
   ...nodesOf('server', 'create start stop send clear', 's'),
@@ -20,7 +20,7 @@ async function listening(options: Msg = {}, credentials: object = {}): Promise<{
   return { flow, uri, port };
 }
 const outputs = ['e.0', 'e.1', 'e.2', 'e.3', 'caught', ...'create start stop send clear'.split(' ').map((name) => `${name}.out`)];
-/** Everything that a flow, its log or an editor could see. */
+/** Returns everything that a flow, its log or an editor could see. */
 const everything = (flow: Flow) =>
   JSON.stringify([outputs.map((id) => flow.out(id).all), flow.calls.map(({ error }) => String(error)), flow.statuses, logged()]);
 

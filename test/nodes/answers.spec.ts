@@ -5,20 +5,20 @@ import { inNodeRed, nodesOf } from './suite';
 
 const client = () => run(nodesOf('client', 'create start stop send clear'));
 const server = () => run(nodesOf('server', 'create start stop send tag disconnect clear'));
-/** A client of the flow that is connected to this URL. */
+/** Starts a client of the flow that is connected to this URL. */
 async function connected(url: string, options: Msg = {}): Promise<Flow> {
   const flow = await client();
   await flow.command('create', { URL: url, ...options });
   assert.equal((await flow.command('start', { id: 1 })).payload.success, true);
   return flow;
 }
-/** A server of the flow that listens, and where. */
+/** Starts a server of the flow. @returns its address. */
 async function listening(options: Msg = {}): Promise<{ flow: Flow; uri: string }> {
   const flow = await server();
   await flow.command('create', { port: 0, ...options });
   return { flow, uri: (await flow.command('start', { id: -1 })).payload.uri };
 }
-/** A sentence: that something was tried, and what to do about it. */
+/** Matches a sentence with an attempt and a remedy. */
 function isSentence(text: unknown): asserts text is string {
   assert.equal(typeof text, 'string');
   assert.match(text as string, /^[A-Z].{20,}[.?]$/s);
@@ -57,7 +57,7 @@ describe('what a command answers: exactly these fields', () => {
     });
 
     it('readyState is connecting, open, closing or closed', async () => {
-      // A peer that leaves a close frame unanswered holds the client in closing.
+      // A peer that does not answer a close frame keeps the client in closing.
       const peer = await rawServer();
       const flow = await client();
       const state = async () => (await flow.command('create', { id: 1 })).payload.readyState;
@@ -420,7 +420,7 @@ describe('what a command answers: exactly these fields', () => {
         assert.ok(errorStr.includes(option), errorStr);
         assert.match(errorStr, must);
         assert.ok(errorStr.includes(came), errorStr);
-        // Nothing was made: the id is still free.
+        // Nothing was created: the id is still free.
         assert.equal(Math.abs((await flow.command('create', {})).payload.id), 1);
       });
     }

@@ -13,10 +13,10 @@ const types = [
   'get-method',
 ];
 
-/** All command nodes, a client 1 and a server −1 for them, and Catch and Complete nodes that want copies of everything. */
+/** All command nodes, with client 1 and server −1, and Catch and Complete nodes that receive copies of everything. */
 const items = (url: string): Item[] => [
   { id: 'c', type: 'ix-client', URL: url },
-  // The port of every server that a message makes: one that was not given would be 8080.
+  // The port of every server created by a message, instead of the default.
   { id: 's', type: 'ix-server', port: 0 },
   ...types.map((type) => ({
     id: type,
@@ -29,7 +29,7 @@ const items = (url: string): Item[] => [
   ...watchers(...types),
 ];
 
-/** Feeds messages to every command node, each with its own copy from `make`, and checks that each answers once. */
+/** Sends messages to every command node, each with its own copy from `make`, and asserts one result for each. */
 async function feed(
   flow: Flow,
   make: () => unknown,
@@ -53,7 +53,7 @@ async function feed(
   for (const type of types) assert.equal(done.filter(({ id }) => id === type).length, times, `done of ${type}, ${what}`);
 }
 
-/** Every registry's sockets of one side, as they are made. */
+/** The sockets of one side in every registry, as they are created. */
 const held = new Set<Sockets<never>>();
 const { create } = Sockets.prototype;
 
@@ -225,7 +225,7 @@ const payloads: readonly (readonly [name: string, make: () => unknown])[] = [
   ],
 ];
 
-/** A generator of numbers from 0 to 1 that is the same for the same seed (mulberry32). */
+/** Returns a generator of numbers from 0 to 1 that depends on the seed only (mulberry32). */
 function random(seed: number): () => number {
   let state = seed;
   return () => {
@@ -236,7 +236,7 @@ function random(seed: number): () => number {
   };
 }
 
-/** Random payloads that keep to this machine: whatever is connected to or listened on is loopback, and files are none. */
+/** Returns random payloads that stay on this machine: addresses are loopback, and there are no files. */
 function payloadMaker(next: () => number, url: string, closed: string): () => unknown {
   const int = (below: number) => Math.floor(next() * below);
   const pick = <T>(...all: T[]): T => all[int(all.length)] as T;
@@ -321,7 +321,7 @@ function payloadMaker(next: () => number, url: string, closed: string): () => un
     handshakeTimeoutSecs: () => pick<unknown>(0.02, '0.05'),
     minWaitBetweenReconnectionRetries: () => 1 + int(50),
   };
-  // These a wrong value could send elsewhere, or to the wrong file: the wrong values that they get lead nowhere.
+  // A wrong value of these could reach another host or file, so their wrong values lead nowhere.
   const wrong: Record<string, () => unknown> = {
     URL: () => pick<unknown>('', 'nonsense', 'ftp://127.0.0.1/', 'ws://', 'ws://127.0.0.1:99999/', 'ws://[', 5, null, {}, [], true),
     host: () => pick<unknown>(' ', 5, null, {}, [], true),
@@ -379,7 +379,7 @@ describe('bad input', () => {
     Sockets.prototype.create = create;
   });
 
-  // What would have ended Node-RED.
+  // Errors that would have ended Node-RED.
   const escaped: unknown[] = [];
   const listener = (reason: unknown) => escaped.push(reason);
   beforeEach(() => {
@@ -391,7 +391,7 @@ describe('bad input', () => {
       process.off('uncaughtException', listener);
     });
   });
-  /** Runs a flow, and afterwards sees that it works, that nothing escaped and that no socket is left. */
+  /** Runs a flow, and asserts that it still works, that nothing escaped and that no socket is left. */
   async function alive(test: (flow: Flow, url: string) => Promise<void>): Promise<void> {
     const peer = await wsServer();
     const flow = await run(items(peer.url));
@@ -444,7 +444,7 @@ describe('bad input', () => {
       ));
   }
 
-  /** Messages with a batch that only a function node can make, and whether each of its entries is sent. */
+  /** Messages with a batch that only a function node can create, and the expected result of each entry. */
   const bad = throwing(new Error('bad'));
   const thorny = (message: object, property: string) => Object.defineProperty(message, property, bad);
   const batches: readonly (readonly [name: string, make: (socket: number) => object, sent?: boolean[]])[] = [

@@ -5,7 +5,7 @@ import { onTeardown } from '../helpers/teardown';
 import { inNodeRed, nodesOf, until, waitQuietly, watchers } from './suite';
 
 const refused = (uri: string) => assert.rejects(wsClient(uri), /ECONNREFUSED/);
-/** An http URL of Node-RED's own server is not needed: the flow's servers are told of by this events node. */
+/** The events node reports the flow's servers, so no URL of Node-RED's own server is needed. */
 const clientEvents: Item = { id: 'e', type: 'ix-client-events', client: 'c' };
 
 describe('config nodes', () => {
@@ -179,7 +179,7 @@ describe('config nodes', () => {
       assert.equal((await far.messages.take()).data, 'still');
       assert.equal((await flow.command('send s', 'here')).payload.statuses.length, 1);
       assert.equal((await near.messages.take()).data, 'here');
-      // The events nodes that came new listen, and what they show is how it stands.
+      // The new events nodes listen, and show the current state.
       near.ws.send('x');
       assert.equal((await flow.out('se.0').take()).payload.str, 'x');
       assert.deepEqual([flow.status('ce').fill, flow.status('se').fill], ['green', 'green']);
@@ -297,7 +297,7 @@ describe('config nodes', () => {
           assert.ok(error.message.includes(`option ${option}`), error.message);
           assert.equal(error.source.id, 'config');
           await until(() => flow.status('config').fill === 'red', 'a red status');
-          // Node-RED tells it to the Catch nodes once for each node that uses the config node; there are five.
+          // Node-RED reports it to the Catch nodes once for each node that uses the config node; there are five.
           await waitQuietly(20);
           assert.equal(flow.out('caught').all.length, 5, 'told once');
 

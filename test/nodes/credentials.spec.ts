@@ -5,7 +5,7 @@ import { inNodeRed, nodesOf } from './suite';
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 
-/** A config node with credentials for `home`, and what a start or a create shows to another server. */
+/** A config node with credentials for `home`, and the headers that a start or create sends to another server. */
 async function flowWith(more: object) {
   const other = await wsServer();
   const flow = await run(

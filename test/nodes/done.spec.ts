@@ -3,7 +3,7 @@ import { type Item, type Msg, run } from '../helpers/flow';
 import { closedPort, rawServer, wsClient, wsServer } from '../helpers/peers';
 import { inNodeRed, nodesOf, until, waitQuietly, watchers } from './suite';
 
-/** Commands that the flow asks wrongly. */
+/** Invalid commands. */
 const wrong: readonly (readonly [type: string, payload: Msg])[] = [
   ['client-create', { pingInterval: -1 }],
   ['client-start', { id: 1, timeout: 0 }],
@@ -23,7 +23,7 @@ const wrong: readonly (readonly [type: string, payload: Msg])[] = [
 describe('done: Catch and Complete nodes', () => {
   inNodeRed();
 
-  /** A client and a server that wait, ids 1 and −1, and the node in question. */
+  /** A stopped client and server, ids 1 and −1, and the node under test. */
   const one = (type: string, more: Partial<Item> = {}): Item[] => [
     { id: 'c', type: 'ix-client', URL: 'ws://127.0.0.1:1/' },
     { id: 's', type: 'ix-server', port: 0 },
@@ -39,7 +39,7 @@ describe('done: Catch and Complete nodes', () => {
         const caught = await flow.out('caught').take('what the Catch node heard');
         assert.equal(caught.error.message, answer.payload.errorStr);
         assert.equal(caught.error.source.id, 'n');
-        // The message that came in, for a flow that wants to try again.
+        // The incoming message, so that a flow can retry.
         assert.deepEqual([caught.payload, caught.topic], [payload, 't']);
         await waitQuietly(20);
         assert.equal(flow.dones('n').length, 1);
@@ -266,7 +266,7 @@ describe('done: Catch and Complete nodes', () => {
   });
 
   describe('a message that cannot be copied ends nothing', () => {
-    // Node-RED copies the message for them; a property that throws when read makes that throw.
+    // Node-RED copies the message for them, which throws if a property throws when it is read.
     const thorny = () => ({
       _msgid: 'x',
       payload: {

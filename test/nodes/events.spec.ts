@@ -18,7 +18,7 @@ import { inNodeRed, nodesOf, until, waitQuietly } from './suite';
 
 const types = { Message: 0, Open: 1, Close: 2, Error: 3 } as const;
 
-/** The next event of an events node; checks everything but its payload, which it gives back. */
+/** Asserts everything but the payload of the next event of an events node. @returns the payload. */
 async function next(flow: Flow, node: string, event: keyof typeof types, socket: number, method = ''): Promise<Msg> {
   const { _msgid, payload, ...rest } = await flow.out(`${node}.${types[event]}`).take(`${event} of ${node}`);
   assert.deepEqual(rest, { type: types[event], event, socket, method });
@@ -26,7 +26,7 @@ async function next(flow: Flow, node: string, event: keyof typeof types, socket:
 }
 const isText = (value: unknown) => typeof value === 'string' && value.length > 0;
 
-/** A client of the flow that does not reconnect, connected to `url`, and its events node. */
+/** Starts a client of the flow that does not reconnect, connected to `url`, with its events node. */
 async function client(url: string, options: Msg = {}, more: Item[] = []): Promise<Flow> {
   const flow = await run([
     { id: 'c', type: 'ix-client', URL: url, enableAutomaticReconnection: false, ...options },
@@ -37,7 +37,7 @@ async function client(url: string, options: Msg = {}, more: Item[] = []): Promis
   assert.equal((await flow.command('start')).payload.success, true);
   return flow;
 }
-/** A server of the flow that listens, and its events node. */
+/** Starts a server of the flow, with its events node. */
 async function server(options: Msg = {}, more: Item[] = []): Promise<{ flow: Flow; uri: string; port: number }> {
   const flow = await run([
     { id: 's', type: 'ix-server', port: 0, ...options },
@@ -48,7 +48,7 @@ async function server(options: Msg = {}, more: Item[] = []): Promise<{ flow: Flo
   const { uri, port } = (await flow.command('start')).payload;
   return { flow, uri, port };
 }
-/** Where a peer's connection comes from, as the events of a server tell. */
+/** Returns the address of a peer in the events of a server. */
 const originOf = ({ ws }: Peer, uri: string) => ({
   uri,
   remoteIp: '127.0.0.1',

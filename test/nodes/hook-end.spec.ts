@@ -14,7 +14,7 @@ interface Running {
   log(): string;
 }
 
-/** A Node-RED of its own, which can end. */
+/** A separate Node-RED, which can end. */
 async function nodeRed(flow: object[]): Promise<Running> {
   const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
   const { freePort } = await import('../../scripts/runtimes.mjs');

@@ -206,7 +206,7 @@ describe('ix-4d-hook', () => {
   });
 
   describe('what waits when the node is made anew', () => {
-    /** 4D is not there for a while; five events of two connections wait. */
+    /** 4D is unavailable for a while; five events of two connections wait. */
     const waiting = async (more: object = {}) => {
       const standIn = await StandIn4D.open();
       let down = true;

@@ -3,7 +3,7 @@ import { type Flow, type Item, type Msg, run } from '../helpers/flow';
 import { wsClient, wsServer } from '../helpers/peers';
 import { inNodeRed } from './suite';
 
-/** The command nodes that are about one socket, each with the least that it asks for. */
+/** The command nodes that act on one socket, each with its required options. */
 const commands: readonly (readonly [type: string, payload: Msg])[] = [
   ['ix-client-start', {}],
   ['ix-client-stop', {}],
@@ -16,7 +16,7 @@ const commands: readonly (readonly [type: string, payload: Msg])[] = [
   ['ix-server-disconnect', { all: true }],
   ['ix-server-clear', {}],
 ];
-/** The same, and information. */
+/** The same, and create with an id. */
 const withInformation: typeof commands = [['ix-client-create', {}], ['ix-server-create', {}], ...commands];
 const sideOf = (type: string) => (type.startsWith('ix-client') ? 'client' : 'server');
 
@@ -74,7 +74,7 @@ describe('ids, and which socket is meant', () => {
   });
 
   describe('the socket meant is the one of the payload, else of the config node, else of msg.socket', () => {
-    // Clients 1 and 2 are made by messages, 3 by the config node; likewise −1, −2 and −3.
+    // Messages create clients 1 and 2, the config node creates 3; likewise −1, −2 and −3.
     async function three(type: string): Promise<Flow> {
       const side = sideOf(type);
       const create: Item = { id: 'create', type: `ix-${side}-create` };
@@ -114,7 +114,7 @@ describe('ids, and which socket is meant', () => {
 
   describe('an id that does not exist is ERR_NO_SOCKET, clear and information included', () => {
     for (const [type, payload] of withInformation) {
-      // A client's id means nothing to a server command, and the other way round.
+      // A client's id is unknown to a server command, and vice versa.
       const strangers: unknown[] = type.startsWith('ix-client') ? [2, -1, 0, 1.5, 'x', null, {}] : [-2, 1, 0, -1.5, 'x', null, {}];
       it(type, async () => {
         const flow = await run([

@@ -8,11 +8,11 @@ import { closedPort, rawServer, wsClient, wsServer } from '../helpers/peers';
 import { teardown } from '../helpers/teardown';
 import { inNodeRed, nodesOf, until } from './suite';
 
-/** How many there are of each thing that keeps a process going, of listeners on Node-RED's events, and on the process. */
+/** Counts the handles that keep a process alive, the listeners on Node-RED's events, and those on the process. */
 function counts(): Record<string, number> {
   const found: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) found[kind] = (found[kind] ?? 0) + 1;
-  // Of the runtime's own making: it looks after its work in one turn, and is gone in the next.
+  // Created by the runtime itself: it exists for one event-loop turn.
   for (const passing of ['Immediate', 'TickObject', 'FSReqCallback', 'FSReqPromise']) delete found[passing];
   const emitters = { RED: nodeRedEvents, server: nodeRedServer(), process: process as NodeJS.EventEmitter };
   for (const [name, emitter] of Object.entries(emitters)) {
@@ -21,7 +21,7 @@ function counts(): Record<string, number> {
   return found;
 }
 
-/** All registries' sockets of a side, and all sets of listeners that anything listened on. */
+/** The sockets of a side in all registries, and all sets of listeners in use. */
 const sockets = new Set<Sockets<never>>();
 const listeners = new Set<Listeners<unknown>>();
 const originals = { create: Sockets.prototype.create, on: Listeners.prototype.on };
@@ -29,7 +29,7 @@ const originals = { create: Sockets.prototype.create, on: Listeners.prototype.on
 const everyCommand = (side: 'client' | 'server', config: string): Item[] =>
   nodesOf(side, 'start stop send', config).map((item) => ({ ...item, id: `${config} ${item.id}` }));
 
-/** A flow in which everything is under way: open, opening, waiting and stopped sockets, with and without TLS, from config nodes and from messages. */
+/** A flow with sockets in every state: open, opening, waiting and stopped, with and without TLS, from config nodes and from messages. */
 async function busy(): Promise<{ flow: Flow; items: Item[] }> {
   const { certFile, keyFile } = certs().server;
   const open = await wsServer();
@@ -60,7 +60,7 @@ async function busy(): Promise<{ flow: Flow; items: Item[] }> {
     },
     { id: 'serving', type: 'ix-server', port, autoStart: true, pingInterval: 3600 },
     { id: 'secure serving', type: 'ix-server', port: tlsPort, tls: true, certFile, keyFile, autoStart: true },
-    // Without a connection: Node-RED itself has a timer for each upgrade, of 5 s.
+    // It has no connection, because Node-RED itself has a timer of 5 s for each upgrade.
     { id: 'sharing', type: 'ix-server', listenOn: 'node-red', path: '/sharing', autoStart: true },
     { id: 'path in use', type: 'ix-server', listenOn: 'node-red', path: '/comms', autoStart: true },
     { id: 'port in use', type: 'ix-server', port: open.port, autoStart: true },
@@ -85,7 +85,7 @@ async function busy(): Promise<{ flow: Flow; items: Item[] }> {
       ...(server && { server }),
     })),
   ];
-  // One that waits for another try, one whose call is not answered.
+  // One waits for a retry; the call of the other has no response.
   const idle = await rawServer({ answer: () => '' });
   items.push({
     id: 'hook retries',
@@ -106,7 +106,7 @@ async function busy(): Promise<{ flow: Flow; items: Item[] }> {
   for (const each of [id, id - 1]) assert.equal((await flow.command('start client', { id: each })).payload.success, true);
   const server = (await flow.command('create server', { port: 0 })).payload.id;
   await wsClient((await flow.command('start server', { id: server })).payload.uri);
-  // Commands that are under way when the nodes go.
+  // Commands in progress when the nodes are removed.
   const silentClient = (await flow.command('create client', { URL: silent.url })).payload.id;
   flow.node('start client').receive({ payload: { id: silentClient } });
   flow.node('serving send').receive({ payload: Buffer.alloc(1e6) });
@@ -114,7 +114,7 @@ async function busy(): Promise<{ flow: Flow; items: Item[] }> {
   return { flow, items };
 }
 
-/** The order that a seed gives. */
+/** Returns the order for a seed. */
 function shuffled<T>(all: readonly T[], seed: number): T[] {
   const list = [...all];
   let state = seed;
@@ -131,7 +131,7 @@ describe('stopping, redeploying and deleting leaves no listener, timer or handle
   let baseline: Record<string, number>;
 
   before(async () => {
-    // What the first run of all brings with it is there from then on.
+    // The first run creates objects that remain.
     const { items } = await busy();
     assert.ok(items.length > 20);
     await unload();
@@ -156,7 +156,7 @@ describe('stopping, redeploying and deleting leaves no listener, timer or handle
     Listeners.prototype.on = originals.on;
   });
 
-  /** After the flow and the peers have ended. */
+  /** Runs after the flow and the peers have ended. */
   async function nothingLeft(): Promise<void> {
     assert.ok(sockets.size > 0 && listeners.size > 5);
     for (const one of sockets) assert.equal(one.size, 0, 'sockets in a registry');

@@ -3,7 +3,7 @@ import { type Msg, run } from '../helpers/flow';
 import { closedPort, tcpServer, wsClient, wsServer } from '../helpers/peers';
 import { inNodeRed, nodesOf, waitQuietly } from './suite';
 
-/** Freezes all the way down, Buffers excepted: they cannot be frozen. */
+/** Freezes an object recursively, except for Buffers, which cannot be frozen. */
 function deepFrozen<T>(value: T): T {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
   for (const one of Object.values(value)) deepFrozen(one);
@@ -35,7 +35,7 @@ describe('what a command is asked', () => {
         assert.equal(await made('bare', {}), standard);
         assert.equal(await made('create', {}), config);
         assert.equal(await made('create', { [option]: payload }), payload);
-        // undefined is not given.
+        // undefined counts as absent.
         assert.equal(await made('create', { [option]: undefined }), config);
       });
     }
@@ -197,7 +197,7 @@ describe('what a command is asked', () => {
         const flow = await run(nodesOf('server', 'create start'));
         const { id } = (await flow.command('create', { port: 0 })).payload;
         const { payload } = await flow.command('start', { id, [option]: other });
-        // An address family that does not go with the host is wrong in two ways.
+        // An address family that does not match the host is wrong in two ways.
         assert.ok(['ERR_STATE', ...(option === 'addressFamily' ? ['ERR_OPTION'] : [])].includes(payload.errorCode), payload.errorStr);
         assert.ok(payload.errorStr.includes(option));
         assert.equal((await flow.command('start', { id, port: 0 })).payload.success, true);
@@ -217,7 +217,7 @@ describe('what a command is asked', () => {
         ],
         [{}, { code: 1000, reason: 'Normal closure' }],
       ]) {
-        // Also when a start carries them: they are not its options.
+        // This includes a start that contains them: they are not its options.
         await flow.command('start', { id, code: 4002, reason: 'not mine' });
         const peer = await server.peers.take();
         await flow.command('stop', { id, ...given });

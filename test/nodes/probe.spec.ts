@@ -13,7 +13,7 @@ import load = require('../../nodes/ix-websocket');
 
 type Options = Record<string, unknown>;
 
-/** The admin API of a Node-RED in which this flow runs, for as long as the test lasts. */
+/** Runs this flow for the duration of the test. @returns the admin API of its Node-RED. */
 async function nodeRed(items: Item[] = [], credentials: Record<string, object> = {}) {
   await run(items, credentials);
   const port = await httpServer((request, response) => admin()(request, response));
@@ -24,7 +24,7 @@ async function nodeRed(items: Item[] = [], credentials: Record<string, object> =
       body: JSON.stringify(body),
       ...more,
     });
-  /** What a form of a node that is not deployed is answered. */
+  /** Returns the response to the form of a node that is not deployed. */
   const ask = async (side: ProbedSide, options: Options, more: object = {}): Promise<ProbeAnswer> => {
     const response = await within(post(side, { id: 'new', z: '', options, ...more }), 'an answer', 6000);
     assert.equal(response.status, 200);

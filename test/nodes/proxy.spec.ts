@@ -8,7 +8,7 @@ import { inNodeRed, nodesOf, until, watchers } from './suite';
 
 const secret = 'S3cr3t-pässwörd';
 
-/** Node-RED's own HTTP proxy node, as its form leaves it. */
+/** Node-RED's own HTTP proxy node, as its form saves it. */
 const proxyNode = (url: string, more: object = {}): Item => ({ id: 'p', type: 'http proxy', name: '', url, noproxy: [], ...more });
 const clientOf = (URL: string, more: object = {}): Item => ({ id: 'c', type: 'ix-client', URL, proxy: 'p', ...more });
 
@@ -78,7 +78,7 @@ describe('an HTTP proxy', () => {
     await flow.command('stop');
     const answer = (await flow.command('start', { timeout: 1 })).payload;
     assert.deepEqual([answer.success, answer.http_status], [false, 407]);
-    await until(() => flow.status('c').text?.includes('proxyStatus') ?? false, 'the status'); // In the test helper a word is its key.
+    await until(() => flow.status('c').text?.includes('proxyStatus') ?? false, 'the status'); // The test helper shows keys instead of words.
     const told = JSON.stringify([answer, reason, flow.statuses, flow.calls, logged()]);
     for (const form of [secret, encodeURIComponent(secret), Buffer.from(`ann:${secret}`).toString('base64')])
       assert.ok(!told.includes(form), `${form} is told`);

@@ -7,7 +7,7 @@ const items = (options: Msg): Item[] => [
   { id: 'c', type: 'ix-client', minWaitBetweenReconnectionRetries: 10, ...options },
   ...nodesOf('client', 'start stop clear send', 'c'),
   { id: 'info', type: 'ix-client-create' },
-  // All four ports into one, so that the order of different events can be seen.
+  // All four outputs are wired to one node, so that the order of different events is visible.
   { id: 'e', type: 'ix-client-events', client: 'c', wires: [['all'], ['all'], ['all'], ['all']] },
   { id: 'all', type: 'helper' },
 ];

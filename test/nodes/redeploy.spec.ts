@@ -6,7 +6,7 @@ import { inNodeRed, nodesOf, until } from './suite';
 const restarted = { code: 1012, reason: 'Service restart' };
 const removed = { code: 1001, reason: 'Going away' };
 
-/** Longer than a peer may take to answer a close frame, and far below Node-RED's own time-out of 15 s. */
+/** Longer than the time for a peer's close frame, and far below Node-RED's own timeout of 15 s. */
 const soon = 1000;
 
 async function timed(work: () => Promise<unknown>): Promise<void> {
@@ -15,7 +15,7 @@ async function timed(work: () => Promise<unknown>): Promise<void> {
   assert.ok(Date.now() - begin < soon, `it took ${Date.now() - begin} ms`);
 }
 
-/** A server and a client of a flow, each with a peer, and the same pair made by messages. */
+/** A server and a client of a flow, each with a peer, and the same pair created by messages. */
 async function four() {
   const [port, far] = [await closedPort(), await wsServer()];
   const items = (more: object = {}): Item[] => [
@@ -105,7 +105,7 @@ describe('a redeploy', () => {
   describe('what is being sent', () => {
     const [large, huge] = [Buffer.alloc(2 * 1024 * 1024, 'x'), Buffer.alloc(16 * 1024 * 1024, 'x')];
 
-    /** Sends to the peer of a config node, and has the node deployed anew in the same breath. */
+    /** Sends to the peer of a config node, and redeploys the node in the same event-loop turn. */
     async function sendAndDeploy(flow: Flow, items: (name: string) => Item[], message: unknown) {
       flow.node('send').receive({ payload: { message } });
       await timed(() => flow.deploy(items('after')));

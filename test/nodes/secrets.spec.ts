@@ -10,13 +10,13 @@ const secret = 'S3cr3t-pässwörd';
 const asUrl = encodeURIComponent(secret);
 const asBasic = Buffer.from(`me:${secret}`).toString('base64');
 
-/** Everything that a flow, its log or an editor could see; not the messages that the flow itself sent in. */
+/** Returns everything that a flow, its log or an editor could see, except the messages that the flow itself sent. */
 function everything(flow: Flow, ...outputs: string[]): string {
   const messages = outputs.flatMap((id) => flow.out(id).all);
   const errors = flow.calls.map(({ error }) => String(error));
   return JSON.stringify([messages, errors, flow.statuses, logged()]);
 }
-/** `uri` is the request target, which a flow may need whole. */
+/** `uri` is the request target, which a flow may need in full. */
 const withoutTargets = (text: string) => JSON.stringify(JSON.parse(text, (name, value) => (name === 'uri' ? undefined : value)));
 function assertSecret(text: string): void {
   for (const form of [secret, asUrl, asBasic, 'S3cr3t'])
@@ -24,7 +24,7 @@ function assertSecret(text: string): void {
 }
 const outputs = ['e.0', 'e.1', 'e.2', 'e.3', 'caught', ...'create start stop send clear'.split(' ').map((name) => `${name}.out`)];
 
-/** What the peers of a client can be like, and what comes of it. */
+/** Kinds of peers of a client, and the expected results. */
 const peers: readonly (readonly [name: string, url: () => Promise<string>])[] = [
   ['that is good', async () => (await wsServer()).url],
   ['that is not there', async () => `ws://127.0.0.1:${await closedPort()}/`],
@@ -113,7 +113,7 @@ describe('secrets appear in no log, status, event or answer', () => {
         await flow.command('stop');
         await flow.command('start', { URL: `gopher://host/?${query}` });
         await flow.command('clear');
-        // The Catch node's message is the flow's own; what was added to it is the error.
+        // The Catch node's message is the flow's own, with the error added.
         const caught = flow.out('caught').all.map(({ error }) => error);
         assertSecret(withoutTargets(JSON.stringify([caught, JSON.parse(everything(flow, ...outputs.filter((id) => id !== 'caught')))])));
       });
@@ -189,7 +189,7 @@ describe('secrets appear in no log, status, event or answer', () => {
     await flow.command('start', { id: 1, URL });
     await flow.command('create', { id: 1 });
     await flow.command('stop', { id: 1 });
-    // The Catch node's message is the flow's own; what was added to it is the error.
+    // The Catch node's message is the flow's own, with the error added.
     const caught = flow.out('caught').all.map(({ error }) => error);
     assertSecret(JSON.stringify([caught, everything(flow, ...outputs.filter((id) => id !== 'caught'))]));
   });

@@ -109,7 +109,7 @@ describe('server send', () => {
   inNodeRed();
 
   const targets = ['/a', '/b', '/b', '/b?x=1', '/'];
-  /** Five connections, and what each of them heard of one send. */
+  /** Five connections, and the messages that each received of one send. */
   async function five(to?: string): Promise<{ flow: Flow; clients: string[]; receivers(payload: unknown, more?: Msg): Promise<number[]> }> {
     const { flow, uri } = await listening(to ? [{ id: 'send to', type: 'ix-server-send', server: 's', to }] : []);
     const peers: Peer[] = [];
@@ -121,7 +121,7 @@ describe('server send', () => {
       async receivers(payload, more) {
         const { statuses, success, errorStr } = (await flow.command(to ? 'send to' : 'send', payload, more)).payload;
         assert.equal(success, true, errorStr);
-        // Then one to everyone, so that what was not heard by now is not coming.
+        // Another message to everyone proves that no earlier one is still in transit.
         await flow.command('send', 'end');
         const heard: number[] = [];
         for (const [i, peer] of peers.entries()) {
@@ -352,7 +352,7 @@ describe('what a message may be', () => {
   it('an event wired straight into a send node is an echo, on both sides, text and binary, from one connection only', async () => {
     const { flow, uri } = await listening([
       { id: 'se', type: 'ix-server-events', server: 's', wires: [['echo'], [], [], []] },
-      // Neither knows a socket but by the message.
+      // Both know a socket only from the message.
       { id: 'echo', type: 'ix-server-send' },
       { id: 'ce', type: 'ix-client-events', wires: [['answer'], [], [], []] },
       { id: 'answer', type: 'ix-client-send' },

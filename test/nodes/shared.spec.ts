@@ -17,7 +17,7 @@ const shared = (path: string, more: object = {}): Item => ({
   ...more,
 });
 const events: Item = { id: 'e', type: 'ix-server-events', server: 's' };
-/** Node-RED's own websocket nodes: what comes in at their path goes to `core.out`. */
+/** Node-RED's own websocket nodes: messages on their path go to `core.out`. */
 const core = (path: string): Item[] => [
   { id: 'core', type: 'websocket-listener', name: '', path, wholemsg: 'false' },
   { id: 'in', type: 'websocket in', server: 'core', client: '', wires: [['core.out']] },
@@ -101,7 +101,7 @@ describe("a server on Node-RED's own port", () => {
       assert.equal(success, false);
       assert.match(errorStr, /^Could not listen on the path \/\w+ of Node-RED's HTTP server: /);
       assert.match(errorStr, sentence);
-      await until(() => flow.status('e').text?.includes('pathInUse') ?? false, 'the status'); // In the test helper a word is its key.
+      await until(() => flow.status('e').text?.includes('pathInUse') ?? false, 'the status'); // The test helper shows keys instead of words.
     });
   }
 

@@ -19,7 +19,7 @@ import { inNodeRed, nodesOf, until } from './suite';
 const tried = { brief: 'status', http_status: 503, errorStr: '', retryable: true } as const;
 const words = flat({ 'ix-websocket': english().editor });
 
-/** A node that shows a status, in English: what its texts are as the editor has them. */
+/** Returns a node's status in English, as the editor shows it. */
 function shown() {
   const node = Object.assign(new EventEmitter(), {
     status: ({ text = '', ...appearance }: { text?: string }) => statuses.push({ ...appearance, text: words[text] ?? text, given: text }),
@@ -31,7 +31,7 @@ function shown() {
   return { line, last: () => statuses.at(-1), close: () => node.emit('close') };
 }
 
-/** What the line of a node shows that begins to follow a socket which stands so. */
+/** Returns the status of a node that begins to follow a socket in this state. */
 function appearanceOf(side: Socket['side'], status: Change) {
   const { line, last, close } = shown();
   line.follow({ side, status, changes: new Listeners(new TestLog()) } as unknown as Socket);

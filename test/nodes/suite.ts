@@ -1,7 +1,7 @@
 import { type Item, startServer, stopServer, unload } from '../helpers/flow';
 import { teardown } from '../helpers/teardown';
 
-/** Has the tests of a `describe` run in a Node-RED runtime, and closes after each whatever it opened. */
+/** Runs the tests of a `describe` in a Node-RED runtime, and closes the resources of each afterwards. */
 export function inNodeRed(): void {
   before(startServer);
   after(stopServer);
@@ -14,11 +14,11 @@ export function inNodeRed(): void {
   });
 }
 
-/** Command nodes by their names, `create` for `ix-client-create`; with a config node, they name it. */
+/** Returns command nodes by their names, `create` for `ix-client-create`, with the config node, if any. */
 export const nodesOf = (side: 'client' | 'server', names: string, config?: string): Item[] =>
   names.split(' ').map((name) => ({ id: name, type: `ix-${side}-${name}`, ...(config && { [side]: config }) }));
 
-/** A Catch node and, for these nodes, a Complete node: what they hear comes to `caught` and `completed`. */
+/** Returns a Catch node and, for these nodes, a Complete node, wired to `caught` and `completed`. */
 export const watchers = (...completing: string[]): Item[] => [
   { id: 'catch', type: 'catch', scope: null, uncaught: false, wires: [['caught']] },
   { id: 'caught', type: 'helper' },
@@ -26,7 +26,7 @@ export const watchers = (...completing: string[]): Item[] => [
   { id: 'completed', type: 'helper' },
 ];
 
-/** Tries until it is so; rejects with what was missing. For what nothing tells of. */
+/** Polls until a condition holds, for conditions without an event; rejects with its description. */
 export async function until(isSo: () => boolean | Promise<boolean>, what: string, ms = 4000): Promise<void> {
   const end = Date.now() + ms;
   while (!(await isSo())) {
@@ -35,5 +35,5 @@ export async function until(isSo: () => boolean | Promise<boolean>, what: string
   }
 }
 
-/** Time for what must not happen. What does happen is waited for. */
+/** Waits a fixed time for events that must not happen. */
 export const waitQuietly = (ms = 150) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -6,7 +6,7 @@ import { type Flow, type Item, logged, type Msg, run } from '../helpers/flow';
 import { wsClient, wsServer } from '../helpers/peers';
 import { inNodeRed, nodesOf, until, watchers } from './suite';
 
-/** A client of the flow against a TLS server of the test. */
+/** Starts a client of the flow that connects to a TLS server of the test. */
 async function client(
   options: Msg,
   { credentials = {}, more = [] as Item[], pair = certs().server, tls = {} } = {},
@@ -18,7 +18,7 @@ async function client(
   );
   return { flow, status: (await flow.command('start')).payload, url: peer.url };
 }
-/** A server of the flow, started. */
+/** Starts a server of the flow. */
 async function server(options: Msg, { credentials = {}, more = [] as Item[], others = {} } = {}): Promise<{ flow: Flow; status: Msg }> {
   const flow = await run(
     [{ id: 's', type: 'ix-server', port: 0, ...options }, ...nodesOf('server', 'start', 's'), ...more, ...watchers()],
@@ -193,7 +193,7 @@ describe('TLS from a flow', () => {
       writeFileSync(paths().certFile, 'garbage');
       const told = async (): Promise<Msg> => {
         const { payload } = await flow.out('e.3').take('an Error about the files', 8000);
-        // Who came in vain is told too.
+        // Refused clients are reported too.
         return /TLS handshake/.test(payload.reason) ? told() : payload;
       };
       assert.match((await told()).reason, /^The changed TLS files cannot be used, .*flow\.pem/);

@@ -1,14 +1,14 @@
-/** A client on a bare socket, as in bench/: two processes feed four hundred of them, and the test shall not be what is slow. */
+/** A client on a plain socket, as in bench/. Two processes feed four hundred of them, and the test must not be the bottleneck. */
 import type { Socket } from 'node:net';
 import { Queue, within } from '../helpers/queue';
 
-/** Whoever broadcasts begins with a letter of its own and the number of the message, `n0000042`, from 0. */
+/** A broadcast begins with the letter of its publisher and the number of the message, `n0000042`, from 0. */
 export const numbered = (publisher: string, number: number): string => `${publisher}${String(number).padStart(7, '0')}${' '.repeat(56)}`;
 const pong = 10;
 const { length } = numbered('n', 0);
 const space = ' '.charCodeAt(0);
 
-/** The number in it, or −1 where it is something else. */
+/** Returns the number in a broadcast, or −1 for other messages. */
 function numberIn(payload: Buffer): number {
   if (payload.length !== length || payload[length - 1] !== space) return -1;
   let number = 0;
@@ -21,16 +21,16 @@ function numberIn(payload: Buffer): number {
 }
 
 export class Client {
-  /** Whatever is no numbered broadcast. */
+  /** Messages that are not numbered broadcasts. */
   readonly others = new Queue<string>();
-  /** Broadcasts that were not the next one due, in words. */
+  /** Descriptions of broadcasts that were not the next one due. */
   readonly wrong: string[] = [];
   ended = false;
   private waiting: (() => void)[] = [];
   private readonly due = new Map<number, number>();
   private socket!: Socket;
 
-  /** @param due the number that each publisher goes on with; without it, with whichever comes first. */
+  /** @param due the next number of each publisher; without it, the first received one. */
   static async connect(port: number, path: string, due: Readonly<Record<string, number>> = {}): Promise<Client> {
     const { open } = await import('../../bench/connection.mjs');
     const { clientFrame, frameReader, opcodes } = await import('../../bench/frames.mjs');
@@ -38,7 +38,7 @@ export class Client {
     for (const [publisher, number] of Object.entries(due)) client.expect(publisher, number);
     const reader = frameReader((first: number, payload: Buffer) => {
       if ((first & 0x0f) !== opcodes.ping) return client.receive(payload);
-      // The first comes together with the answer to the upgrade.
+      // The first arrives together with the response to the upgrade.
       void opening.then((socket) => socket.write(clientFrame(pong, payload)));
     });
     const opening = open({ port, path, tls: false }, reader) as Promise<Socket>;
@@ -50,10 +50,10 @@ export class Client {
     return client;
   }
 
-  /** The number that comes next from a publisher: so many came, each once and in order, where `wrong` is empty. */
+  /** Returns the next number of a publisher. If `wrong` is empty, all earlier ones arrived once and in order. */
   next = (publisher: string): number => this.due.get(publisher.charCodeAt(0)) ?? 0;
 
-  /** A publisher begins, and is to be heard from here on. */
+  /** Expects broadcasts of a new publisher. */
   expect = (publisher: string, number: number): void => void this.due.set(publisher.charCodeAt(0), number);
   hasHeardOf = (publisher: string): boolean => this.due.has(publisher.charCodeAt(0));
 
@@ -62,10 +62,10 @@ export class Client {
     this.socket.write(Buffer.concat(texts.map((text) => clientFrame(opcodes.text, text))));
   }
 
-  /** The next message that is JSON, parsed. */
+  /** Resolves with the next JSON message, parsed. */
   hears = async (what: string, ms?: number) => JSON.parse(await this.others.take(what, ms));
 
-  /** The next broadcast, or the end. */
+  /** Resolves at the next broadcast or the end. */
   broadcast = () => new Promise<void>((resolve) => void this.waiting.push(resolve));
 
   leave(): void {
@@ -87,7 +87,7 @@ export class Client {
   }
 }
 
-/** Sends numbered broadcasts through one client; so many are on their way, until the slowest of the witnesses that are there has heard them. */
+/** Sends numbered broadcasts through one client, with a limited number in flight, until the slowest connected witness has received them. */
 export class Publisher {
   private sent = 0;
 
@@ -117,5 +117,5 @@ export class Publisher {
     }
   }
 }
-/** mosquitto keeps 1,000 messages for a subscriber that is slow, and drops what is more. */
+/** mosquitto queues 1,000 messages for a slow subscriber, and drops further ones. */
 const window = 100;

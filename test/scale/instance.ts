@@ -1,4 +1,4 @@
-/** A Node-RED that runs the example as it stands in its file, with an environment of its own. */
+/** A Node-RED that runs the unchanged example, with its own environment. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ export class Instance {
 
   private constructor(
     readonly name: string,
-    /** Of its WebSocket server. */
+    /** The port of its WebSocket server. */
     readonly port: number,
     private readonly broker: number,
     flow: string,
@@ -58,7 +58,7 @@ export class Instance {
     return this.nodeRed.log();
   }
 
-  /** CPU seconds of the process so far, all threads. */
+  /** Returns the CPU seconds of the process so far, all threads. */
   get cpuSeconds(): number {
     const stat = readFileSync(`/proc/${this.nodeRed.child.pid}/stat`, 'utf8');
     const [user, system] = stat
@@ -69,7 +69,7 @@ export class Instance {
     return (user + system) / 100;
   }
 
-  /** So often, within 15 s. */
+  /** Waits for this number of matches, up to 15 s. */
   async logs(text: string, times = 1): Promise<void> {
     for (const end = Date.now() + 15_000; this.log.split(text).length <= times; ) {
       assert.ok(Date.now() < end, `${this.name} did not log "${text}" ${times} times:\n${this.log}`);
@@ -82,7 +82,7 @@ export class Instance {
     assert.ok(answer.ok, `the inject node ${id} was answered ${answer.status}`);
   }
 
-  /** It hears nothing and says nothing until it goes on, though its connections are open. */
+  /** Pauses the process; its connections stay open. */
   pause(): void {
     this.nodeRed.child.kill('SIGSTOP');
   }

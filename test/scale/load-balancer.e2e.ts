@@ -1,4 +1,4 @@
-/** nginx before two instances, with the configuration that stands in docs/scale-out.md. */
+/** nginx in front of two instances, with the configuration from docs/scale-out.md. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { Queue, within } from '../helpers/queue';
 import { Instance } from './instance';
 import { Mosquitto } from './mosquitto';
 
-/** The configuration of the page, with our ports and files where the page has those of a network. */
+/** The configuration of the page, with the ports and files of the test. */
 function configured(port: number, backends: readonly [number, number]): string {
   const page = readFileSync(join(__dirname, '..', '..', 'docs', 'scale-out.md'), 'utf8');
   const text = /```nginx\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
@@ -65,7 +65,7 @@ describe('nginx before two Node-REDs', function () {
     for (let at = 0; at < count; at++) more.push(await WebClient.connect(nginx.port, `/${webClients.length + at}`));
     return more;
   };
-  /** How many are on each instance, as one of them is told. */
+  /** Returns the number of clients on each instance, as reported to one client. */
   const spread = async (): Promise<Record<string, number>> => {
     const [asker] = webClients as [WebClient];
     asker.send('{"ask":"clients"}');

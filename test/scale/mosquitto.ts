@@ -40,7 +40,7 @@ export class Mosquitto {
     }
   }
 
-  /** Publishes as any program may, one message after the other. */
+  /** Publishes messages as any program can, one after the other. */
   async publish(topic: string, messages: readonly unknown[]): Promise<void> {
     const args = ['-p', String(this.port), '-q', '1', '-t', topic, '-l'];
     const publishing = promisify(execFile)(program('/usr/bin/mosquitto_pub', 'mosquitto-clients'), args, { timeout: 10_000 });
@@ -48,10 +48,10 @@ export class Mosquitto {
     await publishing;
   }
 
-  /** What is published meanwhile: so many messages, parsed. Resolves when it is subscribed. */
+  /** Collects published messages, parsed, up to a count. Resolves when it is subscribed. */
   async subscribe(topic: string, count: number): Promise<{ messages: Promise<unknown[]> }> {
     const args = ['-p', String(this.port), '-q', '1', '-t', topic, '-C', String(count), '-W', '10', '-d'];
-    // Line by line: into a pipe it would write in blocks.
+    // Line buffering, because it writes blocks to a pipe by default.
     const child = spawn('stdbuf', ['-oL', program('/usr/bin/mosquitto_sub', 'mosquitto-clients'), ...args]);
     const heard = new Queue<string>();
     createInterface({ input: child.stdout }).on('line', (line) => heard.push(line));

@@ -1,4 +1,4 @@
-/** examples/scale-out, as it stands there, in real Node-REDs around a real broker. */
+/** The unchanged examples/scale-out, in real Node-REDs around a real broker. */
 import assert from 'node:assert/strict';
 import { Client, Publisher } from './client';
 import { Instance, office } from './instance';
@@ -28,7 +28,7 @@ describe('two Node-REDs with 200 clients each, and mosquitto between them', func
   };
   const witnesses = () => [norths[0], souths[0]] as Client[];
 
-  /** All of it came, each once and in order, to these. */
+  /** Asserts that all messages reached these clients, each once and in order. */
   const heard = async (clients: readonly Client[]): Promise<void> => {
     const isComplete = (client: Client) => [fromNorth, fromSouth].every(({ letter, count }) => client.next(letter) >= count);
     const end = Date.now() + 15_000;

@@ -32,7 +32,7 @@ const fileAt = (path: string) => [`${path}.ts`, `${path}/index.ts`, `${path}.d.t
 const isFile = ({ imported }: Import) => /^(src|nodes)\//.test(imported);
 const sentence = ({ file, imported }: Import) => `${file} imports ${imported}`;
 
-/** The rooms of `src` from the ground up. Each may import itself and those named, and the packages named; all may import Node.js but for the pure ones. */
+/** The layers of `src` from the lowest up, with the layers and packages that each may import. All but the pure ones may import Node.js. */
 const rooms: {
   readonly [room: string]: { readonly files: readonly string[]; readonly packages?: readonly string[]; readonly pure?: true };
 } = {

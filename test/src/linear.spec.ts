@@ -37,7 +37,7 @@ interface Found {
   readonly pattern: RegExp;
 }
 
-/** The regular expressions below a folder, and the files that build some at run time. */
+/** Returns the regular expressions below a folder, and the files that build some at run time. */
 function regularExpressions(folder: string): { literals: Found[]; built: string[] } {
   const literals: Found[] = [];
   const built: string[] = [];
@@ -56,7 +56,7 @@ describe('time that grows with the length of a text, and no faster:', () => {
   describe('regular expressions', () => {
     for (const [folder, atLeast, built] of [
       ['src', 40, []],
-      // The values of one's own form, and the build of the documentation.
+      // Values of the user's own form, and the build of the documentation.
       ['nodes', 15, ['nodes/editor/build/readme.ts', 'nodes/runtime/probe/secrets.ts']],
     ] as const) {
       const found = regularExpressions(folder);
@@ -217,6 +217,6 @@ function refused(action: () => unknown): void {
   try {
     action();
   } catch {
-    // That is how it reports what it cannot use.
+    // It throws for input that it cannot use.
   }
 }

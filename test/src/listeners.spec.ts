@@ -5,7 +5,7 @@ import { type Callback, callbacksIn } from '../helpers/listeners';
 
 const root = resolve(__dirname, '../..');
 
-/** What runs in Node-RED: the toolkit, and the nodes without their editor. */
+/** The code that runs in Node-RED: the toolkit, and the nodes without their editor. */
 function files(): string[] {
   const below = (folder: string, recursive: boolean) =>
     readdirSync(join(root, folder), { recursive, encoding: 'utf8' })
@@ -17,7 +17,7 @@ function files(): string[] {
 interface Exception {
   readonly file: RegExp;
   readonly place: RegExp;
-  /** Why nothing that it throws reaches the process. */
+  /** The reason why its exceptions do not reach the process. */
   readonly why: string;
 }
 

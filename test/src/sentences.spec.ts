@@ -23,18 +23,18 @@ import { violation } from '../../src/wire/violations';
 import { assertPrintable, hostile } from '../helpers/hostile';
 import { TestLog } from '../helpers/sockets';
 
-/** Longer than anything that a sentence needs of it. */
+/** Longer than any part that a sentence needs. */
 const long = hostile.repeat(2000);
 const target = new URL('ws://127.0.0.1:1/');
 const httpError = (code: string) => Object.assign(new Error(long), { code });
 
-/** The codes that have a sentence of their own, one of each, and others. */
+/** One code for each sentence, and other codes. */
 const codes = [
   ...['ENOTFOUND', 'ECONNREFUSED', 'ETIMEDOUT', 'ECONNRESET', 'EPROTO', 'HPE_INVALID_CONSTANT', hostile, ''],
   ...['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'UNABLE_TO_GET_ISSUER_CERT', 'ERR_SSL_WRONG_VERSION_NUMBER'],
 ];
 
-/** The sentence of whatever an action throws or answers with. */
+/** Returns the sentence that an action throws or returns. */
 async function sentenceOf(action: () => unknown): Promise<string> {
   try {
     const answer = (await action()) as { errorStr?: string } | undefined;
@@ -59,7 +59,7 @@ function judged(given: object, { url = '/', ...headers }: Record<string, string>
   return 'why' in judgment ? judgment.why : assert.fail('granted');
 }
 
-/** Every function that makes a sentence of texts of others, given hostile ones. */
+/** Calls every function that builds a sentence from external texts, with hostile ones. */
 const sentences: Readonly<Record<string, () => string | Promise<string>>> = {
   'the status of a server': () => failures.unexpectedStatus('ws://h/', 403, long).errorStr,
   'a redirect to nowhere': () => failures.badRedirect('ws://h/', `mailto:${long}`).errorStr,
@@ -112,7 +112,7 @@ const sentences: Readonly<Record<string, () => string | Promise<string>>> = {
       Object.entries(fields).map(([name, field]) => [
         `the option ${name} of a ${side}`,
         () => {
-          // A text may be anything; what is of another kind is refused.
+          // Any text is accepted; other types are refused.
           const wrong = wrongOf(field.kind, long);
           const given = ['text', 'pem', 'ca'].includes(field.kind) ? { length: 1 } : wrong;
           return sentenceOf(() => read(fields, { [name]: given }));
@@ -122,7 +122,7 @@ const sentences: Readonly<Record<string, () => string | Promise<string>>> = {
   ),
 };
 
-/** A value that no option of the kind accepts, made of a text. */
+/** Returns a value from a text that the kind does not accept. */
 function wrongOf(kind: string, text: string): unknown {
   if (kind === 'protocol') return [text];
   return ['headers', 'deflate'].includes(kind) ? { [text]: text } : text;

@@ -10,14 +10,14 @@ import { Queue, until, within } from '../../helpers/queue';
 import { client } from '../../helpers/sockets';
 import { onTeardown, stub, teardown } from '../../helpers/teardown';
 
-/** A client with an open connection to a server of its own. */
+/** Creates a client with an open connection to its own server. */
 async function connected(given: Layer = {}) {
   const peer = await wsServer();
   const harness = await client({ URL: peer.url, ...given }).open();
   return { harness, peer, url: peer.url };
 }
 
-/** The server comes back on its port. */
+/** The server listens on its port again. */
 const again = ({ port }: PeerServer) => wsServer({ port });
 
 describe('client', () => {

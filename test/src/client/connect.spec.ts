@@ -13,7 +13,7 @@ import { Queue, within } from '../../helpers/queue';
 import { client, server } from '../../helpers/sockets';
 import { onTeardown, stub, teardown } from '../../helpers/teardown';
 
-/** The answer of a start that fails: its own sentence, and nothing else happened. */
+/** Asserts the sentence of a failed start, and that nothing else happened. */
 async function failure(given: Layer, timeout = 2): Promise<ClientStart> {
   const harness = client(given);
   const status = await harness.start({}, { timeout });
@@ -27,7 +27,7 @@ async function failure(given: Layer, timeout = 2): Promise<ClientStart> {
 const nothing = { http_status: 0, headers: {}, uri: '', protocol: '' };
 const withoutSentence = ({ errorStr: _, success: __, ...rest }: ClientStart) => rest;
 
-/** A port that takes no connection and refuses none: its backlog is full, and nobody accepts. */
+/** Returns a port that neither accepts nor refuses connections, because its backlog is full. */
 async function fullPort(): Promise<number> {
   const worker = new Worker(
     `const { parentPort } = require('node:worker_threads');
@@ -86,7 +86,7 @@ describe('connect', () => {
     });
 
     it('a network that is not there cannot be reached', async () => {
-      // An IPv6 address of the documentation prefix: no route here, or one that leads nowhere.
+      // An IPv6 address of the documentation prefix, which is not routed.
       const { errorStr = '' } = await failure({ URL: 'ws://[2001:db8::1]:81/' }, 0.3);
       assert.match(errorStr, /\[2001:db8::1\]:81 cannot be reached \(E|timed out .* phase DNS\/TCP/);
     });
@@ -454,7 +454,7 @@ describe('connect', () => {
       ...['x-jwt', 'ocp-apim-subscription-key', 'x-functions-key'],
     ];
 
-    /** Where a client ends up that is redirected from one server to `target(port of that server)`. */
+    /** Returns the result of a client that is redirected from one server to `target(port of that server)`. */
     async function arriving(given: Layer, target: (own: number, other: number) => string): Promise<IncomingMessage['headers']> {
       const arrived = new Queue<IncomingMessage>();
       const other = await httpServer((request, response) => {
@@ -551,7 +551,7 @@ describe('connect', () => {
       assert.equal(headers.authorization, 'Bearer abc');
     });
 
-    /** Whom the certificate names that a client shows at the end of a redirect. */
+    /** Returns the name in the client certificate at the end of a redirect. */
     const shownAfterRedirect = async (sameHost: boolean, given: Layer, base: Layer = {}) => {
       const { ca, server } = certs();
       const tls = { cert: server.cert, key: server.key, ca: ca.cert, requestCert: true, rejectUnauthorized: false };

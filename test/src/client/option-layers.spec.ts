@@ -13,7 +13,7 @@ const secrets = {
 };
 const home = 'wss://bank.example.com/orders';
 const held = (given: Layer, base: Layer = { URL: home, ...secrets }) => clientOptionStore(() => base, given).values;
-/** Which of them the options still hold. */
+/** Returns the secrets that the options still contain. */
 const kept = ({ user, password, certFile, keyFile, passphrase, headers, subProtocols }: ReturnType<typeof held>) => ({
   ...{ user, password, certFile, keyFile, passphrase, headers, subProtocols },
 });

@@ -11,7 +11,7 @@ import { closedPort, httpServer, rawServer, tcpServer, wsServer } from '../../he
 import { Queue, within } from '../../helpers/queue';
 import { teardown } from '../../helpers/teardown';
 
-/** Tries a client's options: the steps that were told, and why it failed, if it did. */
+/** Probes a client's options. @returns the reported steps, and the failure, if any. */
 async function tried(URL: string, given: Layer = {}, stop = new AbortController().signal) {
   const steps: Step[] = [];
   const options = { ...read(clientOptions, given), URL };
@@ -115,7 +115,7 @@ describe('probeClient', () => {
     (await peers.take()).ws.close(4003, 'not you');
     const { steps } = await trying;
     const last = steps.at(-1);
-    // The pong may have been quicker.
+    // The pong may have arrived earlier.
     if (last?.step !== 'pong') assert.deepEqual(last, { step: 'closed', values: { code: 4003, reason: 'not you' } });
   });
 

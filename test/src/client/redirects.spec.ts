@@ -12,7 +12,7 @@ import { httpProxy, proxyEnvironment } from '../../helpers/proxy';
 import { client } from '../../helpers/sockets';
 import { stub, teardown } from '../../helpers/teardown';
 
-/** A server that redirects: its port. */
+/** Starts a server that redirects. @returns its port. */
 const redirecting = (location: string, status = 302) =>
   httpServer((_, response) => response.writeHead(status, { Location: location, 'X-From': 'it' }).end());
 
@@ -23,7 +23,7 @@ async function started(given: Layer): Promise<ClientStart> {
   return status;
 }
 
-/** A redirect that was not followed: the answer says so, and holds the response of the server that redirects. */
+/** Asserts that a redirect was not followed, and that the result contains the response of the redirecting server. */
 function isNotFollowed({ success, http_status, headers, uri, errorStr = '' }: ClientStart, location: string, why: RegExp): void {
   assert.equal(success, false);
   assert.deepEqual([http_status, headers.Location, headers['X-From'], uri], [302, location, 'it', '/from']);
@@ -82,7 +82,7 @@ describe('a redirect from a public address', () => {
   const barred = /a public address may not lead to a private one\. /;
   type Peer = { address?: string; port?: number };
   type Named = { _getpeername(this: Socket): Peer };
-  /** Has the sockets that connect to a port say that they are connected to an address: there is no public one on a machine of tests. */
+  /** Fakes the remote address of sockets that connect to a port, because a test machine has no public address. */
   const publish = (port: number, address: string) => {
     const prototype = Socket.prototype as unknown as Named;
     const own = prototype._getpeername;
@@ -91,7 +91,7 @@ describe('a redirect from a public address', () => {
       return peer.port === port ? { ...peer, address } : peer;
     });
   };
-  /** Has names resolve to addresses. Gives back the names that were asked for. */
+  /** Resolves names to addresses. @returns the requested names. */
   const resolve = (names: Record<string, string[]>) => {
     const asked: string[] = [];
     const real = dns.lookup;
@@ -140,7 +140,7 @@ describe('a redirect from a public address', () => {
   it('is followed to a public address', async () => {
     const { port: far } = await wsServer();
     publish(far, '203.0.113.6');
-    // The documentation networks lead nowhere, so the connection is made by a proxy.
+    // The documentation networks are not routed, so a proxy opens the connection.
     const proxy = await httpProxy({ to: far });
     const port = await redirecting(`ws://203.0.113.6:${far}/to`);
     publish(port, '203.0.113.5');

@@ -4,7 +4,7 @@ import { closedPort, wsServer } from '../../helpers/peers';
 import { within } from '../../helpers/queue';
 import { teardown } from '../../helpers/teardown';
 
-/** A harness with client 1, connected to a server of its own. */
+/** Returns a harness with client 1, connected to its own server. */
 async function connected() {
   const harness = new CommandHarness();
   const peer = await wsServer();

@@ -5,7 +5,7 @@ import { CommandHarness } from '../../helpers/commands';
 import { type Peer, wsClient } from '../../helpers/peers';
 import { teardown } from '../../helpers/teardown';
 
-/** Server −1, listening, with a connection for each of these request targets. */
+/** Returns a harness with server −1, listening, and a connection for each of these request targets. */
 async function listening(...paths: string[]) {
   const harness = new CommandHarness();
   await harness.run('server-create', { port: 0 });
@@ -22,7 +22,7 @@ async function listening(...paths: string[]) {
   return { harness, port, peers, names, run, tags };
 }
 
-/** What names connections, and who is meant of three: `/a`, `/b` and `/a`, the last two of which have the tag `t`. */
+/** Selections, and the selected ones of three connections: `/a`, `/b` and `/a`. The last two have the tag `t`. */
 const which: [string, (names: string[]) => object, number[]][] = [
   ['a client', (names) => ({ client: names[1] }), [1]],
   ['a list of clients', (names) => ({ client: [names[2], names[0]] }), [0, 2]],
@@ -47,7 +47,7 @@ const three = async () => {
   return harness;
 };
 
-/** What names nobody, or not as it should. */
+/** Empty and invalid selections. */
 const nobody: [object, RegExp][] = [
   [{}, /^No connections are selected\. Set tag, client or uri, or set all to true\.$/],
   [{ uri: '' }, /No connections are selected/],

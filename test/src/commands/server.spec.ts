@@ -3,7 +3,7 @@ import { CommandHarness } from '../../helpers/commands';
 import { tcpServer, wsClient } from '../../helpers/peers';
 import { teardown } from '../../helpers/teardown';
 
-/** A harness with server −1, listening, and a connection for each of these request targets. */
+/** Returns a harness with server −1, listening, and a connection for each of these request targets. */
 async function listening(...paths: string[]) {
   const harness = new CommandHarness();
   await harness.run('server-create', { port: 0 });

@@ -11,12 +11,12 @@ import { client, server } from '../../helpers/sockets';
 import { teardown } from '../../helpers/teardown';
 
 const long = 'x'.repeat(1000);
-/** Compresses to next to nothing where the message before is remembered, and not at all where it is not. */
+/** A text that compresses to a few bytes with context takeover, and not at all without. */
 const noise = randomBytes(900).toString('base64');
-/** Repeats itself so far back that only a large window remembers it. */
+/** A text whose repetitions are so far apart that only a large window covers them. */
 const far = randomBytes(15_000).toString('base64').repeat(2);
 
-/** The extensions that a client of ours offered to a server of `ws`, and the answer. */
+/** Returns the extensions that our client offered to a `ws` server, and the response. */
 async function offered(given: Layer, answer: boolean | PerMessageDeflateOptions = false) {
   const { url, peers } = await wsServer({ perMessageDeflate: answer });
   const harness = await client({ URL: url, ...given }).open();
@@ -24,14 +24,14 @@ async function offered(given: Layer, answer: boolean | PerMessageDeflateOptions 
   return { harness, peer, offer: peer.request?.headers['sec-websocket-extensions'], agreed: peer.ws.extensions };
 }
 
-/** What a server of ours answers to this offer. */
+/** Returns our server's response to this offer. */
 async function granted(given: Layer, offer?: string): Promise<string | undefined> {
   const harness = await server(given).open();
   const { head } = await rawClient(harness.port, { headers: offer === undefined ? [] : [`Sec-WebSocket-Extensions: ${offer}`] });
   return head.headers['sec-websocket-extensions'];
 }
 
-/** Whether text goes both ways unharmed: often, and with references as far back as the window lets them. */
+/** Asserts that text is unchanged in both directions, repeatedly and with references across the whole window. */
 async function worksBothWays(
   peer: Peer,
   send: (text: string) => Promise<unknown>,

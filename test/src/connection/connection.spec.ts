@@ -15,13 +15,13 @@ const sides: readonly Side[] = ['client', 'server'];
 
 interface Pair {
   readonly harness: ClientHarness | ServerHarness;
-  /** The other end, which says what the test tells it to. */
+  /** The other end, controlled by the test. */
   readonly peer: RawPeer;
 }
 
 const deflate = 'Sec-WebSocket-Extensions: permessage-deflate';
 
-/** A connection whose one end is under test, and whose other end is made by hand. */
+/** Opens a connection with one end under test, and the other end controlled by the test. */
 async function pair(side: Side, given: Layer = {}, { tls = false, deflated = false } = {}): Promise<Pair> {
   const headers = deflated ? [deflate] : [];
   if (side === 'client') {
@@ -47,7 +47,7 @@ const both = (title: string, test: (side: Side) => Promise<void>) => {
   for (const side of sides) it(`${title} (${side})`, () => test(side));
 };
 
-/** The Close that comes next, whatever else comes before it. */
+/** Resolves with the next Close, and skips earlier events. */
 async function closeOf(harness: Pair['harness']): Promise<Pick<ClosePayload, 'code' | 'reason' | 'remote'>> {
   for (;;) {
     const { type, payload } = await harness.events.take('a Close');
@@ -55,7 +55,7 @@ async function closeOf(harness: Pair['harness']): Promise<Pick<ClosePayload, 'co
   }
 }
 
-/** Sends a frame, and is at hand for the next. */
+/** Sends a frame. */
 type Send = (...args: Parameters<RawPeer['send']>) => Send;
 
 const invalidUtf8 = Buffer.from([0xc3, 0x28]);

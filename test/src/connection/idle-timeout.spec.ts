@@ -61,7 +61,7 @@ describe('idleWatch', () => {
 
   it('is not mistaken when the process was busy for long', () => {
     const { clock, hear, expirations } = watching(30);
-    // The event loop stood still for a minute: one timer runs, and then the sockets are read.
+    // The event loop was blocked for a minute: one timer runs, and then the sockets are read.
     clock.jump(60_000);
     assert.equal(expirations(), 0);
     hear();

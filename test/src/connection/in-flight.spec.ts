@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { InFlight } from '../../../src/connection/in-flight';
 
-/** An item that counts how often it is looked at. */
+/** Returns an item that counts its accesses. */
 class Item {
   static reads = 0;
   next: Item | undefined;

@@ -36,12 +36,12 @@ async function meet(
   return { harness, peer };
 }
 
-/** Has the reader of `ws` look like that of another release. */
+/** Makes the reader of `ws` look like that of another release. */
 function forgetSource(): void {
   stub(Receiver.prototype as never, 'constructor', class Other {} as never);
 }
 
-/** Counts the frames that `ws` reads. @returns the most in one turn of the event loop, and all, so far. */
+/** Counts the frames that `ws` reads. @returns the maximum per event-loop turn, and the total, so far. */
 function countFrames(): () => { most: number; all: number } {
   let [inTurn, most, all, ends] = [0, 0, 0, false];
   const { getData } = Receiver.prototype;
@@ -83,7 +83,7 @@ describe('what a connection receives', () => {
         assert.deepEqual([code, reason], [4000, 'bye']);
         const { most, all } = frameCounts();
         assert.equal(all, frames.length + 1);
-        // Two turns of ours may be in one of the event loop's.
+        // Two of our turns may be in one event-loop turn.
         assert.equal(most <= 2 * 128, true, `${most} in a turn`);
       });
     }

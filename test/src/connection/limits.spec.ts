@@ -12,11 +12,11 @@ import { stub, teardown } from '../../helpers/teardown';
 interface Met {
   readonly harness: ServerHarness;
   readonly peer: RawPeer;
-  /** What the server's events say of the connection. */
+  /** Events of the server about the connection. */
   readonly origin: object;
 }
 
-/** Who comes to a server with these limits. */
+/** Connects a peer to a server with these limits. */
 async function meet(given: Layer, { deflated = false, tls = false } = {}): Promise<Met> {
   const { certFile, keyFile } = certs().server;
   const harness = await server({ ...given, ...(tls && { tls, certFile, keyFile }) }).open();
@@ -36,7 +36,7 @@ const times = (count: number, send: () => void) => {
   for (let i = 0; i < count; i++) send();
 };
 
-/** The connection ends for a limit: the peer is told, then an Error event says which, and a Close. */
+/** Asserts that a limit ends the connection: a close frame, then an Error event with the limit, and a Close. */
 async function endsFor({ harness, peer, origin }: Met, code: number, reason: string, sentence?: string): Promise<void> {
   assert.deepEqual(await peer.close(), { code, reason });
   if (sentence !== undefined) {
@@ -50,7 +50,7 @@ async function endsFor({ harness, peer, origin }: Met, code: number, reason: str
 const tooMany = (limit: number, what: string, option: string) =>
   `The connection was closed with 1008: more than ${limit} ${what} were received within a second. Raise ${option} if this is intended.`;
 
-/** A second does not pass until the test lets it: not because the machine is busy. */
+/** Stops the clock of the rate limit, so that a busy machine does not refill it. */
 const standStill = () => {
   now = 1000;
   stub(performance, 'now', () => now);
@@ -239,7 +239,7 @@ describe('what a server bears from one connection', () => {
           const { harness, peer } = met;
           if (what === 'a fragment') peer.send(opcodes.text, '', { fin: false });
           if (what.startsWith('a byte')) peer.socket.write(Buffer.from([0x82, 0xfe, 0x40, 0, 1, 2, 3, 4]));
-          // Both ends are in this process: where it is held up, neither goes on without the other.
+          // Both ends are in this process, so a delay affects both.
           await new Promise<void>((resolve) => {
             let left = 20;
             const timer = setInterval(() => {
@@ -312,12 +312,12 @@ describe('what a server bears from one connection', () => {
   });
 
   describe('a deflate bomb', () => {
-    // A MiB of zeros in 1037 bytes, which may be repeated: each refers to nothing before it.
+    // A MiB of zeros in 1037 bytes, repeatable because it has no reference to earlier data.
     const mebibyte = deflateRawSync(Buffer.alloc(1024 * 1024), { finishFlush: constants.Z_FULL_FLUSH });
-    /** Holds 5,000 MiB, and is just small enough to be let in. */
+    /** A message of 5,000 MiB that is just small enough when compressed. */
     const bomb = Buffer.concat(Array<Buffer>(5000).fill(mebibyte));
 
-    /** What this process holds at most while it waits for something, beyond what it held before; bytes. */
+    /** Returns the largest growth of this process's memory during a wait, bytes. */
     async function mostOf(done: Promise<unknown>): Promise<number> {
       const before = process.memoryUsage.rss();
       let [most, isDone] = [before, false];
@@ -351,7 +351,7 @@ describe('what a server bears from one connection', () => {
           send(met.peer);
           await endsFor({ harness, ...met }, 1009, '', 'Message too big: larger than maxPayload');
         };
-        await explode(); // What the first one brings with it stays: the buffers of zlib, for one.
+        await explode(); // The first run allocates memory that stays, such as the buffers of zlib.
         const more = await mostOf(
           (async () => {
             for (let i = 0; i < 10; i++) await explode();

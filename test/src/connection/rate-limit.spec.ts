@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Excess, type RateLimits, rateLimit } from '../../../src/connection/rate-limit';
 
-/** A limit, with a clock that stands still between the steps of a test. */
+/** A limit with a clock that the test advances. */
 function limited(limits: RateLimits) {
   let time = 5000;
   const excesses: Excess[] = [];
@@ -13,7 +13,7 @@ function limited(limits: RateLimits) {
   assert.ok(allows, 'there is a limit');
   return {
     excesses,
-    /** How many of so many messages of this size are heard. */
+    /** Returns the number of accepted messages of this size. */
     heard: (count: number, bytes = 0) => Array.from({ length: count }, () => allows(bytes)).filter(Boolean).length,
     wait: (ms: number) => {
       time += ms;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { getHeapStatistics } from 'node:v8';
 import { defaultTotal, SendBudget } from '../../../src/connection/send-budget';
 
-/** Connections for which so many bytes wait, and a budget for them. `looks` counts the searches among them. */
+/** Connections with the given numbers of waiting bytes, and a budget for them. `looks` counts the searches among them. */
 function harness(limit: number, waiting: Readonly<Record<string, number>>) {
   const evicted: string[] = [];
   const state = { looks: 0 };

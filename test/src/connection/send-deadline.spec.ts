@@ -4,7 +4,7 @@ import { fakeClock } from '../../helpers/clock';
 import { TestLog } from '../../helpers/sockets';
 import { teardown } from '../../helpers/teardown';
 
-/** Polled as long as it says. */
+/** Polled as long as it returns true. */
 class Polled {
   readonly log = new TestLog();
   polls = 0;

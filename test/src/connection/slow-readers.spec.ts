@@ -13,15 +13,15 @@ import { teardown } from '../../helpers/teardown';
 
 interface Pair {
   readonly harness: ClientHarness | ServerHarness;
-  /** Does not read. */
+  /** A peer that does not read. */
   readonly peer: RawPeer;
-  /** What has been answered, in that order. */
+  /** The results so far, in order. */
   readonly answers: (string | undefined)[];
   send(message: string | Buffer): void;
 }
 
 const deflate = 'Sec-WebSocket-Extensions: permessage-deflate';
-/** More than the operating system holds for a connection; compressing makes it no smaller. */
+/** More than the operating system buffers for a connection, and incompressible. */
 const filler = randomBytes(8_000_000);
 
 interface Kind {
@@ -54,12 +54,12 @@ async function pair({ side, deflated = false, tls = false }: Kind, given: Layer)
   return { harness, peer, answers, send: (message) => harness.socket.send(message, {}, answered) };
 }
 
-/** A connection whose peer does not read, and for which one message waits. */
+/** Opens a connection whose peer does not read, with one waiting message. */
 async function stuck(which: keyof typeof connections, given: Layer = {}): Promise<Pair> {
   const made = await pair(connections[which] as Kind, { maxBufferedAmount: 0, ...given });
   made.peer.socket.pause();
   made.send(filler);
-  // With its frame header, and as it was compressed, it is longer than before.
+  // Compressed and with its frame header it is longer than before.
   await until(() => waiting(made) > filler.length, 'a full connection', 8000);
   return made;
 }

@@ -5,7 +5,7 @@ import { fakeClock } from '../../helpers/clock';
 import { expressions } from '../../helpers/expressions';
 import { teardown } from '../../helpers/teardown';
 
-/** Lets the promises settle that no timer is behind. */
+/** Waits for promises that do not depend on a timer. */
 const settled = async () => {
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -16,7 +16,7 @@ interface Heard {
   readonly closes: number[];
 }
 
-/** A conversation with a peer that the test plays. */
+/** A conversation with a peer played by the test. */
 async function talk(description: object, { secrets = {}, isMessage = false, maxPayload = 0 } = {}) {
   const protocol = compileProtocol(description, isMessage ? undefined : expressions);
   const heard: Heard = { sent: [], events: [], closes: [] };

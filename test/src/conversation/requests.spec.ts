@@ -11,7 +11,7 @@ const expressions = {
 const request = { type: 'jsonata', value: 'all' };
 const answer = { when: { ok: { exists: true } }, id: 'id', value: 'ok' };
 
-/** The requests of a client, and a connection that the test plays. */
+/** The requests of a client, and a connection played by the test. */
 function asking(rpc: object = {}) {
   const { rpc: compiled } = compileProtocol({ format: 'json', rpc: { request, answer, ...rpc } }, expressions);
   assert.ok(compiled);

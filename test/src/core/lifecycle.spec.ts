@@ -3,7 +3,7 @@ import { type Input, next, type ReadyState, readyStates, type State } from '../.
 
 const inputs: readonly Input[] = ['start', 'opened', 'lost', 'retry', 'stop', 'closed', 'clear'];
 
-/** What is not said here does not happen: it is refused, or comes too late to matter. */
+/** Transitions that are not listed do not happen: the input is refused or ignored. */
 const table: readonly [State, Input, State, string][] = [
   ['idle', 'start', 'opening', 'an idle socket that is started opens'],
   ['idle', 'stop', 'idle', 'an idle socket that is stopped stays idle'],

@@ -17,14 +17,14 @@ interface Reported {
   readonly failure?: HookFailure;
 }
 
-/** A hook, and what it tells. */
+/** A hook and its reports. */
 class HookHarness {
   readonly log = new TestLog();
   readonly delivered = new Queue<Reported & { answer: Answer }>();
   readonly undelivered = new Queue<Reported & { failure: HookFailure }>();
   readonly hook: Hook<string>;
   private seq = 0;
-  /** One for each event, and one for each failed call. */
+  /** One report for each event, and one for each failed call. */
   changes = 0;
 
   constructor(options: Record<string, unknown>, whenDelivered: () => Promise<void> = async () => {}) {
@@ -256,7 +256,7 @@ describe('the 4D hook', () => {
       const standIn = await StandIn4D.open();
       standIn.answer = () => 'never';
       const clock = fakeClock();
-      standIn.fault = (call) => (call === 0 ? 'slow' : 'none'); // Its 20 ms are of the same clock.
+      standIn.fault = (call) => (call === 0 ? 'slow' : 'none'); // Its 20 ms use the same clock.
       const harness = handler(standIn, { timeoutSecs: 0.01, minWaitBetweenRetries: 100, retries: 1 });
       harness.event(1);
       await until(() => standIn.calls.length === 1 && clock.countTimers() === 2, 'a call that is not answered');
@@ -367,7 +367,7 @@ describe('the 4D hook', () => {
         harness.undelivered.all.map(({ jobs: [job], failure }) => [job?.connection, job?.of, failure.brief]),
         [
           ...['10', '11', '9', '8', '7', '6', '5'].map((of) => ['-1 flood', of, 'full']),
-          // Now nobody holds more than half.
+          // No connection holds more than half now.
           ['-1 c5', '5', 'full'],
         ],
       );
@@ -436,7 +436,7 @@ describe('the 4D hook', () => {
         if (expiries.includes(call)) standIn.forget();
         return 'slow';
       };
-      // Some of the refusals come after the new login, with the cookie of a guest.
+      // Some refusals arrive after the new login, with the cookie of an unauthenticated session.
       standIn.rejectionMs = (refusal) => (refusal % 2) * 40;
       const harness = rest(standIn, { retries: 0, eventsPerCall: 2, maxCalls: 8 });
       for (const number of upTo(50)) for (const client of upTo(8)) harness.event(number, `c${client}`);

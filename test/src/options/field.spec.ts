@@ -7,7 +7,7 @@ import type { Kind } from '../../../src/options/kinds';
 const tlsNode = { addTLSOptions: (options: Record<string, unknown>) => options };
 const proxyNode = { url: 'http://proxy.example:3128' };
 
-/** By kind: further properties of the field, what is accepted and as what, and what is refused with which wish. */
+/** By kind: further properties of the field, accepted values with their results, and refused values with the constraint. */
 const table: { [K in Kind]: [Partial<Field>, [unknown, unknown][], [unknown, keyof typeof constraints][]][] } = {
   text: [
     [

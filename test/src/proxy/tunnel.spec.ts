@@ -15,7 +15,7 @@ import { teardown } from '../../helpers/teardown';
 
 const through = (url: string, more: Omit<ProxySource, 'url'> = {}) => ({ proxy: { url, ...more } });
 
-/** The options of a node come from its form only. */
+/** A node's options come from its form only. */
 const formClient = (given: Layer) => client({}, () => given);
 
 async function failure(given: Layer, timeout = 2): Promise<ClientStart> {
@@ -95,7 +95,7 @@ describe('through an HTTP proxy', () => {
       it('a proxy that speaks TLS itself', async () => {
         const [proxy, far] = [await httpProxy({ tls: tls() }), await target()];
         const { errorStr = '' } = await failure({ URL: far.url, ...trust, ...through(proxy.url) });
-        // Whom the client trusts is about the server: that is no word on the proxy.
+        // The client's trusted CAs apply to the server, not to the proxy.
         assert.match(
           errorStr,
           /the proxy https:\/\/127\.0\.0\.1:\d+ has a certificate that is not trusted \(\w+\)\. Set NODE_EXTRA_CA_CERTS/,
@@ -199,7 +199,7 @@ describe('through an HTTP proxy', () => {
     });
 
     it('so is an address, whatever the proxy is called', async () => {
-      // The certificate is good for localhost, the name of the proxy; the server is asked for by an address that it does not name.
+      // The certificate is valid for localhost, the name of the proxy, but not for the address of the server.
       const { cert, key } = certs().server;
       const far = await wsServer({ tls: { cert, key } });
       const proxy = await httpProxy({ to: far.port });
@@ -305,9 +305,9 @@ describe('through an HTTP proxy', () => {
   });
 
   describe('a proxy that answers CONNECT in pieces, or without end', () => {
-    /** A proxy that gets a socket once it was asked for a tunnel. */
+    /** A proxy that passes on the socket of a tunnel request. */
     const rawProxy = (answer: (socket: Socket) => unknown) => tcpServer((socket) => socket.once('data', () => void answer(socket)));
-    /** Writes a text again and again, for as long as it is read. */
+    /** Writes a text repeatedly while it is read. */
     const writeForEver = (socket: Socket, first: string, again: string) => {
       let written = Buffer.byteLength(first);
       socket.write(first);

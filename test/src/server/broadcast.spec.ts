@@ -4,7 +4,7 @@ import { bytesKept } from '../../helpers/heap';
 
 const receivers = ['a', 'b', 'c'].map((client) => ({ client, uri: `/${client}` }));
 
-/** What a broadcast of 10 bytes answers after these outcomes: a wire size or a failure each. */
+/** Returns the result of a broadcast of 10 bytes after these outcomes: a wire size or a failure each. */
 function answered(outcomes: readonly [number, number | string][]): ReceiverStatus[][] {
   const answers: ReceiverStatus[][] = [];
   const broadcast = new Broadcast(receivers, 10, (statuses) => answers.push(statuses));

@@ -10,7 +10,7 @@ import { until, within } from '../../helpers/queue';
 import { client, type ServerHarness, server } from '../../helpers/sockets';
 import { teardown } from '../../helpers/teardown';
 
-/** Sends a request by hand and gives back the whole answer, and where it came from. */
+/** Sends the bytes of a request. @returns the whole response, and the local address. */
 async function ask(harness: ServerHarness, request: string): Promise<{ answer: string; localPort: number | undefined }> {
   const socket = await tcpClient(harness.port);
   const { localPort } = socket;
@@ -94,7 +94,7 @@ describe('listener', () => {
       process.seteuid?.(65534);
       try {
         const { success, errorStr = '' } = await server({ port: 1 }).start();
-        if (success) return this.skip(); // Here everybody may.
+        if (success) return this.skip(); // Every user may listen on this port here.
         assert.match(errorStr, /this user may not listen on port 1 \(EACCES\)\. Choose port 1024 or above/);
       } finally {
         process.seteuid?.(0);
@@ -165,7 +165,7 @@ describe('listener', () => {
       const isOpen = (socket: Socket) => !socket.destroyed;
       for (const socket of silent) socket.resume();
       assert.equal(harness.socket.info().clients.length, 10);
-      // There are at most 64 unfinished handshakes. A good client took the place of one for a moment.
+      // There are at most 64 unfinished handshakes. A well-behaved client replaced one for a moment.
       await until(() => silent.filter(isOpen).length === 64 - 1, 'the oldest to make room');
       clock.tick(graceMs + pollMs);
       await until(() => silent.filter(isOpen).length === maxSilentOfAddress, 'the others to be dropped');

@@ -12,7 +12,7 @@ import { until, within } from '../../helpers/queue';
 import { type ServerHarness, server } from '../../helpers/sockets';
 import { stub, teardown } from '../../helpers/teardown';
 
-/** A server with a connection for each of these request targets, in this order. */
+/** Creates a server with a connection for each of these request targets, in this order. */
 async function withClients(paths: string[], given: Layer = {}): Promise<{ harness: ServerHarness; peers: Peer[]; names: string[] }> {
   const harness = await server(given).open();
   const peers: Peer[] = [];
@@ -491,7 +491,7 @@ describe('server', () => {
       const sending: Promise<ReceiverStatus[]>[] = [];
       for (const message of sent) {
         sending.push(harness.send(message));
-        // Each leaves in a write of its own.
+        // Each has its own write.
         await new Promise(setImmediate);
       }
       slow.ws.resume();

@@ -16,14 +16,14 @@ import { onTeardown, teardown } from '../../helpers/teardown';
 interface Shared {
   readonly http: Server;
   readonly port: number;
-  /** A server on a path of it. */
+  /** Creates a server on one of its paths. */
   on(path: string, given?: Layer): ServerHarness;
   url(path: string): string;
 }
 
 const notFound: RequestListener = (_, response) => response.writeHead(404).end('nothing here');
 
-/** Somebody else's HTTP server. */
+/** A foreign HTTP server. */
 async function shared({ http = createServer(notFound), ...more }: Partial<HttpHost> & { http?: Server } = {}): Promise<Shared> {
   const port = http.listening ? 0 : await listening(http);
   return sharing(http, port, more);
@@ -46,7 +46,7 @@ function sharing(http: Server, port: number, more: Partial<HttpHost> = {}): Shar
   };
 }
 
-/** What is looked at when all servers of a test are cleared. */
+/** Assertions after all servers of a test are cleared. */
 const left: (() => void)[] = [];
 
 describe('a shared HTTP server', () => {
@@ -272,7 +272,7 @@ describe('a shared HTTP server', () => {
       assert.deepEqual(await peer.closes.take(), { code: 4000, reason: 'enough' });
       assert.deepEqual([http.listening, http.listenerCount('upgrade')], [true, 0]);
       assert.equal((await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })).status, 404);
-      // Nobody hears upgrades: Node takes one for a plain request.
+      // Without a listener for upgrades, Node.js treats one as a plain request.
       await assert.rejects(wsClient(url('/ours')), /404/);
       await harness.open();
       await wsClient(url('/ours'));
@@ -327,7 +327,7 @@ describe('a shared HTTP server', () => {
       await wsClient(url('/ours').replace('//', '//ann:s3cret@'));
       for (const status of [403, 401]) assert.equal((await harness.next('Error')).http_status, status);
       assert.equal((await harness.next('Open')).user, 'ann');
-      // The second 401 within a second is told with its number.
+      // The second 401 within a second is reported with its count.
       const { http_status, count } = await harness.next('Error');
       assert.deepEqual([http_status, count], [401, 1]);
     });

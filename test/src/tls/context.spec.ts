@@ -13,22 +13,22 @@ import { Queue, until, within } from '../../helpers/queue';
 import { client, server } from '../../helpers/sockets';
 import { onTeardown, teardown } from '../../helpers/teardown';
 
-/** A server under test, with TLS. */
+/** Creates a server under test, with TLS. */
 const tlsHarness = (given: Layer = {}) =>
   server({ tls: true, certFile: certs().server.certFile, keyFile: certs().server.keyFile, ...given });
 
-/** The socket by which somebody came to a server of `ws`. */
+/** Returns the socket of a connection to a `ws` server. */
 const tlsSocket = ({ request }: Peer) => request?.socket as TLSSocket;
 
 interface Shaken {
   readonly authorized: boolean;
   readonly cipher: string;
   readonly protocol: string | null;
-  /** Whom the server's certificate names. */
+  /** Returns the name in the server's certificate. */
   readonly name: string;
 }
 
-/** Does a TLS client get through to an answer? What it saw then, or else the code of what stopped it. */
+/** Connects a TLS client. @returns its findings after a response, otherwise the error code. */
 async function shake(port: number, options: ConnectionOptions = {}): Promise<Shaken | string> {
   const socket = await tlsClient(port, { ca: certs().ca.cert, ...options });
   if (typeof socket === 'string') return socket;
@@ -323,7 +323,7 @@ describe('TLS', () => {
 
     it('a file that may not be read', async () => {
       const path = unreadable();
-      const nobody = process.getuid?.() === 0; // root reads everything.
+      const nobody = process.getuid?.() === 0; // root can read every file.
       if (nobody) process.seteuid?.(65534);
       try {
         await assert.rejects(clientTls({ tls: false, caFile: path }), {
@@ -394,7 +394,7 @@ describe('TLS', () => {
   });
 
   describe('TLS 1.2 is the least', () => {
-    // Node's own OpenSSL still speaks TLS 1.1 where it is told to care for no security at all.
+    // Node's own OpenSSL supports TLS 1.1 only at security level 0.
     const old = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const;
     const own = () => ({ cert: certs().server.cert, key: certs().server.key });
 

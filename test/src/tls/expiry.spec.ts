@@ -4,7 +4,7 @@ import { certs } from '../../helpers/certs';
 
 const day = 24 * 60 * 60 * 1000;
 
-/** Somebody who follows a certificate, at a time that the test sets: days before the certificate `server` expires. */
+/** An observer of a certificate, at a time set by the test: days before the certificate `server` expires. */
 function following() {
   const end = Date.UTC(2099, 11, 31);
   let now = 0;
@@ -78,7 +78,7 @@ describe('Expiry', () => {
     const { expiry, at } = following();
     at(5);
     expiry.follow(certs().server.cert);
-    expiry.follow(certs().ca.cert); // Ends long before, and so at once.
+    expiry.follow(certs().ca.cert); // It expires long before, so it is reported at once.
     assert.equal(at(365 * 60), 2);
     expiry.follow(certs().notYet.cert);
     assert.equal(at(365 * 60), 2);

@@ -15,7 +15,7 @@ import { onTeardown, stub, teardown } from '../../helpers/teardown';
 
 type Clock = ReturnType<typeof fakeClock>;
 
-/** A certificate and its key, as files that the test may change. */
+/** Creates a certificate and its key, as files that the test may change. */
 interface Files {
   readonly dir: string;
   readonly certFile: string;
@@ -32,7 +32,7 @@ function files({ cert, key }: Pair): Files {
 
 const isReading = () => process.getActiveResourcesInfo().some((kind) => /^(FSReq|CloseReq)/.test(kind));
 
-/** Lets a server look at its files so many times. */
+/** Lets a server poll its files this number of times. */
 async function polls(clock: Clock, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     clock.tick(1000);
@@ -40,7 +40,7 @@ async function polls(clock: Clock, count: number): Promise<void> {
   }
 }
 
-/** What a client sees that comes now: whom the certificate names, or the code of what stopped it. */
+/** Returns what a new client sees: the name in the certificate, or the error code. */
 async function shown(port: number, options: ConnectionOptions = {}): Promise<string> {
   const socket = await come(port, options);
   return typeof socket === 'string' ? socket : String(socket.getPeerCertificate().subject.CN);
@@ -60,7 +60,7 @@ async function running(given: Layer = {}, made = files(certs().server)): Promise
   return { harness, clock, ...made };
 }
 
-/** The reasons of the Error events so far. */
+/** Returns the reasons of the Error events so far. */
 const troubles = ({ events }: ServerHarness) => events.all.flatMap(({ type, payload }) => (type === 3 ? [payload.reason] : []));
 
 describe('the TLS files of a running server', () => {
@@ -68,7 +68,7 @@ describe('the TLS files of a running server', () => {
 
   describe('are taken up by new connections when they are', () => {
     const other = () => certs().foreign;
-    /** Puts the files in place as somebody does it; gives back what changes them as the same somebody does. */
+    /** Installs the files in one of several ways. @returns a function that changes them in the same way. */
     const ways: Record<string, () => Files & { change(): void }> = {
       'written over': () => {
         const made = files(certs().server);
@@ -274,7 +274,7 @@ describe('the TLS files of a running server', () => {
     writeFileSync(caFile, certs().ca.cert);
     const { harness, clock } = await running({ caFile });
     const client = { cert: certs().client.cert, key: certs().client.key };
-    // What stands there in between is a CA, and would turn this client away.
+    // The intermediate content is a CA that would refuse this client.
     writeFileSync(caFile, certs().foreignCa.cert);
     await polls(clock, 1);
     assert.equal(await shown(harness.port, client), 'server');

@@ -26,7 +26,7 @@ const maxPayload = 300_000;
 
 const failing = { warn: assert.fail, error: assert.fail };
 
-/** Reads what is written to `receiver`. `ws` has no socket here: what would pause it does nothing. */
+/** Reads what is written to `receiver`. `ws` has no socket here, so a pause has no effect. */
 function readQuicklyFrom(receiver: object, options: Partial<ReaderOptions>): FrameByFrame | undefined {
   const ws = { _receiver: receiver, pause() {}, resume() {} };
   return fastPathReader(ws as never, { masked: true, maxPayload: 0, deliver: assert.fail, passed: () => {}, log: failing, ...options });
@@ -34,16 +34,16 @@ function readQuicklyFrom(receiver: object, options: Partial<ReaderOptions>): Fra
 
 interface Heard {
   readonly said: string[];
-  /** Messages that `ws` did not read. */
+  /** The number of messages that `ws` did not read. */
   readonly quickly: number;
-  /** Frames that `ws` read. */
+  /** The number of frames that `ws` read. */
   readonly passed: number;
 }
 
 /**
- * What a reader says of these bytes: the messages and control frames in their order, and what was wrong.
+ * Returns a reader's results for these bytes: the messages and control frames in their order, and the error.
  *
- * @param most after so many frames the reader is paused, and resumed a turn later.
+ * @param most pauses the reader after this number of frames, and resumes it a turn later.
  */
 async function heard(
   chunks: readonly Buffer[],
@@ -65,7 +65,7 @@ async function heard(
   receiver.on('ping', (data: Buffer) => tell('ping', data));
   receiver.on('pong', (data: Buffer) => tell('pong', data));
   receiver.on('conclude', (code: number, reason: Buffer) => tell(`close ${code}`, reason));
-  // ws takes its hands off the socket after an error or a close frame.
+  // ws stops using the socket after an error or a close frame.
   const over = (line?: string) => () => {
     if (line) said.push(line);
     isOver = true;
@@ -107,7 +107,7 @@ async function heard(
   return { said, quickly, passed };
 }
 
-/** The bytes in pieces of these sizes, which repeat. */
+/** Returns the bytes in pieces of these repeating sizes. */
 function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
   const chunks: Buffer[] = [];
   for (let at = 0, i = 0; at < bytes.length; i++) {
@@ -121,7 +121,7 @@ function cut(bytes: Buffer, sizes: readonly number[]): Buffer[] {
 const text = (data: string, masked = true) => frame(opcodes.text, data, { masked });
 const binary = (size: number, masked = true) => frame(opcodes.binary, randomFillSync(Buffer.alloc(size)), { masked });
 
-/** Of everything that a connection may hear. */
+/** Frames of every kind that a connection may receive. */
 const mixture = (masked: boolean) => {
   return Buffer.concat([
     text('', masked),
@@ -148,7 +148,7 @@ const mixture = (masked: boolean) => {
   ]);
 };
 
-/** A compressed message (RFC 7692), whole or in fragments with pings between them. */
+/** Returns a compressed message (RFC 7692), whole or in fragments with pings between them. */
 function compressed(data: string | Buffer, { masked = true, parts = 1, opcode = opcodes.text as number } = {}): Buffer {
   const bytes = deflateRawSync(data, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
   const frames: Buffer[] = [];
@@ -161,7 +161,7 @@ function compressed(data: string | Buffer, { masked = true, parts = 1, opcode = 
   return Buffer.concat(frames);
 }
 
-/** Of everything that a connection with compression may hear. */
+/** Frames of every kind that a connection with compression may receive. */
 const compressedMixture = (masked: boolean) =>
   Buffer.concat([
     compressed('', { masked }),
@@ -180,7 +180,7 @@ const compressedMixture = (masked: boolean) =>
 /** The small ones one byte at a time. */
 const byByte = [...Array(3500).fill(1), 1e9];
 
-/** Of anything, and now and then of something wrong. */
+/** Frames of every kind, with occasional errors. */
 function randomFrames(random: Random, deflated: boolean): Buffer {
   const frames: Buffer[] = [];
   const payload = () => random.pick(['', 'a', 'ü', 'hello world', 'x'.repeat(random.int(0, 300)), 'y'.repeat(random.int(0, 70_000))]);
@@ -268,7 +268,7 @@ describe('the fast-path reader', () => {
   });
 
   describe('hands ws what is not whole', () => {
-    /** The sizes of what `ws` was given, and the buffers below it. */
+    /** The sizes of the data passed to `ws`, and its underlying buffers. */
     function given(chunks: readonly Buffer[]): { sizes: number[]; memory: number } {
       const receiver = new Receiver({ isServer: true });
       const buffers = new Set<ArrayBufferLike>();
@@ -283,7 +283,7 @@ describe('the fast-path reader', () => {
       for (const chunk of chunks) receiver.write(chunk);
       return { sizes, memory: [...buffers].reduce((sum, buffer) => sum + buffer.byteLength, 0) };
     }
-    /** As a socket gives them: each in memory of its own. */
+    /** Returns chunks as from a socket, each in its own memory. */
     const own = (bytes: Buffer) => Buffer.from(new Uint8Array(bytes).buffer);
 
     it('in large pieces, however small they come', () => {

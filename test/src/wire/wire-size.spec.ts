@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { FrameMeter } from '../../../src/wire/wire-size';
 import { frame, opcodes } from '../../helpers/frames';
 
-/** What a meter says of these bytes, cut into chunks of this size. */
+/** Returns a meter's result for these bytes, cut into chunks of this size. */
 function metered(bytes: Buffer, chunk: number): number[] {
   const sizes: number[] = [];
   const meter = new FrameMeter((size) => sizes.push(size));

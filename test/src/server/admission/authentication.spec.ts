@@ -53,7 +53,7 @@ describe('authentication', () => {
   describe('bearer', () => {
     const token = { auth: 'bearer', token: 's3cr3t.töken' };
     const asked = (authorization: string | undefined, parameter?: string) => check(token)({ authorization, parameter });
-    /** UTF-8, as Node hands it on. */
+    /** UTF-8, as Node.js passes it on. */
     const bearer = (text: string) => `Bearer ${Buffer.from(text).toString('latin1')}`;
 
     const right: [title: string, authorization: string | undefined, parameter?: string][] = [

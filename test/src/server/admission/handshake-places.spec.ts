@@ -11,7 +11,7 @@ import { fakeClock } from '../../../helpers/clock';
 import { TestLog } from '../../../helpers/sockets';
 import { teardown } from '../../../helpers/teardown';
 
-/** One connection, which the test has speak, end or be dropped. */
+/** One connection whose bytes, end and drop the test controls. */
 interface Connection {
   readonly name: string;
   bytes: number;
@@ -34,7 +34,7 @@ function harness(limit = 128) {
       },
       evict: () => {
         evicted.push(name);
-        connection.leave(); // As the close of the socket does.
+        connection.leave(); // Like the close of the socket.
       },
     });
     return connection;
@@ -163,7 +163,7 @@ describe('HandshakePlaces', () => {
           clock.tick(10);
           continue;
         }
-        // A good client speaks at once, and takes 100 ms for its handshake.
+        // A well-behaved client sends at once, and needs 100 ms for its handshake.
         const good = [enter('same', attacker()), enter('other', '198.51.100.1')];
         clock.tick(10);
         for (const connection of good) connection.bytes = 1;

@@ -7,7 +7,7 @@ const hex = (byte: number, random: Random) => {
   return `%${[...digits].map((digit) => (random.chance(0.5) ? digit.toUpperCase() : digit)).join('')}`;
 };
 
-/** A character in one of the forms that a client, a proxy or Node may give it. */
+/** Returns the forms of a character that a client, a proxy or Node.js may use. */
 function escaped(sign: string, random: Random, raw: 'text' | 'latin1'): string {
   const bytes = Buffer.from(sign);
   if (random.chance(0.4)) return raw === 'text' ? sign : bytes.toString('latin1');
@@ -54,7 +54,7 @@ describe('a secret in a text', () => {
     const others = [...'xyz/&?=;, %+\x7fü'];
     const some = (of: readonly string[], least: number) => Array.from({ length: random.int(least, 12) }, () => random.pick(of)).join('');
     for (let i = 0; i < 5000; i++) {
-      // Its end would belong to what follows: an escape has three characters.
+      // An escape has three characters, so its end would belong to the following text.
       const secret = `k${some(signs, 1)}k`;
       const raw = random.pick(['text', 'latin1'] as const);
       const around = [some(others, 0), some(others, 0), some(others, 0)].map((text) => `,${text}/`) as [string, string, string];

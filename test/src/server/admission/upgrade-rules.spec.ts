@@ -14,7 +14,7 @@ interface RejectedUpgrade {
   readonly localPort: number | undefined;
 }
 
-/** Sends an upgrade request that is refused, and gives back what it was answered. */
+/** Sends an upgrade request that is refused. @returns the response. */
 async function refused(harness: ServerHarness, path: string, headers: readonly string[] = []): Promise<RejectedUpgrade> {
   const socket = await tcpClient(harness.port);
   const { localPort } = socket;
@@ -24,7 +24,7 @@ async function refused(harness: ServerHarness, path: string, headers: readonly s
   return { status: Number(/^HTTP\/1\.1 (\d+) /.exec(head)?.[1]), head, body, localPort };
 }
 
-/** The statuses that upgrades with these headers get: 101 for who is let in. */
+/** Returns the statuses of upgrades with these headers: 101 if accepted. */
 async function status(harness: ServerHarness, path: string, headers: readonly string[] = []): Promise<number> {
   const socket = await tcpClient(harness.port);
   const first = within(new Promise<Buffer>((resolve) => socket.once('data', resolve)), 'an answer');
