@@ -45,7 +45,7 @@ export class Bridge {
   }
 
   /**
-   * Deploys the flow anew: with type full its sockets are gone, and ids begin at 1 and −1. The environment is that of its tab;
+   * Deploys the flow again: with type full its sockets are gone, and ids begin at 1 and −1. The environment is that of its tab;
    * `changed` are properties of its nodes.
    */
   async deploy(
