@@ -4,42 +4,20 @@ import { type CallAnswer, Dialogue, type Expressions, type Outcome, type Request
 import { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from '../core/endpoint';
 import { callerErrors, messageOf, optionError, SocketError } from '../core/errors';
 import { type Ending, errorPayload, Listeners, type SocketEvent } from '../core/events';
-import { reasonOf } from '../core/failure';
-import { type Input, next, type ReadyState, readyStates, type State } from '../core/lifecycle';
+import { type Failure, reasonOf } from '../core/failure';
+import { type Input, next, readyStates, type State } from '../core/lifecycle';
 import { guarded, type Log } from '../core/log';
 import { shownUrl } from '../core/text';
-import { backoff } from '../net/backoff';
-import type { ClientOptions, clientOptions } from '../options/client';
+import { type ClientOptions, clientOptions } from '../options/client';
 import type { OptionStore } from '../options/option-store';
-import type { Layer } from '../options/read';
+import { type Layer, read } from '../options/read';
 import { isUnverified } from '../tls/context';
-import type { Answer, ConnectFailure, ConnectOptions } from './connect';
+import { answerFailures } from './answer-failures';
+import { type ClientInfo, type ClientStart, notOpen, openedAnswer } from './answers';
+import type { ConnectFailure, ConnectOptions } from './connect';
 import { Line, type LineOwner } from './line';
 import { clientOptionStore } from './option-layers';
-
-/** The answer of `client start`. */
-export interface ClientStart extends Answer {
-  success: boolean;
-  /** The negotiated subprotocol, or `''`. */
-  protocol: string;
-  errorStr?: string;
-  /** With a protocol: the messages that the opening conversation kept, by name. */
-  opening?: Readonly<Record<string, unknown>>;
-}
-
-/** The answer of `client` with an id, and of `client stop`. */
-export interface ClientInfo {
-  readyState: ReadyState;
-  /** The configured URL. Its password and the values of its query are shown as `***`. */
-  URL: string;
-  /** The value of the option, not the negotiated value. */
-  perMessageDeflateOptionsEnabled: boolean;
-  /** −1 when off. */
-  pingInterval: number;
-  bufferedAmount: number;
-  automaticReconnectionEnabled: boolean;
-  maxWaitBetweenReconnectionRetries: number;
-}
+import { Retries, type RetryOptions } from './retries';
 
 /** Options for one start: its deadline, and what follows its first failure. */
 export interface StartMode {
@@ -48,6 +26,9 @@ export interface StartMode {
   /** An automatic start follows the reconnection rules from its first attempt. */
   readonly automatic?: boolean;
 }
+
+/** A failure that another attempt can follow. */
+type RetriedFailure = Failure & Pick<ConnectFailure, 'http_status' | 'retryAfterMs' | 'refused'>;
 
 /** A client: one outgoing connection, which is made again when it is lost. */
 export class ClientSocket implements Endpoint, LineOwner {
@@ -61,11 +42,13 @@ export class ClientSocket implements Endpoint, LineOwner {
   private readonly dialogue: Dialogue;
   /** Aborts the current attempt. */
   private trying: AbortController | undefined;
-  private tried: Promise<unknown> = Promise.resolve();
+  private attempted: Promise<unknown> = Promise.resolve();
+  /** The options of the latest attempt. */
+  private tried: ConnectOptions | undefined;
   private stopping: Promise<void> | undefined;
   private retryTimer: NodeJS.Timeout | undefined;
   private warned = false;
-  private failures = 0;
+  private readonly retries = new Retries();
 
   constructor(
     readonly id: number,
@@ -121,7 +104,7 @@ export class ClientSocket implements Endpoint, LineOwner {
     const options = store.values;
     const goOn = options.retryFirstConnect || (automatic && options.enableAutomaticReconnection);
     this.options = store;
-    this.failures = 0;
+    this.retries.reset();
     this.enter('start');
     try {
       const line = new Line(this);
@@ -149,7 +132,7 @@ export class ClientSocket implements Endpoint, LineOwner {
   send(data: unknown, sent: (status: SendStatus) => void): void {
     const settle: Sent = (errorStr, payloadSize, wireSize) => sent(sendStatus(errorStr, payloadSize, wireSize));
     if (this.current === 'open' && this.line?.connection?.isOpen) return this.line.send(data, settle);
-    settle(`The message was not sent: client ${this.id} is not open (${readyStates[this.current]}). Start it first.`, 0, 0);
+    settle(`The message was not sent: ${notOpen(this.id, this.current)}`, 0, 0);
   }
 
   /**
@@ -161,7 +144,7 @@ export class ClientSocket implements Endpoint, LineOwner {
     this.dialogue.checkRequests(this.options.values);
     const { requests } = this.dialogue;
     if (this.current === 'open' && requests) return requests.request(input, report);
-    const errorStr = `The request was not sent: client ${this.id} is not open (${readyStates[this.current]}). Start it first.`;
+    const errorStr = `The request was not sent: ${notOpen(this.id, this.current)}`;
     report({ success: false, requestId: input.requestId, ms: 0, sent: false, errorStr });
   }
 
@@ -196,7 +179,7 @@ export class ClientSocket implements Endpoint, LineOwner {
 
   private async end(code: number, reason: string): Promise<void> {
     this.trying?.abort();
-    await this.tried;
+    await this.attempted;
     await this.line?.connection?.close(code, reason);
     this.stopping = undefined;
     this.enter('closed');
@@ -214,10 +197,11 @@ export class ClientSocket implements Endpoint, LineOwner {
     this.trying = trying;
     const attempt = (async () => {
       const options = withUrl(this.options.values, this.id);
+      this.tried = options;
       const ready = options.protocol === undefined ? undefined : await this.dialogue.prepare(options);
       return line.open(options, ready, ready && this.dialogue.requestsOf(ready), seconds, trying.signal);
     })();
-    this.tried = attempt.catch(() => undefined);
+    this.attempted = attempt.catch(() => undefined);
     return attempt;
   }
 
@@ -230,7 +214,7 @@ export class ClientSocket implements Endpoint, LineOwner {
   onOpen(line: Line): void {
     if (this.current !== 'opening' || !line.opened) return;
     const { ws, socket } = line.opened;
-    this.failures = 0;
+    this.retries.opened();
     const unverified = 'encrypted' in socket && isUnverified(this.options.values);
     if (unverified && !this.warned) {
       this.warned = true;
@@ -250,20 +234,23 @@ export class ClientSocket implements Endpoint, LineOwner {
   onClose(line: Line, ending: Ending): void {
     if (line !== this.line) return;
     this.line = undefined;
-    const reconnecting = this.reconnects();
+    const close: SocketEvent = { type: 2, socket: this.id, payload: ending };
+    if (this.state !== 'open') return this.events.emit(close);
     const { code } = ending;
-    // 1001 (going away) is not a failure (RFC 6455, section 7.4.1).
-    this.enter('lost', { reconnecting, ...(!reconnecting && code !== 1000 && code !== 1001 && { failure: { brief: 'ended', code } }) });
-    this.events.emit({ type: 2, socket: this.id, payload: ending });
-    if (this.current === 'waiting') this.retry();
-  }
-
-  private reconnects(): boolean {
-    try {
-      return this.options.values.enableAutomaticReconnection;
-    } catch {
-      return true; // The next attempt reports an invalid option, or finds it corrected.
+    const options = this.retryOptions();
+    if (!options.enableAutomaticReconnection) {
+      // 1001 (going away) is not a failure (RFC 6455, section 7.4.1).
+      this.enter('lost', { ...(code !== 1000 && code !== 1001 && { failure: { brief: 'ended', code } }) });
+      return this.events.emit(close);
     }
+    const lasted = this.retries.endedEarly(options);
+    if (lasted !== undefined) {
+      const failure = answerFailures.endedEarly(shownUrl(this.tried?.URL ?? ''), lasted, ending);
+      return this.retryLater({ ...failure, http_status: 0, code }, close);
+    }
+    this.enter('lost', { reconnecting: true });
+    this.events.emit(close);
+    if (this.current === 'waiting') this.retry();
   }
 
   private retry(): void {
@@ -280,26 +267,37 @@ export class ClientSocket implements Endpoint, LineOwner {
       if (!(error instanceof SocketError)) throw error;
       failure = { http_status: 0, headers: {}, uri: '', errorStr: messageOf(error), ...reasonOf(error) };
     }
-    if (failure && this.current === 'opening') this.failed(failure, this.reconnects());
+    if (failure) this.failed(failure, this.retryOptions().enableAutomaticReconnection);
   }
 
   /** Reports a failed attempt and schedules the next one. */
   private failed(failure: ConnectFailure, reconnecting: boolean): void {
     if (this.current !== 'opening') return;
     if (!reconnecting) return this.giveUp(failure);
-    this.failures++;
-    const wait = backoff(this.failures, this.backoffOptions());
+    this.retryLater(failure);
+  }
+
+  /**
+   * Counts a failure, reports it, and schedules the next attempt if one follows.
+   *
+   * @param close the Close event of the connection that failed, which comes first.
+   */
+  private retryLater(failure: RetriedFailure, close?: SocketEvent): void {
+    const { retries, wait } = this.retries.failed(this.retryOptions(), failure);
     const { errorStr, http_status } = failure;
-    this.enter('lost', { reconnecting: true, wait, failure });
-    this.retryTimer = setTimeout(
-      guarded(this.log, () => this.retry()),
-      wait,
-    );
-    this.events.emit({
-      type: 3,
-      socket: this.id,
-      payload: errorPayload(errorStr, { retries: this.failures, wait_time: wait, http_status }),
-    });
+    this.enter('lost', { reconnecting: wait !== undefined, failure, ...(wait !== undefined && { wait }) });
+    const { current } = this;
+    if (wait !== undefined) {
+      this.retryTimer = setTimeout(
+        guarded(this.log, () => this.retry()),
+        wait,
+      );
+    }
+    if (close) this.events.emit(close);
+    if (this.current !== current) return; // A listener of the Close has stopped or started the client.
+    const payload = errorPayload(errorStr, { retries, wait_time: wait ?? 0, http_status });
+    if (wait === undefined) payload.final = true;
+    this.events.emit({ type: 3, socket: this.id, payload });
   }
 
   /** Reports the last failure of a client that does not retry and has no pending start command. */
@@ -310,11 +308,11 @@ export class ClientSocket implements Endpoint, LineOwner {
     this.events.emit({ type: 3, socket: this.id, payload: errorPayload(errorStr, { http_status }) });
   }
 
-  private backoffOptions() {
+  private retryOptions(): RetryOptions & Pick<ClientOptions, 'enableAutomaticReconnection'> {
     try {
       return this.options.values;
     } catch {
-      return { minWaitBetweenReconnectionRetries: 100, maxWaitBetweenReconnectionRetries: 10000, jitter: false };
+      return this.tried ?? read(clientOptions, {}); // The next attempt reports an invalid option, or finds it corrected.
     }
   }
 
@@ -325,13 +323,6 @@ export class ClientSocket implements Endpoint, LineOwner {
     this.latest = { state, ...more };
     this.changes.emit(this.latest);
   }
-}
-
-/** Returns the answer of a start, and the payload of an Open event. */
-function openedAnswer({ opened, kept }: Line): Answer & { protocol: string; opening?: Readonly<Record<string, unknown>> } {
-  if (!opened) return { http_status: 0, headers: {}, uri: '', protocol: '' };
-  const { http_status, headers, uri, ws } = opened;
-  return { http_status, headers, uri, protocol: ws.protocol, ...(kept && { opening: kept }) };
 }
 
 function withUrl(options: ClientOptions, id: number): ConnectOptions {

@@ -24,17 +24,12 @@ export interface ConverseSettings {
   readonly log: Log;
 }
 
-/** A failure with this mark is followed by the longest wait. */
-export interface OpeningFailed extends ConnectFailure {
-  readonly refused: boolean;
-}
-
 /**
  * Speaks the protocol of a client on a connection that has just opened. Call it in that event-loop turn.
  *
  * @returns the failure, or `undefined` when the opening conversation has ended.
  */
-export function converse({ ws, socket, ...answer }: Opened, settings: ConverseSettings): Promise<OpeningFailed | undefined> {
+export function converse({ ws, socket, ...answer }: Opened, settings: ConverseSettings): Promise<ConnectFailure | undefined> {
   const { options, ready, requests, stop, remaining, owner, log } = settings;
   const { protocol, createCodec } = ready;
   const isHome = !isElsewhere(new URL(options.URL), new URL(ws.url));

@@ -1,6 +1,6 @@
 import { codeOf, messageOf } from '../core/errors';
 import { type Brief, type Failure, failureOf } from '../core/failure';
-import { longestStatus, printable, quoted } from '../core/text';
+import { printable, quoted } from '../core/text';
 import { peerOf } from '../net/address';
 import { networkErrors } from '../net/network-errors';
 import type { ClientOptions } from '../options/client';
@@ -17,9 +17,10 @@ const phases: Record<Phase, string> = {
 };
 
 /** The status text of a failure, and the option to check first. */
-type Kind = readonly [brief: Brief, option?: keyof ClientOptions | undefined];
+export type Kind = readonly [brief: Brief, option?: keyof ClientOptions | undefined];
 
-const failure = (url: string, why: string, [brief, option]: Kind): Failure =>
+/** Returns the failure of a connection attempt. @param why the rest of the sentence. */
+export const failure = (url: string, why: string, [brief, option]: Kind): Failure =>
   failureOf(`Could not connect to ${url}: ${why}`, { brief, option });
 
 /** The reason why a redirect is not followed. */
@@ -38,18 +39,6 @@ export const failures = {
   unforeseen: (url: string, cause: unknown) =>
     failure(url, `the handshake failed with an internal error: ${messageOf(cause)}. Please report it.`, ['failed']),
   invalidRequest: (url: string, error: unknown) => failure(url, `${messageOf(error)}.`, ['failed']),
-  unexpectedStatus(url: string, status: number, text: string) {
-    const advice: Record<number, readonly [sentence: string, option?: keyof ClientOptions]> = {
-      401: ['Check the user and password, or the Authorization header.', 'user'],
-      403: ['The server refused this client. Check its access rules, and the Origin header if it expects one.', 'user'],
-      404: ['Check the path of the URL.', 'URL'],
-      426: ['The server requires another protocol or version. Check its documentation.', 'subProtocols'],
-      503: ['The server is temporarily overloaded or down. Try again later.'],
-    };
-    const [more, option] = advice[status] ?? ['Check that this URL is that of a WebSocket server.', 'URL'];
-    const why = `the server answered ${`${status} ${printable(text, longestStatus)}`.trim()} instead of 101 Switching Protocols. ${more}`;
-    return failure(url, why, ['status', option]);
-  },
   redirectWithoutTarget: (url: string, status: number) =>
     failure(url, `the server answered ${status}, a redirect, without a Location. Use the address that it should lead to.`, [
       'redirect',
@@ -67,19 +56,18 @@ export const failures = {
       `it was redirected to ${quoted(location, 300)}, which is not a WebSocket or HTTP URL. Check the configuration of the server.`,
       ['redirect', 'URL'],
     ),
-  explain(url: string, target: URL, error: Error, phase: Phase, status: number): Failure {
+  explain(url: string, target: URL, error: Error, phase: Phase): Failure {
     // The host may come from a redirect.
-    const [why, ...kind] = cause(printable(peerOf(target)), printable(target.hostname), error, phase, status);
+    const [why, ...kind] = cause(printable(peerOf(target)), printable(target.hostname), error, phase);
     return failure(url, why, kind);
   },
 } as const;
 
 type Explained = readonly [why: string, ...Kind];
 
-function cause(peer: string, host: string, error: Error, phase: Phase, status: number): Explained {
+function cause(peer: string, host: string, error: Error, phase: Phase): Explained {
   const message = messageOf(error);
   const code = sslCode(message) ?? codeOf(error);
-  if (status === 101) return handshake(message);
   const known = causes.find(([pattern]) => pattern.test(code));
   if (known) {
     const [, sentence, ...kind] = known;
@@ -171,22 +159,12 @@ const causes: readonly (readonly [RegExp, Sentence, ...Kind])[] = [
     'closed',
     'URL',
   ],
+  [
+    /^HPE_HEADER_OVERFLOW$/,
+    (peer, _, code) =>
+      `the answer of ${peer} has more than 16 KiB of headers (${code}). Reduce them on the server, for instance its cookies and policies.`,
+    'failed',
+    'URL',
+  ],
   [/^HPE_/, (peer, _, code) => `${peer} did not answer with HTTP (${code}). Check that it is a WebSocket server.`, 'notWebSocket', 'URL'],
 ];
-
-/** Explains an error of `ws`, which checks the 101 response itself. The remedy is added to its message. */
-function handshake(message: string): Explained {
-  if (/Sec-WebSocket-Accept/.test(message)) {
-    const why =
-      'the server answered 101 with a wrong Sec-WebSocket-Accept. Check that it, or the proxy in front of it, is a WebSocket server.';
-    return [why, 'notWebSocket', 'URL'];
-  }
-  if (/subprotocol/.test(message)) {
-    return [`no subprotocol was negotiated (${message}). Set subProtocols to one that the server supports.`, 'subprotocol', 'subProtocols'];
-  }
-  if (/Sec-WebSocket-Extensions|extension/.test(message)) {
-    const why = `the server answered with an extension that was not offered or is invalid (${message}). Change enablePerMessageDeflate.`;
-    return [why, 'notWebSocket', 'enablePerMessageDeflate'];
-  }
-  return [`the server answered 101, but the upgrade is invalid (${message}). Check that it is a WebSocket server.`, 'notWebSocket', 'URL'];
-}

@@ -1,8 +1,8 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import WebSocket from 'ws';
-import { closeTimeout } from '../connection/timeouts';
+import { messageOf } from '../core/errors';
 import type { Headers } from '../core/events';
 import type { Failure } from '../core/failure';
 import { guardWith } from '../core/log';
@@ -10,11 +10,13 @@ import type { Watch } from '../core/progress';
 import { urlCredentials } from '../net/credentials';
 import { spelledHeaders } from '../net/headers';
 import { isPrivateAddress, isPrivateHost, lookupPublic, PrivateAddressError } from '../net/private-address';
+import { retryAfterMs } from '../net/retry-after';
 import { keepTcpAlive } from '../net/tcp-keep-alive';
 import type { ClientOptions } from '../options/client';
 import { connectThrough } from '../proxy/tunnel';
 import type { ClientTls } from '../tls/context';
 import { deflateParameters } from '../wire/deflate-offers';
+import { type Answered, answerFailures } from './answer-failures';
 import { failures, type Phase } from './failures';
 import { watchSocket } from './handshake-progress';
 
@@ -30,7 +32,13 @@ export interface Opened extends Answer {
   readonly ws: WebSocket;
   readonly socket: Duplex;
 }
-export type ConnectFailure = Answer & Failure;
+export type ConnectFailure = Answer &
+  Failure & {
+    /** The wait before another attempt that the server asks for, ms. */
+    readonly retryAfterMs?: number | undefined;
+    /** The peer refused the login. The longest wait follows, because an address with wrong credentials gets banned. */
+    readonly refused?: boolean;
+  };
 
 /** A redirect, which ends one hop and starts the next. */
 export interface Redirect extends Answer {
@@ -84,6 +92,7 @@ class Handshake {
   private socket: Duplex | undefined;
   private address: string | undefined;
   private ws: WebSocket | undefined;
+  private readonly request: UpgradeRequest;
   /** An exception in a listener ends the handshake. */
   private readonly guard = guardWith((cause) => this.fail(failures.unforeseen(this.hop.shown, cause)));
 
@@ -92,6 +101,7 @@ class Handshake {
     private readonly attempt: Attempt,
     private readonly resolve: (end: HopEnd) => void,
   ) {
+    this.request = upgradeRequest(hop.url, hop.options);
     this.phase = hop.tunnel ? this.connected : 'DNS/TCP';
   }
 
@@ -99,7 +109,7 @@ class Handshake {
     const { cut } = this.attempt;
     if (cut.aborted) return this.cutOff();
     try {
-      const ws = webSocket(this.hop, (request) => request.on('socket', this.guard(this.onSocket)));
+      const ws = webSocket(this.hop, this.request, (request) => request.on('socket', this.guard(this.onSocket)));
       this.ws = ws;
       // Never removed: an error of an abandoned connection must not end the process.
       ws.on('error', this.guard(this.onError));
@@ -162,11 +172,17 @@ class Handshake {
   private onError = (error: Error): void => {
     const { shown, url } = this.hop;
     if (error instanceof PrivateAddressError) return this.settle({ privateAddress: error.address });
-    this.fail(failures.explain(shown, url, error, this.phase, this.answer.http_status));
+    const { http_status, headers } = this.answer;
+    const failure =
+      http_status === 101
+        ? answerFailures.badUpgrade(shown, messageOf(error), headers, this.request.subProtocols, this.hop.options)
+        : failures.explain(shown, url, error, this.phase);
+    this.fail(failure);
   };
 
   private onUpgrade = (response: IncomingMessage): void => {
     this.answered(response);
+    removeEmpty(response.headers);
     this.socket = response.socket;
   };
 
@@ -176,10 +192,19 @@ class Handshake {
     const { location } = response.headers;
     const { shown } = this.hop;
     const status = this.answer.http_status;
-    if (status < 300 || status >= 400) this.fail(failures.unexpectedStatus(shown, status, response.statusMessage ?? ''));
+    if (status < 300 || status >= 400) this.rejected(response);
     else if (location) this.settle({ ...this.answer, location, isPublic: this.isPublic });
     else this.fail(failures.redirectWithoutTarget(shown, status));
   };
+
+  private rejected({ statusMessage: text = '', headers }: IncomingMessage): void {
+    const status = this.answer.http_status;
+    const { shown, options } = this.hop;
+    const answered: Answered = { shown, status, text, headers, options };
+    const failure = status === 101 ? answerFailures.noUpgrade(answered) : answerFailures.unexpectedStatus(answered);
+    const isBusy = status === 429 || status === 503;
+    this.settle({ ...this.answer, ...failure, retryAfterMs: isBusy ? retryAfterMs(headers['retry-after']) : undefined });
+  }
 
   private onOpen = (): void => {
     this.settle('open');
@@ -188,16 +213,20 @@ class Handshake {
 }
 
 /** Starts the handshake. @throws the errors of `ws` and Node about the options. */
-function webSocket({ url, options, tls, tunnel, publicOnly }: Hop, requested: (request: ClientRequest) => void): WebSocket {
-  const { headers, subProtocols } = upgradeRequest(url, options);
+function webSocket(
+  { url, options, tls, tunnel, publicOnly }: Hop,
+  { headers, subProtocols }: UpgradeRequest,
+  requested: (request: ClientRequest) => void,
+): WebSocket {
   return new WebSocket(bare(url), subProtocols, {
     ...tls,
     ...(publicOnly && { lookup: lookupPublic }),
     ...(tunnel && { createConnection: () => connectThrough(tunnel, url, tls) }),
     headers,
     autoPong: false, // See `answerPings`.
-    closeTimeout,
+    closeTimeout: options.closeTimeoutMs,
     maxPayload: options.maxPayload,
+    maxFragments: options.maxFragments,
     perMessageDeflate: options.enablePerMessageDeflate && deflateParameters(options.perMessageDeflateOptions),
     finishRequest(request: ClientRequest) {
       requested(request);
@@ -216,7 +245,19 @@ function bare(url: URL): URL {
 /** The headers of the handshake itself, which `ws` generates. */
 const handshakeHeaders = ['connection', 'upgrade', 'sec-websocket-key', 'sec-websocket-version', 'sec-websocket-extensions'];
 
-function upgradeRequest(url: URL, options: ClientOptions): { headers: Headers; subProtocols: string[] } {
+/** Removes headers without a value, which count as absent. `ws` rejects them. */
+function removeEmpty(headers: IncomingHttpHeaders): void {
+  for (const name of ['sec-websocket-protocol', 'sec-websocket-extensions'] as const) {
+    if (headers[name]?.trim() === '') delete headers[name];
+  }
+}
+
+interface UpgradeRequest {
+  readonly headers: Headers;
+  readonly subProtocols: string[];
+}
+
+function upgradeRequest(url: URL, options: ClientOptions): UpgradeRequest {
   const headers: Headers = {};
   let subProtocols = options.subProtocols ?? [];
   let authorized = false;

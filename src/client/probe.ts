@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream';
 import type WebSocket from 'ws';
-import { closeTimeout } from '../connection/timeouts';
 import { guardWith } from '../core/log';
 import type { Step } from '../core/progress';
 import { isUnverified } from '../tls/context';
@@ -42,7 +41,7 @@ export async function probeClient(
     const step = await answered;
     if (step) tell(step);
     ws.close(1000);
-    const cut = setTimeout(() => ws.terminate(), stop.aborted ? 0 : closeTimeout);
+    const cut = setTimeout(() => ws.terminate(), stop.aborted ? 0 : options.closeTimeoutMs);
     await closed;
     clearTimeout(cut);
   }

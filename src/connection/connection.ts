@@ -17,7 +17,6 @@ import type { Excess, RateLimits } from './rate-limit';
 import { type Holder, noBudget } from './send-budget';
 import type { SendLimitOptions } from './send-limits';
 import { Sender } from './sender';
-import { closeTimeout } from './timeouts';
 
 /** Callbacks of the owner of a connection, which is a client or a server. */
 export interface ConnectionOwner {
@@ -35,6 +34,8 @@ export interface ConnectionOptions extends RateLimits, SendLimitOptions {
   readonly maxPayload: number;
   /** Seconds without received data after which the connection is closed with 1001. */
   readonly idleTimeoutSecs?: number | undefined;
+  /** Time that the peer has to answer a close frame, ms. */
+  readonly closeTimeoutMs: number;
   /** Action when a send limit is exceeded: `drop` the peer's messages, or `close` the connection with 1013. */
   readonly slowReaders: string;
 }
@@ -65,6 +66,7 @@ export class Connection implements Holder {
   private readonly endIdleWatch: () => void;
   private readonly endHalfCloseTimeout: () => void;
   private readonly gone: Promise<void>;
+  private readonly closeTimeoutMs: number;
   private ending: Ending | undefined;
   private cut: NodeJS.Timeout | undefined;
 
@@ -78,6 +80,7 @@ export class Connection implements Holder {
     budget = noBudget,
   ) {
     this.ws = ws;
+    this.closeTimeoutMs = options.closeTimeoutMs;
     const deflates = ws.extensions.includes('permessage-deflate');
     this.sender = new Sender({
       ws,
@@ -131,7 +134,7 @@ export class Connection implements Holder {
     this.traffic.bytesOut += message.size;
   }
 
-  /** Starts the closing handshake. If the peer does not answer, the connection is terminated after `closeTimeout`. */
+  /** Starts the closing handshake. If the peer does not answer, the connection is terminated after `closeTimeoutMs`. */
   close(code: number, reason: string): Promise<void> {
     if (this.isOpen) {
       this.sender.flush();
@@ -139,7 +142,7 @@ export class Connection implements Holder {
       this.ws.close(code, reason);
     } else if (this.ws.readyState === WebSocket.CLOSING) {
       // After a FIN without a close frame, `ws` waits without limit for the peer to read the remaining data.
-      this.cut ??= setTimeout(() => this.ws.terminate(), closeTimeout);
+      this.cut ??= setTimeout(() => this.ws.terminate(), this.closeTimeoutMs);
     }
     return this.gone;
   }
@@ -205,6 +208,7 @@ export class Connection implements Holder {
         this.ws.ping(data);
       },
       onPong: (listener: (data: Buffer) => void) => void this.ws.on('pong', guarded(this.log, listener)),
+      isReading: () => !this.incoming.isWaiting,
     };
     return heartbeat(
       peer,

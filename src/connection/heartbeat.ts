@@ -4,10 +4,18 @@ import type { Guard } from '../core/log';
 export interface Pingable {
   ping(data: string): void;
   onPong(listener: (data: Buffer) => void): void;
+  /** False while the connection is not read, so a pong cannot be noticed. */
+  isReading(): boolean;
 }
+
+/** The number of polls in an interval. */
+const pollsPerInterval = 4;
 
 /**
  * Sends a ping at once and then every interval. Calls `expired` if an interval passes without a pong.
+ *
+ * An interval is counted in polls, not by the clock. A process that was blocked for longer than the interval makes one poll, and reads its
+ * sockets before the next. A poll while the connection is not read does not count.
  *
  * @param seconds the interval.
  * @param measured called with the round-trip time of each ping, ms, rounded to 0.1.
@@ -22,19 +30,29 @@ export function heartbeat(
   guard: Guard,
 ): () => void {
   let sent = 0;
+  let polls = 0;
   let answered = true;
   let ping: string | undefined;
   let begin = 0;
-  const beat = guard(() => {
-    if (!answered) {
-      clearInterval(timer);
-      expired();
-      return;
-    }
+  let last: NodeJS.Immediate | undefined;
+  const beat = () => {
+    polls = 0;
     answered = false;
     ping = `ix-websocket::heartbeat::${seconds}s::${sent++}`;
     begin = performance.now();
     peer.ping(ping);
+  };
+  const decide = guard(() => {
+    if (answered) return beat();
+    clearInterval(timer);
+    expired();
+  });
+  const poll = guard(() => {
+    if (!answered && !peer.isReading()) return;
+    if (++polls < pollsPerInterval) return;
+    if (answered) return beat();
+    // A pong that came during a blocked turn is read after the timers of the next turn, and before its immediates.
+    last = setImmediate(decide);
   });
   peer.onPong((data) => {
     answered = true;
@@ -44,7 +62,10 @@ export function heartbeat(
     ping = undefined;
     measured(Math.round((performance.now() - begin) * 10) / 10);
   });
-  const timer = setInterval(beat, seconds * 1000);
-  beat();
-  return () => clearInterval(timer);
+  const timer = setInterval(poll, (seconds * 1000) / pollsPerInterval);
+  guard(beat)();
+  return () => {
+    clearInterval(timer);
+    clearImmediate(last);
+  };
 }

@@ -43,7 +43,7 @@ export class Incoming implements Task {
   private turn = -1;
   private readFrames = 0;
   private readBytes = 0;
-  private isWaiting = false;
+  private waits = false;
 
   /** Attaches to an open socket. Call it in the event-loop turn in which `ws` opens, before any frame is read. */
   constructor({ ws, socket, isServer, options, traffic, owner, exceeded, log }: IncomingContext) {
@@ -67,6 +67,11 @@ export class Incoming implements Task {
     }
     this.allows = rateLimit(options, exceeded);
     if (this.allows) this.countControlFrames(this.allows);
+  }
+
+  /** True while reading is paused until the next share of an event-loop turn. */
+  get isWaiting(): boolean {
+    return this.waits;
   }
 
   /** Releases the buffers when the connection has ended. */
@@ -160,15 +165,15 @@ export class Incoming implements Task {
     this.readFrames += frames;
     this.readBytes += bytes;
     if (this.readFrames < share.frames && this.readBytes < share.bytes && !isTurnFull()) return;
-    if (this.isWaiting) return;
-    this.isWaiting = true;
+    if (this.waits) return;
+    this.waits = true;
     this.reader.pause();
     askForShare(this);
   }
 
   /** Resumes reading after a pause. */
   runTask(): void {
-    this.isWaiting = false;
+    this.waits = false;
     this.reader.resume();
   }
 }

@@ -54,6 +54,8 @@ export interface ErrorPayload extends ConnectionRef {
   http_status: number;
   reason: string;
   decompressionError: boolean;
+  /** Set if the client has given up (`maxRetries`). */
+  final?: true;
   /** Servers, for a rejection: the number of rejections of the same kind and address that this event reports. */
   count?: number;
   /** With a protocol: a message that could not be read. */

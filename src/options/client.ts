@@ -1,8 +1,9 @@
 import { fields, type Values } from './field';
 import { maxPayloadOf, maxTimerMs, maxTimerSecs, sendLimits, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
+import { idleTimeoutSecs, maxFragments } from './traffic';
 
-const { pingInterval, enablePong, subProtocols, protocol, secrets, perMessageDeflateOptions } = sharedOptions;
+const { pingInterval, enablePong, subProtocols, protocol, secrets, perMessageDeflateOptions, closeTimeoutMs } = sharedOptions;
 
 /** The options of a client (contract, section 4; plugin command `Websocket client`). */
 export const clientOptions = fields({
@@ -27,6 +28,7 @@ export const clientOptions = fields({
   secrets,
   pingInterval,
   enablePong,
+  closeTimeoutMs,
   followRedirects: {
     kind: 'choice',
     label: 'Follow redirects',
@@ -114,6 +116,32 @@ export const clientOptions = fields({
     rare: true,
     added: true,
   },
+  stableAfterMs: {
+    kind: 'number',
+    label: 'Stable after',
+    icon: 'anchor',
+    help: 'How long a connection must last to count as a success. A shorter one counts as a failed attempt, so the delay grows. 0: every connection counts.',
+    unit: 'ms',
+    default: 5000,
+    min: 0,
+    max: maxTimerMs,
+    section: 'reconnection',
+    rare: true,
+    added: true,
+  },
+  maxRetries: {
+    kind: 'number',
+    label: 'Max. attempts',
+    icon: 'stop-circle-o',
+    help: 'Stop reconnecting after this many failures in a row. The last Error event has final: true. Empty or 0: never stop.',
+    defaultText: 'off',
+    min: 0,
+    max: 2147483647,
+    integer: true,
+    section: 'reconnection',
+    rare: true,
+    added: true,
+  },
   retryFirstConnect: {
     kind: 'boolean',
     label: 'Retry initial connection',
@@ -148,6 +176,8 @@ export const clientOptions = fields({
   },
   perMessageDeflateOptions,
   maxPayload: maxPayloadOf(104857600),
+  maxFragments,
+  idleTimeoutSecs: { ...idleTimeoutSecs, rare: true },
   ...sendLimits,
 });
 export type ClientOptions = Values<typeof clientOptions>;

@@ -4,7 +4,7 @@ import { maxBufferedTotal, maxPayloadOf, maxTimerSecs, sendLimits, sharedOptions
 import { tlsOptions } from './tls';
 import { trafficOptions } from './traffic';
 
-const { pingInterval, enablePong, subProtocols, protocol, secrets, perMessageDeflateOptions } = sharedOptions;
+const { pingInterval, enablePong, subProtocols, protocol, secrets, perMessageDeflateOptions, closeTimeoutMs } = sharedOptions;
 
 /** Marks fields of a server with its own port. */
 const onOwnPort = <F extends Fields>(declared: F): F =>
@@ -69,6 +69,7 @@ export const serverOptions = fields({
   secrets,
   pingInterval: { ...pingInterval, added: true },
   enablePong,
+  closeTimeoutMs,
   ...admissionOptions,
   ...onOwnPort(tlsOptions),
   certFile: ofCertificate(tlsOptions.certFile),

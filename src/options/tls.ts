@@ -55,7 +55,7 @@ export const tlsOptions = fields({
     kind: 'text',
     label: 'Ciphers',
     icon: 'random',
-    help: 'OpenSSL cipher list; empty or DEFAULT for that of Node.js. TLS 1.2 is always the minimum.',
+    help: 'OpenSSL cipher list for TLS 1.2; empty or DEFAULT for that of Node.js. The ciphers of TLS 1.3 are not limited by it. TLS 1.2 is always the minimum.',
     section: 'security',
     replacedBy: 'tlsConfig',
     rare: true,

@@ -3,7 +3,7 @@ import { maxTimerSecs } from './shared';
 
 const limitField = { kind: 'number', min: 0, max: 2147483647, integer: true, section: 'limits', added: true } as const;
 
-/** Per-connection limits of a server. The plugin has no such limits. */
+/** Per-connection limits. The plugin has no such limits. */
 export const trafficOptions = fields({
   maxMessagesPerSecond: {
     ...limitField,
@@ -36,8 +36,11 @@ export const trafficOptions = fields({
     ...limitField,
     label: 'Max. fragments',
     icon: 'puzzle-piece',
-    help: 'A message in more fragments closes the connection with 1008. 0 means no limit.',
+    help: 'A message in more fragments closes the connection with 1008. A peer that sends 4 MiB in fragments of 64 bytes needs 65536. 0 means no limit.',
     default: 16384,
     rare: true,
   },
 });
+
+/** The limits that clients have too. */
+export const { idleTimeoutSecs, maxFragments } = trafficOptions;

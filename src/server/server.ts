@@ -99,7 +99,7 @@ export class ServerSocket implements Endpoint {
 
   /** Returns information about all connections, or about the selected ones. */
   info(of?: Receivers): ServerInfo {
-    const connections = this.members.choose(of).map(connectionInfo);
+    const connections = this.members.choose(of).filter(isOpen).map(connectionInfo);
     return { clients: connections.map(({ uri }) => uri), connections };
   }
 
@@ -191,7 +191,9 @@ export class ServerSocket implements Endpoint {
   private sendFrame(data: string | Buffer, to: Receivers, sent: (statuses: ReceiverStatus[]) => void): void {
     const one = onlyOne(to);
     if (one !== undefined) return this.sendTo(one, data, sent);
-    const { members, origins } = this.members.select(to);
+    const chosen = this.members.select(to);
+    // A copy of the list is only made if a connection is closing.
+    const { members, origins } = chosen.members.every(isOpen) ? chosen : chosen.filter(isOpen);
     if (members.length === 0) return sent([]);
     const message = new OutgoingMessage(data);
     const { budget } = this;
@@ -212,7 +214,7 @@ export class ServerSocket implements Endpoint {
   /** Fast path: sends to one connection, without the lists. */
   private sendTo(client: string, data: string | Buffer, sent: (statuses: ReceiverStatus[]) => void): void {
     const member = this.members.get(client);
-    if (!member) return sent([]);
+    if (!member || !isOpen(member)) return sent([]);
     const { connection, ref } = member;
     const { budget } = this;
     const message = new OutgoingMessage(data);
@@ -391,5 +393,8 @@ function withParams<P extends ConnectionRef>(payload: P, params: ConnectionRef['
 
 /** The size of one receiver in the list of a pending message, bytes. */
 const referenceSize = 8;
+
+/** A connection that is closing is neither listed nor sent to. */
+const isOpen = ({ connection }: Member) => connection.isOpen;
 
 const onlyOne = ({ tag, client, except }: Receivers) => (client?.length === 1 && !tag && !except ? client[0] : undefined);

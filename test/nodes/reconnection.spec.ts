@@ -4,7 +4,7 @@ import { closedPort, rawServer, wsServer } from '../helpers/peers';
 import { inNodeRed, nodesOf, waitQuietly } from './suite';
 
 const items = (options: Msg): Item[] => [
-  { id: 'c', type: 'ix-client', minWaitBetweenReconnectionRetries: 10, ...options },
+  { id: 'c', type: 'ix-client', minWaitBetweenReconnectionRetries: 10, stableAfterMs: 0, ...options },
   ...nodesOf('client', 'start stop clear send', 'c'),
   { id: 'info', type: 'ix-client-create' },
   // All four outputs are wired to one node, so that the order of different events is visible.

@@ -4,6 +4,7 @@ import { propertiesOf } from '../../nodes/editor/properties';
 import { asValue, isEnv } from '../../nodes/editor/values';
 import { expand } from '../../nodes/runtime/environment';
 import { Secrets } from '../../nodes/runtime/probe/secrets';
+import { answerFailures } from '../../src/client/answer-failures';
 import { failures } from '../../src/client/failures';
 import { readMessage } from '../../src/commands/message';
 import { codeOf, messageOf, show } from '../../src/core/errors';
@@ -13,11 +14,14 @@ import { explain } from '../../src/hook/failures';
 import { checkNames } from '../../src/hook/wire';
 import { spelledHeaders } from '../../src/net/headers';
 import { parameterOf, pathOf, splitTarget } from '../../src/net/request-target';
+import { retryAfterMs } from '../../src/net/retry-after';
 import { canonicalOrigin, findNetwork } from '../../src/options/addresses';
 import { check, checks } from '../../src/options/checks';
+import { clientOptions } from '../../src/options/client';
 import { fill } from '../../src/options/expectations';
 import type { Kind } from '../../src/options/kinds';
 import { parsePath } from '../../src/options/path-pattern';
+import { read } from '../../src/options/read';
 import { findProxy } from '../../src/proxy/find-proxy';
 import { authentication } from '../../src/server/admission/authentication';
 import { hiding } from '../../src/server/admission/hiding';
@@ -123,7 +127,18 @@ describe('time that grows with the length of a text, and no faster:', () => {
     spelledHeaders: (text) => spelledHeaders(Array.from({ length: 4000 }, (_, i) => (i % 2 ? text.slice(0, 99) : `Set-Cookie${i % 3}`))),
     certificateWords: (text) => certificateWords({ subject: text, issuer: text, subjectAltName: text, validTo: text } as never),
     violation: (text) => violation(Object.assign(new Error(text), { code: 'WS_ERR_INVALID_CLOSE_CODE' }), false),
-    'failures.explain': (text) => failures.explain('ws://h/', new URL('ws://h/'), new Error(`EPROTO${text}`), 'TLS', 0),
+    'failures.explain': (text) => failures.explain('ws://h/', new URL('ws://h/'), new Error(`EPROTO${text}`), 'TLS'),
+    'answerFailures.unexpectedStatus': (text) =>
+      answerFailures.unexpectedStatus({
+        ...{ shown: 'ws://h/', status: 401, text, options: read(clientOptions, {}) },
+        headers: { 'www-authenticate': text },
+      }),
+    'answerFailures.noUpgrade': (text) =>
+      answerFailures.noUpgrade({
+        ...{ shown: 'ws://h/', status: 101, text, options: read(clientOptions, {}) },
+        headers: { upgrade: text, connection: text },
+      }),
+    retryAfterMs: (text) => retryAfterMs(text),
     'failures.badRedirect': (text) => failures.badRedirect('ws://h/', text),
     explained: (text) => explain(new Error(text)),
     answerOf: (text) => answerOf('rest', { http_status: 200, statusText: '', headers: { 'content-type': text }, text }),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
+import { answerFailures } from '../../src/client/answer-failures';
 import { failures } from '../../src/client/failures';
 import { readMessage } from '../../src/commands/message';
 import { callerErrors, messageOf, optionError, SocketError } from '../../src/core/errors';
@@ -46,6 +47,7 @@ async function sentenceOf(action: () => unknown): Promise<string> {
 }
 
 const proxy = { url: new URL('http://127.0.0.1:3128/') };
+const client = read(clientOptions, {});
 const server = (given: object) => ({ ...read(serverOptions, given as never), host: '127.0.0.1' });
 const shared = (holder: string | undefined) =>
   new SharedHttp({ name: 'a server', server: {} as never, root: '/', owner: () => holder }, new TestLog());
@@ -61,16 +63,26 @@ function judged(given: object, { url = '/', ...headers }: Record<string, string>
 
 /** Calls every function that builds a sentence from external texts, with hostile ones. */
 const sentences: Readonly<Record<string, () => string | Promise<string>>> = {
-  'the status of a server': () => failures.unexpectedStatus('ws://h/', 403, long).errorStr,
+  'the status of a server': () =>
+    answerFailures.unexpectedStatus({ shown: 'ws://h/', status: 403, text: long, headers: {}, options: client }).errorStr,
+  'the end of a young connection': () => answerFailures.endedEarly('ws://h/', 5, { code: 4000, reason: hostile, remote: true }).errorStr,
   'a redirect to nowhere': () => failures.badRedirect('ws://h/', `mailto:${long}`).errorStr,
   'a host that a redirect named': () =>
-    failures.explain('ws://h/', new URL(`ws://${'a'.repeat(9000)}/`), httpError('ECONNREFUSED'), 'HTTP', 0).errorStr,
+    failures.explain('ws://h/', new URL(`ws://${'a'.repeat(9000)}/`), httpError('ECONNREFUSED'), 'HTTP').errorStr,
   'a host that a redirect named, behind a proxy': () =>
     proxyFailures.rejected('ws://h/', proxy, 'a'.repeat(9000), { status: 502, text: '', headers: {} }).errorStr,
   'a redirect that is not followed': () => failures.redirectNotFollowed('ws://h/', 302, long, 'host').errorStr,
   'an error of ours': () => failures.unforeseen('ws://h/', new Error(long)).errorStr,
   'a handshake that `ws` refused': () => failures.invalidRequest('ws://h/', new Error(long)).errorStr,
-  'an upgrade that is not right': () => failures.explain('ws://h/', target, new Error(`subprotocol ${long}`), 'HTTP', 101).errorStr,
+  ...Object.fromEntries(
+    ['subprotocol', 'Invalid Sec-WebSocket-Extensions header', 'Invalid Upgrade header', ''].map((message) => [
+      `an answer 101 that is not right (${message})`,
+      () => {
+        const headers = { Upgrade: long, 'Sec-WebSocket-Protocol': long, 'Sec-WebSocket-Extensions': long };
+        return answerFailures.badUpgrade('ws://h/', message || messageOf(new Error(long)), headers, ['a'.repeat(9000)], client).errorStr;
+      },
+    ]),
+  ),
   'the status of a proxy': () => proxyFailures.rejected('ws://h/', proxy, 'h:80', { status: 599, text: long, headers: {} }).errorStr,
   'a proxy that is not a URL': () => sentenceOf(() => findProxy(target, { url: `htp:${long}` })),
   'the status of 4D': () => describeFailure('http://h/', hookFailures.status(500, long), 2).errorStr,
@@ -101,7 +113,7 @@ const sentences: Readonly<Record<string, () => string | Promise<string>>> = {
     codes.flatMap((code) => [
       ...(['DNS/TCP', 'TLS', 'HTTP'] as const).map((phase) => [
         `${JSON.stringify(code).slice(0, 40)} of a server (${phase})`,
-        () => failures.explain('ws://h/', target, httpError(code), phase, 0).errorStr,
+        () => failures.explain('ws://h/', target, httpError(code), phase).errorStr,
       ]),
       [`${JSON.stringify(code).slice(0, 40)} of a proxy`, () => proxyFailures.unreachable('ws://h/', proxy, httpError(code)).errorStr],
       [`${JSON.stringify(code).slice(0, 40)} of 4D`, () => describeFailure('http://h/', explain(httpError(code)), 2).errorStr],

@@ -134,6 +134,7 @@ export const eventWords: {
     http_status: 'number: the HTTP status of the refused handshake, or 0',
     reason: 'text: what went wrong and what to do',
     decompressionError: 'boolean: true if a message could not be decompressed',
+    final: 'boolean: true if a client has given up (maxRetries); else absent',
     count: 'number: on a server, the number of refusals of this kind and address',
     str: 'text | Buffer: with a protocol, a message that could not be read',
   },

@@ -1,7 +1,6 @@
 import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { closeTimeout } from '../../connection/timeouts';
 import { messageOf } from '../../core/errors';
 import type { Headers } from '../../core/events';
 import { guarded, type Log } from '../../core/log';
@@ -36,7 +35,7 @@ export class UpgradeHandler {
       noServer: true,
       clientTracking: false,
       autoPong: false, // See `answerPings`.
-      closeTimeout,
+      closeTimeout: options.closeTimeoutMs,
       maxPayload: options.maxPayload,
       maxFragments: options.maxFragments,
       perMessageDeflate: enablePerMessageDeflate && deflateParameters(perMessageDeflateOptions),

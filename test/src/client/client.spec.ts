@@ -13,7 +13,7 @@ import { onTeardown, stub, teardown } from '../../helpers/teardown';
 /** Creates a client with an open connection to its own server. */
 async function connected(given: Layer = {}) {
   const peer = await wsServer();
-  const harness = await client({ URL: peer.url, ...given }).open();
+  const harness = await client({ URL: peer.url, stableAfterMs: 0, ...given }).open();
   return { harness, peer, url: peer.url };
 }
 
@@ -96,6 +96,131 @@ describe('client', () => {
       }
     });
 
+    /** A server that ends each connection as soon as it has opened. */
+    async function ending(code: number, reason = '') {
+      const server = await wsServer();
+      const ends = () => server.peers.take('a connection').then(({ ws }) => ws.close(code, reason));
+      return { url: server.url, ends };
+    }
+
+    it('a connection that ends before stableAfterMs is one more failure of the series', async () => {
+      const clock = fakeClock({ withPerformance: true });
+      const { url, ends } = await ending(1008, 'policy');
+      const harness = client({ URL: url });
+      await harness.start();
+      for (const [retries, wait] of [
+        [1, 100],
+        [2, 200],
+        [3, 400],
+      ] as const) {
+        await harness.next('Open');
+        await ends();
+        assert.deepEqual(await harness.next('Close'), { code: 1008, reason: 'policy', remote: true });
+        const { reason, ...rest } = await harness.next('Error');
+        assert.deepEqual(rest, { retries, wait_time: wait, http_status: 0, decompressionError: false });
+        assert.match(reason, /^The connection to ws:\/\/127\.0\.0\.1:\d+\/ ended with 1008 "policy", \d+ ms after it opened/);
+        assert.deepEqual(harness.socket.status, {
+          state: 'waiting',
+          wait,
+          failure: harness.socket.status.failure,
+        });
+        assert.equal(harness.socket.status.failure?.code, 1008);
+        clock.tick(wait - 1);
+        assert.equal(harness.socket.state, 'waiting');
+        clock.tick(1);
+      }
+    });
+
+    it('a connection that lasts for stableAfterMs ends the series, and its end is followed at once by another', async () => {
+      const clock = fakeClock({ withPerformance: true });
+      const { url, ends } = await ending(1000);
+      const harness = await client({ URL: url, stableAfterMs: 3000 }).open();
+      await ends();
+      await harness.next('Close');
+      assert.equal((await harness.next('Error')).retries, 1);
+      clock.tick(100);
+      await harness.next('Open');
+      clock.tick(3000);
+      await ends();
+      await harness.next('Close');
+      await harness.next('Open');
+      await ends();
+      await harness.next('Close');
+      assert.equal((await harness.next('Error')).retries, 1);
+    });
+
+    it('a stop in the Close of a young connection ends it without an Error', async () => {
+      const clock = fakeClock();
+      const { url, ends } = await ending(1008);
+      const harness = await client({ URL: url }).open();
+      harness.socket.events.on(({ type }) => type === 2 && void harness.socket.stop(1000, ''));
+      await ends();
+      await harness.next('Close');
+      clock.tick(3_600_000);
+      assert.deepEqual([harness.socket.state, harness.events.isEmpty, clock.countTimers()], ['idle', true, 0]);
+    });
+
+    it('with maxRetries 2 the second failure in a row is the last, and says so', async () => {
+      const clock = fakeClock();
+      const harness = client({ URL: `ws://127.0.0.1:${await closedPort()}/`, maxRetries: 2 });
+      await harness.start({}, { automatic: true });
+      const first = await harness.next('Error');
+      assert.deepEqual([first.retries, first.wait_time, first.final], [1, 100, undefined]);
+      clock.tick(100);
+      const { retries, wait_time, final } = await harness.next('Error');
+      assert.deepEqual([retries, wait_time, final], [2, 0, true]);
+      assert.deepEqual([harness.socket.info().readyState, clock.countTimers()], ['closed', 0]);
+      assert.equal(harness.socket.status.failure?.brief, 'refused');
+    });
+
+    it('with maxRetries connections that end at once count too', async () => {
+      const clock = fakeClock();
+      const { url, ends } = await ending(4001);
+      const harness = await client({ URL: url, maxRetries: 1 }).open();
+      await ends();
+      await harness.next('Close');
+      assert.equal((await harness.next('Error')).final, true);
+      clock.tick(3_600_000);
+      assert.deepEqual([harness.socket.state, harness.events.isEmpty], ['idle', true]);
+    });
+
+    for (const [status, header, wait] of [
+      [429, '5', 5000],
+      [503, '7200', 3_600_000],
+      [503, '0', 100],
+      [503, 'soon', 100],
+      [404, '5', 100],
+    ] as const) {
+      it(`${status} with Retry-After: ${header} waits ${wait} ms`, async () => {
+        const clock = fakeClock();
+        let tries = 0;
+        const port = await httpServer((_, response) => {
+          tries++;
+          response.writeHead(status, { 'Retry-After': header }).end();
+        });
+        const harness = client({ URL: `ws://127.0.0.1:${port}/` });
+        await harness.start({}, { automatic: true });
+        const { wait_time, http_status } = await harness.next('Error');
+        assert.deepEqual([wait_time, http_status], [wait, status]);
+        clock.tick(wait - 1);
+        assert.deepEqual([harness.socket.state, tries], ['waiting', 1]);
+        clock.tick(1);
+        assert.equal(harness.socket.state, 'opening');
+      });
+    }
+
+    it('idleTimeoutSecs closes a silent connection with 1001, and connects again', async () => {
+      const clock = fakeClock();
+      const { url, peers } = await rawServer();
+      const harness = await client({ URL: url, idleTimeoutSecs: 20, stableAfterMs: 0 }).open();
+      const peer = await peers.take();
+      clock.tick(20_000);
+      assert.deepEqual(await peer.close(), { code: 1001, reason: 'Idle timeout' });
+      peer.socket.destroy();
+      assert.deepEqual(await harness.next('Close'), { code: 1001, reason: 'Idle timeout', remote: false });
+      await harness.next('Open');
+    });
+
     it('a success begins the series anew', async () => {
       const clock = fakeClock();
       const { harness, peer } = await connected();
@@ -167,7 +292,7 @@ describe('client', () => {
     it('each try reads the options of the config node, and so the environment, anew', async () => {
       const clock = fakeClock();
       const [first, second] = [await wsServer(), await wsServer()];
-      let base: Layer = { URL: first.url, headers: { 'X-Try': 'one' } };
+      let base: Layer = { URL: first.url, stableAfterMs: 0, headers: { 'X-Try': 'one' } };
       const harness = await client({}, () => base).open();
       await first.die();
       await harness.next('Close');
@@ -181,7 +306,7 @@ describe('client', () => {
     it('what start gave stays for the tries that follow', async () => {
       fakeClock();
       const { url, peers } = await wsServer();
-      const harness = await client().open({ URL: url, headers: { 'X-A': 'b' } });
+      const harness = await client({ stableAfterMs: 0 }).open({ URL: url, headers: { 'X-A': 'b' } });
       (await peers.take()).ws.close();
       await harness.next('Close');
       await harness.next('Open');
@@ -191,9 +316,9 @@ describe('client', () => {
     it('options that have become wrong are told as Error, and tried again', async () => {
       const clock = fakeClock();
       const { url, peers } = await wsServer();
-      let base: Layer = { URL: url };
+      let base: Layer = { URL: url, stableAfterMs: 0 };
       const harness = await client({}, () => base).open();
-      base = { URL: 'nonsense' };
+      base = { URL: 'nonsense', stableAfterMs: 0 };
       (await peers.take()).ws.close();
       await harness.next('Close');
       const { reason, retries, wait_time } = await harness.next('Error');
@@ -207,9 +332,9 @@ describe('client', () => {
     it('a certificate that has gone is told as Error, and tried again', async () => {
       const clock = fakeClock();
       const { url, peers } = await wsServer();
-      let base: Layer = { URL: url };
+      let base: Layer = { URL: url, stableAfterMs: 0 };
       const harness = await client({}, () => base).open();
-      base = { URL: url.replace('ws:', 'wss:'), caFile: certs().missing };
+      base = { URL: url.replace('ws:', 'wss:'), caFile: certs().missing, stableAfterMs: 0 };
       (await peers.take()).ws.close();
       await harness.next('Close');
       assert.match((await harness.next('Error')).reason, /option caFile names .*missing\.pem/);
@@ -352,6 +477,20 @@ describe('client', () => {
       assert.deepEqual(await harness.next('Close'), { code: 1000, reason: 'Normal closure', remote: false });
       assert.deepEqual(await peer.close(), { code: 1000, reason: 'Normal closure' });
       await within(peer.ended, 'the end of the connection');
+    });
+
+    it('cuts a deaf peer after closeTimeoutMs', async () => {
+      const clock = fakeClock();
+      const { url, peers } = await rawServer();
+      const harness = await client({ URL: url, closeTimeoutMs: 20_000 }).open();
+      const peer = await peers.take();
+      const stopping = harness.socket.stop(1000, '');
+      await peer.close();
+      clock.tick(19_999);
+      assert.equal(harness.events.isEmpty, true);
+      clock.tick(1);
+      await within(stopping, 'the answer of stop');
+      await harness.next('Close');
     });
 
     it('answers within a second where the peer neither reads nor answers', async () => {

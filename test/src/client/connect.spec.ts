@@ -5,7 +5,7 @@ import dns = require('node:dns');
 import type { IncomingMessage } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import { Worker } from 'node:worker_threads';
-import type { ClientStart } from '../../../src/client/client';
+import type { ClientStart } from '../../../src/client/answers';
 import type { Layer } from '../../../src/options/read';
 import { certs, type Pair } from '../../helpers/certs';
 import { acceptKey, closedPort, httpServer, lines, rawServer, tcpServer, tlsServer, wsServer } from '../../helpers/peers';
@@ -250,6 +250,37 @@ describe('connect', () => {
       });
     }
 
+    const challenges: [string, RegExp][] = [
+      [
+        'Digest realm="cam, a", nonce="abc", qop="auth,auth-int"',
+        /answered 401.* asks for Digest authentication, which clients do not support/,
+      ],
+      ['Negotiate', /asks for Negotiate authentication/],
+      ['NTLM', /asks for NTLM authentication/],
+      ['Digest realm="x", Basic realm="x"', /Check the user and password/],
+      ['Bearer realm="Digest"', /Check the user and password/],
+    ];
+    for (const [challenge, sentence] of challenges) {
+      it(`401 with the challenge ${challenge}`, async () => {
+        const port = await httpServer((_, response) => response.writeHead(401, { 'WWW-Authenticate': challenge }).end());
+        assert.match((await failure({ URL: `ws://127.0.0.1:${port}/`, user: 'u', password: 'p' })).errorStr ?? '', sentence);
+      });
+    }
+
+    it('400 to compression parameters names perMessageDeflateOptions', async () => {
+      const port = await httpServer((_, response) => response.writeHead(400).end());
+      const given = { URL: `ws://127.0.0.1:${port}/`, perMessageDeflateOptions: { serverMaxWindowBits: 9 } };
+      assert.match((await failure({ ...given, enablePerMessageDeflate: true })).errorStr ?? '', /perMessageDeflateOptions/);
+      assert.doesNotMatch((await failure(given)).errorStr ?? '', /perMessageDeflateOptions/);
+    });
+
+    it('more than 16 KiB of headers have a sentence of their own', async () => {
+      const port = await tcpServer((socket) =>
+        socket.once('data', () => socket.end(lines('HTTP/1.1 401 Unauthorized', `X-Policy: ${'x'.repeat(20_000)}`))),
+      );
+      assert.match((await failure({ URL: `ws://127.0.0.1:${port}/` })).errorStr ?? '', /more than 16 KiB of headers/);
+    });
+
     it('is not waited for to its end', async () => {
       const port = await tcpServer((socket) =>
         socket.once('data', () => socket.write(lines('HTTP/1.1 200 OK', 'Content-Length: 1000000'))),
@@ -282,16 +313,40 @@ describe('connect', () => {
       [
         'another Upgrade',
         answer({}, 'Upgrade: h2c', 'Connection: Upgrade', 'Sec-WebSocket-Accept: $'),
-        /answered 101, but the upgrade is invalid/,
+        /answered 101 with Upgrade: "h2c", not websocket/,
       ],
-      ['no Connection and no Upgrade', answer({}, 'X: y'), /101/],
+      [
+        'no Connection and no Upgrade',
+        answer({}, 'X: y'),
+        /answered 101 Switching Protocols without the header Upgrade: websocket and the header Connection: Upgrade\./,
+      ],
+      ['no Connection', answer({}, 'Upgrade: websocket', 'Sec-WebSocket-Accept: $'), /without the header Connection: Upgrade\./],
+      ['no Upgrade', answer({}, 'Connection: Upgrade', 'Sec-WebSocket-Accept: $'), /without the header Upgrade: websocket\./],
       [
         'a subprotocol that was not offered',
         answer({ subProtocols: ['a'] }, ...upgraded, 'Sec-WebSocket-Protocol: b'),
         /no subprotocol was negotiated/,
       ],
       ['a subprotocol where none was offered', answer({}, ...upgraded, 'Sec-WebSocket-Protocol: b'), /no subprotocol was negotiated/],
-      ['no subprotocol where some were offered', answer({ subProtocols: ['a'] }, ...upgraded), /no subprotocol was negotiated/],
+      [
+        'no subprotocol where some were offered',
+        answer({ subProtocols: ['a', 'b'] }, ...upgraded),
+        /no subprotocol was negotiated: the server selected none \(offered: a, b\)/,
+      ],
+      [
+        'an empty subprotocol where some were offered',
+        answer({ subProtocols: ['a'] }, ...upgraded, 'Sec-WebSocket-Protocol: '),
+        /the server selected none \(offered: a\)/,
+      ],
+      [
+        'a parameter that does not fit perMessageDeflateOptions',
+        answer(
+          { enablePerMessageDeflate: true, perMessageDeflateOptions: { clientMaxWindowBits: 9 } },
+          ...upgraded,
+          'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=15',
+        ),
+        /client_max_window_bits=15", which does not fit perMessageDeflateOptions/,
+      ],
       [
         'an extension that was not offered',
         answer({}, ...upgraded, 'Sec-WebSocket-Extensions: permessage-deflate'),
@@ -705,6 +760,21 @@ describe('connect', () => {
       );
       assert.equal(headers['sec-websocket-extensions'], undefined);
       assert.deepEqual(await harness.next('Open'), { uri, headers, protocol: '' });
+    });
+
+    it('counts Sec-WebSocket headers without a value as absent', async () => {
+      const { url } = await rawServer({
+        answer: ({ headers }) =>
+          lines(
+            ...['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'],
+            ...[
+              `Sec-WebSocket-Accept: ${acceptKey(headers['sec-websocket-key'])}`,
+              'Sec-WebSocket-Protocol: ',
+              'Sec-WebSocket-Extensions:  ',
+            ],
+          ),
+      });
+      await client({ URL: url }).open();
     });
 
     it('a message that comes with the answer in one piece is heard after Open', async () => {

@@ -4,7 +4,7 @@ import dns = require('node:dns');
 
 import type { LookupAddress } from 'node:dns';
 import { Socket } from 'node:net';
-import type { ClientStart } from '../../../src/client/client';
+import type { ClientStart } from '../../../src/client/answers';
 import type { Layer } from '../../../src/options/read';
 import { certs } from '../../helpers/certs';
 import { httpServer, wsServer } from '../../helpers/peers';

@@ -4,6 +4,9 @@ import { guardWith } from '../../../src/core/log';
 import { fakeClock } from '../../helpers/clock';
 import { stub, teardown } from '../../helpers/teardown';
 
+/** The sockets are read before the immediates of a turn. */
+const socketsRead = () => new Promise(setImmediate);
+
 describe('heartbeat', () => {
   afterEach(teardown);
 
@@ -19,7 +22,8 @@ describe('heartbeat', () => {
       pings.push(data);
       if (pings.length === failing) throw new Error('no ping');
     };
-    const peer = { ping, onPong: (listens: (data: Buffer) => void) => (listener = listens) };
+    let reading = true;
+    const peer = { ping, onPong: (listens: (data: Buffer) => void) => (listener = listens), isReading: () => reading };
     const end = heartbeat(
       peer,
       seconds,
@@ -28,7 +32,10 @@ describe('heartbeat', () => {
       guardWith((error) => thrown.push(String(error))),
     );
     const pong = (data = pings.at(-1) ?? '') => listener(Buffer.from(data));
-    return { clock, pings, pong, end, expirations: () => expired, roundTrips, thrown };
+    const pause = (isPaused: boolean) => {
+      reading = !isPaused;
+    };
+    return { clock, pings, pong, pause, end, expirations: () => expired, roundTrips, thrown };
   }
 
   it('pings at once', () => assert.equal(beating(30).pings.length, 1));
@@ -62,29 +69,67 @@ describe('heartbeat', () => {
     assert.deepEqual(pings, ['ix-websocket::heartbeat::2s::0', 'ix-websocket::heartbeat::2s::1']);
   });
 
-  it('expires once, and pings no more, when an interval passes without a pong', () => {
+  it('expires once, and pings no more, when an interval passes without a pong', async () => {
     const { clock, pings, expirations } = beating(30);
     clock.tick(29_999);
+    await socketsRead();
     assert.equal(expirations(), 0);
     clock.tick(1);
+    await socketsRead();
     assert.equal(expirations(), 1);
     clock.tick(300_000);
+    await socketsRead();
     assert.equal(expirations(), 1);
     assert.equal(pings.length, 1);
   });
 
-  it('a pong that came before the last ping does not count for it', () => {
+  it('a pong that came before the last ping does not count for it', async () => {
     const { clock, pong, expirations } = beating(30);
     pong();
     clock.tick(30_000);
     clock.tick(30_000);
+    await socketsRead();
     assert.equal(expirations(), 1);
   });
 
-  it('is silent, and holds no timer, once it has been ended', () => {
+  it('does not expire when the process was busy for longer than the interval, time and again', async () => {
+    const { clock, pings, pong, expirations } = beating(1);
+    for (let i = 0; i < 20; i++) {
+      // The event loop stood still: one timer runs, and then the sockets are read.
+      clock.jump(1600);
+      pong();
+      await socketsRead();
+    }
+    assert.equal(expirations(), 0);
+    assert.equal(pings.length, 6);
+  });
+
+  it('does not expire when the pong is read after the last timer of the interval', async () => {
+    const { clock, pings, pong, expirations } = beating(1);
+    clock.tick(1000);
+    pong();
+    await socketsRead();
+    assert.deepEqual([expirations(), pings.length], [0, 2]);
+  });
+
+  it('does not count the time in which the connection is not read', async () => {
+    const { clock, pause, expirations } = beating(1);
+    pause(true);
+    clock.tick(60_000);
+    await socketsRead();
+    assert.equal(expirations(), 0);
+    pause(false);
+    clock.tick(1000);
+    await socketsRead();
+    assert.equal(expirations(), 1);
+  });
+
+  it('is silent, and holds no timer, once it has been ended', async () => {
     const { clock, pings, end, expirations } = beating(30);
+    clock.tick(30_000);
     end();
     clock.tick(300_000);
+    await socketsRead();
     assert.deepEqual([pings.length, expirations(), clock.countTimers()], [1, 0, 0]);
   });
 

@@ -4,9 +4,9 @@ import type { Layer } from '../../../src/options/read';
 import { certs } from '../../helpers/certs';
 import { fakeClock } from '../../helpers/clock';
 import { opcodes } from '../../helpers/frames';
-import { type RawPeer, rawClient } from '../../helpers/peers';
+import { type RawPeer, rawClient, rawServer } from '../../helpers/peers';
 import { until } from '../../helpers/queue';
-import { type ServerHarness, server } from '../../helpers/sockets';
+import { client, type ServerHarness, server } from '../../helpers/sockets';
 import { stub, teardown } from '../../helpers/teardown';
 
 interface Met {
@@ -300,6 +300,27 @@ describe('what a server bears from one connection', () => {
       met.peer.send(opcodes.text, 'x', { fin: false });
       inFragments(met, 16_384);
       await endsFor(met, 1008, '', 'Message in too many fragments: more than maxFragments');
+    });
+
+    it('are limited on clients too', async () => {
+      const { url, peers } = await rawServer();
+      const harness = await client({ URL: url, maxFragments: 3, enableAutomaticReconnection: false }).open();
+      const peer = await peers.take();
+      peer.send(opcodes.text, 'a', { fin: false });
+      times(2, () => peer.send(opcodes.continuation, 'b', { fin: false }));
+      peer.send(opcodes.continuation, 'c');
+      assert.match((await harness.next('Error')).reason, /more than maxFragments/);
+      assert.equal((await harness.next('Close')).code, 1008);
+    });
+
+    it('0 is no limit on clients too', async () => {
+      const { url, peers } = await rawServer();
+      const harness = await client({ URL: url, maxFragments: 0 }).open();
+      const peer = await peers.take();
+      peer.send(opcodes.text, 'x', { fin: false });
+      times(16_500, () => peer.send(opcodes.continuation, 'x', { fin: false }));
+      peer.send(opcodes.continuation, 'x');
+      assert.equal((await harness.next('Message')).str.length, 16_502);
     });
 
     it('0 is no limit', async () => {

@@ -183,6 +183,48 @@ describeOptions('clientOptions', clientOptions, {
     ],
     bad: [-1, 1.5, 2147483648],
   },
+  closeTimeoutMs: {
+    absent: 300,
+    good: [
+      [10, 10],
+      ['5000', 5000],
+      [60000, 60000],
+    ],
+    bad: [9, 60001, 'soon', 0],
+  },
+  stableAfterMs: {
+    absent: 5000,
+    good: [
+      [0, 0],
+      ['250', 250],
+      [2147483647, 2147483647],
+    ],
+    bad: [-1, 'soon', 2147483648],
+  },
+  maxRetries: {
+    absent: undefined,
+    good: [
+      [0, 0],
+      ['3', 3],
+    ],
+    bad: [-1, 1.5, 'many', 2147483648],
+  },
+  idleTimeoutSecs: {
+    absent: undefined,
+    good: [
+      [0, 0],
+      [0.5, 0.5],
+    ],
+    bad: [-1, 'soon', 2147484],
+  },
+  maxFragments: {
+    absent: 16384,
+    good: [
+      [0, 0],
+      ['10', 10],
+    ],
+    bad: [-1, 1.5, 2147483648],
+  },
   maxBufferedAmount: {
     absent: 16777216,
     good: [

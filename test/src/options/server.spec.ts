@@ -270,6 +270,15 @@ describeOptions('serverOptions', serverOptions, {
     ],
     bad: [-1, 'soon', 2147484],
   },
+  closeTimeoutMs: {
+    absent: 300,
+    good: [
+      [10, 10],
+      ['5000', 5000],
+      [60000, 60000],
+    ],
+    bad: [9, 60001, 'soon', 0],
+  },
   maxFragments: {
     absent: 16384,
     good: [

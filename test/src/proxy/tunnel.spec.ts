@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ClientStart } from '../../../src/client/client';
+import type { ClientStart } from '../../../src/client/answers';
 import type { ProxySource } from '../../../src/options/kinds';
 import type { Layer } from '../../../src/options/read';
 import { certs } from '../../helpers/certs';

@@ -1,0 +1,41 @@
+import { type ReadyState, readyStates, type State } from '../core/lifecycle';
+import type { Answer } from './connect';
+import type { Line } from './line';
+
+/** The answer of `client start`. */
+export interface ClientStart extends Answer {
+  success: boolean;
+  /** The negotiated subprotocol, or `''`. */
+  protocol: string;
+  errorStr?: string;
+  /** With a protocol: the messages that the opening conversation kept, by name. */
+  opening?: Readonly<Record<string, unknown>>;
+}
+
+/** The answer of `client` with an id, and of `client stop`. */
+export interface ClientInfo {
+  readyState: ReadyState;
+  /** The configured URL. Its password and the values of its query are shown as `***`. */
+  URL: string;
+  /** The value of the option, not the negotiated value. */
+  perMessageDeflateOptionsEnabled: boolean;
+  /** −1 when off. */
+  pingInterval: number;
+  bufferedAmount: number;
+  automaticReconnectionEnabled: boolean;
+  maxWaitBetweenReconnectionRetries: number;
+}
+
+/** Returns the answer of a start, and the payload of an Open event. */
+export function openedAnswer({ opened, kept }: Line): Answer & { protocol: string; opening?: Readonly<Record<string, unknown>> } {
+  if (!opened) return { http_status: 0, headers: {}, uri: '', protocol: '' };
+  const { http_status, headers, uri, ws } = opened;
+  return { http_status, headers, uri, protocol: ws.protocol, ...(kept && { opening: kept }) };
+}
+
+/** Returns why nothing can be sent, and the remedy. A client that is `open` without an open connection is losing it. */
+export function notOpen(id: number, state: State): string {
+  if (state === 'open') return `client ${id} is losing its connection. Send it again after the next Open event.`;
+  if (state === 'opening' || state === 'waiting') return `client ${id} is not connected yet. Send it again after the Open event.`;
+  return `client ${id} is not open (${readyStates[state]}). Start it first.`;
+}

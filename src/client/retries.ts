@@ -1,0 +1,50 @@
+import { type BackoffOptions, backoff } from '../net/backoff';
+
+export interface RetryOptions extends BackoffOptions {
+  /** The time that a connection has to last to count as a success, ms. */
+  readonly stableAfterMs: number;
+  /** The number of failures in a row after which the client gives up; 0 or absent for never. */
+  readonly maxRetries?: number | undefined;
+}
+
+/** A failure in a series: its number, and the wait until the next attempt, ms. */
+export interface Retry {
+  readonly retries: number;
+  /** `undefined` if no attempt follows. */
+  readonly wait: number | undefined;
+}
+
+/** The series of failures of a client. A server that accepts connections and closes them at once is a series too. */
+export class Retries {
+  private failures = 0;
+  private openedAt = 0;
+
+  reset(): void {
+    this.failures = 0;
+  }
+
+  opened(): void {
+    this.openedAt = performance.now();
+  }
+
+  /** Returns how long the ended connection lasted, ms, if it was too short to count as a success. A longer one ends the series. */
+  endedEarly({ stableAfterMs }: RetryOptions): number | undefined {
+    const lasted = performance.now() - this.openedAt;
+    if (lasted < stableAfterMs) return Math.round(lasted);
+    this.failures = 0;
+    return undefined;
+  }
+
+  /**
+   * Counts a failure.
+   *
+   * @param retryAfterMs the wait that the server asks for, ms.
+   * @param refused the longest wait follows.
+   */
+  failed(options: RetryOptions, { retryAfterMs = 0, refused = false }: { retryAfterMs?: number | undefined; refused?: boolean }): Retry {
+    const retries = ++this.failures;
+    const isLast = options.maxRetries ? retries >= options.maxRetries : false;
+    const wait = refused ? options.maxWaitBetweenReconnectionRetries : backoff(retries, options);
+    return { retries, wait: isLast ? undefined : Math.max(wait, retryAfterMs) };
+  }
+}
