@@ -531,6 +531,17 @@ describe('events', () => {
       });
     }
 
+    it('are off if both fields are empty, as the editor saves them', async () => {
+      const { flow, uri } = await server({}, batching({ batchSize: '', batchMs: '' }));
+      (await wsClient(uri)).ws.send('1');
+      const { payload, batch } = await flow.out('b.0').take('a message');
+      assert.deepEqual([payload.str, batch], ['1', undefined]);
+      assert.equal(
+        flow.statuses.some(({ id, status }) => id === 'b' && status.fill === 'red'),
+        false,
+      );
+    });
+
     it('one of many bytes goes on before it is full', async () => {
       const { flow, uri } = await server({}, batching({ batchSize: 1000 }));
       const peer = await wsClient(uri);
