@@ -16,7 +16,7 @@ export type Side = 'client' | 'server';
 /** The palette categories of the flow nodes: what everybody uses, and what users of the 4D plugin know. */
 export const categories = { websocket: 'WebSocket', '4d': 'WebSocket 4D' } as const;
 
-/** What every type has. */
+/** The properties of every type. */
 interface Row {
   /** The name of the type in the palette and the forms. It holds the word that people search for. */
   readonly label: string;
@@ -29,10 +29,10 @@ export interface ConfigRow extends Row {
   readonly side: Side;
   readonly fields: Fields;
 }
-/** What each flow node has. */
+/** The properties of each flow node. */
 interface FlowRow extends Row {
   readonly category: keyof typeof categories;
-  /** What the label on the canvas begins with, before the address of the socket. */
+  /** The beginning of the label on the canvas, before the address of the socket. */
   readonly short?: string;
 }
 export interface CommandRow extends FlowRow {

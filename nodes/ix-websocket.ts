@@ -10,7 +10,7 @@ import { serveProbes } from './runtime/probe/endpoint';
 import { protocolNode } from './runtime/protocol-node';
 import type { RED } from './runtime/red';
 
-/** What Node-RED calls when it loads the package. */
+/** Registers the nodes. Node-RED calls it when it loads the package. */
 const load = (RED: RED): void => {
   const log: Log = { warn: (sentence) => RED.log.warn(sentence), error: (cause) => RED.log.error(messageOf(cause)) };
   const registry = new Registry(log, new SharedHttp(httpHost(RED), log));

@@ -1,4 +1,4 @@
-/** What a config node's form asks when it has its unsaved options tried, and what it is answered. Pure: both ends read it. */
+/** The request of a config node's form to test its unsaved options, and the response. Pure, because both ends read it. */
 import type { Step } from '../src/core/progress';
 
 export type ProbedSide = 'client' | 'server';
@@ -7,7 +7,7 @@ export type ProbedSide = 'client' | 'server';
 export const probeRoute = (side: ProbedSide) => `ix-websocket/test-${side}`;
 export const probePermission = (side: ProbedSide) => `ix-${side}.write`;
 
-/** What Node-RED's editor has in the field of a password that is kept and was not changed. */
+/** The value of a password field in Node-RED's editor if the stored password was not changed. */
 export const unchangedPassword = '__PWRD__';
 
 export interface ProbeRequest {
@@ -18,14 +18,14 @@ export interface ProbeRequest {
 }
 
 export interface ProbeFailure {
-  /** Which option to look at first, if one can help. */
+  /** The option to check first, if one can help. */
   readonly option?: string | undefined;
   /** A sentence of the runtime, or … */
   readonly errorStr?: string;
   /** … a key of the catalogue; of a wish, where the option is not what it must be. */
   readonly key?: string;
   readonly values?: Readonly<Record<string, string | number>>;
-  /** Where inside the option (`.clientMaxWindowBits`). */
+  /** The position inside the option (`.clientMaxWindowBits`). */
   readonly path?: string;
 }
 

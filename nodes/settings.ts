@@ -2,7 +2,7 @@ import type { Field } from '../src/options/field';
 import type { Kind } from '../src/options/kinds';
 
 /**
- * What the nodes' own forms ask, beside a socket's options. Declared like options, so that forms, help and README
+ * The settings of the nodes themselves, besides a socket's options. Declared like options, so that forms, help and README
  * follow; a `choice` is a select whose first entry is the default.
  */
 export type Setting = Pick<Field, 'label' | 'help' | 'icon'> &
@@ -16,7 +16,7 @@ export type Setting = Pick<Field, 'label' | 'help' | 'icon'> &
         readonly max?: number;
         readonly integer: true;
         readonly default?: number;
-        /** What the form shows where there is no default. */
+        /** Shown by the form if the setting does not have a default. */
         readonly placeholder?: string;
         readonly rare?: true;
       }
@@ -36,7 +36,7 @@ export const configSettings = {
   },
 } as const satisfies Record<string, Setting>;
 
-/** Whether a node of this type works on one socket, which the node or its message names. */
+/** True if a node of this type works on one socket, which the node or its message names. */
 export const needsSocket = (type: string) => /^ix-(client|server)-(?!.*(create|events)$)/.test(type);
 
 /** Settings of the nodes that work on one socket. */
@@ -44,7 +44,7 @@ export const socketSettings = {
   fromMessage: {
     kind: 'boolean',
     label: 'From the message',
-    help: 'The message names the socket, by its id in msg.socket or in payload.id of a socket object. For sockets that a create node makes.',
+    help: 'The message selects the socket, by its id in msg.socket or in msg.payload.id of a socket object. Use this for sockets of a create node.',
     initial: false,
   },
 } as const satisfies Record<string, Setting>;

@@ -1,5 +1,5 @@
 /**
- * What each node type's form asks, made from the declarations. Pure: the build writes templates and definitions from it,
+ * The properties of each node type's form, made from the declarations. Pure, because the build writes templates and definitions from it,
  * and the browser runs its validators on it.
  */
 import { clientOptions } from '../../src/options/client';
@@ -23,24 +23,24 @@ import {
 /** One property of a node that its form shows. */
 export interface Property {
   readonly name: string;
-  /** Where its words stand in the catalogue: `<key>.label`, `<key>.help`. */
+  /** The key of its words in the catalogue: `<key>.label`, `<key>.help`. */
   readonly key: string;
   readonly kind: Kind;
   readonly label: string;
   readonly help: string;
   /** The declaration, for the check. */
   readonly field: Field;
-  /** What a new node has; an option that is not set is empty, and its default then holds. */
+  /** The value in a new node. An option that is not set is empty, and its default applies. */
   readonly initial: boolean | string;
   /** The default, as the form shows it. */
   readonly placeholder?: string;
-  /** Where the default stands in the catalogue, when it is a word (`off`) and not a value. */
+  /** The key of the default in the catalogue, if it is a word (`off`) and not a value. */
   readonly placeholderKey?: string;
   readonly section?: Section;
   readonly credential?: 'text' | 'password';
 }
 
-/** Whose options: a socket's, or a 4D hook's. */
+/** The owner of the option: a socket or a 4D hook. */
 export type Owner = 'client' | 'server' | 'hook' | 'protocol';
 const owners: Record<Owner, Fields> = { client: clientOptions, server: serverOptions, hook: hookOptions, protocol: protocolOptions };
 
@@ -57,7 +57,7 @@ export function optionKey(owner: Owner, name: string): string {
   return `options.${isShared ? 'shared' : owner}.${name}`;
 }
 
-/** What the form shows for a default: a value as it is; of the texts that stand for one, a word is translated. */
+/** Returns the default as the form shows it: a value as it is, a word translated. */
 function placeholderOf(key: string, text: string | undefined, value: unknown): Pick<Property, 'placeholder' | 'placeholderKey'> {
   if (text === undefined) return typeof value === 'object' ? {} : { placeholder: String(value ?? '') };
   return { placeholder: text, ...(/^[a-z]+$/.test(text) && { placeholderKey: `${key}.placeholder` }) };

@@ -37,7 +37,7 @@ interface EditedNode {
   readonly type: string;
 }
 
-/** What src/core/errors.ts wants of Node's types; here are none. */
+/** The part of Node's types that src/core/errors.ts uses. The editor has no Node types. */
 declare namespace NodeJS {
   interface ErrnoException extends Error {
     code?: string;

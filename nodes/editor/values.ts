@@ -13,7 +13,7 @@ const holdsEnv = (value: unknown): value is string => typeof value === 'string' 
 /** Nothing is set: the default holds. */
 export const isEmpty = (value: unknown) => value === undefined || value === null || value === '';
 
-/** The text that stands for a value in the form. */
+/** Returns the text of a value in the form. */
 export function asText(value: unknown): string {
   if (isEmpty(value)) return '';
   if (Array.isArray(value)) return value.join(', ');
@@ -34,7 +34,7 @@ export function asValue(property: Property, text: string): unknown {
   return check(property.field, value);
 }
 
-/** What is wrong with a value: a sentence's key in the catalogue, what goes into it, and where inside the value. */
+/** The fault of a value: the key of a sentence in the catalogue, its values, and the position inside the value. */
 export interface Problem {
   readonly key: string;
   readonly values?: Record<string, string | number> | undefined;
@@ -70,7 +70,7 @@ export function shaped({ kind }: Property, value: unknown): unknown {
   return /^\s*\[/.test(value) ? parse(value) : value.split(',').map((name) => name.trim());
 }
 
-/** What JSON text holds, or the text itself. */
+/** Returns the value of JSON text, or the text itself. */
 export function parse(text: string): unknown {
   try {
     return JSON.parse(text);

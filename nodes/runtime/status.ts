@@ -45,7 +45,7 @@ export class StatusLine {
     this.node.on('close', off);
   }
 
-  /** Says that the node names no socket, and was not told to expect one from its messages. */
+  /** Shows that no socket is selected, and that the node does not take one from its messages. */
   unselected(side: Socket['side']): void {
     this.showState = () => this.node.status({ ...retrying, text: `ix-websocket.status.${side === 'client' ? 'noClient' : 'noServer'}` });
     this.show(this.showState);

@@ -5,7 +5,7 @@ import { longestStatus, printable, quoted } from '../core/text';
 import type { ClientOptions } from '../options/client';
 import { failure, type Kind } from './failures';
 
-/** What an HTTP answer is judged by. */
+/** The parts of an HTTP response that decide its explanation. */
 export interface Answered {
   /** The name of the server in the sentence. */
   readonly shown: string;

@@ -6,7 +6,7 @@ import { isElsewhere } from '../net/credentials';
 import type { ClientOptions } from '../options/client';
 import type { ConnectFailure, Opened } from './connect';
 
-/** What a client does with a connection that speaks a protocol. */
+/** The part of a client that handles a connection with a protocol. */
 export interface ConverseOwner extends Omit<ProtocolOwner, 'onOpeningFailed'> {
   /** Called first, so that a stop can close the connection. */
   onConnection(speaker: ProtocolConnection): void;

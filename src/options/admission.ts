@@ -73,8 +73,8 @@ export const admissionOptions = fields({
     label: 'Token subprotocol',
     icon: 'comment-o',
     help:
-      'With Bearer authentication: the beginning of an offered subprotocol that may hold the token too, as it is or in base64url: with bearer. that is bearer.TOKEN. ' +
-      'It is never answered and shown as *** everywhere; clients offer a second subprotocol beside it.',
+      'Prefix of an offered subprotocol that may contain the token instead, as it is or in base64url: with bearer. that is bearer.TOKEN. ' +
+      'It is never answered, and its value is shown as *** everywhere. Clients must offer a second subprotocol with it.',
     defaultText: 'none',
     section: 'access',
     shownIf: { auth: 'bearer' },

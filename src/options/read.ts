@@ -29,7 +29,7 @@ export function read<F extends Fields>(fields: F, ...layers: readonly Layer[]): 
   return values as Values<F>;
 }
 
-/** The names of environment variables that are not set, by the values that stand for them in a layer. */
+/** The names of environment variables that are not set, by the values that replace them in a layer. */
 const unsetVariables = new WeakMap<object, string>();
 
 /** Returns the value of an option that uses an environment variable which is not set. It is an error unless a later layer sets the option. */

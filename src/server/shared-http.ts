@@ -81,7 +81,7 @@ export class SharedHttp {
   }
 }
 
-/** Returns whether a path is one of Socket.IO. The dashboards of Node-RED use it, and no runtime can tell at which paths. */
+/** Returns whether a path is one of Socket.IO. The dashboards of Node-RED use it, and the runtime does not know at which paths. */
 const isOfDashboard = (path: string) => /\/socket\.io(\/|$)/.test(path);
 
 const sorted = <P extends { readonly pattern: PathPattern }>(patterns: readonly P[]): readonly P[] =>

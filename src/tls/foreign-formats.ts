@@ -2,7 +2,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { derLength, type PemBlock } from './pem';
 
-/** What other blocks of PEM hold, by their labels. */
+/** The content of other PEM blocks, by label. */
 const otherBlocks: Readonly<Record<string, string>> = {
   'PUBLIC KEY': 'a public key',
   'RSA PUBLIC KEY': 'a public key',
@@ -19,7 +19,7 @@ const otherBlocks: Readonly<Record<string, string>> = {
 
 /** Returns a clause that says what a PEM text without the wanted block holds. */
 export function heldInstead(blocks: readonly PemBlock[], wanted: 'certificate' | 'key'): string {
-  // Parameters stand in front of what they belong to.
+  // Parameters precede the key that they belong to.
   const { label, problem } = blocks.find((block) => block.label !== 'EC PARAMETERS') ?? (blocks[0] as PemBlock);
   if (!label) return problem as string;
   const isCertificate = label.endsWith('CERTIFICATE');

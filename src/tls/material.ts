@@ -21,7 +21,7 @@ export interface Identity {
 }
 
 const fileFailures: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file. Check the path.',
+  ENOENT: 'the file does not exist. Check the path.',
   EACCES: 'Node-RED may not read it. Check the permissions of the file.',
   EPERM: 'Node-RED may not read it. Check the permissions of the file.',
   ENOTDIR: 'a part of its path is not a directory. Check the path.',
@@ -95,7 +95,7 @@ export function certificates(pem: Pem): string[] {
 }
 
 /**
- * Returns a certificate with its chain, and its key. The certificate of the key comes first, wherever it stands in the file.
+ * Returns a certificate with its chain, and its key. The certificate of the key comes first, wherever it is in the file.
  *
  * @throws SocketError `ERR_OPTION` if they cannot be read, or do not belong together.
  */
@@ -135,6 +135,6 @@ function privateKey(pem: Pem, { text, isEncrypted }: PemBlock, passphrase: strin
 
 /** @param fault the option to mend, if it is another. A TLS configuration node has its own passphrase. */
 function unusable({ option, where }: Pem, wanted: 'certificate' | 'key', clause: string, cause?: unknown, fault = option) {
-  const sentence = `The option ${option} (${where}) is no usable PEM ${wanted}: ${clause}.`;
+  const sentence = `The option ${option} (${where}) is not a usable PEM ${wanted}: ${clause}.`;
   return optionError(sentence, cause, option === 'tlsConfig' ? option : fault);
 }

@@ -61,7 +61,7 @@ const pem = (value: unknown, what: string): Pem | undefined =>
     ? pemOf('tlsConfig', `the ${what} of the TLS configuration node`, Buffer.from(value as string))
     : undefined;
 
-/** What OpenSSL says of certificates and keys, by its codes and by the messages that have none. */
+/** Explanations of OpenSSL's errors of certificates and keys, by code, or by message if there is no code. */
 const refusals: readonly (readonly [words: RegExp, clause: string])[] = [
   [/KEY_TOO_SMALL/, 'the key of a certificate is too short to be safe. Use RSA keys of at least 2048 bits'],
   [/MD_TOO_WEAK/, 'a certificate is signed by a method that is not safe any more, such as SHA-1. Have it signed with SHA-256'],

@@ -2,7 +2,7 @@
 
 /** One block of a PEM text, in its canonical form. */
 export interface PemBlock {
-  /** What stands after BEGIN, such as `CERTIFICATE`. */
+  /** The label after BEGIN, such as `CERTIFICATE`. */
   readonly label: string;
   /** The block with its lines as OpenSSL writes them. */
   readonly text: string;
@@ -83,7 +83,7 @@ function block(label: string, between: string): PemBlock {
   };
 }
 
-/** Returns a clause if DER is no sequence, or not whole. */
+/** Returns a clause if DER is not a sequence, or not complete. */
 function lengthProblem(der: Buffer): string | undefined {
   const length = derLength(der);
   if (length === undefined) return 'its base64 does not hold what its first line says';

@@ -202,7 +202,7 @@ describe('a try of unsaved options', () => {
         'a certificate file that is not there',
         async () => ({ URL: 'wss://127.0.0.1/', caFile: certs().missing }),
         [],
-        /no such file/,
+        /file does not exist/,
         'caFile',
       ],
       [
@@ -315,7 +315,7 @@ describe('a try of unsaved options', () => {
       [{ host: '::1' }, 'host', /name or an IPv4 address/],
       [{ host: '203.0.113.7' }, 'host', /not an address of this machine/],
       [{ tls: true }, 'certFile', /needs a certificate/],
-      [{ tls: true, certFile: '/nowhere.pem', keyFile: '/nowhere.key' }, 'certFile', /no such file/],
+      [{ tls: true, certFile: '/nowhere.pem', keyFile: '/nowhere.key' }, 'certFile', /file does not exist/],
       [{ ciphers: 'nonsense', tls: true }, 'ciphers', /cipher/],
       [{ auth: 'bearer' }, 'token', /option token is required because auth is bearer/],
       [{ auth: 'basic', user: 'ann' }, 'password', /option password is required because auth is basic/],

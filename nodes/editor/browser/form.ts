@@ -1,4 +1,4 @@
-/** What the node definitions of the page call. Bundled, and known to them as `ixWebSocket`. */
+/** The functions that the node definitions of the page call, bundled as `ixWebSocket`. */
 import { shownUrl } from '../../../src/core/text';
 import type { Field } from '../../../src/options/field';
 import { nodeTypes } from '../../settings';
@@ -79,7 +79,7 @@ function isNeeded(node: EditedNode, { neededIf, ownPort }: Field): boolean {
 /** Returns true if a server uses the port of Node-RED. */
 const isShared = (node: EditedNode) => current(node, 'listenOn') === 'node-red';
 
-/** What a config node is called in lists, when it has no name: where it connects to, or listens. Without a query, which may hold a token. */
+/** Returns the label of a config node without a name: the address it connects to or listens on. Without a query, which may hold a token. */
 export function address(node: EditedNode): string {
   if (node.type === 'ix-client') return plainUrl(node.URL).replace(/^wss?:\/\/|\/$/gi, '');
   if (node.listenOn === 'node-red') return plainUrl(node.path);
@@ -95,7 +95,7 @@ const plainUrl = (url: unknown) =>
       .replace(/[?#].*/s, ''),
   );
 
-/** What a flow node without a name is called: what it does, and the name or address of its socket. */
+/** Returns the label of a flow node without a name: its action, and the name or address of its socket. */
 export function about(node: EditedNode, side: string, does: string): string {
   const config = RED.nodes.node(String(node[side] ?? '')) as EditedNode | null;
   if (!config) return '';
@@ -129,7 +129,7 @@ function followTlsConfig(type: string): void {
   choice.on('change', () => void replaced.toggle(['', '_ADD_', null].includes(choice.val() as string | null)));
 }
 
-/** Shows an option only while its condition is true. An environment variable may stand for any value. */
+/** Shows an option only while its condition is true. An environment variable may have any value. */
 function followConditions(node: EditedNode, row: (name: string) => JQuery): void {
   for (const { name, field } of propertiesOf(node.type)) {
     for (const [option, value] of Object.entries(field.shownIf ?? {})) {
@@ -144,7 +144,7 @@ function followConditions(node: EditedNode, row: (name: string) => JQuery): void
   }
 }
 
-/** What means something on a port of its own only makes way where the server has none. */
+/** Hides the options of a dedicated port if the server does not have one. */
 function followListenOn(node: EditedNode, form: JQuery, row: (name: string) => JQuery): void {
   if (node.type !== 'ix-server') return;
   const follow = () => void form.toggleClass('ix-shared', isShared(node));

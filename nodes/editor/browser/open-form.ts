@@ -2,7 +2,7 @@ import type { Widget } from './widgets';
 
 /** The form that is open for a node. */
 interface Form {
-  /** What each widget gave before anything was changed. */
+  /** The value of each widget before a change. */
   readonly widgets: readonly { name: string; widget: Widget; before: string }[];
   /** Ends what must not outlive the form. */
   readonly end: () => void;

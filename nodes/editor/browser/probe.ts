@@ -4,9 +4,9 @@ import { propertyOf } from '../properties';
 import { problemText } from './problem';
 import { word } from './translate';
 
-/** What a form lets a try see of it. */
+/** The part of a form that a test can read. */
 export interface Probed {
-  /** The options as they stand in the form. */
+  /** The current options of the form. */
   options(): Record<string, unknown>;
   /** The row of an option. */
   row(name: string): JQuery;
@@ -17,7 +17,7 @@ export interface Probed {
 type Mark = 'good' | 'plain' | 'doubtful' | 'bad';
 const icons: Record<Mark, string> = { good: 'check', plain: 'angle-right', doubtful: 'exclamation-triangle', bad: 'times' };
 
-/** What each step says of the options. */
+/** The description of each step. */
 const marks: Record<Step['step'], Mark> = {
   name: 'good',
   proxy: 'good',

@@ -1,4 +1,4 @@
-/** Which socket a flow node is about: the config node that it names, or the one that its messages name. */
+/** The choice of a flow node's socket: a config node, or the socket that its messages select. */
 import type { ProbedSide as Side } from '../../probe';
 import { needsSocket } from '../../settings';
 import { isEmpty, isEnv } from '../values';

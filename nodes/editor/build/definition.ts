@@ -40,7 +40,7 @@ export function definition(type: string, row: CatalogRow): string {
 
 const wordOf = (key: string) => `this._(${quote(`ix-websocket.${key}`)})`;
 
-/** What a node without a name shows before its title: the address of its socket. */
+/** The address of its socket, which a node without a name shows before its title. */
 function unnamed(type: string, row: CatalogRow): string {
   if (row.kind === 'config') return 'ixWebSocket.address(this) || ';
   if (row.kind === 'protocol') return '';

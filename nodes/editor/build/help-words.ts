@@ -14,7 +14,7 @@ export const helpWords = {
     references: 'References',
     example: 'Example',
   },
-  /** What the help calls the types of values: Node-RED's own words. */
+  /** The types of values, as Node-RED calls them. */
   kinds: {
     string: 'string',
     number: 'number',
@@ -77,8 +77,8 @@ export const helpWords = {
       'The events of a connection reach 4D in order, one call at a time. Each waits until the previous one has been delivered or abandoned. ' +
       'A call is repeated after a 5xx response, a timeout or a lost connection; any other response than 2xx is final.',
     actions:
-      'An answer <code>{"actions": [{"do": "send", "message": "…"}, {"do": "close", "code": 4000}, {"do": "tag", "add": "…"}]}</code> is carried out on the connection of the event. ' +
-      'On a server an action may name others of the same server, by <code>client</code>, <code>tag</code>, <code>uri</code> or <code>all</code>. Bytes are <code>{"$base64": "…"}</code>, in both directions.',
+      'A response <code>{"actions": [{"do": "send", "message": "…"}, {"do": "close", "code": 4000}, {"do": "tag", "add": "…"}]}</code> is carried out on the connection of the event. ' +
+      'On a server an action can select others of the same server, by <code>client</code>, <code>tag</code>, <code>uri</code> or <code>all</code>. Bytes are <code>{"$base64": "…"}</code>, in both directions.',
     queue:
       'The status shows the number of queued events, and the limit. Events go to the second output when the queue is full, when the retries are exhausted, and when the node is deleted. The queue survives a deploy.',
     repeats:
@@ -91,7 +91,7 @@ export const helpWords = {
   },
 } as const;
 
-/** What names the connection in an event of a server. */
+/** The properties that identify the connection in an event of a server. */
 export const connectionRefWords: Record<keyof ConnectionRef, string> = {
   uri: 'text: the request target of the connection, as received',
   remoteIp: "text: the peer's address",
@@ -100,7 +100,7 @@ export const connectionRefWords: Record<keyof ConnectionRef, string> = {
   params: 'object: the parts of its path that the option path names, decoded; only if it names any',
 };
 
-/** What an event's payload holds, besides what names the connection. */
+/** The properties of an event's payload, besides those that identify the connection. */
 export const eventWords: {
   readonly Message: Record<Exclude<keyof MessagePayload, keyof ConnectionRef>, string>;
   readonly Open: Record<Exclude<keyof OpenPayload, Exclude<keyof ConnectionRef, 'uri'>>, string>;
@@ -112,14 +112,14 @@ export const eventWords: {
     binary: 'boolean: true for a binary message; str is then a Buffer',
     wireSize: 'number: payload bytes on the wire, before decompression',
     data: 'any: with a protocol, the decoded message',
-    call: 'object: with a protocol, a call of the peer that the flow has to answer: id, method, params',
+    call: 'object: with a protocol, a call of the peer that the flow must answer: id, method, params',
   },
   Open: {
     uri: 'text: path and query',
     headers: 'object: the response headers; on a server, the request headers',
     protocol: 'text: the negotiated subprotocol, or empty',
     user: 'text: on a server with Basic authentication, the authenticated user',
-    notTaken: 'list: on a server, the subprotocols that the client offered, if none was agreed',
+    notTaken: 'list: on a server, the subprotocols that the client offered, if none was negotiated',
     opening: 'object: with a protocol, the messages that the opening conversation kept, by name',
     renews: 'boolean: true if the connection replaces an open one',
   },
@@ -140,7 +140,7 @@ export const eventWords: {
   },
 };
 
-/** What a server's information says of a connection, besides what names it. */
+/** The properties of a connection in a server's information, besides those that identify it. */
 export const connectionWords: Record<Exclude<keyof ConnectionInfo, keyof ConnectionRef>, string> = {
   path: 'text: the path part of uri',
   query: 'object: the decoded query parameters; an array if a name occurs more than once',
@@ -182,7 +182,7 @@ export function outputsOf(type: string): readonly Output[] {
   });
 }
 
-/** What an event brings. */
+/** Returns the properties of an event. */
 export function eventOutputs(event: keyof typeof eventWords): readonly Output[] {
   return Object.entries(eventWords[event]).map(([name, described]) => {
     const [type, words] = split(described);
@@ -190,13 +190,13 @@ export function eventOutputs(event: keyof typeof eventWords): readonly Output[] 
   });
 }
 
-/** What names the connection in an event of a server. */
+/** The properties that identify the connection in an event of a server. */
 export const connectionRefOutputs: readonly Output[] = Object.entries(connectionRefWords).map(([name, described]) => {
   const [type, words] = split(described);
   return { name, type, words, key: `event.origin.${name}` };
 });
 
-/** What a server's information says of each connection. */
+/** The properties of each connection in a server's information. */
 export const connectionOutputs: readonly Output[] = [
   ...connectionRefOutputs,
   ...Object.entries(connectionWords).map(([name, described]) => {

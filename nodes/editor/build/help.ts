@@ -13,7 +13,7 @@ import { escaped, lines } from './html';
 /** A text by its key, in the language of the page. */
 type Text = (key: string) => string;
 
-/** What a declaration calls the types of values, in Node-RED's words. */
+/** Node-RED's names of the types that the declarations use. */
 const types: Readonly<Record<string, string>> = { text: 'string', list: 'array', Buffer: 'buffer' };
 const kinds: { readonly [K in Kind]?: string } = {
   number: 'number',

@@ -5,7 +5,7 @@ import { help } from './help';
 import { lines } from './html';
 import { template } from './template';
 
-/** What the build brings: what it bundled, and what package.json says. */
+/** The input of the build: bundled files, and values of package.json. */
 export interface Given {
   readonly script: string;
   readonly style: string;

@@ -66,7 +66,7 @@ function preset({ default: value, defaultText }: Field): string {
   return typeof value === 'object' ? code(JSON.stringify(value)) : String(value);
 }
 
-/** What the forms of the nodes ask, beside a socket's options. */
+/** Returns the settings of the nodes themselves, besides a socket's options. */
 function settings(): string {
   const of = (nodes: string, own: Readonly<Record<string, Setting>>) =>
     Object.entries(own).map(([name, setting]) => {

@@ -80,7 +80,7 @@ function folded(properties: readonly Property[], rowOf: (property: Property) => 
   );
 }
 
-/** Has the options tried as they stand in the form; see `probe.ts`. */
+/** The button that tests the current options of the form; see `probe.ts`. */
 const probe = (side: 'client' | 'server') =>
   lines(
     '<div class="ix-probe">',

@@ -11,10 +11,10 @@ export interface Translation extends Language {
 
 const fingerprint = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8);
 
-/** Every text of a language, by its key with the half it stands in: `editor.form.client`, `help.headings.inputs`. */
+/** Returns every text of a language, by its key with its half: `editor.form.client`, `help.headings.inputs`. */
 export const texts = ({ editor, help }: Language) => flat({ editor, help });
 
-/** What is to be done in a language: keys that it lacks, keys whose English has changed since, keys that English no longer has. */
+/** Returns the open work of a language: missing keys, keys whose English has changed, and keys that English no longer has. */
 export function open(translation: Translation) {
   const ours = texts(english());
   const theirs = texts(translation);

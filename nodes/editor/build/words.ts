@@ -70,7 +70,7 @@ export const formWords = {
   tlsUnknown: 'As the URL says: on with wss://',
 } as const;
 
-/** What the forms say of a try of their options. */
+/** The words of a test of the options in a form. */
 export const probeWords = {
   client: 'Test connection',
   server: 'Try listening',
@@ -89,7 +89,7 @@ export const probeWords = {
   portOfNodeRed: 'Port __port__ is in use by Node-RED itself.',
 } as const;
 
-/** What a try says of each step that it took. */
+/** The description of each step of a test. */
 export const stepWords: Record<Step['step'], string> = {
   name: 'Resolved __host__ to __address__.',
   proxy: 'The proxy __proxy__ opened a tunnel to the server.',
@@ -112,7 +112,7 @@ export const stepWords: Record<Step['step'], string> = {
   own: 'Port __port__ is in use by the deployed version of this server. A deploy releases it first.',
 };
 
-/** What stands below a node, by the keys that the runtime's status table uses. */
+/** The status texts of a node, by the keys of the runtime's status table. */
 export const statusWords = {
   stopped: 'stopped',
   connecting: 'connecting',

@@ -54,11 +54,11 @@ export class PendingEvents {
   /**
    * Leaves all events and the waiting jobs of a hook to the next node of this id.
    *
-   * @param tell reports the number of events, if there is no such node when Node-RED ends.
+   * @param report reports the number of events, if there is no such node when Node-RED ends.
    */
-  leave(jobs: readonly Job<Waiting>[], tell: (count: number) => void, log: Log): void {
+  leave(jobs: readonly Job<Waiting>[], report: (count: number) => void, log: Log): void {
     const { left, early } = this.take();
     const waiting = [...jobs, ...early].map(({ of: { msg, endpoint }, ...job }) => ({ ...job, msg, endpoint }));
-    leave(this.id, [...left, ...waiting], tell, log);
+    leave(this.id, [...left, ...waiting], report, log);
   }
 }

@@ -233,17 +233,17 @@ describe('TLS', () => {
       [
         'a certificate file that is missing',
         () => ({ certFile: certs().missing, keyFile: certs().server.keyFile }),
-        /option certFile names the file .*missing\.pem.*there is no such file/,
+        /option certFile names the file .*missing\.pem.*the file does not exist/,
       ],
       [
         'a key file that is missing',
         () => ({ certFile: certs().server.certFile, keyFile: certs().missing }),
-        /option keyFile names the file .*missing\.pem.*there is no such file/,
+        /option keyFile names the file .*missing\.pem.*the file does not exist/,
       ],
       [
         'a CA file that is missing',
         () => ({ caFile: certs().missing }),
-        /option caFile names the file .*missing\.pem.*there is no such file/,
+        /option caFile names the file .*missing\.pem.*the file does not exist/,
       ],
       [
         'a directory',
@@ -263,14 +263,14 @@ describe('TLS', () => {
       [
         'a certificate that is malformed',
         () => ({ certFile: certs().broken.certFile, keyFile: certs().server.keyFile }),
-        /option certFile .*broken\.pem.* no usable PEM certificate/,
+        /option certFile .*broken\.pem.* not a usable PEM certificate/,
       ],
       [
         'a key that is malformed',
         () => ({ certFile: certs().server.certFile, keyFile: certs().broken.keyFile }),
-        /option keyFile .*broken\.key.* no usable PEM key/,
+        /option keyFile .*broken\.key.* not a usable PEM key/,
       ],
-      ['a CA that is malformed', () => ({ caFile: certs().broken.certFile }), /option caFile .*broken\.pem.* no usable PEM certificate/],
+      ['a CA that is malformed', () => ({ caFile: certs().broken.certFile }), /option caFile .*broken\.pem.* not a usable PEM certificate/],
       [
         'a key where a certificate should be',
         () => ({ certFile: certs().server.keyFile, keyFile: certs().server.keyFile }),
@@ -279,7 +279,7 @@ describe('TLS', () => {
       [
         'a certificate where a key should be',
         () => ({ certFile: certs().server.certFile, keyFile: certs().server.certFile }),
-        /option keyFile .*server\.pem.* no usable PEM key/,
+        /option keyFile .*server\.pem.* not a usable PEM key/,
       ],
       [
         'the key of another certificate',

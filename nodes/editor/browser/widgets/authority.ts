@@ -3,7 +3,7 @@ import { word } from '../translate';
 import { pem } from './pem';
 import type { Widget } from './widget';
 
-/** What an absent option means, and the other choice there is, with their words and those for a choice of one's own. */
+/** The meaning of an absent option and the alternative, with their words and those of an own choice. */
 const whoCalls = { absent: 'SYSTEM', absentKey: 'form.caSystem', other: 'NONE', otherKey: 'form.caNone', ownKey: 'form.caPem' };
 const whoListens = {
   absent: 'NONE',
@@ -13,7 +13,7 @@ const whoListens = {
   ownKey: 'form.caPemServer',
 };
 
-/** Who may vouch for the peer: a choice, with a field for CAs of one's own. The field is the one truth. */
+/** The trusted CAs: a choice, with a field for own CAs. The field holds the value. */
 export function authority(property: Property, area: JQuery, type: string): Widget {
   const inner = pem(property, area);
   const { absent, absentKey, other, otherKey, ownKey } = type === 'ix-server' ? whoListens : whoCalls;

@@ -5,7 +5,7 @@ import { word } from '../translate';
 import { mirror } from './mirror';
 import type { Widget } from './widget';
 
-/** Which parameters there are, and whether one is a yes or no. */
+/** The parameters, and whether each is a boolean. */
 const parameters: Record<keyof DeflateOptions, 'boolean' | 'bits'> = {
   clientNoContextTakeover: 'boolean',
   serverNoContextTakeover: 'boolean',

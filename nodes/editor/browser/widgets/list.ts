@@ -10,7 +10,7 @@ interface Item<T> {
   removed?: boolean;
 }
 
-/** What a list is made of. */
+/** The parts of a list. */
 export interface ListParts<T> {
   /** The words of the button that adds a row. */
   readonly add: string;
@@ -34,7 +34,7 @@ export function editableList<T>(element: JQuery, { add, sortable = false, row, c
       item.read = row(content.addClass('ix-row'), item.given);
       const line = content.closest('li');
       const title = word('form.remove');
-      // Node-RED lets the row fade before it tells: by then the form may have been saved.
+      // Node-RED fades the row out before it reports the removal. By then the form may have been saved.
       line
         .find('.red-ui-editableList-item-remove')
         .attr({ role: 'button', title, 'aria-label': title })

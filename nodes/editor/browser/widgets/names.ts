@@ -5,7 +5,7 @@ import { editableList } from './list';
 import { mirror, type View } from './mirror';
 import type { Widget } from './widget';
 
-/** What a list of names is called, and whether their order counts. */
+/** The words of a list of names, and whether their order matters. */
 interface Called {
   /** The words of the button that adds one, and of its field. */
   readonly add: string;

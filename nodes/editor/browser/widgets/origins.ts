@@ -4,7 +4,7 @@ import { mirror } from './mirror';
 import { namesView } from './names';
 import type { Widget } from './widget';
 
-/** Whose pages may connect: a choice, with a list for those that are named. */
+/** The allowed origins: a choice, with a list for single ones. */
 export const origins = (property: Property, input: JQuery): Widget =>
   mirror(property, input, (changed) => {
     const choice = (value: string, key: string) => $('<option>').val(value).text(word(key));
@@ -21,7 +21,7 @@ export const origins = (property: Property, input: JQuery): Widget =>
     return {
       element,
       show(text) {
-        if (text === '[]') return false; // None at all: there is no such choice.
+        if (text === '[]') return false; // An empty list is not one of the choices.
         const shows = list.show(text);
         const listed = list.read();
         select.val(listed === '' || listed === '["same host"]' ? 'same' : listed === '["*"]' ? 'any' : 'listed');

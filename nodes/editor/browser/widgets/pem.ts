@@ -3,7 +3,7 @@ import { word } from '../translate';
 import { text } from './text';
 import type { Widget } from './widget';
 
-/** A path, or PEM text, which has many lines. A private key that would stand in the flow file is remarked on. */
+/** A path, or PEM text, which has many lines. Warns about a private key that would be stored in the flow file. */
 export function pem(property: Property, area: JQuery): Widget {
   const warning = $('<div class="form-tips ix-tip"></div>').text(word('form.keyInFlow')).appendTo(area.closest('.form-row'));
   area.on('change keyup paste input', () => {

@@ -1,7 +1,7 @@
 import { word } from '../translate';
 import type { Widget } from './widget';
 
-/** A client's TLS is no choice: the URL's scheme decides. The form says what it decided; the property is left alone. */
+/** TLS of a client depends on the scheme of the URL. The form shows the result and leaves the property unchanged. */
 export function scheme(input: JQuery): Widget {
   const note = $('<span class="ix-told"></span>').insertAfter(input.hide());
   const url = $('#node-config-input-URL');

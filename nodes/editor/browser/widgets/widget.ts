@@ -1,4 +1,4 @@
-/** What a form has for one property: an element or a few, that show a value and give one back. */
+/** The elements of a form for one property, which show a value and return one. */
 export interface Widget {
   show(value: unknown): void;
   /** The value as the flow is to hold it. */
