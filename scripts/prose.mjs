@@ -31,7 +31,7 @@ const patterns = [
 function comments(source) {
   const found = [];
   const lineOf = (at) => source.slice(0, at).split('\n').length;
-  for (const match of source.matchAll(/\/\*\*?([\s\S]*?)\*\/|(?<![:'"`\w])\/\/ ?(.*)$/gm)) {
+  for (const match of source.matchAll(/(?<![^\s(,{[=])\/\*\*?([\s\S]*?)\*\/|(?<![:'"`\w])\/\/ ?(.*)$/gm)) {
     const isDoc = match[0].startsWith('/**');
     const text = (match[1] ?? match[2] ?? '')
       .replace(/^\s*\* ?/gm, ' ')

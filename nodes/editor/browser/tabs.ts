@@ -1,7 +1,7 @@
 import { sections } from '../../../src/options/field';
 import { word } from './translate';
 
-/** The sections of a form as tabs. Node-RED's own answer to the mouse only; these to the keyboard too. */
+/** Shows the sections of a form as tabs. Node-RED's own tabs support the mouse only; these support the keyboard too. */
 export class Tabs {
   private readonly links: JQuery;
   private readonly activate: (id: string) => void = () => {};
@@ -33,19 +33,19 @@ export class Tabs {
     this.markInvalid(pages);
   }
 
-  /** Marks the tabs that have an invalid field. Node-RED says which are invalid by a class, whenever it has checked them. */
+  /** Marks the tabs that have an invalid field. Node-RED marks invalid fields by a class after each check. */
   private markInvalid(pages: JQuery): void {
     const content = pages.parent()[0];
     if (!content) return;
     const marked = () => {
       for (const page of pages.get()) this.link(page.id).toggleClass('ix-invalid', $(page).find('.input-error').length > 0);
     };
-    // It ends with the form, whose elements nothing else holds.
+    // It ends with the form, because nothing else references the form's elements.
     new MutationObserver(marked).observe(content, { subtree: true, attributes: true, attributeFilter: ['class'] });
     marked();
   }
 
-  /** Brings an element into view, whatever tab it is on. */
+  /** Brings an element into view, on any tab. */
   show(element: JQuery): void {
     const page = element.closest('.ix-section').attr('id');
     if (page) this.activate(page);

@@ -1,6 +1,6 @@
 /**
- * Build side: every word that is translated, in English, by key. `editor` goes to the browser and to the runtime as
- * Node-RED's message catalogue; `help` is needed only while the help pages are made. A language file in `locales/` has
+ * Build side: every translated text in English, by key. `editor` goes to the browser and to the runtime as
+ * Node-RED's message catalogue; `help` is used only to build the help pages. A language file in `locales/` has
  * the same two halves with the same keys.
  */
 
@@ -10,7 +10,7 @@ import { type Property, propertiesOf } from '../properties';
 import { connectionOutputs, eventOutputs, helpWords, outputsOf } from './help-words';
 import { deflateWords, formWords, probeWords, sectionWords, statusWords, stepWords, unitWords } from './words';
 
-/** Texts by key, in as many levels as the keys have dots. */
+/** Texts by key, nested at the dots of the keys. */
 export interface Words {
   [key: string]: string | Words;
 }
@@ -21,7 +21,7 @@ export interface Language {
 
 export const rows: readonly (readonly [string, CatalogRow])[] = Object.entries<CatalogRow>(catalog);
 
-/** English, from the declarations. */
+/** Returns the English texts from the declarations. */
 export function english(): Language {
   const editor: Words = {
     sections: { ...sectionWords },
@@ -58,7 +58,7 @@ function putProperty(words: Words, { key, label, help, placeholder = '', placeho
   for (const [choice, text] of Object.entries(choices)) put(words, `${key}.choices.${choice}`, text);
 }
 
-/** The same key twice must mean the same: otherwise two declarations share a name that they explain differently. */
+/** A repeated key must have the same text. Otherwise two declarations share a name with different explanations. */
 function put(words: Words, key: string, text: string): void {
   const [first = '', ...rest] = key.split('.');
   if (rest.length > 0) {
@@ -69,7 +69,7 @@ function put(words: Words, key: string, text: string): void {
   } else words[first] = text;
 }
 
-/** Every key of some words, with its text. */
+/** Returns every key of some words, with its text. */
 export function flat(words: Words, prefix = ''): Record<string, string> {
   return Object.fromEntries(
     Object.entries(words).flatMap(([key, value]) =>
@@ -78,7 +78,7 @@ export function flat(words: Words, prefix = ''): Record<string, string> {
   );
 }
 
-/** The text of a key: a language's own, else English. */
+/** Returns the text of a key in a language, otherwise in English. */
 export function lookup(language: Language): (key: string) => string {
   const own = { ...flat(language.editor), ...flat(language.help) };
   const { editor, help } = english();

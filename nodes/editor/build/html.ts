@@ -1,8 +1,8 @@
-/** Plain text inside HTML. */
+/** Escapes plain text for HTML. */
 export const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-/** Plain text inside an attribute. */
+/** Escapes plain text for an attribute. */
 export const attribute = (text: string) => escaped(text).replaceAll('"', '&quot;');
-/** Lines, with those left out that are empty. */
+/** Joins lines, without the empty ones. */
 export const lines = (...parts: readonly (string | false | undefined | readonly string[])[]): string =>
   parts
     .flat()

@@ -3,7 +3,7 @@ import { asText, asValue, isEmpty } from '../../values';
 import { EnvToggle } from './env-toggle';
 import type { Widget } from './widget';
 
-/** A checkbox. An environment variable takes its place as a text. */
+/** A checkbox. A text field replaces it for an environment variable. */
 export function checkbox(property: Property, input: JQuery): Widget {
   const envToggle = new EnvToggle(input);
   return {

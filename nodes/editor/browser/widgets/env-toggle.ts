@@ -1,7 +1,7 @@
 import { word } from '../translate';
 
 /**
- * Two elements that take turns for one property: the usual control, and a text field for `${NAME}`. The one in view has
+ * Two alternative elements for one property: the default control, and a text field for `${NAME}`. The visible one has
  * the id by which Node-RED, its validation and the label find a property.
  */
 export class EnvToggle {
@@ -35,14 +35,14 @@ export class EnvToggle {
   }
 }
 
-/** The button at the end of a row that changes between the control and the text. */
+/** Adds the button at the end of a row that switches between the control and the text field. */
 export function envButton(row: JQuery, press: () => void): JQuery {
   const button = $('<button type="button" class="red-ui-button red-ui-button-small ix-env"></button>').text('${ }');
   showsText(button, false);
   return button.on('click', press).appendTo(row);
 }
 
-/** Has the button say what it would do next. */
+/** Updates the tooltip of the button to its next action. */
 export function showsText(button: JQuery, inText: boolean): void {
   const title = word(inText ? 'form.control' : 'form.environment');
   button.toggleClass('selected', inText).attr({ title, 'aria-label': title, 'aria-pressed': String(inText) });

@@ -7,7 +7,7 @@ import type { Widget } from './widget';
 
 type Header = readonly [name: string, value: string];
 
-/** Request headers: a list of names, each with a text or an environment variable. */
+/** Request headers: a list of names, each with a string or an environment variable. */
 export const headers = (property: Property, input: JQuery): Widget =>
   mirror(property, input, (changed) => {
     const element = $('<div class="ix-list"></div>');

@@ -11,7 +11,7 @@ import { select } from './select';
 import { text } from './text';
 import type { Widget } from './widget';
 
-/** The kinds that are more than a text field. */
+/** The kinds that need more than a text field. */
 const kinds: { readonly [K in Property['kind']]?: (property: Property, input: JQuery, type: string) => Widget } = {
   boolean: checkbox,
   choice: select,
@@ -25,7 +25,7 @@ const kinds: { readonly [K in Property['kind']]?: (property: Property, input: JQ
   ca: authority,
 };
 
-/** The widget of a property, made around the element that the template has for it. */
+/** Returns the widget of a property, around its element in the template. */
 export function widgetOf(type: string, property: Property, input: JQuery): Widget {
   if (type === 'ix-client' && property.name === 'tls') return scheme(input);
   return (kinds[property.kind] ?? text)(property, input, type);

@@ -5,18 +5,18 @@ import { word } from '../translate';
 import { envButton, showsText } from './env-toggle';
 import type { Widget } from './widget';
 
-/** A nicer way to see and change what a text field holds as JSON. */
+/** A view that shows and changes the JSON of a text field. */
 export interface View {
   readonly element: JQuery;
-  /** @returns false if it cannot show this: then the text is shown. */
+  /** @returns false if it cannot show the value; the text field is then shown. */
   show(text: string): boolean;
-  /** The text, after a change. */
+  /** Returns the text after a change. */
   read(): string;
 }
 
 /**
- * A text field with JSON in it, hidden behind a view that mirrors it. The field stays the one truth: Node-RED validates
- * it, and it comes into view itself for an environment variable.
+ * A text field with JSON, hidden behind a view that mirrors it. The field remains the only source of the value: Node-RED validates
+ * it, and it is shown for an environment variable.
  */
 export function mirror(property: Property, input: JQuery, viewOf: (changed: () => void) => View): Widget {
   const alert = $('<div class="ix-wrong" role="alert"></div>').hide();

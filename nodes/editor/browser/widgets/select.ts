@@ -3,7 +3,7 @@ import { asText, asValue, isEmpty, problemOf } from '../../values';
 import { EnvToggle } from './env-toggle';
 import type { Widget } from './widget';
 
-/** A select. An environment variable, or a value it does not offer, takes its place as a text. */
+/** A select. A text field replaces it for an environment variable or a value that it does not offer. */
 export function select(property: Property, input: JQuery): Widget {
   const envToggle = new EnvToggle(input);
   const preset = property.field.default ?? property.initial;
