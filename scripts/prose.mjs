@@ -27,11 +27,11 @@ const patterns = [
   { in: 'sentence', find: /\?$/, say: 'replace the question by an instruction: Check that …' },
 ];
 
-/** Returns the comments of a source file, as `{ line, text, isDoc }`; each docstring or block is one text. */
+/** Returns the comments of a source file, as `{ line, text, isDoc }`; each docstring or block is one text, and begins a line. */
 function comments(source) {
   const found = [];
   const lineOf = (at) => source.slice(0, at).split('\n').length;
-  for (const match of source.matchAll(/(?<![^\s(,{[=])\/\*\*?([\s\S]*?)\*\/|(?<![:'"`\w])\/\/ ?(.*)$/gm)) {
+  for (const match of source.matchAll(/(?<=^[ \t]*)\/\*\*?([\s\S]*?)\*\/|(?<![:'"`\w])\/\/ ?(.*)$/gm)) {
     const isDoc = match[0].startsWith('/**');
     const text = (match[1] ?? match[2] ?? '')
       .replace(/^\s*\* ?/gm, ' ')
