@@ -10,15 +10,15 @@ import {
   serverOptions,
 } from '../src/index';
 
-/** The two kinds of socket; each has a config node type, and flow nodes name theirs in a property called so. */
+/** The two kinds of socket. Each has a config node type, and flow nodes name theirs in a property of this name. */
 export type Side = 'client' | 'server';
 
-/** The palette categories of the flow nodes: what everybody uses, and what users of the 4D plugin know. */
+/** The palette categories of the flow nodes: nodes for every user, and nodes known to users of the 4D plugin. */
 export const categories = { websocket: 'WebSocket', '4d': 'WebSocket 4D' } as const;
 
 /** The properties of every type. */
 interface Row {
-  /** The name of the type in the palette and the forms. It holds the word that people search for. */
+  /** The name of the type in the palette and the forms. It contains the word that users search for. */
   readonly label: string;
   /** One sentence: the palette's tooltip and the first line of the help. */
   readonly summary: string;
@@ -37,7 +37,7 @@ interface FlowRow extends Row {
 }
 export interface CommandRow extends FlowRow {
   readonly kind: 'command';
-  /** None for the method commands, which are about no socket. */
+  /** None for the method commands, which do not use a socket. */
   readonly side: Side | undefined;
   readonly command: Command;
 }
@@ -49,7 +49,7 @@ export interface EventsRow extends FlowRow {
 }
 export interface HookRow extends FlowRow {
   readonly kind: 'hook';
-  /** Events of both sides are wired into it. */
+  /** Accepts the events of both sides. */
   readonly side: undefined;
   readonly fields: Fields;
   readonly outputs: readonly string[];
@@ -57,7 +57,7 @@ export interface HookRow extends FlowRow {
 /** A config node that describes a protocol. */
 export interface ProtocolRow extends Row {
   readonly kind: 'protocol';
-  /** Clients and servers of both sides use it. */
+  /** Used by clients and servers. */
   readonly side: undefined;
   readonly fields: Fields;
 }
@@ -65,7 +65,7 @@ export interface ProtocolRow extends Row {
 export const isConfigRow = (row: CatalogRow): row is ConfigRow | ProtocolRow => row.kind === 'config' || row.kind === 'protocol';
 export type CatalogRow = ConfigRow | ProtocolRow | CommandRow | EventsRow | HookRow;
 
-/** Colours: a side each, and one for what belongs to neither. No core node has the third. */
+/** Colours: one for each side, and one for nodes of neither side. No core node has the third. */
 export const colours: Record<Side | 'none', string> = { client: '#C0DEED', server: '#D7D7A0', none: '#9FD8C6' };
 
 const sideOf = (name: CommandName) => (name.startsWith('client') ? 'client' : name.startsWith('server') ? 'server' : undefined);
@@ -73,7 +73,7 @@ const sideOf = (name: CommandName) => (name.startsWith('client') ? 'client' : na
 const base = (name: CommandName, icon: string) =>
   ({ kind: 'command', icon, side: sideOf(name), command: commands[name], summary: commands[name].summary }) as const;
 
-/** A command that everybody uses. Its label is made of the side and the short word. */
+/** Returns the row of a command for every user. Its label is made of the side and the short word. */
 const command = (name: CommandName, short: string, icon: string): CommandRow => ({
   ...base(name, icon),
   category: 'websocket',
@@ -81,7 +81,7 @@ const command = (name: CommandName, short: string, icon: string): CommandRow => 
   short,
 });
 
-/** A command that users of the 4D plugin know. */
+/** Returns the row of a command known to users of the 4D plugin. */
 const command4d = (name: CommandName, label: string, icon: string): CommandRow => ({ ...base(name, icon), category: '4d', label });
 
 const commandRows: { readonly [N in CommandName as `ix-${N}`]: CommandRow } = {
@@ -101,7 +101,7 @@ const commandRows: { readonly [N in CommandName as `ix-${N}`]: CommandRow } = {
   'ix-get-method': command4d('get-method', 'get method', 'ix-method.svg'),
 };
 
-/** The node types, a row each, in the order of the palette. A type's name never changes once released. */
+/** The node types, one row each, in the order of the palette. A released type name never changes. */
 export const catalog = {
   'ix-client': {
     kind: 'config',

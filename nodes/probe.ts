@@ -22,7 +22,7 @@ export interface ProbeFailure {
   readonly option?: string | undefined;
   /** A sentence of the runtime, or … */
   readonly errorStr?: string;
-  /** … a key of the catalogue; of a wish, where the option is not what it must be. */
+  /** … a key of the catalogue; that of a constraint, if the option violates it. */
   readonly key?: string;
   readonly values?: Readonly<Record<string, string | number>>;
   /** The position inside the option (`.clientMaxWindowBits`). */

@@ -23,7 +23,7 @@ export type Setting = Pick<Field, 'label' | 'help' | 'icon'> &
     | { readonly kind: 'choice'; readonly choices: Readonly<Record<string, string>> }
   );
 
-/** Options that are a config node of Node-RED's own: its type, by the option's kind. */
+/** Options that name a config node of Node-RED: its type, by the option's kind. */
 export const nodeTypes: { readonly [K in Kind]?: string } = { tlsConfig: 'tls-config', proxy: 'http proxy', protocol: 'ix-protocol' };
 
 export const configSettings = {

@@ -32,7 +32,7 @@ export interface Property {
   readonly field: Field;
   /** The value in a new node. An option that is not set is empty, and its default applies. */
   readonly initial: boolean | string;
-  /** The default, as the form shows it. */
+  /** The default in the form. */
   readonly placeholder?: string;
   /** The key of the default in the catalogue, if it is a word (`off`) and not a value. */
   readonly placeholderKey?: string;
@@ -77,7 +77,7 @@ const ofField = (owner: Owner, name: string, field: Field): Property => ({
 });
 
 const ofSetting = (name: string, setting: Setting): Property => {
-  // What a setting has beside what an option has too is for the form only.
+  // The additional properties of a setting are for the form only.
   const field = setting as Field;
   const initial = 'initial' in setting ? setting.initial : setting.kind === 'choice' ? (Object.keys(setting.choices)[0] ?? '') : '';
   return {
@@ -103,7 +103,7 @@ const ofOwners: { readonly [type: string]: readonly Property[] } = {
   'ix-4d-hook': [...fromSettings(commandSettings), ...fromFields('hook')],
 };
 
-/** The properties of a type, in the order of its form; `name` and the reference to a config node are every type's own. */
+/** Returns the properties of a type, in the order of its form. `name` and the reference to a config node are separate. */
 export function propertiesOf(type: string): readonly Property[] {
   const own = ofOwners[type];
   if (own) return own;
@@ -112,7 +112,7 @@ export function propertiesOf(type: string): readonly Property[] {
   return fromSettings({ ...more, ...commandSettings });
 }
 
-/** The property of that name. */
+/** Returns the property with this name. */
 export function propertyOf(type: string, name: string): Property {
   const found = propertiesOf(type).find((property) => property.name === name);
   if (!found) throw new Error(`The type ${type} has no property ${name}.`);

@@ -1,12 +1,12 @@
 /** The part of the editor that the forms use. */
 declare const RED: {
   nodes: {
-    /** The node, or config node, that a flow has; not one that is only being added. */
+    /** Returns the node or config node of a flow, but not one that is being added. */
     node(id: string): unknown;
     eachConfig(take: (config: EditedNode) => void): void;
     getType(type: string): { _(key: string, values?: Record<string, string | number>): string };
   };
-  /** A text of Node-RED's own catalogue. */
+  /** Returns a text of Node-RED's own catalogue. */
   _(key: string, values?: Record<string, string>): string;
   i18n: { lang(): string };
   user: { hasPermission(permission: string): boolean };

@@ -41,7 +41,7 @@ export interface Problem {
   readonly path: string;
 }
 
-/** The runtime's own check. Nothing is wrong with a value that is empty, or that an environment variable will bring. */
+/** Runs the runtime's own check. An empty value, and an environment variable, are accepted. */
 export function problemOf(property: Property, value: unknown): Problem | undefined {
   if (isEmpty(value) || isEnv(value)) return undefined;
   if (nodeTypes[property.kind]) return undefined;

@@ -16,7 +16,7 @@ export { added, validateSocket } from './socket-choice';
 
 const json = (value: unknown) => JSON.stringify(value) ?? '';
 
-/** Makes an open dialog show a node. */
+/** Shows a node in the open dialog. */
 export function prepare(node: EditedNode): void {
   const properties = propertiesOf(node.type).filter(({ kind, credential }) => !nodeTypes[kind] && !credential);
   const widgets = properties.map((property) => {
@@ -41,9 +41,9 @@ export function prepare(node: EditedNode): void {
 }
 
 /**
- * Takes over what was changed; what was not changed stays as it is, in whatever form the flow has it.
+ * Saves changed values. Unchanged values keep their form in the flow.
  *
- * Node-RED writes each field's text back into the property after this, so the fields give up their ids.
+ * Node-RED then writes each field's text into the property, so the ids of the fields are removed.
  */
 export function save(node: EditedNode): void {
   for (const { name, widget, before } of forms.get(node)?.widgets ?? []) {
@@ -54,13 +54,13 @@ export function save(node: EditedNode): void {
   close(node);
 }
 
-/** The closed form is forgotten. */
+/** Releases the closed form. */
 export function close(node: EditedNode): void {
   forms.get(node)?.end();
   forms.delete(node);
 }
 
-/** The validator of a property: what the runtime would refuse, and why. Node-RED asks for two parameters. */
+/** Returns the validator of a property, which reports what the runtime would refuse. Node-RED requires two parameters. */
 export function validate(type: string, name: string) {
   const property = propertyOf(type, name);
   return function (this: EditedNode, value: unknown, _opt: unknown): true | string {
@@ -103,7 +103,7 @@ export function about(node: EditedNode, side: string, does: string): string {
   return of && `${does} · ${of}`;
 }
 
-/** The options of a config node as its open form has them. */
+/** Returns the options of a config node from its open form. */
 const optionsOf = (node: EditedNode) =>
   Object.fromEntries(
     propertiesOf(node.type)
@@ -111,7 +111,7 @@ const optionsOf = (node: EditedNode) =>
       .map(({ name }) => [name, current(node, name)]),
   );
 
-/** Rare options are folded away, but for those that say something. */
+/** Folds rare options, except for those with a value. */
 function unfold(node: EditedNode, form: JQuery): void {
   const saysSomething = (property: Property) => {
     const { name, field, initial } = property;
@@ -137,7 +137,7 @@ function followConditions(node: EditedNode, row: (name: string) => JQuery): void
         const chosen = asText(current(node, option));
         row(name).toggle(chosen === value || isEnv(chosen));
       };
-      // The select and the text that takes turns with it.
+      // The select, and the text field that replaces it.
       row(option).on('change keyup paste input', follow);
       follow();
     }
@@ -152,7 +152,7 @@ function followListenOn(node: EditedNode, form: JQuery, row: (name: string) => J
   follow();
 }
 
-/** A new server that others can reach gets a ping, in view of the user: without one, peers that died keep their places. */
+/** Sets a visible ping for a new server that others can reach. Without one, disappeared peers keep their places. */
 function presetPing(node: EditedNode, row: (name: string) => JQuery): void {
   if (node.type !== 'ix-server' || RED.nodes.node(node.id)) return;
   const ping = inputOf(node.type, 'pingInterval');

@@ -1,10 +1,10 @@
 import type { Widget } from './widgets';
 
-/** The form that is open for a node. */
+/** The open form of a node. */
 interface Form {
   /** The value of each widget before a change. */
   readonly widgets: readonly { name: string; widget: Widget; before: string }[];
-  /** Ends what must not outlive the form. */
+  /** Ends what must not outlive the form, such as a probe. */
   readonly end: () => void;
 }
 export const forms = new WeakMap<object, Form>();
@@ -12,7 +12,7 @@ export const forms = new WeakMap<object, Form>();
 const prefixOf = (type: string) => (['ix-client', 'ix-server', 'ix-protocol'].includes(type) ? 'node-config-input' : 'node-input');
 export const inputOf = (type: string, name: string) => $(`#${prefixOf(type)}-${name}`);
 
-/** A property as its open form has it, else as the node has it. */
+/** Returns a property from the open form, otherwise from the node. */
 export function current(node: EditedNode, name: string): unknown {
   const form = forms.get(node);
   if (!form) return node[name];

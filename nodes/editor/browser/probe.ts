@@ -8,7 +8,7 @@ import { word } from './translate';
 export interface Probed {
   /** The current options of the form. */
   options(): Record<string, unknown>;
-  /** The row of an option. */
+  /** Returns the row of an option. */
   row(name: string): JQuery;
   /** Brings an option into view, and gives it the focus. */
   show(name: string): void;
@@ -43,9 +43,9 @@ const marks: Record<Step['step'], Mark> = {
 const suspect = 'ix-suspect';
 
 /**
- * The button that has a form's unsaved options tried, and what came of it.
+ * Adds the button that probes a form's unsaved options, and shows the result.
  *
- * @returns what ends a try that is under way: the form is closed.
+ * @returns a function that ends a running probe when the form is closed.
  */
 export function makeProbe(node: EditedNode, form: JQuery, probed: Probed): () => void {
   const side: ProbedSide = node.type === 'ix-client' ? 'client' : 'server';
@@ -83,7 +83,7 @@ export function makeProbe(node: EditedNode, form: JQuery, probed: Probed): () =>
         answer[0]?.scrollIntoView({ block: 'nearest' });
       });
   });
-  // An answer is about the options as they were tried.
+  // A result applies to the probed options only.
   form.on('change input', () => {
     cancel();
     answer.empty();
@@ -116,7 +116,7 @@ function sentence(type: string, { errorStr, option = '', key = '', values = {}, 
   return word(key, { ...values, ...(option && { label: word(`${propertyOf(type, option).key}.label`) }) });
 }
 
-/** Points in time as the reader writes them. */
+/** Formats points in time in the reader's language. */
 const shown = (values: Readonly<Record<string, string | number>>): Record<string, string | number> =>
   Object.fromEntries(
     Object.entries(values).map(([name, value]) => [

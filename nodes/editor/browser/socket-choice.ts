@@ -5,7 +5,7 @@ import { isEmpty, isEnv } from '../values';
 import { current, inputOf } from './open-form';
 import { word } from './translate';
 
-/** Gives a node that comes from the palette the only config node of its side. One that is pasted stays as it is. */
+/** Selects the only config node of the side for a node from the palette. A pasted node is not changed. */
 export function added(node: EditedNode, side: Side): void {
   if (node.x !== undefined || !isEmpty(node[side])) return;
   const found: EditedNode[] = [];
@@ -33,7 +33,7 @@ function isFromMessage(node: EditedNode): boolean {
   return chosen === true || chosen === 'true' || isEnv(chosen);
 }
 
-/** The choice of a config node makes way while the message names the socket. */
+/** Hides the selection of a config node while the message names the socket. */
 export function followFromMessage(node: EditedNode, row: (name: string) => JQuery): void {
   if (!needsSocket(node.type)) return;
   const choice = inputOf(node.type, node.type.startsWith('ix-client') ? 'client' : 'server');

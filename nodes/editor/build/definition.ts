@@ -1,6 +1,6 @@
 /**
- * Build side: the registration of each type. It is written out, type by type, since the flow library and Node-RED's
- * scorecard read the page as text: a loop, a variable or a spread would hide the types from them.
+ * Build side: the registration of each type. It is written out for each type, because the flow library and Node-RED's
+ * scorecard parse the page as text. A loop, a variable or a spread would hide the types from them.
  */
 import { type CatalogRow, categories, colours, isConfigRow } from '../../catalog';
 import { needsSocket, nodeTypes } from '../../settings';
@@ -10,7 +10,7 @@ const quote = (text: string) => JSON.stringify(text);
 const indent = (text: string, by = '  ') => text.replace(/^/gm, by);
 const object = (entries: readonly string[]) => (entries.length > 0 ? `{\n${indent(entries.join(',\n'))}\n}` : '{}');
 
-/** The call that registers a type. */
+/** Returns the call that registers a type. */
 export function definition(type: string, row: CatalogRow): string {
   const isConfig = isConfigRow(row);
   const properties = propertiesOf(type);
@@ -56,11 +56,11 @@ function defaults(type: string, row: CatalogRow, properties: readonly Property[]
   ];
 }
 
-/** With `required: false` Node-RED asks no validator about an empty value. */
+/** With `required: false` Node-RED does not call a validator for an empty value. */
 const reference = (type: string, side: string) =>
   needsSocket(type) ? `validate: ixWebSocket.validateSocket(${quote(side)})` : 'required: false';
 
-/** A create node makes sockets of its own, so it takes none that is there. */
+/** A create node creates its own sockets, so it does not select an existing one. */
 const takesSocket = (type: string) => !type.endsWith('-create');
 
 const credentialDefault = (type: string, { name, credential }: Property) =>

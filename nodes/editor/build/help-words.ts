@@ -1,4 +1,4 @@
-/** The English words of the help's frame, and of what commands and events give. */
+/** The English texts of the help's frame, and of the outputs of commands and events. */
 
 import { sharedOutputs } from '../../../src/commands/outputs';
 import type { ClosePayload, ConnectionRef, ErrorPayload, MessagePayload, OpenPayload } from '../../../src/core/events';
@@ -157,7 +157,7 @@ export const connectionWords: Record<Exclude<keyof ConnectionInfo, keyof Connect
   tags: 'list: the groups (tags) that it belongs to',
 };
 
-/** A property that goes out: its type and its words, and where the words stand. */
+/** An output property: its type, its text and the key of the text. */
 export interface Output {
   readonly name: string;
   readonly type: string;

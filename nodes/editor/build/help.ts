@@ -1,4 +1,4 @@
-/** Build side: the help of each type, in the markup of Node-RED's own. */
+/** Build side: the help of each type, in the markup of Node-RED's own help. */
 import { type Command, errorCodes, eventNames } from '../../../src/index';
 import type { Section } from '../../../src/options/field';
 import { sections } from '../../../src/options/field';
@@ -10,7 +10,7 @@ import { examples } from './help-examples';
 import { connectionOutputs, connectionRefOutputs, eventOutputs, helpWords, type Output, outputsOf } from './help-words';
 import { escaped, lines } from './html';
 
-/** A text by its key, in the language of the page. */
+/** Returns a text by its key, in the language of the page. */
 type Text = (key: string) => string;
 
 /** Node-RED's names of the types that the declarations use. */
@@ -31,7 +31,7 @@ const kinds: { readonly [K in Kind]?: string } = {
   secrets: 'object',
 };
 
-/** The help of a type, between its script tags. */
+/** Returns the help of a type, between its script tags. */
 export function help(type: string, row: CatalogRow, text: Text, homepage: string): string {
   const page = new Page(type, text);
   const body = bodyOf(page, row);
@@ -76,14 +76,14 @@ class Page {
     private readonly text: Text,
   ) {}
 
-  /** A declaration's text, which knows no HTML. */
+  /** Returns a declaration's plain text as HTML. */
   plain = (key: string) => escaped(this.text(key));
   heading = (key: string) => `<h3>${this.text(`headings.${key}`)}</h3>`;
   private paragraph = (key: string) => `<p>${this.text(key)}</p>`;
   private list = (...entries: readonly string[]) => lines('<dl class="message-properties">', entries, '</dl>');
   private entry = (name: string, type: string, words: string, optional = false) =>
     `<dt${optional ? ' class="optional"' : ''}>${name}${type && ` <span class="property-type">${this.kind(type)}</span>`}</dt><dd>${words}</dd>`;
-  /** Types of values, in the language of the page; a node's type is a name, and stays. */
+  /** Returns types of values in the language of the page. A node type is a name and stays unchanged. */
   private kind = (type: string) => type.replace(/[\w-]+/g, (word) => (word in helpWords.kinds ? this.plain(`kinds.${word}`) : word));
 
   /** Returns the example of the node: values of a form, or messages. They are the same in every language. */
@@ -200,7 +200,7 @@ class Page {
     );
   };
 
-  /** A property of the node. Its name is what messages call it. */
+  /** Returns a property of the node, with its name in messages. */
   private property = ({ key, kind, name, field, placeholder, placeholderKey }: Property): string => {
     const unit = field.unit && `, ${this.plain(`units.${field.unit}`)}`;
     const shown = placeholderKey ? this.plain(placeholderKey) : placeholder && `<code>${escaped(placeholder)}</code>`;

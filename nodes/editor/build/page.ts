@@ -12,7 +12,7 @@ export interface Given {
   readonly homepage: string;
 }
 
-/** The page: style, bundled script, forms, English help, and the registration of every type. */
+/** Returns the page: style, bundled script, forms, English help, and the registration of every type. */
 export const page = ({ script, style, homepage }: Given): string =>
   `${lines(
     `<style>\n${style.trim()}\n</style>`,
@@ -22,11 +22,11 @@ export const page = ({ script, style, homepage }: Given): string =>
     `<script type="text/javascript">\n${rows.map(([type, row]) => definition(type, row)).join('\n')}\n</script>`,
   )}\n`;
 
-/** The help of every type in one language. */
+/** Returns the help of every type in one language. */
 export const helpPage = (language: Language, homepage: string, textOf = lookup): string =>
   `${lines(rows.map(([type, row]) => help(type, row, textOf(language), homepage)))}\n`;
 
-/** The message catalogue of a language, as Node-RED wants it: under the name of the node set. */
+/** Returns the message catalogue of a language under the name of the node set, as Node-RED requires. */
 export const catalogue = ({ editor }: Language): string => `${JSON.stringify({ 'ix-websocket': editor }, null, 2)}\n`;
 
 export { english, flat } from './catalogue';

@@ -1,4 +1,4 @@
-/** The tables of the documentation, from the declarations, by the name of the marks around them. */
+/** Returns the tables of the documentation from the declarations, by the name of the marks around them. */
 
 import { errorCodes, eventNames } from '../../../src/index';
 import { clientOptions } from '../../../src/options/client';
@@ -9,7 +9,7 @@ import { commandSettings, configSettings, eventsSettings, type Setting, serverSe
 import { rows } from './catalogue';
 import { connectionOutputs, connectionRefOutputs, eventOutputs, outputsOf } from './help-words';
 
-/** The names of the values of each kind in the documentation. */
+/** The names of each kind's values in the documentation. */
 const kinds: { readonly [K in Field['kind']]?: string } = {
   url: 'text',
   httpUrl: 'text',
@@ -52,7 +52,7 @@ function options(fields: Fields): string {
   return table(['option', 'type', 'default', 'meaning'], body);
 }
 
-/** A form's words for a choice may begin with its name, which the table shows anyway. */
+/** The text of a choice may begin with its name, which the table shows already. */
 const choices = ({ choices: given }: Field) =>
   given
     ? ` ${Object.entries(given)
@@ -83,7 +83,7 @@ function settings(): string {
   return table(['in', 'field', 'property', 'meaning'], body);
 }
 
-/** The plugin's name of a command: that of the node type, spelled as 4D does. */
+/** Returns the plugin's name of a command, spelled as in 4D. */
 function pluginCommand(type: string): string {
   if (type === 'ix-set-method') return 'Websocket SET METHOD';
   if (type === 'ix-get-method') return 'Websocket Get method';

@@ -7,7 +7,7 @@ import { attribute, lines } from './html';
 /** The symbol before the label of an option that declares none. */
 const kindIcons: { readonly [K in Property['kind']]?: string } = { number: 'hashtag', boolean: 'check', tlsConfig: 'shield' };
 
-/** The form of a type, between its script tags. */
+/** Returns the form of a type, between its script tags. */
 export function template(type: string, row: CatalogRow): string {
   const prefix = isConfigRow(row) ? 'node-config-input' : 'node-input';
   const rowOf = (property: Property) => formRow(prefix, type, property);
@@ -49,7 +49,7 @@ const socketRow = (prefix: string, side: string) =>
     '</div>',
   );
 
-/** A tab for each section that has options. */
+/** Returns a tab for each section that has options. */
 function tabs(type: string, properties: readonly Property[], rowOf: (property: Property) => string): string {
   const pages = sections
     .map((section) => ({ section, own: properties.filter((property) => property.section === section) }))
@@ -69,7 +69,7 @@ function tabs(type: string, properties: readonly Property[], rowOf: (property: P
   );
 }
 
-/** Rows, with the rare ones folded away. */
+/** Returns rows, with the rare ones folded. */
 function folded(properties: readonly Property[], rowOf: (property: Property) => string): string {
   const rare = properties.filter(({ field }) => field.rare);
   return lines(
@@ -102,7 +102,7 @@ function formRow(prefix: string, type: string, property: Property): string {
   );
 }
 
-/** The element that the property's widget works with. */
+/** Returns the element for the property's widget. */
 function control(id: string, type: string, { name, kind, key, field, credential, placeholder, placeholderKey }: Property): string {
   const word = placeholderKey && ` data-i18n="[placeholder]ix-websocket.${placeholderKey}"`;
   const hint = word ?? (placeholder ? ` placeholder="${attribute(placeholder)}"` : '');
@@ -117,7 +117,7 @@ function control(id: string, type: string, { name, kind, key, field, credential,
     case 'headers':
     case 'subProtocols':
     case 'deflate':
-      // Behind a view that mirrors it.
+      // Hidden behind a view that mirrors it.
       return `<input type="text" class="ix-control" id="${id}" placeholder="\${NAME}">`;
     case 'boolean':
       return type === 'ix-client' && name === 'tls' ? `<input type="hidden" id="${id}">` : `<input type="checkbox" id="${id}">`;

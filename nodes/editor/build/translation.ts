@@ -1,6 +1,6 @@
 /**
- * Build side: which words of a language file are to be looked at again. A language file has, beside its words, under
- * `source`, the fingerprint of each English text as it was when it was translated.
+ * Build side: the texts of a language file that need another check. A language file contains, beside its texts, under
+ * `source`, the fingerprint of each English text at the time of its translation.
  */
 import { createHash } from 'node:crypto';
 import { english, flat, type Language, type Words } from './catalogue';
@@ -49,7 +49,7 @@ function withMoved(translation: Translation): Record<string, string> {
   return theirs;
 }
 
-/** The language file with every text taken as a translation of today's English: in English's order, without what is gone. */
+/** Returns the language file with every text marked as a translation of the current English: in the order of English, without obsolete keys. */
 export function done(translation: Translation): Translation {
   const { editor, help } = english();
   const theirs = withMoved(translation);

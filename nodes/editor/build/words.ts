@@ -1,6 +1,6 @@
 /**
- * The English words that no declaration has: those of the forms, of the node status, and of the help's frame.
- * Everything else that is translated comes from the declarations.
+ * The English texts without a declaration: those of the forms, of the node status, and of the help's frame.
+ * All other translated texts come from the declarations.
  */
 
 import type { Step } from '../../../src/core/progress';
@@ -21,7 +21,7 @@ export const sectionWords: Record<Section, string> = {
 
 export const unitWords = { s: 'seconds', ms: 'milliseconds', bytes: 'bytes', bits: 'bits' } as const;
 
-/** The parameters of permessage-deflate, as the form calls them. */
+/** The names of the permessage-deflate parameters in the form. */
 export const deflateWords: Record<keyof DeflateOptions, string> = {
   clientNoContextTakeover: 'No client context takeover',
   serverNoContextTakeover: 'No server context takeover',

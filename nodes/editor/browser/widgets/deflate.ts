@@ -13,7 +13,7 @@ const parameters: Record<keyof DeflateOptions, 'boolean' | 'bits'> = {
   serverMaxWindowBits: 'bits',
 };
 
-/** The parameters of permessage-deflate: a choice or a number each, and none that has to be made. */
+/** The parameters of permessage-deflate: an optional choice or number each. */
 export const deflate = (property: Property, input: JQuery): Widget =>
   mirror(property, input, (changed) => {
     const element = $('<div class="ix-deflate"></div>');
@@ -37,7 +37,7 @@ export const deflate = (property: Property, input: JQuery): Widget =>
         if (typeof given !== 'object' || given === null || Array.isArray(given)) return false;
         const values = given as Record<string, unknown>;
         for (const { name, cell } of cells) cell.val(asText(values[name]));
-        // What no cell can show (a parameter not known, an environment variable in a choice) is shown as text.
+        // A value that no cell can show (an unknown parameter, an environment variable in a choice) is shown as text.
         return Object.keys(values).every((name) =>
           cells.some((one) => one.name === name && String(one.cell.val() ?? '') === asText(values[name])),
         );

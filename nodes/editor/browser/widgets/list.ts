@@ -1,6 +1,6 @@
 import { word } from '../translate';
 
-/** One row of a list: what it holds now. */
+/** One row of a list, with its current value. */
 export type Read<T> = () => T;
 
 interface Item<T> {
@@ -12,15 +12,15 @@ interface Item<T> {
 
 /** The parts of a list. */
 export interface ListParts<T> {
-  /** The words of the button that adds a row. */
+  /** The text of the button that adds a row. */
   readonly add: string;
   readonly sortable?: boolean;
-  /** Fills a row, and gives back what reads it. */
+  /** Fills a row. @returns a function that reads it. */
   row(element: JQuery, given: T | undefined): Read<T>;
   changed(): void;
 }
 
-/** A list of rows that grows and shrinks, as Node-RED's other lists do; by keyboard too. */
+/** A list of rows that can be added, removed and moved, like Node-RED's other lists, by keyboard too. */
 export function editableList<T>(element: JQuery, { add, sortable = false, row, changed }: ListParts<T>) {
   const list = $('<ol></ol>').appendTo(element);
   list.editableList({

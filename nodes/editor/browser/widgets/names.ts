@@ -7,7 +7,7 @@ import type { Widget } from './widget';
 
 /** The words of a list of names, and whether their order matters. */
 interface Called {
-  /** The words of the button that adds one, and of its field. */
+  /** The texts of the button that adds a name, and of its field. */
   readonly add: string;
   readonly name: string;
   readonly placeholder?: string;
@@ -20,7 +20,7 @@ export const names =
   (property: Property, input: JQuery): Widget =>
     mirror(property, input, (changed) => namesView(property, called, changed));
 
-/** Subprotocols: the best first. */
+/** Subprotocols in the order of preference. */
 export const subProtocols = names({ add: 'form.addSubprotocol', name: 'form.headerName', sortable: true });
 
 export const networks = names({ add: 'form.addNetwork', name: 'form.network', placeholder: '10.0.0.0/8' });
