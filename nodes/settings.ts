@@ -20,7 +20,15 @@ export type Setting = Pick<Field, 'label' | 'help' | 'icon'> &
         readonly placeholder?: string;
         readonly rare?: true;
       }
-    | { readonly kind: 'choice'; readonly choices: Readonly<Record<string, string>> }
+    | {
+        readonly kind: 'choice';
+        /** The first is that of a new node. */
+        readonly choices: Readonly<Record<string, string>>;
+        /** The choice of a node that has none stored. Absent: the first. */
+        readonly default?: string;
+        /** The name of its words, if another node explains a setting of the same name differently. */
+        readonly key?: string;
+      }
   );
 
 /** Options that name a config node of Node-RED: its type, by the option's kind. */
@@ -59,31 +67,80 @@ export const commandSettings = {
   },
 } as const satisfies Record<string, Setting>;
 
-export const serverSendSettings = {
+const payloadIs = {
+  kind: 'choice',
+  label: 'Payload is',
+  icon: 'question-circle-o',
+  help: 'Meaning of msg.payload.',
+  choices: {
+    message: 'The message to send, as it is',
+    command: 'A socket object: message, and tag, client or uri',
+    auto: 'A socket object if it has message or str, otherwise the message',
+  },
+  default: 'auto',
+} as const satisfies Setting;
+
+const clientSendSettings = { payloadIs } as const satisfies Record<string, Setting>;
+
+/** Choices that each node with a To setting has. */
+const toChoices = {
+  sender: 'The sender of the message',
+  all: 'All connections',
+  tag: 'The groups (tags) in Target',
+  client: 'The connections (client) in Target',
+  uri: 'The request targets (uri) in Target',
+} as const;
+
+const serverSendSettings = {
+  payloadIs,
   to: {
     kind: 'choice',
     label: 'To',
     icon: 'share-alt',
     help: 'Recipients of the message.',
     choices: {
-      message: 'As set in the message (tag, client or uri), otherwise everyone',
-      all: 'All connections',
+      message: 'As set in the message (tag, client or uri), otherwise its sender, otherwise everyone',
+      ...toChoices,
       others: 'All but the sender (within the group of tag, if set)',
+      session: 'The connection in msg._session, otherwise everyone',
     },
   },
 } as const satisfies Record<string, Setting>;
+
+/** Nodes that change connections: without a selection they do nothing. */
+const whichSettings = {
+  to: {
+    kind: 'choice',
+    key: 'which',
+    label: 'Connections',
+    icon: 'share-alt',
+    help: 'Connections that the node changes.',
+    choices: { message: 'As set in the message (tag, client, uri or all), otherwise its sender', ...toChoices },
+  },
+} as const satisfies Record<string, Setting>;
+
+/** The settings of single command nodes. */
+export const nodeSettings: { readonly [type: string]: Readonly<Record<string, Setting>> } = {
+  'ix-client-send': clientSendSettings,
+  'ix-server-send': serverSendSettings,
+  'ix-server-tag': whichSettings,
+  'ix-server-disconnect': whichSettings,
+};
 
 export const eventsSettings = {
   output: {
     kind: 'choice',
     label: 'Message as',
     icon: 'file-text-o',
-    help: 'Content of msg.payload for a received message. With data and JSON, the event object is in msg.details.',
+    help: 'Content of msg.payload for a received message. With data, auto and JSON, the event object is in msg.details.',
     choices: {
-      event: 'event: an object with the message in str',
       data: 'data: the message only (string or Buffer)',
+      auto: 'auto: the parsed value of JSON text, otherwise the message only',
       json: 'JSON: the parsed value; invalid JSON goes to the Error output',
+      event: 'event: an object with the message in str',
+      message: 'entire message: a JSON object becomes msg itself',
     },
+    default: 'event',
   },
   method: {
     kind: 'text',
@@ -116,3 +173,17 @@ export const eventsSettings = {
   },
 } as const satisfies Record<string, Setting>;
 export type Output = keyof typeof eventsSettings.output.choices;
+
+/** The typed fields of each command node. A field goes before what the message says. */
+const typedFields: { readonly [type: string]: readonly string[] } = {
+  'ix-client-send': ['message'],
+  'ix-server-send': ['message', 'target'],
+  'ix-server-tag': ['target', 'add', 'remove'],
+  'ix-server-disconnect': ['target', 'code', 'reason'],
+  'ix-client-start': ['URL', 'headers', 'timeout'],
+  'ix-client-stop': ['code', 'reason'],
+  'ix-server-stop': ['code', 'reason'],
+  'ix-set-method': ['method'],
+};
+
+export const fieldNames = (type: string): readonly string[] => typedFields[type] ?? [];

@@ -10,15 +10,7 @@ import { protocolOptions } from '../../src/options/protocol';
 import { serverOptions } from '../../src/options/server';
 import { maxPayloadOf, sendLimits, sharedOptions } from '../../src/options/shared';
 import { tlsOptions } from '../../src/options/tls';
-import {
-  commandSettings,
-  configSettings,
-  eventsSettings,
-  needsSocket,
-  type Setting,
-  serverSendSettings,
-  socketSettings,
-} from '../settings';
+import { commandSettings, configSettings, eventsSettings, needsSocket, nodeSettings, type Setting, socketSettings } from '../settings';
 
 /** One property of a node that its form shows. */
 export interface Property {
@@ -82,7 +74,7 @@ const ofSetting = (name: string, setting: Setting): Property => {
   const initial = 'initial' in setting ? setting.initial : setting.kind === 'choice' ? (Object.keys(setting.choices)[0] ?? '') : '';
   return {
     name,
-    key: `settings.${name}`,
+    key: `settings.${('key' in setting && setting.key) || name}`,
     label: setting.label,
     help: setting.help,
     kind: setting.kind,
@@ -108,8 +100,7 @@ export function propertiesOf(type: string): readonly Property[] {
   const own = ofOwners[type];
   if (own) return own;
   if (type.endsWith('-events')) return fromSettings(eventsSettings);
-  const more = { ...(needsSocket(type) && socketSettings), ...(type === 'ix-server-send' && serverSendSettings) };
-  return fromSettings({ ...more, ...commandSettings });
+  return fromSettings({ ...(needsSocket(type) && socketSettings), ...nodeSettings[type], ...commandSettings });
 }
 
 /** Returns the property with this name. */

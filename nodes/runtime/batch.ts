@@ -4,6 +4,27 @@ import { guarded, type Log } from '../../src/index';
 const maxBytes = 4 * 1024 * 1024;
 const bytesPerItem = 500;
 
+/** Marks the message of a batch with its length. A symbol, since a flow may have a `batch` of its own; Node-RED copies it with the message. */
+const batchMark = Symbol('ix-websocket batch');
+
+export function markBatch(msg: object, length: number): void {
+  (msg as { [batchMark]?: number })[batchMark] = length;
+}
+
+/** Returns the messages of a batch, unless the flow has put another payload in their place. May throw for an object that cannot be read. */
+export function batchOf(msg: { readonly payload?: unknown }): readonly unknown[] | undefined {
+  const length = (msg as { readonly [batchMark]?: number })[batchMark];
+  if (length === undefined) return undefined;
+  const { payload } = msg;
+  return Array.isArray(payload) && payload.length === length ? payload : undefined;
+}
+
+/** Returns a message without its mark. */
+export function unmarkBatch<M extends object>(msg: M): M {
+  delete (msg as { [batchMark]?: number })[batchMark];
+  return msg;
+}
+
 /** Gathers items that arrive in quick succession and delivers them together. */
 export class Batch<T> {
   private items: T[] = [];

@@ -1,9 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import type { Node } from '@node-red/registry';
-import { callerErrors, errorPayload, eventNames, fields, messageOf, type Registry, read, type SocketEvent } from '../../src/index';
+import { callerErrors, fields, messageOf, type Registry, read } from '../../src/index';
 import type { EventsRow } from '../catalog';
 import { eventsSettings, type Output } from '../settings';
 import { Batch } from './batch';
+import { entireMessage, own, shapes } from './event-forms';
+import { EventOutput, type Gathered } from './event-output';
+import { pathsOfClient, pathsOfServer } from './event-topics';
 import { type FlowDef, findConfig, isWired, type RED, use } from './red';
 import { nodeLog } from './sockets';
 import { StatusLine } from './status';
@@ -26,99 +28,43 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
     });
     if (config && !isRejected) status.follow(config.socket); // A fault of the node itself stays visible.
 
-    const emit = (type: SocketEvent['type'], socket: number, payload: unknown, details?: object, batched?: number) => {
-      const message: EventMessage = { _msgid: messageId(), type, event: eventNames[type], socket, method: registry.method, payload };
-      if (details) message.details = details;
-      if (batched) message.batch = batched;
-      // Node-RED looks at each port, so the list ends with the one that is used.
-      this.send((type === 0 ? message : [...noPorts.slice(0, type), message]) as never);
-    };
+    const output = new EventOutput(this, registry);
+    const topicOf = side === 'server' ? pathsOfServer() : pathsOfClient(registry);
     const gathered =
       batch &&
       new Batch<Gathered>(
         batch.size,
         batch.ms,
         (items) => {
-          for (const [socket, own] of bySocket(items)) {
-            const details = own.flatMap((item) => (item.details ? [item.details] : []));
-            const payloads = own.map(({ payload }) => payload);
-            emit(0, socket, payloads, details.length > 0 ? details : undefined, own.length);
-          }
+          for (const [socket, own] of bySocket(items)) output.batch(socket, own);
         },
         nodeLog(this),
       );
     const isAlone = () => config !== undefined && registry[side].hasOneSubscriber(config.socket);
     /** Fast path: events without batches, in their own form. */
     const isPlain = !gathered && shape === shapes.event;
+    const isEntire = shape === shapes.message;
     const source = config ? config.socket.events : registry[side].events;
     const off = source.on((event) => {
       if (method !== '' && method !== registry.method) return;
       // An unwired port costs Node-RED as much as a wired one, so nothing is sent there. A Message can become an Error if it is not JSON.
       if (!isWired(this, event.type) && (event.type !== 0 || shape !== shapes.json)) return gathered?.flush();
-      if (isPlain && event.type === 0) return emit(0, event.socket, isAlone() ? event.payload : own(event));
+      const topic = topicOf(event);
+      const client = event.type === 0 ? event.payload.client : undefined;
+      if (isPlain && event.type === 0) return output.event(0, event.socket, topic, isAlone() ? event.payload : own(event), client);
+      if (isEntire && event.type === 0) return output.send(entireMessage(event), 0);
       const { type, payload, details } = shape(event);
       if (event.type === 0 && type === 0 && gathered) {
-        return gathered.add({ socket: event.socket, payload, details }, event.payload.str.length);
+        return gathered.add({ socket: event.socket, topic, payload, details }, event.payload.str.length);
       }
       gathered?.flush(); // Keeps the order of the events.
-      emit(type, event.socket, payload, details);
+      output.event(type, event.socket, topic, payload, client, details);
     });
     this.on('close', () => {
       off();
       gathered?.flush();
     });
   };
-
-const noPorts = [null, null, null] as const;
-
-/** Returns a unique message id. Ten times as fast as Node-RED's own. */
-const idPrefix = `${randomBytes(4).toString('hex')}-`;
-let ids = 0;
-const messageId = () => idPrefix + (ids++).toString(36);
-
-interface Shaped {
-  readonly type: SocketEvent['type'];
-  readonly payload: unknown;
-  readonly details?: object | undefined;
-}
-type Gathered = Omit<Shaped, 'type'> & { readonly socket: number };
-
-/** A message of an events node. */
-interface EventMessage {
-  _msgid: string;
-  type: SocketEvent['type'];
-  event: string;
-  socket: number;
-  method: string;
-  payload: unknown;
-  details?: object;
-  batch?: number;
-}
-
-/** The forms of an event by the setting *Message as*. Each node gets its own objects, since flows change them. */
-const shapes: Record<Output, (event: SocketEvent) => Shaped> = {
-  event: (event) => ({ type: event.type, payload: own(event) }),
-  data: (event) => {
-    const details = own(event);
-    return event.type === 0 ? { type: 0, payload: event.payload.str, details } : { type: event.type, payload: { ...details }, details };
-  },
-  json: (event) => {
-    if (event.type !== 0) return shapes.data(event);
-    const details = own(event);
-    try {
-      return { type: 0, payload: JSON.parse(String(event.payload.str)), details };
-    } catch (error) {
-      const reason = `The message is not JSON: ${messageOf(error)}.`;
-      return { type: 3, payload: { ...details, ...errorPayload(reason) }, details };
-    }
-  },
-};
-
-function own({ payload }: SocketEvent): object {
-  const copy = 'headers' in payload ? { ...payload, headers: { ...payload.headers } } : { ...payload };
-  if (copy.params) copy.params = { ...copy.params };
-  return copy;
-}
 
 /** Reads the batch settings; without a size batches are off. If a setting is wrong, each message is sent on its own. */
 function readBatch({ batchSize, batchMs }: FlowDef, reject: (error: unknown) => void): { size: number; ms: number } | undefined {

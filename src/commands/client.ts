@@ -58,11 +58,11 @@ export const clientSend: Command = {
   rejection: sendStatus('', 0, 0),
   run(call, reply) {
     const client = checkedClient(call);
+    if (!client.hasProtocol) return client.send(readMessage(call), (status) => reply({ status, socket: client.id }));
     const sent = (status: SendStatus) => reply({ status: { ...status }, socket: client.id });
-    if (!client.hasProtocol) return client.send(readMessage(call.payload), (status) => reply({ status, socket: client.id }));
-    const answered = readCallAnswer(call.payload);
+    const answered = readCallAnswer(call);
     if (answered) client.answer(answered.id, answered.answer, sent);
-    else client.send(readObject(call.payload), sent);
+    else client.send(readObject(call), sent);
   },
 };
 

@@ -8,8 +8,8 @@ import type { ServerSocket } from '../server/server';
 /** The reply of a command: the plugin's status object, or a text for the method commands. */
 export type Status = object | string;
 
-/** The To setting of a server send node. With `message`, each message selects its receivers. */
-export type To = 'message' | 'all' | 'others';
+/** The To setting of a node. With `message`, each message selects the connections. */
+export type To = 'message' | 'sender' | 'all' | 'others' | 'session' | 'tag' | 'client' | 'uri';
 
 /** One call of a command. */
 export interface Call {
@@ -20,10 +20,19 @@ export interface Call {
   readonly configured?: ClientSocket | ServerSocket | 'missing' | undefined;
   /** `msg.socket`. */
   readonly fallback?: unknown;
-  /** `msg.details`: the event that a message came from, if its payload is the text only. */
-  readonly details?: Layer | undefined;
-  /** The To setting of a send node. */
+  /** The payload itself, or a field of the node, is the message to send, so the socket object holds none. */
+  readonly hasMessage?: boolean | undefined;
+  readonly message?: unknown;
+  /** The message is data, whatever it holds. */
+  readonly isWhole?: boolean | undefined;
+  /** The connection of the server that the message came from. */
+  readonly sender?: string | undefined;
+  /** The connection that `msg._session` names. */
+  readonly session?: string | undefined;
+  /** The To setting. */
   readonly to?: To | undefined;
+  /** The value beside the To setting: the tags, connections or request targets. */
+  readonly target?: unknown;
   /** Creates a socket that uses the node's config node and is owned by the node. Only create commands use it. */
   readonly create?: (<S extends 'client' | 'server'>(side: S, given: Layer) => number) | undefined;
 }
@@ -67,18 +76,18 @@ export interface Sides {
 }
 
 /**
- * Returns the socket of a call: by the id in the payload, else from the node's config node, else by `msg.socket`.
+ * Returns the socket of a call: from the node's config node, else by the id in the payload, else by `msg.socket`.
  *
  * @throws SocketError `ERR_NO_SOCKET`
  */
 export function socketOf<S extends keyof Sides>(side: S, call: Call): Sides[S] {
   const { registry, payload, configured, fallback } = call;
-  if (payload.id !== undefined) return byId(side, registry, payload.id);
   if (configured === 'missing') throw callerErrors.missingConfig(side);
   if (configured?.side === side) {
     if (configured.state === 'cleared') throw callerErrors.cleared(side);
     return configured as Sides[S];
   }
+  if (payload.id !== undefined) return byId(side, registry, payload.id);
   if (fallback === undefined) throw callerErrors.noneNamed(side);
   return byId(side, registry, fallback);
 }

@@ -1,48 +1,88 @@
 import type { CallAnswer } from '../conversation';
-import { messageOf, optionError, show } from '../core/errors';
+import { callerErrors, messageOf, optionError, show } from '../core/errors';
+import { quoted } from '../core/text';
 import type { Layer } from '../options/read';
+import type { Call } from './command';
+import { bytesOf, isLostInJson } from './values';
+
+type MessageSource = Pick<Call, 'payload' | 'hasMessage' | 'message'>;
 
 /**
- * Reads the message of a send command from `message`, else from `str`. Events have `str`, so an event wired into a send node is an echo.
+ * Returns the message of a send command: what the node has read from the message, else `message` of the socket object, else `str`. Events
+ * have `str`, so an event wired into a send node is an echo.
  *
  * @returns a string for a text frame, or a Buffer for a binary frame.
- * @throws SocketError `ERR_OPTION` if there is none, or if it cannot be sent.
+ * @throws SocketError `ERR_OPTION` if there is nothing to send, or if it cannot be sent.
  */
-export function readMessage(payload: Layer): string | Buffer {
-  const [name, value] = payload.message === undefined ? ['str', payload.str] : ['message', payload.message];
-  if (value === undefined)
-    throw optionError('The option message must be given: a text, a Buffer, or anything that JSON can hold; got nothing.');
-  if (typeof value === 'string' || Buffer.isBuffer(value)) return value;
-  if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  if (value instanceof ArrayBuffer) return Buffer.from(value);
-  const text = value === null ? undefined : json(name as string, value);
-  if (text === undefined)
-    throw optionError(`The option ${name} must be a text, a Buffer, or anything that JSON can hold; got ${show(value)}.`);
-  return text;
+export function readMessage(call: MessageSource): string | Buffer {
+  if (call.hasMessage) return encoded(call.message);
+  const { message, str } = call.payload;
+  return encoded(message === undefined ? str : message);
 }
 
-function json(name: string, value: unknown): string | undefined {
+function encoded(value: unknown): string | Buffer {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      return String(value);
+    case 'object':
+      return (value && bytesOf(value)) ?? json(value);
+    default:
+      return json(value);
+  }
+}
+
+const messageError = (fact: string, cause?: unknown) => optionError(`The message ${fact}.`, cause, 'message');
+
+/** Values that JSON text may have lost: an empty object, or the elements of a typed array by number. */
+const suspicious = /\{(?:\}|"0":)/;
+
+function json(value: unknown): string {
+  if (value === null || value === undefined) throw callerErrors.nothingToSend(value);
+  const text = isLostInJson(value) || isInvalidDate(value) ? undefined : written(value);
+  if (text === undefined) throw messageError(`must be a string, a Buffer or a value that JSON can hold; got ${show(value)}`);
+  if (suspicious.test(text)) JSON.stringify(value, rejectLost);
+  return text;
+
+  function rejectLost(this: Record<string, unknown>, key: string, one: unknown): unknown {
+    if (isLostInJson(this[key])) {
+      throw messageError(`cannot be converted to JSON: the value of ${quoted(key)} would be lost`);
+    }
+    return one;
+  }
+}
+
+/** JSON has null for a Date that is no date. */
+const isInvalidDate = (value: unknown) => Object.prototype.toString.call(value) === '[object Date]' && Number.isNaN(Number(value));
+
+function written(value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
   } catch (error) {
-    throw optionError(`The option ${name} cannot be written as JSON: ${messageOf(error)}.`, error);
+    throw messageError(`cannot be converted to JSON: ${messageOf(error)}`, error);
   }
 }
 
 /**
- * Reads the message for a socket that has a protocol: an object stays one, because the protocol encodes it.
+ * Returns the message for a socket that has a protocol: an object stays one, because the protocol encodes it.
  *
  * @throws SocketError `ERR_OPTION` if there is none.
  */
-export function readObject(payload: Layer): unknown {
-  const value = payload.message === undefined ? payload.str : payload.message;
-  const isBytes = ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
-  return typeof value === 'object' && value !== null && !isBytes ? value : readMessage(payload);
+export function readObject(call: MessageSource): unknown {
+  const value = call.hasMessage ? call.message : call.payload.message === undefined ? call.payload.str : call.payload.message;
+  return typeof value === 'object' && value !== null && !bytesOf(value) ? value : readMessage(call);
 }
 
-/** Returns the answer to a call of the peer: `call` with `result` or `error`. Returns `undefined` if the payload has none. */
-export function readCallAnswer(payload: Layer): { id: unknown; answer: CallAnswer } | undefined {
-  const { call, result, error } = payload;
+/** Returns the answer to a call of the peer: `call` with `result` or `error`. Returns `undefined` if the message has none. */
+export function readCallAnswer({ payload, hasMessage, isWhole, message }: MessageSource & Pick<Call, 'isWhole'>) {
+  const isObject = hasMessage && !isWhole && typeof message === 'object' && message !== null;
+  return answerIn(payload) ?? (isObject ? answerIn(message as Layer) : undefined);
+}
+
+function answerIn({ call, result, error }: Layer): { id: unknown; answer: CallAnswer } | undefined {
   if (typeof call !== 'object' || call === null || (result === undefined && error === undefined)) return undefined;
   return { id: (call as { id?: unknown }).id, answer: error === undefined ? { result } : { error } };
 }

@@ -4,33 +4,67 @@ import type { Receivers } from '../server/members';
 import type { Call } from './command';
 import { receiverFields, whichFields } from './fields';
 
+type Choice = Pick<Call, 'payload' | 'to' | 'target' | 'sender' | 'session'>;
+
+const everyone: Receivers = {};
+const nobody: Receivers = { client: [] };
+
 /**
- * Reads the connections that a message or a request for information is for. The default is all connections.
+ * Returns the connections that a message or a request for information is for. A message that selects none is for its sender; one without a
+ * sender is for all connections.
  *
  * @throws SocketError `ERR_OPTION`
  */
-export function readReceivers({ payload, details, to = 'message' }: Pick<Call, 'payload' | 'details' | 'to'>): Receivers {
-  if (to === 'all') return {};
+export function readReceivers(call: Choice): Receivers {
+  const { payload, to = 'message', sender } = call;
+  if (to !== 'message') return chosen(call);
   // Fast path: send to one connection.
-  if (to === 'message' && typeof payload.client === 'string' && payload.client !== '' && payload.tag === undefined) {
-    return { client: [payload.client] };
-  }
+  if (typeof payload.client === 'string' && payload.client !== '' && payload.tag === undefined) return { client: [payload.client] };
   const { tag, client, uri } = read(receiverFields, payload);
-  if (to === 'message') return { tag, client, uri };
-  return { tag, except: client ?? (details && read(receiverFields, details).client) ?? [] };
+  if (sender === undefined || tag || client || uri?.length) return { tag, client, uri };
+  return { client: [sender] };
 }
 
 /**
- * Reads the connections that a command changes. Here no selection is an error. Otherwise a flow that lost the name of a connection would
+ * Returns the connections that a command changes. Here no selection is an error. Otherwise a flow that lost the name of a connection would
  * close every connection, or add every connection to a group.
  *
  * @throws SocketError `ERR_OPTION` if none is selected.
  */
-export function readWhich({ payload }: Pick<Call, 'payload'>): Receivers {
+export function readWhich(call: Choice): Receivers {
+  const { payload, to = 'message', sender } = call;
+  if (to !== 'message') return chosen(call);
   const { all, tag, client, uri } = read(whichFields, payload);
-  if (all) return {};
-  if (!tag && !client && !uri?.length) {
-    throw optionError('No connections are selected. Set tag, client or uri, or set all to true.');
+  if (all) return everyone;
+  if (tag || client || uri?.length) return { tag, client, uri };
+  if (sender !== undefined) return { client: [sender] };
+  throw optionError('No connections are selected. Set tag, client or uri, or set all to true.');
+}
+
+/** Returns the connections that the node itself selects. @throws SocketError `ERR_OPTION` */
+function chosen({ payload, to, target, sender, session }: Choice): Receivers {
+  switch (to) {
+    case 'all':
+      return everyone;
+    case 'others': {
+      const { tag, client } = read(receiverFields, payload);
+      return { tag, except: client ?? (sender === undefined ? [] : [sender]) };
+    }
+    case 'session':
+      return session === undefined ? everyone : { client: [session] };
+    case 'sender':
+      if (sender !== undefined) return { client: [sender] };
+      throw optionError('The message has no sender. Send a message that a server has received, or change To of the node.', undefined, 'to');
+    default:
+      return targeted(to as 'tag' | 'client' | 'uri', target);
   }
-  return { tag, client, uri };
+}
+
+/** An empty target selects nobody, so that a flow that lost it does not tell everyone. */
+function targeted(to: 'tag' | 'client' | 'uri', target: unknown): Receivers {
+  const names = read(receiverFields, { [to]: target })[to];
+  if (names === undefined) {
+    throw optionError(`The target is not set. Set it to the ${to} to send to: a string or a list of strings.`, undefined, 'target');
+  }
+  return names.length > 0 && names.some((name) => name !== '') ? { [to]: names } : nobody;
 }

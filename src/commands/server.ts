@@ -71,8 +71,8 @@ export const serverSend: Command = {
   rejection: { statuses: [] },
   run(call, reply) {
     const server = checkedServer(call);
-    const answered = server.hasProtocol ? readCallAnswer(call.payload) : undefined;
-    const message = answered ? undefined : server.hasProtocol ? readObject(call.payload) : readMessage(call.payload);
+    const answered = server.hasProtocol ? readCallAnswer(call) : undefined;
+    const message = answered ? undefined : server.hasProtocol ? readObject(call) : readMessage(call);
     const receivers = readReceivers(call);
     if (server.state !== 'open') {
       const errorStr = `The message was not sent: server ${server.id} is not started. Start it first.`;

@@ -16,15 +16,18 @@ export type ErrorCode = keyof typeof errorCodes;
 export class SocketError extends Error {
   /** The option that caused the error, if there is one. */
   readonly option: string | undefined;
+  /** The key of `briefs` for a status line, if that of the code says too little. */
+  readonly brief: string | undefined;
 
   constructor(
     readonly code: ErrorCode,
     sentence: string,
-    { option, ...more }: { cause?: unknown; option?: string | undefined } = {},
+    { option, brief, ...more }: { cause?: unknown; option?: string | undefined; brief?: string | undefined } = {},
   ) {
     // A sentence may contain text from outside. Unquoted text must not control a terminal, so it is escaped here.
     super(oneLine(sentence), more);
     this.option = option;
+    this.brief = brief;
     // Node-RED shows String(error) to Catch nodes and in the sidebar. Without a name, that is the sentence alone.
     this.name = '';
   }
@@ -53,6 +56,12 @@ export const callerErrors = {
       'ERR_STATE',
       `The option ${option} of server ${id} cannot be changed after creation. Clear the server and create a new one.`,
     ),
+  nothingToSend: (value: null | undefined) =>
+    new SocketError(
+      'ERR_OPTION',
+      `There is nothing to send: the message is ${value}. Set it to a string, a Buffer or a value that JSON can hold.`,
+      { option: 'message', brief: 'nothing' },
+    ),
   internal: (cause: unknown) =>
     new SocketError('ERR_INTERNAL', `The command failed with an internal error: ${messageOf(cause)}. Please report it.`, { cause }),
 };
@@ -77,7 +86,7 @@ export function messageOf(cause: unknown): string {
   try {
     if (cause instanceof SocketError) return cause.message;
     // Node's error for a failure on two address families has no message.
-    const errors = cause instanceof AggregateError && !cause.message ? [...cause.errors.slice(0, maxErrors)] : [];
+    const errors = isError(cause) && !cause.message && Array.isArray(cause.errors) ? [...cause.errors.slice(0, maxErrors)] : [];
     return printable(errors.length > 0 ? errors.map(oneMessage).join('; ') : oneMessage(cause));
   } catch {
     return 'an error that cannot be read';
@@ -87,8 +96,12 @@ export function messageOf(cause: unknown): string {
 /** The maximum number of errors that are listed. A name has few addresses. */
 const maxErrors = 5;
 
+/** Returns whether a value is an error of any realm: a Function node has a realm of its own, where `instanceof` fails. */
+const isError = (value: unknown): value is Error & { readonly errors?: unknown } =>
+  Object.prototype.toString.call(value) === '[object Error]';
+
 function oneMessage(cause: unknown): string {
-  if (!(cause instanceof Error)) return show(cause);
+  if (!isError(cause)) return show(cause);
   const { message } = cause;
   // A message is not necessarily a string.
   return (typeof message === 'string' && message.slice(0, 2000).trim()) || codeOf(cause) || String(cause.constructor.name);
@@ -100,8 +113,8 @@ function oneMessage(cause: unknown): string {
  */
 export function codeOf(cause: unknown): string {
   try {
-    const error = cause instanceof AggregateError && cause.errors.length > 0 ? cause.errors[0] : cause;
-    const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+    const error = isError(cause) && Array.isArray(cause.errors) && cause.errors.length > 0 ? cause.errors[0] : cause;
+    const code = isError(error) ? (error as NodeJS.ErrnoException).code : undefined;
     return typeof code === 'string' && /^\w{1,80}$/.test(code) ? code : '';
   } catch {
     return '';

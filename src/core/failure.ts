@@ -27,6 +27,7 @@ export const briefs = {
   full: 'queue full',
   option: 'check __option__',
   options: 'check the options',
+  nothing: 'nothing to send',
   noSocket: 'no such socket',
   state: 'not possible now',
   failed: 'failed',
@@ -61,6 +62,7 @@ const byCode: Record<ErrorCode, Brief> = { ERR_NO_SOCKET: 'noSocket', ERR_OPTION
 /** Returns the reason for a thrown value. */
 export function reasonOf(error: unknown): Reason {
   if (!(error instanceof SocketError)) return { brief: 'failed' };
-  const { code, option } = error;
+  const { code, option, brief } = error;
+  if (brief !== undefined && brief in briefs) return { brief: brief as Brief };
   return option === undefined ? { brief: byCode[code] } : { brief: 'option', option };
 }

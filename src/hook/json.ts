@@ -1,4 +1,6 @@
-import { messageOf, optionError } from '../core/errors';
+import { bytesOf, isLostInJson } from '../commands/values';
+import { messageOf, optionError, SocketError } from '../core/errors';
+import { quoted } from '../core/text';
 
 /**
  * Bytes in JSON, in both directions: `{"$base64": "…"}`. In JSON for 4D each name that begins with $ gets another $, so that a peer's
@@ -31,6 +33,7 @@ export function jsonOf(value: unknown): string {
     const text = JSON.stringify(value, noticing) ?? 'null';
     return isDollar ? JSON.stringify(value, escaped) : text;
   } catch (error) {
+    if (error instanceof SocketError) throw error;
     throw optionError(`The payload cannot be written as JSON: ${messageOf(error)}.`, error, 'payload');
   }
 }
@@ -38,8 +41,9 @@ export function jsonOf(value: unknown): string {
 /** Marks bytes. `JSON.stringify` has already called `toJSON` of a Buffer, so the property itself is read. */
 function marked(holder: Record<string, unknown>, name: string, value: unknown): unknown {
   const own = holder[name];
-  if (ArrayBuffer.isView(own)) return new Marked(Buffer.from(own.buffer, own.byteOffset, own.byteLength));
-  if (own instanceof ArrayBuffer) return new Marked(Buffer.from(own));
+  const bytes = bytesOf(own);
+  if (bytes) return new Marked(bytes);
+  if (isLostInJson(own)) throw optionError(`The payload cannot be converted to JSON: the value of ${quoted(name)} would be lost.`);
   return value;
 }
 

@@ -108,7 +108,7 @@ describe('a validator of the forms', () => {
     ['ix-server', 'allowedOrigins', ['a.example'], 'Allowed origins must be a list of origins without a path, such as https://example.com'],
     ['ix-server', 'trustProxy', ['10.0.0.0/33'], 'Trusted proxies must be a list of addresses or networks, such as'],
     ['ix-server', 'path', 'chat', 'Path must be a path that starts with /'],
-    ['ix-server-send', 'to', 'some', 'To must be one of message, all, others'],
+    ['ix-server-send', 'to', 'some', 'To must be one of message, sender, all, tag, client, uri, others, session'],
     ['ix-4d-hook', 'URL', 'ws://h/', 'URL must be a URL that begins with http:// or https://'],
     ['ix-4d-hook', 'form', 'soap', 'Call must be one of handler, 4DACTION, rest'],
   ];

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { markBatch } from '../../nodes/runtime/batch';
 import { Sockets } from '../../src/registry';
 import { type Flow, type Item, type Msg, run, unload } from '../helpers/flow';
 import { closedPort, wsServer } from '../helpers/peers';
@@ -447,24 +448,24 @@ describe('bad input', () => {
   /** Messages with a batch that only a function node can create, and the expected result of each entry. */
   const bad = throwing(new Error('bad'));
   const thorny = (message: object, property: string) => Object.defineProperty(message, property, bad);
+  const batch = (msg: object, length = 2) => {
+    markBatch(msg, length);
+    return msg;
+  };
   const batches: readonly (readonly [name: string, make: (socket: number) => object, sent?: boolean[]])[] = [
-    ['a property that throws', (socket) => thorny({ socket, batch: 2, payload: ['a', 'b'] }, 'bad'), [true, true]],
-    ['a payload that throws', (socket) => thorny({ socket, batch: 2 }, 'payload')],
-    ['a batch that throws', (socket) => thorny({ socket, payload: ['a', 'b'] }, 'batch')],
-    ['an entry that throws', (socket) => ({ socket, batch: 2, payload: thorny(['a', 'b'], '0') }), [false, true]],
-    ['a socket that throws', () => thorny({ batch: 1, payload: ['a'] }, 'socket'), [false]],
-    ['details that throw', (socket) => thorny({ socket, batch: 1, payload: ['a'] }, 'details')],
-    ['an entry whose toJSON throws', (socket) => ({ socket, batch: 2, payload: [{ message: { toJSON: trap } }, 'b'] }), [false, true]],
-    ['a list that is a proxy', (socket) => ({ socket, batch: 2, payload: new Proxy(['a'], { get: trap }) })],
-    ['a list that is revoked', (socket) => ({ socket, batch: 2, payload: revokedList() })],
+    ['a property that throws', (socket) => thorny(batch({ socket, payload: ['a', 'b'] }), 'bad'), [true, true]],
+    ['a payload that throws', (socket) => thorny(batch({ socket }), 'payload')],
+    ['an entry that throws', (socket) => batch({ socket, payload: thorny(['a', 'b'], '0') }), [false, true]],
+    ['a socket that throws', () => thorny(batch({ payload: ['a'] }, 1), 'socket'), [false]],
+    ['details that throw', (socket) => thorny(batch({ socket, payload: ['a'] }, 1), 'details')],
+    ['an entry whose toJSON throws', (socket) => batch({ socket, payload: [{ message: { toJSON: trap } }, 'b'] }), [false, true]],
+    ['a list that is a proxy', (socket) => batch({ socket, payload: new Proxy(['a'], { get: trap }) })],
+    ['a list that is revoked', (socket) => batch({ socket, payload: revokedList() })],
     ['a message that is a proxy', () => new Proxy({}, { get: (_, name) => (name === '_msgid' ? 'x' : trap()), ownKeys: trap, has: trap })],
     [
       'an entry that throws a proxy',
-      (socket) => ({
-        socket,
-        batch: 1,
-        payload: Object.defineProperty(['a'], 0, throwing(new Proxy({}, { getPrototypeOf: trap, get: trap }))),
-      }),
+      (socket) =>
+        batch({ socket, payload: Object.defineProperty(['a'], 0, throwing(new Proxy({}, { getPrototypeOf: trap, get: trap }))) }, 1),
       [false],
     ],
   ];

@@ -20,7 +20,9 @@ const types = { Message: 0, Open: 1, Close: 2, Error: 3 } as const;
 
 /** Asserts everything but the payload of the next event of an events node. @returns the payload. */
 async function next(flow: Flow, node: string, event: keyof typeof types, socket: number, method = ''): Promise<Msg> {
-  const { _msgid, payload, ...rest } = await flow.out(`${node}.${types[event]}`).take(`${event} of ${node}`);
+  const { _msgid, payload, topic, _session, ...rest } = await flow.out(`${node}.${types[event]}`).take(`${event} of ${node}`);
+  assert.equal(topic, payload.uri === undefined ? topic : payload.uri.split('?')[0], 'msg.topic');
+  assert.deepEqual(_session, event === 'Message' && socket < 0 ? { type: 'ix', id: payload.client } : undefined);
   assert.deepEqual(rest, { type: types[event], event, socket, method });
   return payload;
 }
@@ -437,6 +439,7 @@ describe('events', () => {
     for (const [output, shape] of [
       ['data', (text: string) => text],
       ['json', (text: string) => JSON.parse(text)],
+      ['auto', (text: string) => JSON.parse(text)],
     ] as const) {
       it(`${output}: msg.payload is the bare value, the event object stands in msg.details`, async () => {
         const { flow, uri } = await server({}, [{ id: 'd', type: 'ix-server-events', output }]);
@@ -445,7 +448,8 @@ describe('events', () => {
         for (const text of ['{"a":1}', '5', '"text"', 'null', '[]']) {
           peer.ws.send(text);
           const { _msgid, details, ...rest } = await flow.out('d.0').take('Message');
-          assert.deepEqual(rest, { type: 0, event: 'Message', socket: -1, method: '', payload: shape(text) });
+          const _session = { type: 'ix', id: details.client };
+          assert.deepEqual(rest, { type: 0, event: 'Message', socket: -1, method: '', topic: '/a', _session, payload: shape(text) });
           assert.deepEqual(details, await next(flow, 'e', 'Message', -1));
         }
         assert.deepEqual(open.payload, await next(flow, 'e', 'Open', -1));
@@ -475,7 +479,7 @@ describe('events', () => {
       for (const data of ['{"a":', '', 'hello', binary]) {
         peer.ws.send(data);
         const { _msgid, details, payload, ...rest } = await flow.out('j.3').take('the Error');
-        assert.deepEqual(rest, { type: 3, event: 'Error', socket: -1, method: '' });
+        assert.deepEqual(rest, { type: 3, event: 'Error', socket: -1, method: '', topic: '/a', _session: { type: 'ix', id: client } });
         assert.deepEqual(payload.str, data);
         assert.ok(isText(payload.reason));
         const { uri, remoteIp, remotePort } = payload;
@@ -506,7 +510,7 @@ describe('events', () => {
       const peer = await wsClient(uri);
       for (const text of ['1', '2', '3', '4']) peer.ws.send(text);
       const { _msgid, payload, ...rest } = await flow.out('b.0').take('a batch');
-      assert.deepEqual(rest, { type: 0, event: 'Message', socket: -1, method: '', batch: 3 });
+      assert.deepEqual(JSON.parse(JSON.stringify(rest)), { type: 0, event: 'Message', socket: -1, method: '', topic: '/', batch: 3 });
       const single = [await next(flow, 'e', 'Message', -1), await next(flow, 'e', 'Message', -1), await next(flow, 'e', 'Message', -1)];
       assert.deepEqual(payload, single);
       assert.ok(flow.out('b.0').isEmpty);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { markBatch } from '../../nodes/runtime/batch';
 import { type Item, logged, type Msg, nodeRedEvents, run } from '../helpers/flow';
 import { closedPort, wsClient, wsServer } from '../helpers/peers';
 import { StandIn4D } from '../helpers/stand-in-4d';
@@ -13,6 +14,10 @@ const server = (port: number, events: object = {}): Item[] => [
   { id: 's', type: 'ix-server', port, autoStart: true },
   { id: 'e', type: 'ix-server-events', server: 's', wires: [['h'], ['h'], ['h'], ['h']], ...events },
 ];
+const batch = (msg: Msg, length: number): Msg => {
+  markBatch(msg, length);
+  return msg;
+};
 const message = (str: unknown, client = 'a', more: Msg = {}): Msg => ({ type: 0, socket: -1, payload: { str, client }, ...more });
 
 describe('ix-4d-hook', () => {
@@ -324,6 +329,7 @@ describe('ix-4d-hook', () => {
       ['json of no connection', { payload: { client: 'other' }, details: { str: '…' } }, undefined],
       ['data', { payload: '{"client":"other"}', details: { client: 'own' } }, 'own'],
       ['event', { payload: { str: '{"client":"other"}', client: 'own' } }, 'own'],
+      ['session', { payload: { client: 'other' }, details: { client: 'other' }, _session: { type: 'ix', id: 'own' } }, 'own'],
     ] as const) {
       it(`whatever the peer wrote (${what})`, async () => {
         const standIn = await StandIn4D.open();
@@ -338,7 +344,7 @@ describe('ix-4d-hook', () => {
       const standIn = await StandIn4D.open();
       const flow = await run([hookOf(standIn)]);
       const details = [{ client: 'a' }, { client: 'b' }];
-      flow.node('h').receive({ type: 0, socket: -1, batch: 2, payload: [{ client: 'b' }, { client: 'a' }], details });
+      flow.node('h').receive(batch({ type: 0, socket: -1, payload: [{ client: 'b' }, { client: 'a' }], details }, 2));
       await until(() => flow.out('h.0').all.length === 2, 'two answers');
       const named = standIn.calls.map(({ events: [event] }) => [event?.client, event?.message.client]);
       assert.deepEqual(named.sort(), [
@@ -479,7 +485,7 @@ describe('ix-4d-hook', () => {
     const standIn = await StandIn4D.open();
     const flow = await run([hookOf(standIn), ...watchers('h')]);
     const payload = [1, 2, 3].map((number) => ({ str: String(number), client: 'a' }));
-    flow.node('h').receive({ type: 0, socket: -1, payload, batch: 3 });
+    flow.node('h').receive(batch({ type: 0, socket: -1, payload }, 3));
     await flow.out('completed').take('the end of the batch');
     assert.deepEqual(standIn.numbers(), { '-1 a': [1, 2, 3] });
     assert.equal(flow.out('h.0').all.length, 3);
@@ -506,16 +512,13 @@ describe('ix-4d-hook', () => {
       },
     );
     const rows: [string, () => Msg][] = [
-      ...['payload', 'details', 'type', 'socket', 'method', 'batch'].map((name): [string, () => Msg] => [
-        `msg.${name}`,
-        () => thorny(name),
-      ]),
+      ...['payload', 'details', 'type', 'socket', 'method'].map((name): [string, () => Msg] => [`msg.${name}`, () => thorny(name)]),
       ['a message that is a proxy', () => refusing],
       ['a payload whose toJSON throws', () => message({ toJSON: () => assert.fail('toJSON') })],
       ['a payload whose client throws', () => ({ ...message('x'), payload: Object.defineProperty({}, 'client', throwing) })],
       [
         'a batch whose length throws',
-        () => ({ batch: 2, payload: new Proxy([1, 2], { get: (_, name) => (name === 'length' ? assert.fail('a trap') : undefined) }) }),
+        () => batch({ payload: new Proxy([1, 2], { get: (_, name) => (name === 'length' ? assert.fail('a trap') : undefined) }) }, 2),
       ],
     ];
     for (const [title, make] of rows) {
@@ -549,7 +552,7 @@ describe('ix-4d-hook', () => {
     const flow = await run([hookOf(standIn)]);
     const payload: unknown[] = [{ str: '1', client: 'a' }, undefined, { str: '3', client: 'a' }];
     Object.defineProperty(payload, 1, { enumerable: true, get: () => assert.fail('a getter') });
-    flow.node('h').receive({ type: 0, socket: -1, payload, batch: 3 });
+    flow.node('h').receive(batch({ type: 0, socket: -1, payload }, 3));
     await until(() => flow.dones('h').length === 1, 'the end of the batch');
     assert.deepEqual(standIn.numbers(), { '-1 a': [1, 3] });
     assert.match(String(flow.dones('h')[0]?.error), /a getter/);
@@ -559,7 +562,7 @@ describe('ix-4d-hook', () => {
   it('takes a batch with holes apart too', async () => {
     const standIn = await StandIn4D.open();
     const flow = await run([hookOf(standIn)]);
-    flow.node('h').receive({ type: 0, socket: -1, payload: new Array(2), batch: 2 });
+    flow.node('h').receive(batch({ type: 0, socket: -1, payload: new Array(2) }, 2));
     await until(() => flow.dones('h').length === 1, 'the end of the batch');
     assert.equal(flow.out('h.0').all.length, 2);
   });

@@ -73,7 +73,7 @@ describe('ids, and which socket is meant', () => {
     assert.equal((await flow.command('stop', { id: 7 })).socket, 7);
   });
 
-  describe('the socket meant is the one of the payload, else of the config node, else of msg.socket', () => {
+  describe('the socket meant is the one of the config node, else of the payload, else of msg.socket', () => {
     // Messages create clients 1 and 2, the config node creates 3; likewise −1, −2 and −3.
     async function three(type: string): Promise<Flow> {
       const side = sideOf(type);
@@ -95,7 +95,8 @@ describe('ids, and which socket is meant', () => {
         const flow = await three(type);
         assert.equal((await flow.command('bare', payload, { socket: 2 * sign })).socket, 2 * sign, 'msg.socket');
         assert.equal((await flow.command('named', payload, { socket: 2 * sign })).socket, 3 * sign, 'the config node');
-        assert.equal((await flow.command('named', { ...payload, id: 1 * sign }, { socket: 2 * sign })).socket, 1 * sign, 'msg.payload.id');
+        assert.equal((await flow.command('bare', { ...payload, id: 1 * sign }, { socket: 2 * sign })).socket, 1 * sign, 'msg.payload.id');
+        assert.equal((await flow.command('named', { ...payload, id: 2 * sign })).socket, 3 * sign, 'the config node before it');
       });
     }
   });

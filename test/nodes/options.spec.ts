@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Msg, run } from '../helpers/flow';
 import { closedPort, tcpServer, wsClient, wsServer } from '../helpers/peers';
-import { inNodeRed, nodesOf, waitQuietly } from './suite';
+import { inNodeRed, nodesOf, until, waitQuietly } from './suite';
 
 /** Freezes an object recursively, except for Buffers, which cannot be frozen. */
 function deepFrozen<T>(value: T): T {
@@ -246,7 +246,7 @@ describe('what a command is asked', () => {
       assert.equal(await receivers({ message: 'x', uri: '/nobody' }), 0);
       assert.equal(await receivers({ message: 'x', client: 'nobody' }), 0);
       assert.equal(await receivers({ message: 'x' }), 1);
-      assert.equal((await flow.command('send', { id })).payload.errorCode, 'ERR_OPTION');
+      assert.equal((await flow.command('send', { id, message: null })).payload.errorCode, 'ERR_OPTION');
     });
   });
 
@@ -334,10 +334,11 @@ describe('what a command is asked', () => {
         { id: 'send', type: 'ix-client-send', client: 'c' },
       ]);
       await flow.command('start');
-      for (const payload of [undefined, null, {}, { message: undefined }]) {
+      for (const payload of [undefined, null, { message: null }, { message: undefined }]) {
         const { success, errorCode, errorStr } = (await flow.command('send', payload)).payload;
         assert.deepEqual([success, errorCode], [false, 'ERR_OPTION']);
-        assert.match(errorStr, /message/);
+        assert.match(errorStr, /^There is nothing to send/);
+        await until(() => flow.statuses.some(({ status }) => status.text === 'ix-websocket.failures.nothing'), 'the status');
       }
     });
   });

@@ -277,9 +277,10 @@ describe('TLS from a flow', () => {
     }
 
     it('cannot be named by a message', async () => {
-      const { flow } = await server({}, { more: [node(paths(certs().server)), { id: 'create', type: 'ix-server-create' }] });
+      const more = [node(paths(certs().server)), { id: 'create', type: 'ix-server-create' }, { id: 'bare', type: 'ix-server-start' }];
+      const { flow } = await server({}, { more });
       const { id } = (await flow.command('create', { port: 0, tlsConfig: 't' })).payload;
-      assert.match((await flow.command('start', { id, tlsConfig: 't' })).payload.uri, /^ws:/);
+      assert.match((await flow.command('bare', { id, tlsConfig: 't' })).payload.uri, /^ws:/);
     });
 
     it('that changes restarts the server that names it', async () => {

@@ -143,7 +143,7 @@ describe('time that grows with the length of a text, and no faster:', () => {
     explained: (text) => explain(new Error(text)),
     answerOf: (text) => answerOf('rest', { http_status: 200, statusText: '', headers: { 'content-type': text }, text }),
     checkNames: (text) => refused(() => checkNames({ form: 'rest', className: text } as never)),
-    readMessage: (text) => readMessage({ message: text }),
+    readMessage: (text) => readMessage({ payload: { message: text } }),
     fill: (text) => fill(text, { a: 1 }),
     isEnv,
     expand: (text) => expand({ util: { getSetting: () => undefined } } as never, undefined, { text: [text] }),

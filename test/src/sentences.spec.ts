@@ -108,7 +108,7 @@ const sentences: Readonly<Record<string, () => string | Promise<string>>> = {
   'the names of a certificate': () => certificateWords({ subjectAltName: long, validTo: '2030-01-01' } as never).subject,
   'the issuer of a certificate': () => certificateWords({ issuer: `O=${long}`, validTo: '2030-01-01' } as never).issuer,
   'a payload that is not JSON': () => sentenceOf(() => jsonOf({ toJSON: () => assert.fail(long) })),
-  'a message that is not JSON': () => sentenceOf(() => readMessage({ message: { toJSON: () => assert.fail(long) } })),
+  'a message that is not JSON': () => sentenceOf(() => readMessage({ payload: { message: { toJSON: () => assert.fail(long) } } })),
   ...Object.fromEntries(
     codes.flatMap((code) => [
       ...(['DNS/TCP', 'TLS', 'HTTP'] as const).map((phase) => [

@@ -5,7 +5,7 @@ import { clientOptions } from '../../../src/options/client';
 import type { Field, Fields } from '../../../src/options/field';
 import { hookOptions } from '../../../src/options/hook';
 import { serverOptions } from '../../../src/options/server';
-import { commandSettings, configSettings, eventsSettings, type Setting, serverSendSettings, socketSettings } from '../../settings';
+import { commandSettings, configSettings, eventsSettings, nodeSettings, type Setting, socketSettings } from '../../settings';
 import { rows } from './catalogue';
 import { connectionOutputs, connectionRefOutputs, eventOutputs, outputsOf } from './help-words';
 
@@ -77,7 +77,7 @@ function settings(): string {
     ...of('the two config nodes', configSettings),
     ...of('command nodes, `ix-4d-hook`', commandSettings),
     ...of('nodes that work on one socket', socketSettings),
-    ...of('`ix-server-send`', serverSendSettings),
+    ...Object.entries(nodeSettings).flatMap(([type, own]) => of(code(type), own)),
     ...of('events nodes', eventsSettings),
   ];
   return table(['in', 'field', 'property', 'meaning'], body);

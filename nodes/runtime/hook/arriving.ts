@@ -1,4 +1,5 @@
 import type { Log } from '../../../src/index';
+import { batchOf, unmarkBatch } from '../batch';
 import { callDone, type Message, readable } from '../message';
 
 /** An event that came in a message, with what its outcome needs. */
@@ -11,7 +12,7 @@ export interface Arriving {
 }
 
 /** The properties of a message that make an event. */
-const eventProperties = ['type', 'socket', 'method', 'payload', 'details', 'batch'];
+const eventProperties = ['type', 'socket', 'method', 'payload', 'details', '_session'];
 
 /** Returns the events of a message: one, or those of a batch. A batch is done when all its events are. */
 export function eachEvent(given: Message, { send, done }: Omit<Arriving, 'msg'>, log: Log): Arriving[] {
@@ -19,10 +20,11 @@ export function eachEvent(given: Message, { send, done }: Omit<Arriving, 'msg'>,
   try {
     // A property that threw is missing in the copy and throws here.
     for (const name of eventProperties) if (!(name in msg)) void given[name];
-    const { payload, details, batch, ...rest } = msg;
-    if (typeof batch !== 'number' || !Array.isArray(payload)) return [{ msg, send, done }];
-    const ended = doneAfter(payload.length, (error) => callDone(done, error, log));
-    return Array.from({ length: payload.length }, (_, i) => ({ ...entryOf(rest, payload, details, i), send, done: ended }));
+    const items = batchOf(msg);
+    if (!items) return [{ msg, send, done }];
+    const { payload: _payload, details, batch: _batch, ...rest } = unmarkBatch(msg);
+    const ended = doneAfter(items.length, (error) => callDone(done, error, log));
+    return Array.from({ length: items.length }, (_, i) => ({ ...entryOf(rest, items, details, i), send, done: ended }));
   } catch (unreadable) {
     return [{ msg, send, done, unreadable }];
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { endpointOf, eventNames, type Job, jsonOf, type Registry } from '../../../src/index';
+import { isEntire, type Message } from '../message';
 import type { Arriving } from './arriving';
 
 /** An event that waits for 4D. */
@@ -30,11 +31,13 @@ export class Jobs {
 }
 
 function jobOf(arriving: Arriving, registry: Registry, run: string, seq: number): Job<Waiting> {
-  const { type, socket, method, payload, details } = arriving.msg;
+  const { socket, payload, details, _session } = arriving.msg;
+  // In an entire message the peer has written the other properties.
+  const { type, method } = isEntire(arriving.msg) ? ({ type: 0 } as Partial<Message>) : arriving.msg;
   const code = typeof type === 'number' && type in eventNames ? type : 0;
   const id = typeof socket === 'number' ? socket : 0;
   // Beside details the payload is the peer's own data, which could name another connection.
-  const client = clientOf(isObject(details) ? details : payload);
+  const client = sessionOf(_session) ?? clientOf(isObject(details) ? details : payload);
   return {
     connection: `${id} ${client ?? ''}`,
     event: {
@@ -56,6 +59,10 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 
 /** The name of a connection has about 12 characters. A much longer text was written by a peer. */
 const maxClientLength = 128;
+
+/** Returns the connection of a message of a server. The peer cannot write it. */
+const sessionOf = (session: unknown) =>
+  isObject(session) && (session as { type?: unknown }).type === 'ix' ? clientOf({ client: (session as { id?: unknown }).id }) : undefined;
 
 function clientOf(value: unknown): string | undefined {
   const client = isObject(value) ? (value as { client?: unknown }).client : undefined;

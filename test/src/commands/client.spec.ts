@@ -170,7 +170,7 @@ describe('the client commands', () => {
 
     it('without a message is refused', async () => {
       const { harness } = await connected();
-      await assert.rejects(harness.run('client-send', { id: 1 }), { code: 'ERR_OPTION', message: /option message must be given/ });
+      await assert.rejects(harness.run('client-send', { id: 1 }), { code: 'ERR_OPTION', message: /nothing to send/ });
     });
   });
 

@@ -16,8 +16,8 @@ describe('which socket a command is about', () => {
   const rows: [string, (harness: CommandHarness) => Partial<Call>, number][] = [
     ['the id in the payload', () => ({ payload: { id: 2 } }), 2],
     ['the id in the payload, as a text', () => ({ payload: { id: ' 2 ' } }), 2],
-    ['the id before the config node', ({ registry }) => ({ payload: { id: 2 }, configured: registry.client.find(3) }), 2],
-    ['the id before the config node, though that is missing', () => ({ payload: { id: 2 }, configured: 'missing' }), 2],
+    ['the config node before the id', ({ registry }) => ({ payload: { id: 2 }, configured: registry.client.find(3) }), 3],
+    ['the id before msg.socket', () => ({ payload: { id: 2 }, fallback: 3 }), 2],
     ['the config node', ({ registry }) => ({ configured: registry.client.find(3) }), 3],
     ['the config node before msg.socket', ({ registry }) => ({ configured: registry.client.find(3), fallback: 1 }), 3],
     ['msg.socket', () => ({ fallback: 1 }), 1],
@@ -45,11 +45,10 @@ describe('which socket a command is about', () => {
     ['an id that is no number', () => ({ payload: { id: 'one' } }), /the string "one"/],
     ['an id with a fraction', () => ({ payload: { id: 1.5 } }), /the id 1\.5\./],
     [
-      'an unknown id, though a config node is named',
-      ({ registry }) => ({ payload: { id: 9 }, configured: registry.client.find(1) }),
-      /the id 9\./,
+      'a config node that is missing, though an id is given',
+      () => ({ payload: { id: 2 }, configured: 'missing', fallback: 1 }),
+      /does not exist or is disabled/,
     ],
-    ['a config node that is missing', () => ({ configured: 'missing', fallback: 1 }), /does not exist or is disabled/],
     ['msg.socket of a server', () => ({ fallback: -1 }), /the id -1\./],
   ];
   for (const [title, call, sentence] of refused) {

@@ -103,7 +103,7 @@ describe('the server commands', () => {
       ['a list of clients', (names) => [{ client: [names[2], names[0]] }], [0, 2]],
       ['To all: everyone, whatever the message names', (names) => [{ client: names[0], uri: '/b' }, { to: 'all' }], [0, 1, 2]],
       ['To others: everyone but the client named', (names) => [{ client: names[0], uri: '/b' }, { to: 'others' }], [1, 2]],
-      ['To others, with the client in msg.details', (names) => [{}, { to: 'others', details: { client: names[1] } }], [0, 2]],
+      ['To others, without a client: everyone but the sender', (names) => [{}, { to: 'others', sender: names[1] }], [0, 2]],
       ['To others, without a client: everyone', () => [{}, { to: 'others' }], [0, 1, 2]],
       ['a tag', () => [{ tag: 't' }], [1, 2]],
       ['a list of tags', () => [{ tag: ['t', 'none'] }], [1, 2]],
@@ -111,12 +111,26 @@ describe('the server commands', () => {
       ['a tag on an event, which names client and uri: the tag', (names) => [{ tag: 't', client: names[0], uri: '/a' }], [1, 2]],
       ['To all: everyone, with a tag too', () => [{ tag: 't' }, { to: 'all' }], [0, 1, 2]],
       ['To others, with a tag: the group but the client', (names) => [{ tag: 't', client: names[2] }, { to: 'others' }], [1]],
-      [
-        'To others, with a tag, and the client in msg.details',
-        (names) => [{ tag: 't' }, { to: 'others', details: { client: names[1] } }],
-        [2],
-      ],
+      ['To others, with a tag: the group but the sender', (names) => [{ tag: 't' }, { to: 'others', sender: names[1] }], [2]],
       ['To message', (names) => [{ client: names[1] }, { to: 'message' }], [1]],
+      ['To message, which names nobody: the sender', (names) => [{ uri: '' }, { to: 'message', sender: names[1] }], [1]],
+      ['To message, whose sender is gone: nobody', () => [{}, { to: 'message', sender: 'gone' }], []],
+      [
+        'To sender, whoever is named',
+        (names) => [
+          { tag: 't', client: names[2] },
+          { to: 'sender', sender: names[0] },
+        ],
+        [0],
+      ],
+      ['To session', (names) => [{ tag: 't' }, { to: 'session', session: names[0] }], [0]],
+      ['To session, which is gone: nobody', () => [{}, { to: 'session', session: 'gone' }], []],
+      ['To session, without one: everyone', () => [{ tag: 't' }, { to: 'session' }], [0, 1, 2]],
+      ['To tag: the target, whoever is named', (names) => [{ client: names[0] }, { to: 'tag', target: 't' }], [1, 2]],
+      ['To client: the targets', (names) => [{}, { to: 'client', target: [names[0], names[2]] }], [0, 2]],
+      ['To uri: the target', () => [{}, { to: 'uri', target: '/b' }], [1]],
+      ['To uri, with an empty target: nobody', () => [{}, { to: 'uri', target: '' }], []],
+      ['To client, with an empty list: nobody', () => [{}, { to: 'client', target: [] }], []],
     ];
     for (const [title, call, expected] of rows) {
       it(title, async () => {
@@ -154,7 +168,7 @@ describe('the server commands', () => {
     });
 
     for (const [given, sentence] of [
-      [{}, /option message must be given/],
+      [{}, /nothing to send/],
       [{ message: 'x', uri: 5 }, /option uri must be a string or a list of strings/],
       [{ message: 'x', client: [5] }, /option client must be/],
       [{ message: 'x', client: 'a', tag: 5 }, /option tag must be a string or a list of strings/],
@@ -164,6 +178,17 @@ describe('the server commands', () => {
         await assert.rejects(harness.run('server-send', { id: -1, ...given }), { code: 'ERR_OPTION', message: sentence });
       });
     }
+
+    it('To sender without a sender, and To tag without a target, are refused', async () => {
+      const { harness } = await listening('/a');
+      for (const [more, message] of [
+        [{ to: 'sender' }, /has no sender/],
+        [{ to: 'tag' }, /target is not set/],
+        [{ to: 'uri', target: 5 }, /option uri must be/],
+      ] as const) {
+        await assert.rejects(harness.run('server-send', { id: -1, message: 'x' }, more), { code: 'ERR_OPTION', message });
+      }
+    });
 
     it('success is false where one failed, with its sentence', async () => {
       const { harness, peers } = await listening('/1', '/2');

@@ -1,0 +1,71 @@
+import type { Origin } from '../../src/index';
+import { unmarkBatch } from './batch';
+import type { Message } from './message';
+import { type Finish, type NodeContext, Run, type Send } from './run';
+
+/** One message of a batch. Its outcome goes to the batch, not to the flow. */
+class BatchedRun extends Run {
+  constructor(
+    context: NodeContext,
+    msg: Message,
+    private readonly items: readonly unknown[],
+    private readonly index: number,
+    private readonly report: (index: number, status: unknown, error: Error | string | undefined) => void,
+  ) {
+    super(context, msg, nobody, nobody);
+  }
+
+  protected override get given(): unknown {
+    return this.items[this.index];
+  }
+
+  /** The details of a batch are a list. A message without details is an event, which names its own connection. */
+  protected override get origin(): Origin {
+    const { details, _session } = this.msg;
+    if (Array.isArray(details)) return { details: details[this.index], _session };
+    return { details, _session: _session ?? sessionOf(this.given) };
+  }
+
+  protected override scope(): Message {
+    return { ...this.msg, payload: this.given as Message['payload'], details: this.origin.details };
+  }
+
+  protected override end(status: unknown, _socket: number | undefined, error?: Error | string): void {
+    this.report(this.index, status, error);
+  }
+}
+
+const nobody = () => {};
+
+/** Returns the session of an event of a server. */
+function sessionOf(event: unknown): object | undefined {
+  const client = typeof event === 'object' && event !== null ? (event as { client?: unknown }).client : undefined;
+  return client === undefined ? undefined : { type: 'ix', id: client };
+}
+
+/** A whole batch. Its answer is the list of the statuses. */
+class BatchRun extends Run {
+  finish(statuses: readonly unknown[], failure: Error | string | undefined): void {
+    this.end(statuses, undefined, failure);
+  }
+}
+
+/** Sends each message of a batch. One that cannot be read fails alone. */
+export function runBatch(context: NodeContext, msg: Message, items: readonly unknown[], send: Send, done: Finish): void {
+  const batchRun = new BatchRun(context, msg, (answer) => send(unmarkBatch(answer)), done);
+  let statuses: unknown[];
+  try {
+    statuses = new Array(items.length);
+  } catch (cause) {
+    return batchRun.fail(cause);
+  }
+  let outstanding = statuses.length;
+  let failure: Error | string | undefined;
+  const report = (index: number, status: unknown, error: Error | string | undefined) => {
+    statuses[index] = status;
+    failure ??= error;
+    if (--outstanding === 0) batchRun.finish(statuses, failure);
+  };
+  if (outstanding === 0) return batchRun.finish(statuses, undefined);
+  for (let i = 0; i < statuses.length; i++) new BatchedRun(context, msg, items, i, report).start();
+}
