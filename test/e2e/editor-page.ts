@@ -30,7 +30,7 @@ export const freePort = () =>
     });
   });
 
-const isConfig = (type: string) => type === 'ix-client' || type === 'ix-server';
+const isConfig = (type: string) => /^ix-(client|server|protocol)$/.test(type);
 
 /** A real browser that shows the editor of a real Node-RED. */
 export class EditorPage {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CatalogRow, catalog, categories } from '../../nodes/catalog';
+import { type CatalogRow, catalog, categories, isConfigRow } from '../../nodes/catalog';
 import { EditorPage, freePort, type Item } from './editor-page';
 
 /** Every option set, each to a value of its own type. */
@@ -23,6 +23,7 @@ const client: Item = {
   ciphers: 'DEFAULT',
   tlsConfig: '',
   proxy: '',
+  protocol: '',
   enableAutomaticReconnection: false,
   minWaitBetweenReconnectionRetries: 200,
   maxWaitBetweenReconnectionRetries: 5000,
@@ -37,7 +38,7 @@ const client: Item = {
 const env: Item = Object.fromEntries(
   Object.keys(client).map((name) => [
     name,
-    ['id', 'type', 'name', 'tlsConfig', 'proxy'].includes(name) ? client[name] : `\${${name.toUpperCase()}}`,
+    ['id', 'type', 'name', 'tlsConfig', 'proxy', 'protocol'].includes(name) ? client[name] : `\${${name.toUpperCase()}}`,
   ]),
 ) as Item;
 Object.assign(env, { id: 'env', name: 'from the environment' });
@@ -63,6 +64,7 @@ const server: Item = {
   caFile: '/etc/ca.pem',
   ciphers: '',
   tlsConfig: '',
+  protocol: '',
   enablePerMessageDeflate: false,
   perMessageDeflateOptions: '',
   maxConnections: 5,
@@ -74,16 +76,16 @@ const server: Item = {
 };
 
 /** Only the required properties, as in a flow written by hand or by an older version. */
-const bare: Item = { id: 'bare', type: 'ix-client', name: '', URL: 'ws://127.0.0.1:9/', tlsConfig: '', proxy: '' };
+const bare: Item = { id: 'bare', type: 'ix-client', name: '', URL: 'ws://127.0.0.1:9/', tlsConfig: '', proxy: '', protocol: '' };
 
 const flowNodes: Item[] = Object.entries<CatalogRow>(catalog)
-  .filter(([, { kind }]) => kind !== 'config')
+  .filter(([, row]) => !isConfigRow(row))
   .map(([type, row], index) => ({
     id: `n${index}`,
     type,
     z: 'tab',
     name: index % 2 ? '' : `node ${index}`,
-    ...(row.kind !== 'config' && row.side && { [row.side]: row.side === 'client' ? 'client' : 'server' }),
+    ...(row.side && { [row.side]: row.side === 'client' ? 'client' : 'server' }),
     ...(row.kind === 'events' ? { output: 'json', method: 'm' } : { raise: true }),
     ...(type === 'ix-server-send' && { to: 'others' }),
     ...(type === 'ix-4d-hook' && { URL: 'http://127.0.0.1/hooks/ws', tlsConfig: '' }),
@@ -297,7 +299,7 @@ describe('the editor', function () {
       await form.page.waitForTimeout(400);
     });
     const made = Object.values(await editor.nodes()).find(({ URL }) => URL === 'ws://127.0.0.1:9/new');
-    const { id, type, name, tlsConfig, proxy, ...set } = made as Item;
+    const { id, type, name, tlsConfig, proxy, protocol, ...set } = made as Item;
     assert.deepEqual(set, { URL: 'ws://127.0.0.1:9/new', autoStart: true, enablePong: true, enableAutomaticReconnection: true });
   });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CatalogRow, catalog } from '../../nodes/catalog';
+import { type CatalogRow, catalog, isConfigRow } from '../../nodes/catalog';
 import { english, flat, type Language, lookup } from '../../nodes/editor/build/catalogue';
 import { EditorPage, type Form, freePort, type Item } from './editor-page';
 
@@ -23,13 +23,13 @@ const client: Item = {
 };
 const server: Item = { id: 'server', type: 'ix-server', name: '', port: 0, caFile: '/etc/ca.pem', tlsConfig: '' };
 const flowNodes: Item[] = Object.entries<CatalogRow>(catalog)
-  .filter(([, { kind }]) => kind !== 'config')
+  .filter(([, row]) => !isConfigRow(row))
   .map(([type, row], index) => ({
     id: `n${index}`,
     type,
     z: 'tab',
     name: '',
-    ...(row.kind !== 'config' && row.side && { [row.side]: row.side }),
+    ...(row.side && { [row.side]: row.side }),
     x: 200 + 260 * (index % 3),
     y: 80 + 80 * Math.floor(index / 3),
     wires: row.kind === 'events' || row.kind === 'hook' ? row.outputs.map(() => []) : [[]],
