@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import WebSocket from 'ws';
 import { messageOf } from '../core/errors';
@@ -7,9 +7,10 @@ import type { Headers } from '../core/events';
 import type { Failure } from '../core/failure';
 import { guardWith } from '../core/log';
 import type { Watch } from '../core/progress';
+import { bareHost } from '../net/address';
 import { urlCredentials } from '../net/credentials';
 import { spelledHeaders } from '../net/headers';
-import { isPrivateAddress, isPrivateHost, lookupPublic, PrivateAddressError } from '../net/private-address';
+import { isPrivateAddress, isPrivateHost, PrivateAddressError } from '../net/private-address';
 import { retryAfterMs } from '../net/retry-after';
 import { keepTcpAlive } from '../net/tcp-keep-alive';
 import type { ClientOptions } from '../options/client';
@@ -17,6 +18,7 @@ import { connectThrough } from '../proxy/tunnel';
 import type { ClientTls } from '../tls/context';
 import { deflateParameters } from '../wire/deflate-offers';
 import { type Answered, answerFailures } from './answer-failures';
+import { type Connector, connectorByName } from './connector';
 import { failures, type Phase } from './failures';
 import { watchSocket } from './handshake-progress';
 
@@ -109,7 +111,7 @@ class Handshake {
     const { cut } = this.attempt;
     if (cut.aborted) return this.cutOff();
     try {
-      const ws = webSocket(this.hop, this.request, (request) => request.on('socket', this.guard(this.onSocket)));
+      const ws = webSocket(this.hop, this.request, this.connector, (request) => request.on('socket', this.guard(this.onSocket)));
       this.ws = ws;
       // Never removed: an error of an abandoned connection must not end the process.
       ws.on('error', this.guard(this.onError));
@@ -132,6 +134,18 @@ class Handshake {
     const { tunnel, url } = this.hop;
     if (tunnel) return !isPrivateHost(url);
     return this.address === undefined || !isPrivateAddress(this.address);
+  }
+
+  /** Connects for Node's HTTP client. Absent if the host is an address, to which Node connects itself. */
+  private get connector(): Connector | undefined {
+    const { tunnel, url, tls } = this.hop;
+    if (tunnel) return (_, done) => done(null, connectThrough(tunnel, url, tls));
+    if (isIP(bareHost(url)) > 0) return undefined;
+    const connected = ({ remoteAddress }: Socket) => {
+      this.phase = this.connected;
+      this.address = remoteAddress;
+    };
+    return connectorByName(this.hop, this.attempt, connected, this.guard);
   }
 
   private readonly cutOff = this.guard(() => this.fail(cutFailure(this.attempt, this.hop.shown, this.phase)));
@@ -214,14 +228,14 @@ class Handshake {
 
 /** Starts the handshake. @throws the errors of `ws` and Node about the options. */
 function webSocket(
-  { url, options, tls, tunnel, publicOnly }: Hop,
+  { url, options, tls }: Hop,
   { headers, subProtocols }: UpgradeRequest,
+  createConnection: Connector | undefined,
   requested: (request: ClientRequest) => void,
 ): WebSocket {
   return new WebSocket(bare(url), subProtocols, {
     ...tls,
-    ...(publicOnly && { lookup: lookupPublic }),
-    ...(tunnel && { createConnection: () => connectThrough(tunnel, url, tls) }),
+    ...(createConnection && { createConnection: createConnection as never }),
     headers,
     autoPong: false, // See `answerPings`.
     closeTimeout: options.closeTimeoutMs,

@@ -39,5 +39,8 @@ export const authority = (host: string, port: number) => `${host.includes(':') ?
 /** Returns the host of a URL, an IPv6 address without its brackets. */
 export const bareHost = ({ hostname }: URL) => hostname.replace(/^\[|\]$/g, '');
 
+/** Returns the port of a WebSocket URL. */
+export const portOf = (url: URL) => Number(url.port) || (url.protocol === 'wss:' ? 443 : 80);
+
 /** Returns the server of a WebSocket URL as `host:port`. */
-export const peerOf = (url: URL) => authority(bareHost(url), Number(url.port) || (url.protocol === 'wss:' ? 443 : 80));
+export const peerOf = (url: URL) => authority(bareHost(url), portOf(url));

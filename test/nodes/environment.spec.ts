@@ -267,7 +267,10 @@ describe('${ENV} in a config node', () => {
     it('by a value that is bad for a while: an Error at each try, and an Open when it is mended', async () => {
       const peer = await wsServer();
       const flow = await run([
-        { id: 'c', type: 'ix-client', URL: setEnv('IX_TEST_URL', peer.url), autoStart: true, minWaitBetweenReconnectionRetries: 10 },
+        {
+          ...{ id: 'c', type: 'ix-client', URL: setEnv('IX_TEST_URL', peer.url), autoStart: true },
+          ...{ minWaitBetweenReconnectionRetries: 10, stableAfterMs: 0 },
+        },
         { id: 'e', type: 'ix-client-events', client: 'c' },
       ]);
       await flow.out('e.1').take('Open');

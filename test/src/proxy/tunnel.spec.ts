@@ -156,7 +156,7 @@ describe('through an HTTP proxy', () => {
 
       it('a client that lost its connection comes back through the proxy', async () => {
         const [proxy, far] = [await httpProxy(), await target()];
-        const harness = await formClient({ URL: far.url, ...trust, ...through(proxy.url) }).open();
+        const harness = await formClient({ URL: far.url, stableAfterMs: 0, ...trust, ...through(proxy.url) }).open();
         (await far.peers.take()).ws.terminate();
         await harness.next('Close');
         await harness.next('Open');
