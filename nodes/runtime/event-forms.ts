@@ -33,7 +33,7 @@ export const shapes: Record<Output, (event: SocketEvent) => Shaped> = {
   },
 };
 
-/** Returns a message whose properties the peer has written, as the core nodes do. Its session is always ours, and tells that. */
+/** Returns a message whose properties the peer has written, as the core nodes do. Its session is always ours, and marks it as such. */
 export function entireMessage({ socket, payload: { str, client } }: Extract<SocketEvent, { type: 0 }>): object {
   const value = parsed(str);
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);

@@ -101,7 +101,7 @@ export class Run implements Call {
     return this.msg.payload;
   }
 
-  /** What tells where the input came from. */
+  /** The origin of the input. */
   protected get origin(): Origin {
     return this.msg as Origin;
   }

@@ -5,13 +5,13 @@ import type { Call, Command } from './command';
 import { whichFields } from './fields';
 import { bytesOf } from './values';
 
-/** The setting *Payload is*. With `auto`, the payload itself tells: an object with `message` or `str` is the socket object. */
+/** The setting *Payload is*. With `auto`, the payload decides: an object with `message` or `str` is the socket object. */
 export type PayloadIs = 'message' | 'command' | 'auto';
 
 /** The parts of a call that come from the message. */
 export type Input = { -readonly [K in 'payload' | 'hasMessage' | 'message' | 'isWhole' | 'sender' | 'session' | 'target']: Call[K] };
 
-/** The properties of a message that tell where it came from. */
+/** The properties of a message that contain its origin. */
 export interface Origin {
   /** The event, where the payload is the data of a peer. */
   readonly details?: unknown;

@@ -55,7 +55,7 @@ function json(value: unknown): string {
   }
 }
 
-/** JSON has null for a Date that is no date. */
+/** JSON has null for an invalid Date. */
 const isInvalidDate = (value: unknown) => Object.prototype.toString.call(value) === '[object Date]' && Number.isNaN(Number(value));
 
 function written(value: unknown): string | undefined {

@@ -60,7 +60,7 @@ function chosen({ payload, to, target, sender, session }: Choice): Receivers {
   }
 }
 
-/** An empty target selects nobody, so that a flow that lost it does not tell everyone. */
+/** An empty target selects nobody, so that a flow that lost it does not send to everyone. */
 function targeted(to: 'tag' | 'client' | 'uri', target: unknown): Receivers {
   const names = read(receiverFields, { [to]: target })[to];
   if (names === undefined) {

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 
 /**
- * Tells the kinds of values that flows hand in. A Function node runs in a realm of its own, where `instanceof` fails, so every test here
+ * Distinguishes the kinds of values that flows hand in. A Function node runs in a realm of its own, where `instanceof` fails, so every test here
  * works across realms.
  */
 
