@@ -110,7 +110,7 @@ describe('a broadcast of a server', () => {
     for (const pair of pairs) await closes(pair);
   });
 
-  it('leaves what is read alone: clients go on compressing with what they remember', async () => {
+  it('leaves what is read alone: clients continue compressing with what they remember', async () => {
     const [reader, other] = [await comes({ offer: '', window: {} }), await comes({ offer: '', window: {} })];
     const deflater = new Deflater();
     for (const message of [repetitive(3000), repetitive(3000)]) {
@@ -125,7 +125,7 @@ describe('a broadcast of a server', () => {
     await closes(other.pair);
   });
 
-  it('that is under way when the server stops reaches each client whole, or fails and says so', async () => {
+  it('that is in progress when the server stops reaches each client whole, or fails and says so', async () => {
     const readers = await all();
     const pairs = readers.map(({ pair }) => pair);
     const large = repetitive(300_000);

@@ -45,7 +45,7 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
       }
 
       for (const [what, reason] of Object.entries(reasons)) {
-        it(`with ${what} tells it`, async () => {
+        it(`with ${what} reports it`, async () => {
           const pair = await role.meet();
           pair.peer.send({ opcode: op.close, payload: closePayload(1000, reason) });
           assert.deepEqual(await pair.peer.closeFrame(), { code: 1000, reason });
@@ -224,7 +224,7 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
         });
       }
 
-      it('hears the messages that the peer had sent before it answered', async () => {
+      it('receives the messages that the peer had sent before it answered', async () => {
         const pair = await role.meet();
         const stopped = pair.stop();
         await pair.peer.closeFrame();

@@ -227,7 +227,7 @@ describe('framing (RFC 6455, section 5)', () => {
   }
 
   for (const role of roles) {
-    it(`a ${role.name} with enablePong false answers no ping, and goes on`, async () => {
+    it(`a ${role.name} with enablePong false answers no ping, and continues`, async () => {
       const { peer, event } = await role.meet({ options: { enablePong: false } });
       peer.send({ opcode: op.ping, payload: 'anyone?' }, { opcode: op.text, payload: 'never mind' });
       assert.equal((await event('Message')).str, 'never mind');

@@ -210,7 +210,7 @@ describe('the opening handshake of a client (RFC 6455, section 4.1)', () => {
   }
 
   describe('loses no bytes that come', () => {
-    it('in one piece with the answer: they are heard after the Open', async () => {
+    it('in one piece with the answer: they are received after the Open', async () => {
       const pair = await client.meet({ with: Buffer.concat([hello, frameBytes({ opcode: op.ping, payload: 'p' }), hello]) });
       assert.equal((await pair.event('Message')).str, 'hello');
       assert.equal((await pair.event('Message')).str, 'hello');

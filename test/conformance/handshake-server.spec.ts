@@ -169,7 +169,7 @@ describe('the opening handshake of a server (RFC 6455, section 4.2)', () => {
   }
 
   for (const [what, { headers = {} }] of Object.entries(admitted)) {
-    it(`lets in a request with ${what}, and its Open has all headers as they came`, async () => {
+    it(`accepts a request with ${what}, and its Open has all headers as they came`, async () => {
       const { open, peer, event } = await server.meet({ headers });
       assert.deepEqual(open.headers, Object.fromEntries(withHeaders(requestHeaders, headers)));
       await closes({ peer, event });

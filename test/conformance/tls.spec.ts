@@ -64,7 +64,7 @@ describe('over TLS', () => {
         ['ends TLS', 'end'],
         ['drops TCP', 'destroy'],
       ] as const) {
-        it(`hears 1006 of a peer that ${how} without a close frame, after all that it said`, async () => {
+        it(`reports 1006 for a peer that ${how} without a close frame, after all its messages`, async () => {
           const pair = await role.meet();
           pair.peer.send(hello);
           assert.equal((await pair.event('Message')).str, 'hello');

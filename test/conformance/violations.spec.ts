@@ -140,7 +140,7 @@ describe('violations (RFC 6455, sections 5 and 7)', () => {
       describe(`a ${role.name}${isCompressed ? ' that agreed on permessage-deflate' : ''} refuses`, () => {
         for (const [what, { frames, deflate, ...end }] of Object.entries({ ...table, ...own })) {
           if (deflate !== undefined && deflate !== isCompressed) continue;
-          it(`${what}, with ${end.code}; what came before is heard, what comes after is not, and the next is served`, async () => {
+          it(`${what}, with ${end.code}; what came before is received, what comes after is not, and the next is served`, async () => {
             const pair = await role.meet(isCompressed ? agreed(role) : {});
             pair.peer.send({ opcode: op.text, payload: 'before' }, ...frames, { opcode: op.text, payload: 'after' });
             assert.equal((await pair.event('Message')).str, 'before');

@@ -303,7 +303,7 @@ describe('the editor', function () {
     assert.deepEqual(set, { URL: 'ws://127.0.0.1:9/new', autoStart: true, enablePong: true, enableAutomaticReconnection: true });
   });
 
-  it('lets a TLS configuration take the place of the options that it stands for', async () => {
+  it('lets a TLS configuration take the place of the options that it replaces', async () => {
     await editor.import([
       {
         id: 'tls',

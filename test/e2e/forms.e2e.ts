@@ -66,7 +66,7 @@ describe('the forms', function () {
     assert.deepEqual(editor.problems, []);
   });
 
-  describe('try what stands in them, deployed or not:', () => {
+  describe('try what is in them, deployed or not:', () => {
     it('a client that works', async () => {
       const { url, port } = await wsServer();
       await editor.edit('client', 'ix-client', async (form) => {

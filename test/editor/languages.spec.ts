@@ -102,7 +102,7 @@ describe('the languages', () => {
         assert.deepEqual(structure(helpPage(translation, '')), wanted);
       });
 
-      it('calls what stands in the forms as the forms do', () => {
+      it('calls what is in the forms as the forms do', () => {
         const text = lookup(translation);
         const emphasised = (key: string) => [...text(key).matchAll(/<em>(.*?)<\/em>/g)].map(([, word]) => word);
         const before = (key: string) => text(key).split(/\s?: ?/)[0];

@@ -102,7 +102,7 @@ describe('the page of the editor', () => {
         return;
       }
 
-      it('stands in the palette, with the ports of its kind', () => {
+      it('is in the palette, with the ports of its kind', () => {
         const definition = definitions[type];
         assert.equal(definition?.category, categories[row.category]);
         assert.match(definition?.color ?? '', /^#[0-9A-F]{6}$/);
@@ -137,7 +137,7 @@ describe('the page of the editor', () => {
       }
 
       if (row.kind === 'command') {
-        it('tells in its help what it reads and what it answers', () => {
+        it('has its inputs and outputs in its help', () => {
           const own = Object.entries(row.command.fields).filter(([, { credential, formOnly }]) => !credential && !formOnly);
           const names = [...own.map(([name]) => name), ...Object.keys(row.command.outputs)];
           assert.deepEqual(

@@ -16,7 +16,7 @@ describe('the 4D side of the hook', () => {
     assert.match(code, /^Function handle\(\$request : 4D\.IncomingMessage\) : 4D\.OutgoingMessage$/m);
   });
 
-  it('has the class and the exposed function that the node calls by REST if it is not told otherwise', () => {
+  it('has the class and the exposed function that the node calls by REST by default', () => {
     assert.equal(hookOptions.className.default, 'IXHook');
     assert.match(code, new RegExp(`^exposed Function ${hookOptions.functionName.default}\\(`, 'm'));
   });

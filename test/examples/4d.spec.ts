@@ -60,7 +60,7 @@ describe('4D drives sockets over HTTP', function () {
   after(() => bridge?.close());
   afterEach(teardown);
 
-  it('stands in a menu of its own under Import > Examples', async () => {
+  it('is in a menu of its own under Import > Examples', async () => {
     const menu = async (path: string) => (await fetch(`${bridge.url}/library/examples/flows/@ix-websocket/node-red/${path}`)).text();
     const title = '01 - 4D drives sockets over HTTP';
     assert.ok(JSON.parse(await menu('')).includes('4d'), 'there is no sub-menu 4d');
@@ -163,7 +163,7 @@ describe('4D drives sockets over HTTP', function () {
     });
   });
 
-  it('sets the method and tells it', async () => {
+  it('sets the method and returns it', async () => {
     await bridge.deploy();
     assert.deepEqual(await bridge.does('method', { method: 'CB' }), { method: 'CB' });
     assert.deepEqual(await bridge.does('method'), { method: 'CB' });
@@ -293,7 +293,7 @@ describe('4D drives sockets over HTTP', function () {
       assert.equal(flows.includes('of.the.tab'), false, 'the token stands in the flows');
     });
 
-    it('stands in no log', () => assert.equal(bridge.log.includes(token), false));
+    it('is in no log', () => assert.equal(bridge.log.includes(token), false));
   });
 
   describe('the hosts', () => {
@@ -313,7 +313,7 @@ describe('4D drives sockets over HTTP', function () {
       assert.equal((await bridge.does('client', { id: 1 })).URL, 'ws://127.0.0.1:1/');
     });
 
-    it('are those of the list, whichever the port, or only on the port that stands there', async () => {
+    it('are those of the list, whichever the port, or only on the port that is there', async () => {
       const { port } = await listener();
       await bridge.deploy(`Plc.Example.com, 127.0.0.1:${port} 10.0.0.7:443`);
       for (const URL of [`ws://127.0.0.1:${port}/`, 'ws://plc.example.com:81', 'WSS://PLC.EXAMPLE.COM/x', 'wss://10.0.0.7/']) {
@@ -349,7 +349,7 @@ describe('4D drives sockets over HTTP', function () {
       assert.equal(other.tcp(), 0, 'the proxy that a message named was asked');
     });
 
-    it('cannot be got around by a URL that is no text, or that an object inherits', async () => {
+    it('cannot be bypassed by a URL that is not a string, or that is inherited', async () => {
       await bridge.deploy();
       for (const URL of [null, 7, {}, 'nowhere', '']) assert.equal((await bridge.call('client', { URL })).http, 400, JSON.stringify(URL));
       await forbidden({ URL: ['ws://evil.org/'] });
@@ -462,7 +462,7 @@ describe('4D drives sockets over HTTP', function () {
     });
 
     for (const type of ['nodes', 'flows', 'full'] as const) {
-      it(`are forgotten when their node is deployed anew (${type})`, async () => {
+      it(`are forgotten when their node is deployed again (${type})`, async () => {
         await bridge.deploy(hosts);
         await bridge.does('client', { URL: dead });
         await bridge.does('server', { port: 0 });

@@ -27,7 +27,7 @@ describe('the files of the examples', () => {
     }
   });
 
-  it('stand alone in their folders: Node-RED shows every folder, and every file that ends in .json', () => {
+  it('are alone in their folders: Node-RED shows every folder, and every file that ends in .json', () => {
     const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
     const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
     assert.deepEqual(folders.sort(), ['4d', 'scale-out']);

@@ -19,7 +19,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       assert.ok(harness.showsNothing('ix01-error'));
     });
 
-    it('greets whoever connects, and sends every message back', async () => {
+    it('greets each client, and echoes every message', async () => {
       const peer = await connect(8101);
       assert.equal(await peer.hears(), 'Welcome! I echo what you send.');
       peer.send('some text');
@@ -49,7 +49,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       assert.deepEqual([success, typeof errorStr], [false, 'string']);
     });
 
-    it('connects, sends, hears, and disconnects with a code', async () => {
+    it('connects, sends, receives, and disconnects with a code', async () => {
       await harness.press('ix02-inject-start');
       const { success, http_status } = await harness.reads('ix02-answers');
       assert.deepEqual([success, http_status], [true, 101]);
@@ -70,7 +70,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
   });
 
   describe('03 - Broadcast chat', () => {
-    it('tells everyone but the sender', async () => {
+    it('sends to everyone but the sender', async () => {
       const cleo = await connect(8103, '/Cleo');
       assert.equal(await harness.readsUntil('ix03-reads-ann', (text) => text.startsWith('Cleo')), 'Cleo came in');
       await harness.press('ix03-inject-ann');
@@ -97,7 +97,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       assert.match(await answer.text(), new RegExp(`:${harness.port(8104)}/`));
     });
 
-    it('tells every page the temperature and the lamp', async () => {
+    it('sends the temperature and the lamp to every page', async () => {
       const [one, other] = [await connect(8104), await connect(8104)];
       for (const peer of [one, other]) {
         const { celsius } = await peer.hearsJson((news) => 'celsius' in news);
@@ -117,7 +117,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
   });
 
   describe('05 - TLS with certificates', () => {
-    it('makes a certificate, which is trusted by who is told to', async () => {
+    it('creates a certificate, which is trusted by a client that is configured to', async () => {
       await harness.press('ix05-make');
       const started = await harness.reads('ix05-listening', 30_000);
       assert.deepEqual([started.success, started.uri], [true, `wss://127.0.0.1:${harness.port(8105)}`]);
@@ -138,7 +138,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
   });
 
   describe('06 - Reconnection made visible', () => {
-    it('tells in words how a client loses its server and comes back', async () => {
+    it('describes in words how a client loses its server and reconnects', async () => {
       await harness.press('ix06-inject-stop');
       const told = [];
       while (told.at(-1) !== 'try 2 failed, again in 1000 ms') told.push(await harness.reads('ix06-state'));
@@ -186,7 +186,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       assert.equal(await peer.hears(), 'ME');
     });
 
-    it('tells what could not be delivered', async () => {
+    it('reports what could not be delivered', async () => {
       await harness.deploy({ 'ix08-far': { autoStart: false } });
       await harness.readsUntil('ix08-far-state', (event) => event === 'Close');
       await harness.press('ix08-inject');
@@ -202,7 +202,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       assert.deepEqual(await harness.reads('ix09-back'), Buffer.from([0, 215, 1, 44]));
     });
 
-    it('tells text from bytes', async () => {
+    it('distinguishes text from bytes', async () => {
       await harness.press('ix09-text');
       assert.equal(await harness.reads('ix09-words'), 'Hello');
       assert.equal(await harness.reads('ix09-back'), 'Hello');
@@ -232,7 +232,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       assert.equal(await harness.reads('ix10-method'), 'shout');
     });
 
-    it('tells who is connected, and ends both', async () => {
+    it('reports who is connected, and ends both', async () => {
       await harness.press('ix10-inject-about');
       assert.deepEqual((await harness.reads('ix10-answers')).clients, ['/']);
       await harness.press('ix10-inject-stop-client');
@@ -245,7 +245,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
   });
 
   describe('11 - Rooms with tags', () => {
-    it('lets connections into rooms, tells who is there, and takes what one says to the others there', async () => {
+    it('adds connections to rooms, reports the members, and forwards messages to them', async () => {
       const [cleo, dora, outside] = [await connect(8111, '/Cleo'), await connect(8111, '/Dora'), await connect(8111, '/Eve')];
       cleo.send('join garden');
       assert.equal(await cleo.hears(), 'garden: Cleo');
@@ -291,7 +291,7 @@ describe('the examples, all deployed together in a real Node-RED', function () {
   });
 
   describe('12 - Events call 4D', () => {
-    it('tells what was not delivered, with the event', async () => {
+    it('reports what was not delivered, with the event', async () => {
       await harness.deploy({ 'ix12-hook': { URL: `${harness.url}/nobody`, retries: 0 } });
       const peer = await connect(8112);
       // Earlier events are reported too, by the previous node.

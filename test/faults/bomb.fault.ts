@@ -68,7 +68,7 @@ fault(
       assert.deepEqual(tally.closeCodes, { 1009: 200 });
     });
 
-    it('each is told as an Error event that names maxPayload', () => {
+    it('each is reported as an Error event that names maxPayload', () => {
       const { errors } = outcome().tally;
       assert.equal(errors.length, 200);
       assert.deepEqual([...new Set(errors.map(({ reason }) => reason))], ['Message too big: larger than maxPayload']);

@@ -72,7 +72,7 @@ fault(
       assert.equal(closed, opened['/']);
     });
 
-    it('whoever said goodbye is told apart from whoever just went', () => {
+    it('a peer that sent a close frame is distinguished from one that did not', () => {
       const { result, tally } = outcome();
       assert.ok((tally.closeCodes[1006] ?? 0) > 0, JSON.stringify(tally.closeCodes));
       // Some of those were reset before their close frame was read.

@@ -68,7 +68,7 @@ fault(
     figure: ({ result: { good, asked, latency } }) => `900, 300 a second; ${good} of ${asked} good clients were let in; ${inMs(latency)}`,
   },
   (outcome) => {
-    it('every good client is let in', () => {
+    it('every good client is accepted', () => {
       const { good, asked } = outcome().result;
       assert.equal(good, asked);
     });

@@ -61,7 +61,7 @@ fault(
       assert.ok(result <= tlsTimeoutSecs + tolerance, `${result} s`);
     });
 
-    it('each is told as an Error event, and none as an Open', () => {
+    it('each is reported as an Error event, and none as an Open', () => {
       const { statuses, opened } = outcome().tally;
       assert.deepEqual({ statuses, opened }, { statuses: { 0: 2000 }, opened: {} });
     });

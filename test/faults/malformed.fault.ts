@@ -140,7 +140,7 @@ fault(
       assert.deepEqual(outcome().result.wrong, []);
     });
 
-    it('each that was answered 4xx is told as an Error event with that status', () => {
+    it('each that was answered 4xx is reported as an Error event with that status', () => {
       const { result, tally } = outcome();
       for (const status of [400, 405, 431]) agrees(tally.statuses[status], result, status);
     });

@@ -76,7 +76,7 @@ fault(
       assert.deepEqual(missing, []);
     });
 
-    it('no Catch node heard of anything', () => {
+    it('no Catch node received an error', () => {
       assert.deepEqual(outcome().tally.caught, []);
     });
   },

@@ -144,7 +144,7 @@ fault(
     figure: ({ result }) => `${result} times: noticed by ping, closed with 1011, and connected again once the network was there`,
   },
   (outcome) => {
-    it('each death is a Close event with 1011, Ping timeout, and the client connects anew', () => {
+    it('each death is a Close event with 1011, Ping timeout, and the client connects again', () => {
       const { result, tally } = outcome();
       assert.equal(tally.closes.filter(({ code, reason }) => code === 1011 && reason === 'Ping timeout').length, result);
       assert.equal(tally.opened['/client'], 2 * result);

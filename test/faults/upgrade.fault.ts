@@ -38,7 +38,7 @@ fault(
       assert.ok(first >= handshakeTimeoutSecs - 0.1 && last <= handshakeTimeoutSecs + tolerance, JSON.stringify({ first, last }));
     });
 
-    it('each is told as an Error event that names handshakeTimeoutSecs', () => {
+    it('each is reported as an Error event that names handshakeTimeoutSecs', () => {
       const { errors, opened } = outcome().tally;
       const late = errors.filter(({ reason }) => reason.includes('handshakeTimeoutSecs'));
       assert.equal(
@@ -109,7 +109,7 @@ fault(
       assert.ok((statuses[431] ?? 0) > 0, JSON.stringify(statuses));
     });
 
-    it('each is told as an Error event with 431', () => {
+    it('each is reported as an Error event with 431', () => {
       const { result, tally } = outcome();
       assert.deepEqual(tally.statuses, { 431: 1000 + result.endless });
       assert.deepEqual(tally.opened, {});

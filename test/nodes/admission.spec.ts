@@ -40,7 +40,7 @@ const status = async (uri: string, headers: Record<string, string> = {}): Promis
     (error) => Number(/: (\d+)$/.exec(error.message)?.[1]),
   );
 
-describe('whom a server of a flow lets in', () => {
+describe('connections that a server of a flow accepts', () => {
   inNodeRed();
 
   it('path, from the config node: another is an Error event', async () => {
@@ -106,7 +106,7 @@ describe('whom a server of a flow lets in', () => {
   });
 
   describe('auth bearer', () => {
-    it('has the token among the credentials, and tells it nowhere, not in the query either', async () => {
+    it('has the token among the credentials, and shows it nowhere, not in the query either', async () => {
       const { flow, uri } = await listening({ auth: 'bearer', tokenParameter: 'key' }, { token: secret });
       const peer = await wsClient(`${uri}/a?key=${encodeURIComponent(secret)}&b=c`);
       assert.equal((await flow.out('e.1').take('an Open')).payload.uri, '/a?key=***&b=c');
@@ -146,7 +146,7 @@ describe('whom a server of a flow lets in', () => {
     });
   });
 
-  describe('is told when the node deploys, in red and to Catch nodes, and listens nowhere:', () => {
+  describe('is reported when the node deploys, in red and to Catch nodes, and listens nowhere:', () => {
     const wrong: readonly (readonly [options: Msg, credentials: object, option: string])[] = [
       [{ auth: 'basic' }, { user: 'ann' }, 'password'],
       [{ auth: 'bearer' }, {}, 'token'],

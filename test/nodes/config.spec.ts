@@ -13,7 +13,7 @@ describe('config nodes', () => {
 
   describe('autoStart', () => {
     for (const autoStart of [true, 'true']) {
-      it(`${JSON.stringify(autoStart)}: a client is open when the flows have started, and its Open is heard`, async () => {
+      it(`${JSON.stringify(autoStart)}: a client is open when the flows have started, and its Open is received`, async () => {
         const peer = await wsServer();
         const flow = await run([{ id: 'c', type: 'ix-client', URL: peer.url, autoStart }, clientEvents]);
         assert.equal((await flow.out('e.1').take('Open')).socket, 1);
@@ -271,7 +271,7 @@ describe('config nodes', () => {
     assert.ok(flow.out('caught').isEmpty);
   });
 
-  describe('a bad option is told when the node deploys, as an error that Catch nodes see and in red, and by each command that uses it:', () => {
+  describe('a bad option is reported when the node deploys, as an error that Catch nodes see and in red, and by each command that uses it:', () => {
     const bad: readonly (readonly [side: 'client' | 'server', options: Msg, option: string])[] = [
       ['client', { URL: 'nowhere' }, 'URL'],
       ['client', { pingInterval: 'often' }, 'pingInterval'],
@@ -347,7 +347,7 @@ describe('config nodes', () => {
       assert.equal((await flow.command('start')).payload.errorCode, 'ERR_OPTION');
     });
 
-    it('a config node that nobody uses tells it in the log', async () => {
+    it('a config node without users reports it in the log', async () => {
       await run([{ id: 'c', type: 'ix-client', URL: 'nowhere' }]);
       await until(() => logged().includes('option URL'), 'a line in the log');
     });
@@ -367,7 +367,7 @@ describe('config nodes', () => {
     assert.deepEqual(warnings, []);
   });
 
-  it('the status shows how it stands, on the config node and on those that use it', async () => {
+  it('the status shows the state, on the config node and on those that use it', async () => {
     const peer = await wsServer();
     const flow = await run([{ id: 'c', type: 'ix-client', URL: peer.url }, ...nodesOf('client', 'start stop', 'c'), clientEvents]);
     const both = () => [flow.status('c').fill, flow.status('e').fill];

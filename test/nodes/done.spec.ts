@@ -31,7 +31,7 @@ describe('done: Catch and Complete nodes', () => {
     ...watchers('n'),
   ];
 
-  describe('asked wrongly: the answer, and one error that Catch nodes hear, with the sentence of errorStr', () => {
+  describe('asked wrongly: the answer, and one error that Catch nodes receive, with the sentence of errorStr', () => {
     for (const [type, payload] of wrong) {
       it(type, async () => {
         const flow = await run(one(type));
@@ -70,7 +70,7 @@ describe('done: Catch and Complete nodes', () => {
       ['a send of a server that is not started', 'server-send', async () => ({ id: -1, message: 'x' })],
     ];
     for (const [name, type, payload] of world) {
-      it(`${name} is no error: Complete nodes hear of it, Catch nodes do not`, async () => {
+      it(`${name} is not an error: Complete nodes receive it, Catch nodes do not`, async () => {
         const flow = await run(one(type));
         const answer = await flow.command('n', await payload());
         assert.equal(answer.payload.success, false);
@@ -109,7 +109,7 @@ describe('done: Catch and Complete nodes', () => {
     });
   });
 
-  it('a success is heard by Complete nodes: every command, once each', async () => {
+  it('a success is received by Complete nodes: every command, once each', async () => {
     const peer = await wsServer();
     const names = {
       client: ['create', 'start', 'send', 'stop', 'clear'],
@@ -230,7 +230,7 @@ describe('done: Catch and Complete nodes', () => {
     });
 
     for (const type of ['nodes', 'full'] as const) {
-      it(`by commands that are under way when their nodes are redeployed (${type})`, async () => {
+      it(`by commands that are in progress when their nodes are redeployed (${type})`, async () => {
         const silent = await rawServer({ answer: () => '' });
         const slow = await wsServer();
         const items = (name: string): Item[] => [

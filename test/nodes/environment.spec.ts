@@ -214,12 +214,12 @@ describe('${ENV} in a config node', () => {
     assert.equal((await flow.command('start', { URL: peer.url })).payload.success, true);
   });
 
-  it('with a value that does not fit is told as a bad option', async () => {
+  it('with a value that does not fit is reported as a bad option', async () => {
     const flow = await run([{ id: 's', type: 'ix-server', port: setEnv('IX_TEST_PORT', 'http') }, ...nodesOf('server', 'start', 's')]);
     assert.match((await flow.command('start')).payload.errorStr, /option port .*"http"/);
   });
 
-  describe('is read anew', () => {
+  describe('is read again', () => {
     it('at each reconnection: URL, headers and subProtocols', async () => {
       const first = await wsServer();
       const second = await wsServer();

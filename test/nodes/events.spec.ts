@@ -235,7 +235,7 @@ describe('events', () => {
       assert.match((await next(flow, 'e', 'Error', -1)).reason, /handshakeTimeoutSecs/);
     });
 
-    it('a plain HTTP request is answered 426, and is no event', async () => {
+    it('a plain HTTP request is answered 426, and is not an event', async () => {
       const { flow, port } = await server();
       assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 426);
       await waitQuietly(20);
@@ -339,8 +339,8 @@ describe('events', () => {
     });
   });
 
-  describe('who hears what', () => {
-    it('a node that names a config node hears that one; without one it hears every socket of its side, those to come too', async () => {
+  describe('recipients of a message', () => {
+    it('a node that names a config node receives its events; without one it receives those of every socket of its side, later ones too', async () => {
       const peer = await wsServer();
       const { flow, uri } = await server({}, [
         { id: 's2', type: 'ix-server', port: 0 },
@@ -441,7 +441,7 @@ describe('events', () => {
       ['json', (text: string) => JSON.parse(text)],
       ['auto', (text: string) => JSON.parse(text)],
     ] as const) {
-      it(`${output}: msg.payload is the bare value, the event object stands in msg.details`, async () => {
+      it(`${output}: msg.payload is the bare value, the event object is in msg.details`, async () => {
         const { flow, uri } = await server({}, [{ id: 'd', type: 'ix-server-events', output }]);
         const peer = await wsClient(`${uri}/a`);
         const open = await flow.out('d.1').take('Open');
@@ -471,7 +471,7 @@ describe('events', () => {
       assert.deepEqual((await flow.out('j.0').take()).payload, { é: [true] });
     });
 
-    it('json: what is no JSON comes out of the Error port, with its text and its connection, and is not lost', async () => {
+    it('json: text that is not JSON comes out of the Error port, with its text and its connection, and is not lost', async () => {
       const { flow, uri } = await server({}, [{ id: 'j', type: 'ix-server-events', output: 'json' }]);
       const peer = await wsClient(`${uri}/a`);
       const { client } = await next(flow, 'e', 'Open', -1);
@@ -523,7 +523,7 @@ describe('events', () => {
       [3, 0],
       [3, 60001],
     ]) {
-      it(`${JSON.stringify({ batchSize, batchMs })} is told in red, and nothing is lost: each message comes on its own`, async () => {
+      it(`${JSON.stringify({ batchSize, batchMs })} is reported in red, and nothing is lost: each message comes on its own`, async () => {
         const { flow, uri } = await server({}, batching({ batchSize, batchMs }));
         assert.equal(
           flow.statuses.find(({ id, status }) => id === 'b' && status.fill === 'red')?.status.text,
@@ -546,20 +546,20 @@ describe('events', () => {
       );
     });
 
-    it('one of many bytes goes on before it is full', async () => {
+    it('one of many bytes is sent before it is full', async () => {
       const { flow, uri } = await server({}, batching({ batchSize: 1000 }));
       const peer = await wsClient(uri);
       for (let i = 0; i < 6; i++) peer.ws.send(Buffer.alloc(1_000_000));
       assert.equal((await flow.out('b.0').take('a batch of 4 MiB')).batch, 5);
     });
 
-    it('one that is not full goes on after its time', async () => {
+    it('one that is not full is sent after its time', async () => {
       const timed = await server({}, batching({ batchMs: 30 }));
       (await wsClient(timed.uri)).ws.send('1');
       assert.equal((await timed.flow.out('b.0').take('a small batch')).batch, 1);
     });
 
-    it('one that is not full goes on before any other event', async () => {
+    it('one that is not full is sent before any other event', async () => {
       const { flow, uri } = await server({}, [
         {
           id: 'b',

@@ -33,7 +33,7 @@ describe('what waits for 4D when Node-RED ends', function () {
   this.timeout(60_000);
   afterEach(teardown);
 
-  it('is told in the log to be gone, a line for each node, and not to have come out; where nothing waits nothing is told', async () => {
+  it('is logged as lost, one line for each node with waiting events, and is not output', async () => {
     const standIn = await StandIn4D.open();
     standIn.fault = () => 503;
     const hook = { type: 'ix-4d-hook', z: 't', form: 'handler', URL: `${standIn.origin}/hooks/ws`, retries: 1000, wires: [[], ['file']] };

@@ -150,7 +150,7 @@ describe('ix-4d-hook', () => {
   });
 
   describe('what 4D does not take', () => {
-    it('comes out of the second port as it came, with the reason, and is no error', async () => {
+    it('comes out of the second port as it came, with the reason, and is not an error', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = () => 404;
       const flow = await run([hookOf(standIn), ...watchers('h')]);
@@ -189,7 +189,7 @@ describe('ix-4d-hook', () => {
       assert.match((await flow.out('caught').take()).error.message, /cannot be written as JSON/);
     });
 
-    it('comes out when the node is removed, and that is told', async () => {
+    it('comes out when the node is removed, and that is reported', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = () => 'broken';
       const hook = hookOf(standIn, { minWaitBetweenRetries: 60000, maxWaitBetweenRetries: 60000, wires: [['a'], ['b']] });
@@ -210,7 +210,7 @@ describe('ix-4d-hook', () => {
     });
   });
 
-  describe('what waits when the node is made anew', () => {
+  describe('what waits when the node is made again', () => {
     /** 4D is unavailable for a while; five events of two connections wait. */
     const waiting = async (more: object = {}) => {
       const standIn = await StandIn4D.open();
@@ -278,7 +278,7 @@ describe('ix-4d-hook', () => {
       assert.match(flow.out('h.1').all[0]?.errorStr, /6 events are already queued/);
     });
 
-    it('with the call that is under way, which 4D knows if it had it', async () => {
+    it('with the call that is in progress, which 4D knows if it had it', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = (call) => (call === 0 ? 'hang' : 'none');
       const flow = await run([hookOf(standIn)]);

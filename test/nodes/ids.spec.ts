@@ -166,7 +166,7 @@ describe('ids, and which socket is meant', () => {
       });
     }
 
-    it('an events node shows it in red and hears nothing', async () => {
+    it('an events node shows it in red and receives nothing', async () => {
       const server = await wsServer();
       const flow = await run([
         { id: 'c', type: 'ix-client', URL: server.url },

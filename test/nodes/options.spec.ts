@@ -162,7 +162,7 @@ describe('what a command is asked', () => {
       assert.equal((await wsClient(uri, ['bad', 'before'])).ws.protocol, 'before');
     });
 
-    it('ERR_STATE: a client that runs is told so, runs on, and keeps its options', async () => {
+    it('ERR_STATE: starting a running client fails; it keeps running with its options', async () => {
       const server = await wsServer();
       const flow = await run(nodesOf('client', 'create start'));
       const { id } = (await flow.command('create', { URL: server.url })).payload;
@@ -176,7 +176,7 @@ describe('what a command is asked', () => {
       assert.equal(information.URL, server.url);
     });
 
-    it('ERR_STATE: a server that runs is told so, and listens on', async () => {
+    it('ERR_STATE: starting a running server fails; it keeps listening', async () => {
       const flow = await run(nodesOf('server', 'create start'));
       const { id } = (await flow.command('create', { port: 0 })).payload;
       const { uri } = (await flow.command('start', { id })).payload;
@@ -261,7 +261,7 @@ describe('what a command is asked', () => {
       ['a Buffer', Buffer.from('id')],
     ];
     for (const [name, payload] of plain) {
-      it(`${name} creates, starts, tells, stops and clears`, async () => {
+      it(`${name} creates, starts, informs, stops and clears`, async () => {
         const server = await wsServer();
         const flow = await run([
           { id: 'c', type: 'ix-client', URL: server.url },
@@ -284,7 +284,7 @@ describe('what a command is asked', () => {
     }
   });
 
-  describe('for the send nodes a payload that is no object is the message', () => {
+  describe('for the send nodes a payload that is not an object is the message', () => {
     const messages: readonly (readonly [string, unknown, string | Buffer])[] = [
       ['a text', 'hello', 'hello'],
       ['an empty text', '', ''],
@@ -326,7 +326,7 @@ describe('what a command is asked', () => {
       }
     });
 
-    it('nothing is no message: ERR_OPTION', async () => {
+    it('an absent message is refused: ERR_OPTION', async () => {
       const server = await wsServer();
       const flow = await run([
         { id: 'c', type: 'ix-client', URL: server.url },
@@ -360,7 +360,7 @@ describe('what a command is asked', () => {
       }
     });
 
-    it('that is no text is ERR_OPTION, and the method stays', async () => {
+    it('a value that is not a string is ERR_OPTION, and the method stays', async () => {
       const flow = await run([
         { id: 'set', type: 'ix-set-method' },
         { id: 'get', type: 'ix-get-method' },

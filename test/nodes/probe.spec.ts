@@ -117,7 +117,7 @@ describe('a try of unsaved options', () => {
       assert.deepEqual(valuesOf(answer, 'redirect'), { url });
     });
 
-    it('that does not compress, does not answer the ping, or closes at once: tells each', async () => {
+    it('that does not compress, does not answer the ping, or closes at once: reports each', async () => {
       const { ask } = await nodeRed();
       const silent = await rawServer();
       const answer = await ask('client', { URL: silent.url, enablePerMessageDeflate: true });
@@ -228,7 +228,7 @@ describe('a try of unsaved options', () => {
       });
     }
 
-    it('with an option that is no such thing: which, and what it must be', async () => {
+    it('with an invalid option: its name, and the constraint', async () => {
       const { ask } = await nodeRed();
       assert.deepEqual((await ask('client', { URL: 'ftp://x/' })).failure, { option: 'URL', key: 'constraints.url', path: '' });
       assert.deepEqual((await ask('client', { URL: 'ws://x/', perMessageDeflateOptions: { clientMaxWindowBits: 3 } })).failure, {
@@ -255,7 +255,7 @@ describe('a try of unsaved options', () => {
       assert.deepEqual((await ask('client', { URL: peer.url, tlsConfig: 'u' })).failure, { option: 'tlsConfig', key: 'probe.notDeployed' });
     });
 
-    it('has a TLS configuration looked at where it stands for the option that is to blame', async () => {
+    it('points to the TLS configuration if it replaces the faulty option', async () => {
       const peer = await wsServer({ tls: secured(certs().foreign) });
       const tls = { cert: '', key: '', certname: '', keyname: '', caname: '', servername: '', alpnprotocol: '' };
       const { ask } = await nodeRed([{ id: 't', type: 'tls-config', ...tls, ca: certs().ca.certFile, verifyservercert: true }]);
@@ -372,7 +372,7 @@ describe('a try of unsaved options', () => {
       assert.equal(await authorizations.take(), basic('me', ''));
     });
 
-    it('tells none, though the server says them back', async () => {
+    it('shows none, though the server returns them', async () => {
       const port = await httpServer((request, response) => {
         const [user, password] = Buffer.from(String(request.headers.authorization).slice(6), 'base64').toString().split(':');
         response.writeHead(403, `${user} ${password} ${request.headers.authorization}`).end();
@@ -468,7 +468,7 @@ describe('a try of unsaved options', () => {
       });
 
     for (const [what, side, options, variables] of told) {
-      it(`tells the name and not the value of ${what}`, async () => {
+      it(`shows the name and not the value of ${what}`, async () => {
         const values = await variables();
         environment(values);
         const { ask } = await nodeRed();

@@ -99,7 +99,7 @@ describe('an HTTP proxy', () => {
       return (await response.json()) as ProbeAnswer;
     }
 
-    it('is told of, where it opens the way', async () => {
+    it('is reported, if it would help', async () => {
       const [proxy, far] = [await httpProxy(), await wsServer()];
       const { steps, failure } = await ask([proxyNode(proxy.url)], { URL: far.url, proxy: 'p' });
       assert.deepEqual([steps.map(({ step }) => step), failure], [['proxy', 'http', 'pong'], undefined]);

@@ -42,7 +42,7 @@ describe('reconnection, as a flow sees it', () => {
     });
   }
 
-  it('failure n is an Error with retries n and a wait_time that doubles up to the longest; an Open counts anew', async () => {
+  it('failure n is an Error with retries n and a wait_time that doubles up to the longest; an Open counts again', async () => {
     const peer = await wsServer();
     const { port } = peer;
     const flow = await started({ URL: peer.url, maxWaitBetweenReconnectionRetries: 100, minWaitBetweenReconnectionRetries: 30 });
@@ -131,7 +131,7 @@ describe('reconnection, as a flow sees it', () => {
     await event(flow, 'Open');
   });
 
-  it('a failed first start is told by its status alone: no Error, no further try', async () => {
+  it('a failed first start is reported by its status alone: no Error, no further try', async () => {
     let tries = 0;
     const refusing = await wsServer({ verifyClient: () => ++tries < 0 });
     const flow = await run(items({ URL: refusing.url }));
@@ -142,7 +142,7 @@ describe('reconnection, as a flow sees it', () => {
     assert.equal((await flow.command('info', { id: 1 })).payload.readyState, 'closed');
   });
 
-  it('with retryFirstConnect the start answers at the first failure and goes on trying; events tell the rest', async () => {
+  it('with retryFirstConnect the start answers at the first failure and continues trying; events report the rest', async () => {
     const port = await closedPort();
     const flow = await run(items({ URL: `ws://127.0.0.1:${port}/`, retryFirstConnect: true }));
     assert.equal((await flow.command('start')).payload.success, false);
@@ -155,7 +155,7 @@ describe('reconnection, as a flow sees it', () => {
     assert.equal((await flow.command('start')).payload.errorCode, 'ERR_STATE');
   });
 
-  it('starting one that waits for its next try is ERR_STATE, and it goes on', async () => {
+  it('starting one that waits for its next try is ERR_STATE, and it continues', async () => {
     const peer = await wsServer();
     const { port } = peer;
     const flow = await started({ URL: peer.url, maxWaitBetweenReconnectionRetries: 100 });

@@ -44,7 +44,7 @@ const closes = (peers: readonly Peer[]) => Promise.all(peers.map((peer) => peer.
 describe('a redeploy', () => {
   inNodeRed();
 
-  describe('what peers are told', () => {
+  describe('close codes for peers', () => {
     for (const type of ['nodes', 'flows', 'full'] as const) {
       it(`1012 where their node is changed (${type})`, async () => {
         const { flow, items, peers } = await four();
@@ -174,7 +174,7 @@ describe('a redeploy', () => {
       assert.match(errorStr, /not sent: the connection ended/);
     });
 
-    it('a start that is under way is answered success: false', async () => {
+    it('a start that is in progress is answered success: false', async () => {
       const far = await rawServer({ answer: () => '' });
       const items = (name: string): Item[] => [{ id: 'c', type: 'ix-client', URL: far.url, name }, ...nodesOf('client', 'start', 'c')];
       const flow = await run(items('before'));

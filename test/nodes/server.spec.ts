@@ -43,7 +43,7 @@ describe("a server's connections", () => {
     assert.ok(Date.parse(since) >= before - 1 && Date.parse(since) <= Date.now());
   });
 
-  it('stand in the order of connection, and leave when they end', async () => {
+  it('are in the order of connection, and leave when they end', async () => {
     const { flow, uri } = await listening();
     const [, second] = [await wsClient(`${uri}/1`), await wsClient(`${uri}/2`), await wsClient(`${uri}/3`)];
     assert.deepEqual((await information(flow)).clients, ['/1', '/2', '/3']);
@@ -188,7 +188,7 @@ describe('server send', () => {
     assert.deepEqual(await receivers({ message: 'x', uri: '/a' }), everyone);
   });
 
-  it('To others: the client may stand in msg.details, where the payload is the bare text', async () => {
+  it('To others: the client may be in msg.details, where the payload is the bare text', async () => {
     const { receivers, clients } = await five('others');
     assert.deepEqual(await receivers('x', { details: { client: clients[3] } }), [0, 1, 2, 4]);
   });
@@ -388,7 +388,7 @@ describe('what a message may be', () => {
   });
 });
 
-describe('what a server bears from one connection', () => {
+describe('per-connection limits of a server', () => {
   inNodeRed();
 
   const events: Item[] = [{ id: 'e', type: 'ix-server-events', server: 's' }];
@@ -406,7 +406,7 @@ describe('what a server bears from one connection', () => {
   ];
   for (const [option, given, send, code, sentence] of limits) {
     for (const where of ['the form', 'a message']) {
-      it(`${option} is taken from ${where}, and told with the connection`, async () => {
+      it(`${option} is taken from ${where}, and reported with the connection`, async () => {
         const flow = await run(server(events, where === 'the form' ? given : {}));
         const { uri } = (await flow.command('start', where === 'the form' ? {} : given)).payload;
         const peer = await wsClient(`${uri}/much`);

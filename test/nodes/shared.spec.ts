@@ -82,7 +82,7 @@ describe("a server on Node-RED's own port", () => {
     assert.equal(nodeRedServer().listening, true);
   });
 
-  it('without a path is told in red and to Catch nodes, as an option', async () => {
+  it('without a path is reported in red and to Catch nodes, as an option', async () => {
     const flow = await run([shared(''), events, ...watchers()]);
     assert.match((await flow.out('caught').take()).error.message, /option path must be given where listenOn is node-red/);
     await until(() => flow.status('s').fill === 'red', 'a red status');
@@ -105,7 +105,7 @@ describe("a server on Node-RED's own port", () => {
     });
   }
 
-  it('has its path at once again when it is deployed, three times over, and its peers are told 1012', async () => {
+  it('has its path at once again when it is deployed, three times over, and its peers receive 1012', async () => {
     const before = nodeRedServer().listenerCount('upgrade');
     const items = (name: string): Item[] => [shared('/ours', { name }), events, ...watchers()];
     const flow = await run(items('0'));
@@ -137,7 +137,7 @@ describe("a server on Node-RED's own port", () => {
       return (await response.json()) as ProbeAnswer;
     }
 
-    it('tells where it would be, and is there no more', async () => {
+    it('reports the address, and does not keep listening', async () => {
       const before = nodeRedServer().listenerCount('upgrade');
       const answer = await ask([], { path: '/tried', tls: true, certFile: '/nowhere.pem', host: '::1' });
       assert.deepEqual(answer, { steps: [{ step: 'listening', values: { uri: url('/tried') } }] });
@@ -165,7 +165,7 @@ describe("a server on Node-RED's own port", () => {
       assert.match(failure?.errorStr ?? '', /in use by the editor/);
     });
 
-    it('a port of its own that is Node-RED’s is told as that, though a server shares it', async () => {
+    it('a port of its own that is Node-RED’s is reported as that, though a server shares it', async () => {
       const { failure } = await ask([shared('/ours')], { listenOn: 'own', port: port() });
       assert.deepEqual(failure, { option: 'port', key: 'probe.portOfNodeRed', values: { port: port() } });
     });

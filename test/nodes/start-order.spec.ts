@@ -42,7 +42,7 @@ describe('the start of the flows', () => {
     assert.equal((await flow.out('events.1').take('Open')).event, 'Open');
   });
 
-  it('logs a start that throws or rejects, and goes on with the others', async () => {
+  it('logs a start that throws or rejects, and continues with the others', async () => {
     const [events, log, started] = [new EventEmitter(), new TestLog(), new Queue<string>()];
     const flows = new FlowsStarted({ events } as unknown as RED, log);
     flows.once('server', () => {

@@ -186,7 +186,7 @@ describe('the status of a node that names no socket', () => {
   const told = (flow: Awaited<ReturnType<typeof run>>, of: string) =>
     flow.statuses.filter(({ id }) => id === of).map(({ status }) => status);
 
-  it('says so, and goes when the node is told that its messages name one', async () => {
+  it('is shown, and disappears when the node is set to *From the message*', async () => {
     const nodes = nodesOf('server', 'send', '');
     const flow = await run([...nodes, { id: 'stop', type: 'ix-client-stop' }, { id: 'heard', type: 'ix-server-events' }]);
     const unselected = { fill: 'yellow', shape: 'ring', text: 'ix-websocket.status.noServer' };

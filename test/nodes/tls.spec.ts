@@ -182,7 +182,7 @@ describe('TLS from a flow', () => {
     };
     const events: Item[] = [{ id: 'e', type: 'ix-server-events', server: 's' }];
 
-    it('takes up changed files, and tells those that cannot be used', async function () {
+    it('takes up changed files, and reports those that cannot be used', async function () {
       this.timeout(20_000);
       put(certs().foreign);
       const { flow, status } = await server({ tls: true, ...paths() }, { more: events });
@@ -200,14 +200,14 @@ describe('TLS from a flow', () => {
       assert.equal(await comesIn(), true);
     });
 
-    it('tells that its certificate expires', async () => {
+    it('reports that its certificate expires', async () => {
       put(certs().soon);
       const { flow } = await server({ tls: true, ...paths() }, { more: events });
       assert.match((await flow.out('e.3').take('Error')).payload.reason, /^The certificate of soon, .* in (5|6) days/);
     });
   });
 
-  describe('a core tls-config node stands for the five options', () => {
+  describe('a core tls-config node replaces the five options', () => {
     const node = (more: Msg = {}): Item => ({ id: 't', type: 'tls-config', cert: '', key: '', ca: '', verifyservercert: false, ...more });
     const paths = ({ certFile, keyFile }: { certFile: string; keyFile: string }) => ({ cert: certFile, key: keyFile });
 

@@ -92,7 +92,7 @@ describe('nginx before two Node-REDs', function () {
     assert.deepEqual(await spread(), { north: 10, south: 10 });
   });
 
-  it('hides which instance a client is on: what one says all hear', async () => {
+  it('hides the instance of a client: all receive a message of one', async () => {
     webClients[0]?.send('Good day');
     for (const webClient of webClients) assert.equal(await webClient.hears('the greeting'), 'Good day');
   });

@@ -77,7 +77,7 @@ describe('two Node-REDs with 200 clients each, and mosquitto between them', func
     return clients.find(mine).address;
   };
 
-  it('tell who is connected to all of them', async () => {
+  it('report who is connected to all of them', async () => {
     const [asker] = souths as [Client];
     await asker.send('{"ask":"clients"}');
     const { clients, missing } = await asker.hears('the list of clients');
@@ -128,7 +128,7 @@ describe('two Node-REDs with 200 clients each, and mosquitto between them', func
     }
   });
 
-  it('send once what the bus delivers twice, and begin anew with a publisher that begins anew', async () => {
+  it('send once what the bus delivers twice, and begin again with a publisher that begins again', async () => {
     const envelope = (id: string, message: string) => ({ instance: 'backend', id, target: { uri: '/5' }, message });
     await broker.publish('ix/all', [
       envelope('a-1', '"a1"'),
@@ -150,7 +150,7 @@ describe('two Node-REDs with 200 clients each, and mosquitto between them', func
     for (const client of [norths[6], souths[6]] as Client[]) assert.deepEqual(await client.hears('the bytes'), { bytes: true });
   });
 
-  it('send what a Node-RED without clients publishes, and tell it who is connected', async () => {
+  it('send what a Node-RED without clients publishes, and report who is connected', async () => {
     const back = await Instance.start('back', broker.port, office);
     try {
       await back.press('ixs2-all');
@@ -165,7 +165,7 @@ describe('two Node-REDs with 200 clients each, and mosquitto between them', func
     }
   });
 
-  it('go on without the one that is killed: no client of the other misses anything, and the lists are without it', async () => {
+  it('continue without a killed one: no client of the other misses anything, and the lists are without it', async () => {
     let killed: Promise<void> | undefined;
     const before = fromNorth.count;
     await fromNorth.publish(2000, (number) => {
@@ -184,7 +184,7 @@ describe('two Node-REDs with 200 clients each, and mosquitto between them', func
     assert.deepEqual([clients.length, missing], [clientsEach, []]);
   });
 
-  it('take it up again when it is back, while broadcasts go on', async () => {
+  it('take it up again when it is back, while broadcasts continue', async () => {
     const returns = (async () => {
       await south.run();
       souths = await connect(south.port);
@@ -204,7 +204,7 @@ describe('two Node-REDs with 200 clients each, and mosquitto between them', func
     assert.equal((await asker.hears('the list of clients')).clients.length, 2 * clientsEach);
   });
 
-  it('say what cannot be sent while the broker is away, and go on when it is back', async () => {
+  it('say what cannot be sent while the broker is away, and continue when it is back', async () => {
     await broker.kill();
     await Promise.all([north.logs('Disconnected from broker'), south.logs('Disconnected from broker')]);
     const [client] = norths as [Client];

@@ -29,7 +29,7 @@ describe('npm run audit', () => {
     assert.deepEqual(wrongSignatures({ invalid: [], missing: [] }), []);
   });
 
-  it('tells a registry that does not answer from one that found nothing', async () => {
+  it('distinguishes a registry that does not answer from one that found nothing', async () => {
     const { vulnerabilities, wrongSignatures } = await script();
     assert.equal(vulnerabilities({ message: '405 Method Not Allowed', error: { summary: '' } }), undefined);
     assert.equal(wrongSignatures({ error: { code: 'ENOTFOUND' } }), undefined);

@@ -84,7 +84,7 @@ const layers: typeof rooms = {
 
 const isIn = (file: string, place: string) => file === place || file.startsWith(`${place}/`);
 
-describe('who may import whom', () => {
+describe('imports', () => {
   for (const [place, { files, packages = [], pure }] of Object.entries({ ...rooms, ...layers })) {
     const others = [...files, ...packages, ...(pure ? [] : ['Node.js'])];
     it(`${place} imports ${others.length > 0 ? others.join(', ') : 'nothing else'}`, () => {

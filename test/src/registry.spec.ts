@@ -45,7 +45,7 @@ describe('registry', () => {
     assert.equal(sockets.create(endpoint).id, 1);
   });
 
-  it('hears the events of every socket, those to come included', () => {
+  it('receives the events of every socket, those to come included', () => {
     const sockets = new Sockets<Endpoint>(1, new TestLog());
     const heard: number[] = [];
     sockets.events.on(({ socket }) => heard.push(socket));
@@ -53,7 +53,7 @@ describe('registry', () => {
     assert.deepEqual(heard, [1, 2]);
   });
 
-  it('hears the last events of a socket that is cleared, and none after', async () => {
+  it('receives the last events of a socket that is cleared, and none after', async () => {
     const sockets = new Sockets<Endpoint>(1, new TestLog());
     let heard = 0;
     sockets.events.on(() => heard++);

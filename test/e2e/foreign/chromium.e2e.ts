@@ -145,7 +145,7 @@ describe('Chromium', () => {
   };
 
   for (const enablePerMessageDeflate of [true, false]) {
-    it(`${enablePerMessageDeflate ? 'with' : 'without'} compression sends and hears texts, bytes and blobs, small and large`, async () => {
+    it(`${enablePerMessageDeflate ? 'with' : 'without'} compression sends and receives texts, bytes and blobs, small and large`, async () => {
       const { browser } = await connect({ enablePerMessageDeflate });
       assert.equal(browser.extensions, enablePerMessageDeflate ? 'permessage-deflate' : '');
       const large = 'Grüße, 世界 🎉 '.repeat(5000);
@@ -177,7 +177,7 @@ describe('Chromium', () => {
     assert.deepEqual([browser.protocol, open.protocol], ['chat.v2', 'chat.v2']);
   });
 
-  it('hears the code and the reason of our close', async () => {
+  it('receives the code and the reason of our close', async () => {
     const { browser } = await connect();
     await server.command('stop', { code: 4001, reason: 'bis später' });
     assert.deepEqual(await browser.told(), { code: 4001, reason: 'bis später', wasClean: true });
@@ -191,7 +191,7 @@ describe('Chromium', () => {
     [[], { code: 1005, reason: 'No status code' }],
   ];
   for (const [given, expected] of closings) {
-    it(`that closes with (${given.join(', ')}) is told as ${expected.code}, and ended cleanly`, async () => {
+    it(`that closes with (${given.join(', ')}) is reported as ${expected.code}, and ended cleanly`, async () => {
       const { browser } = await connect();
       await browser.close(...given);
       const { code, reason, remote } = await server.event('Close');
@@ -223,7 +223,7 @@ describe('Chromium', () => {
     assert.equal(((await browser.told()) as { code: number }).code, 1009);
   });
 
-  it('in three pages hears a broadcast, and a message of its own', async () => {
+  it('in three pages receives a broadcast, and a message of its own', async () => {
     const { browser: first, port } = await connect();
     const others = [];
     for (let i = 0; i < 2; i++) others.push(await InPage.open(page, `ws://127.0.0.1:${port}/${i}`));
@@ -237,7 +237,7 @@ describe('Chromium', () => {
     assert.equal(await others[1]?.told(), 'for one');
   });
 
-  it('hears itself where events are wired straight into a send node', async () => {
+  it('receives its own message if events are wired to a send node', async () => {
     const echo = nodeRed.held('echo');
     const { port } = await echo.start();
     const browser = await InPage.open(page, `ws://127.0.0.1:${port}/`);
@@ -248,7 +248,7 @@ describe('Chromium', () => {
     await echo.rest();
   });
 
-  describe('is let in', () => {
+  describe('is accepted', () => {
     const url = async (options: object, path = '/') =>
       `ws://127.0.0.1:${(await server.start({ tls: false, allowedOrigins: ['same host'], auth: 'none', ...options })).port}${path}`;
     const isRefused = (opening: Promise<unknown>) => assert.rejects(opening, /the browser did not connect/);

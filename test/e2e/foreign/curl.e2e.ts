@@ -46,7 +46,7 @@ describe('curl at the port of our server', () => {
     'an upgrade to HTTP/2': ['--http2'],
   };
   for (const [what, args] of Object.entries(plain)) {
-    it(`is answered 426 for ${what}, and told what to do`, async () => {
+    it(`is answered 426 for ${what}, with the remedy`, async () => {
       const { port } = await server.start({ tls: false });
       const { status, headers, body, code } = await curl(...args, `http://127.0.0.1:${port}/some/path`);
       assert.deepEqual({ status, code }, { status: 426, code: 0 });
@@ -94,7 +94,7 @@ describe('curl at the port of our server', () => {
     assert.match(reason, /Sec-WebSocket-Key/);
   });
 
-  it('is told to authenticate, does so, and is upgraded', async () => {
+  it('is asked to authenticate, does so, and is upgraded', async () => {
     const { port } = await server.start({ tls: false, auth: 'basic', user: 'ann', password: 'sesame' });
     const ask = (...more: string[]) => curl('--http1.1', '--max-time', '1', ...upgrade, ...key, ...more, `http://127.0.0.1:${port}/`);
     const refused = await ask('--user', 'ann:open');

@@ -113,7 +113,7 @@ describe('nginx, which ends TLS before our server', () => {
     for (let at = 0; at < 5000; at++) assert.equal((await server.event('Message')).str, `message ${at}`);
   });
 
-  it('hands on the code and the reason of a close, whoever closes', async () => {
+  it('forwards the code and the reason of a close from either side', async () => {
     await open();
     await client.command('stop', { code: 4001, reason: 'mine' });
     assert.deepEqual(await client.event('Close'), { code: 4001, reason: 'mine', remote: false });
@@ -139,7 +139,7 @@ describe('nginx, which ends TLS before our server', () => {
     assert.match(errorStr, /502/);
   });
 
-  it('ends a connection that is silent for too long: both sides hear 1006', async () => {
+  it('ends a connection that is silent for too long: both sides receive 1006', async () => {
     await open({ URL: url('/impatient') });
     for (const held of [client, server]) {
       const { code, reason, remote } = await held.event('Close');
@@ -154,7 +154,7 @@ describe('nginx, which ends TLS before our server', () => {
     assert.equal((await server.event('Message')).str, 'still here');
   });
 
-  it('that dies and comes back is connected again', async () => {
+  it('that fails and returns is connected again', async () => {
     await open({ enableAutomaticReconnection: true });
     await nginx.kill();
     assert.equal((await client.event('Close')).code, 1006);

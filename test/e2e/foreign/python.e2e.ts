@@ -74,7 +74,7 @@ describe("Debian's python3-websockets", () => {
       });
     }
 
-    it('is told from others by its target and headers', async () => {
+    it('is distinguished from others by its target and headers', async () => {
       const { port } = await server.start();
       await PythonPeer.connect({ url: url({ port }, '/a%20b?c=d'), headers: { Authorization: 'Bearer x' } });
       const { uri, headers } = await server.event('Open');
@@ -100,7 +100,7 @@ describe("Debian's python3-websockets", () => {
       assert.equal((await server.event('Open')).protocol, 'two');
     });
 
-    it('is let in with the user and password of its URL', async () => {
+    it('is accepted with the user and password of its URL', async () => {
       const { port } = await server.start({ auth: 'basic', user: 'ann', password: 'sesame' });
       await PythonPeer.connect({ url: url({ port }).replace('://', '://ann:sesame@') });
       const { user, headers } = await server.event('Open');
@@ -131,7 +131,7 @@ describe("Debian's python3-websockets", () => {
       await server.start({ pingInterval: 0 });
     });
 
-    it('that closes without a code, or just goes, is told so', async () => {
+    it('that closes without a code, or just leaves, is reported with its own code', async () => {
       const { port } = await server.start({ subProtocols: [] });
       const first = await PythonPeer.connect({ url: url({ port }) });
       await server.event('Open');
@@ -152,7 +152,7 @@ describe("Debian's python3-websockets", () => {
       assert.equal((await peer.hears('close')).code, 1009);
     });
 
-    it('hears a broadcast in its own way of compression, whichever that is', async () => {
+    it('receives a broadcast in its own way of compression, whichever that is', async () => {
       const { port } = await server.start();
       const peers: PythonPeer[] = [];
       for (const deflate of Object.values(deflates)) {
@@ -189,7 +189,7 @@ describe("Debian's python3-websockets", () => {
         assert.match((await server.event('Error')).reason, /TLS handshake failed/);
       });
 
-      it('is let in with the client certificate that caFile demands, and not without it', async () => {
+      it('is accepted only with the client certificate that caFile requires', async () => {
         const { client: own, ca } = certs();
         const status = await server.start({ ...tls(), caFile: ca.certFile });
         const { peer } = await PythonPeer.connect({ url: wss(status), ca: ca.certFile, cert: own.certFile, key: own.keyFile });
@@ -237,7 +237,7 @@ describe("Debian's python3-websockets", () => {
       });
     }
 
-    it('hears our close code and reason', async () => {
+    it('receives our close code and reason', async () => {
       const { peer, port } = await PythonPeer.serve();
       await connect(port);
       await peer.hears('open');
@@ -290,7 +290,7 @@ describe("Debian's python3-websockets", () => {
       assert.equal((await client.event('Message')).str, 'still here');
     });
 
-    it('that dies and comes back is connected again, as the wait says', async () => {
+    it('that fails and returns is connected again, as the wait says', async () => {
       const { peer, port } = await PythonPeer.serve();
       await connect(port, { enableAutomaticReconnection: true });
       await client.event('Open');

@@ -221,7 +221,7 @@ describe('client', () => {
       await harness.next('Open');
     });
 
-    it('a success begins the series anew', async () => {
+    it('a success begins the series again', async () => {
       const clock = fakeClock();
       const { harness, peer } = await connected();
       await peer.die();
@@ -289,7 +289,7 @@ describe('client', () => {
       assert.match((await harness.next('Error')).reason, /timed out after 7 s in the phase HTTP/);
     });
 
-    it('each try reads the options of the config node, and so the environment, anew', async () => {
+    it('each try reads the options of the config node, and so the environment, again', async () => {
       const clock = fakeClock();
       const [first, second] = [await wsServer(), await wsServer()];
       let base: Layer = { URL: first.url, stableAfterMs: 0, headers: { 'X-Try': 'one' } };
@@ -313,7 +313,7 @@ describe('client', () => {
       assert.equal((await peers.take()).request?.headers['x-a'], 'b');
     });
 
-    it('options that have become wrong are told as Error, and tried again', async () => {
+    it('options that have become wrong are reported as an Error, and tried again', async () => {
       const clock = fakeClock();
       const { url, peers } = await wsServer();
       let base: Layer = { URL: url, stableAfterMs: 0 };
@@ -329,7 +329,7 @@ describe('client', () => {
       await harness.next('Open');
     });
 
-    it('a certificate that has gone is told as Error, and tried again', async () => {
+    it('a certificate that has gone is reported as an Error, and tried again', async () => {
       const clock = fakeClock();
       const { url, peers } = await wsServer();
       let base: Layer = { URL: url, stableAfterMs: 0 };
@@ -524,7 +524,7 @@ describe('client', () => {
       assert.equal(harness.socket.state, 'idle');
     });
 
-    it('answers within a second where the peer goes on sending and never closes', async () => {
+    it('answers within a second where the peer continues sending and never closes', async () => {
       const { url, peers } = await rawServer();
       const harness = await client({ URL: url }).open();
       const peer = await peers.take();
@@ -599,7 +599,7 @@ describe('client', () => {
       await starting;
     });
 
-    it('during a wait is refused, and the wait goes on', async () => {
+    it('during a wait is refused, and the wait continues', async () => {
       const clock = fakeClock();
       const { harness, peer } = await connected();
       await peer.die();
@@ -623,7 +623,7 @@ describe('client', () => {
       assert.equal(harness.socket.info().pingInterval, -1);
     });
 
-    it('after a natural end connects, and messages are heard again', async () => {
+    it('after a natural end connects, and messages are received again', async () => {
       const { harness, peer } = await connected({ enableAutomaticReconnection: false });
       (await peer.peers.take()).ws.close(1000, 'done');
       await harness.next('Close');
@@ -639,7 +639,7 @@ describe('client', () => {
       await harness.open();
     });
 
-    it('that fails first is told by its answer alone: no Error, no other try', async () => {
+    it('that fails first is reported by its answer alone: no Error, no other try', async () => {
       const clock = fakeClock();
       const harness = client({ URL: `ws://127.0.0.1:${await closedPort()}/` });
       assert.equal((await harness.start()).success, false);
@@ -647,7 +647,7 @@ describe('client', () => {
       assert.deepEqual([harness.socket.state, clock.countTimers(), harness.names], ['idle', 0, []]);
     });
 
-    it('that fails first with retryFirstConnect answers so, and goes on trying', async () => {
+    it('that fails first with retryFirstConnect answers so, and continues trying', async () => {
       const clock = fakeClock();
       const port = await closedPort();
       const harness = client({ URL: `ws://127.0.0.1:${port}/`, retryFirstConnect: true });
@@ -675,7 +675,7 @@ describe('client', () => {
       await harness.next('Open');
     });
 
-    it('that is automatic, without reconnection, tells its failure as one Error that is not tried again', async () => {
+    it('that is automatic, without reconnection, reports its failure as one Error that is not tried again', async () => {
       const harness = client({ URL: `ws://127.0.0.1:${await closedPort()}/`, enableAutomaticReconnection: false });
       await harness.start({}, { automatic: true });
       const { retries, wait_time } = await harness.next('Error');
@@ -732,7 +732,7 @@ describe('client', () => {
       assert.equal(harness.socket.info().pingInterval, 7);
     });
 
-    it('stand above those of the config node', async () => {
+    it('override those of the config node', async () => {
       const { url, peers } = await wsServer();
       await client({ URL: `${url}message` }, () => ({ URL: `${url}config` })).open();
       assert.equal((await peers.take()).request?.url, '/message');
@@ -890,7 +890,7 @@ describe('client', () => {
     assert.match(errorStr ?? '', /client 1 is not open \(closed\)\. Start it first\./);
   });
 
-  it('a listener that throws is told to the log, and keeps nobody else from hearing', async () => {
+  it('a listener that throws is logged, and the others still receive the event', async () => {
     const { harness, peer } = await connected();
     const off = harness.socket.events.on(() => {
       off();

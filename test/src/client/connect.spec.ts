@@ -97,19 +97,19 @@ describe('connect', () => {
       assert.doesNotMatch(errorStr, /secret/);
     });
 
-    it('a server that closes the connection without an answer is told so', async () => {
+    it('a server that closes the connection without a response has its own sentence', async () => {
       const port = await tcpServer((socket) => socket.once('data', () => socket.end()));
       const status = await failure({ URL: `ws://127.0.0.1:${port}/` });
       assert.match(status.errorStr ?? '', /closed the connection before it answered \(ECONNRESET\)/);
       assert.deepEqual(withoutSentence(status), nothing);
     });
 
-    it('a server that resets the connection is told the same', async () => {
+    it('a server that resets the connection has the same sentence', async () => {
       const port = await tcpServer((socket) => socket.once('data', () => socket.resetAndDestroy()));
       assert.match((await failure({ URL: `ws://127.0.0.1:${port}/` })).errorStr ?? '', /closed the connection before it answered/);
     });
 
-    it('a server that speaks something else than HTTP is told so', async () => {
+    it('a server that does not speak HTTP has its own sentence', async () => {
       const port = await tcpServer((socket) => socket.write('220 mail.example ESMTP\r\n'));
       assert.match((await failure({ URL: `ws://127.0.0.1:${port}/` })).errorStr ?? '', /did not answer with HTTP \(HPE_/);
     });
@@ -120,7 +120,7 @@ describe('connect', () => {
     });
   });
 
-  describe('the deadline tells its phase', () => {
+  describe('the deadline reports its phase', () => {
     const phase = async (URL: string, more: Layer = {}) => {
       const status = await failure({ URL, ...more }, 0.2);
       assert.deepEqual(withoutSentence(status), nothing);
@@ -601,7 +601,7 @@ describe('connect', () => {
       it(`${title} travel to no other host`, async () => assert.equal((await arriving(given, elsewhere)).authorization, undefined));
     }
 
-    it('an Authorization header stands before user and password', async () => {
+    it('an Authorization header is before user and password', async () => {
       const headers = await arriving({ headers: { authorization: 'Bearer abc' }, user: 'ann', password: 'x' }, here);
       assert.equal(headers.authorization, 'Bearer abc');
     });
@@ -732,7 +732,7 @@ describe('connect', () => {
       assert.deepEqual([status.success, status.protocol], [true, 'c'], status.errorStr);
     });
 
-    it('a Sec-WebSocket-Protocol header that is no subprotocol fails with a sentence', async () => {
+    it('a Sec-WebSocket-Protocol header that is not a subprotocol fails with a sentence', async () => {
       const { url } = await wsServer();
       assert.ok((await failure({ URL: url, headers: { 'Sec-WebSocket-Protocol': 'a b' } })).errorStr);
     });
@@ -777,7 +777,7 @@ describe('connect', () => {
       await client({ URL: url }).open();
     });
 
-    it('a message that comes with the answer in one piece is heard after Open', async () => {
+    it('a message that comes with the answer in one piece is received after Open', async () => {
       const { port } = await rawServer({
         answer: ({ headers }) =>
           `${lines('HTTP/1.1 101 Yes', 'Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Accept: ${acceptKey(headers['sec-websocket-key'])}`)}\x81\x02hi`,

@@ -25,7 +25,7 @@ async function tried(URL: string, given: Layer = {}, stop = new AbortController(
 describe('probeClient', () => {
   afterEach(teardown);
 
-  it('tells each step to the pong, and closes with 1000', async () => {
+  it('reports each step to the pong, and closes with 1000', async () => {
     const { port, peers } = await wsServer();
     const { steps, names, failure } = await tried(`ws://localhost:${port}/`);
     assert.deepEqual([names, failure], [['name', 'tcp', 'http', 'pong'], undefined]);
@@ -35,7 +35,7 @@ describe('probeClient', () => {
     assert.deepEqual(await (await peers.take()).closes.take(), { code: 1000, reason: '' });
   });
 
-  it('tells of TLS whose the certificate is, before it is verified', async () => {
+  it('reports the subject of the certificate, before it is verified', async () => {
     const { cert, key } = certs().expired;
     const { url } = await wsServer({ tls: { cert, key } });
     const { steps, names, failure } = await tried(url, { caFile: certs().ca.certFile });
@@ -44,7 +44,7 @@ describe('probeClient', () => {
     assert.match(failure?.errorStr ?? '', /has expired/);
   });
 
-  it('says that the end of validity of a certificate cannot be read, and goes on to verify it', async () => {
+  it('reports that the end of validity of a certificate cannot be read, and continues to verify it', async () => {
     const { cert, key } = certs().undated;
     const { url } = await wsServer({ tls: { cert, key } });
     const { steps, names, failure } = await tried(url, { caFile: certs().ca.certFile });
@@ -63,14 +63,14 @@ describe('probeClient', () => {
     assert.equal(failure?.brief, 'certificate');
   });
 
-  it('tells that TLS is there, and that nothing was verified', async () => {
+  it('reports that TLS is there, and that nothing was verified', async () => {
     const { cert, key } = certs().server;
     const { url } = await wsServer({ tls: { cert, key } });
     assert.deepEqual((await tried(url, { caFile: certs().ca.certFile })).names, ['tcp', 'certificate', 'tls', 'http', 'pong']);
     assert.deepEqual((await tried(url, { caFile: 'NONE' })).names, ['tcp', 'certificate', 'tls', 'http', 'unverified', 'pong']);
   });
 
-  it('tells the subprotocol and whether messages will be compressed', async () => {
+  it('reports the subprotocol and whether messages will be compressed', async () => {
     const protocols = { handleProtocols: () => 'b' };
     const [yes, no] = [await wsServer({ ...protocols, perMessageDeflate: true }), await wsServer(protocols)];
     const given = { subProtocols: ['a', 'b'], enablePerMessageDeflate: true };
@@ -80,7 +80,7 @@ describe('probeClient', () => {
     assert.deepEqual((await tried(no.url, given)).names, ['tcp', 'http', 'protocol', 'uncompressed', 'pong']);
   });
 
-  it('tells each redirect', async () => {
+  it('reports each redirect', async () => {
     const { url } = await wsServer();
     const port = await httpServer((_, response) =>
       response.writeHead(302, { Location: `${url.replace('ws://', 'ws://ann:secret@')}x` }).end(),
@@ -90,7 +90,7 @@ describe('probeClient', () => {
     assert.doesNotMatch(JSON.stringify(steps), /secret/);
   });
 
-  it('tells as far as it came, and why it came no further', async () => {
+  it('reports its progress, and why it stopped', async () => {
     const refused = await tried(`ws://127.0.0.1:${await closedPort()}/`);
     assert.deepEqual([refused.names, refused.failure?.brief], [[], 'refused']);
     const port = await httpServer((_, response) => response.writeHead(404).end());
@@ -98,7 +98,7 @@ describe('probeClient', () => {
     assert.deepEqual([missing.names, missing.failure?.http_status, missing.failure?.option], [['tcp', 'http'], 404, 'URL']);
   });
 
-  it('tells of a server that does not answer its ping', async () => {
+  it('reports a server that does not answer its ping', async () => {
     const clock = fakeClock();
     const { url, peers } = await rawServer();
     const trying = tried(url);
@@ -109,7 +109,7 @@ describe('probeClient', () => {
     assert.deepEqual((await trying).names, ['tcp', 'http', 'noPong']);
   });
 
-  it('tells of a server that closes at once', async () => {
+  it('reports a server that closes at once', async () => {
     const { url, peers } = await wsServer();
     const trying = tried(url);
     (await peers.take()).ws.close(4003, 'not you');

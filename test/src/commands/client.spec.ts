@@ -32,7 +32,7 @@ describe('the client commands', () => {
       assert.deepEqual([URL, pingInterval], ['ws://ann:***@host/', 7]);
     });
 
-    it('with an id tells about that client, and makes nothing', async () => {
+    it('with an id returns information about that client, and creates nothing', async () => {
       const { harness, peer } = await connected();
       assert.deepEqual(await harness.done('client-create', { id: 1, pingInterval: 9 }), {
         socket: 1,
@@ -100,7 +100,7 @@ describe('the client commands', () => {
       assert.deepEqual(await (await peer.peers.take()).closes.take(), { code: 4001, reason: 'enough' });
     });
 
-    it('says 1000, Normal closure, unless it is told otherwise', async () => {
+    it('sends 1000, Normal closure, by default', async () => {
       const { harness, peer } = await connected();
       await harness.run('client-stop', { id: 1 });
       assert.deepEqual(await (await peer.peers.take()).closes.take(), { code: 1000, reason: 'Normal closure' });
@@ -195,7 +195,7 @@ describe('the client commands', () => {
     });
   });
 
-  it('nobody hears a cleared client, nor takes it for the next one', async () => {
+  it('no node receives events of a cleared client, or mistakes it for the next one', async () => {
     const { harness, peer } = await connected();
     const { ws } = await peer.peers.take();
     await harness.run('client-clear', { id: 1 });

@@ -9,7 +9,7 @@ describe('the method commands', () => {
 
   it('there is no method at first', async () => assert.equal(await new CommandHarness().run('get-method'), ''));
 
-  it('what is set is answered, and told', async () => {
+  it('the set method is returned, and reported', async () => {
     const harness = new CommandHarness();
     assert.equal(await harness.run('set-method', { method: 'CB' }), 'CB');
     assert.equal(await harness.run('get-method'), 'CB');

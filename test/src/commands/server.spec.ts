@@ -28,7 +28,7 @@ describe('the server commands', () => {
       assert.deepEqual(await harness.run('server-create'), { id: -4 });
     });
 
-    it('with an id tells about that server, and makes nothing', async () => {
+    it('with an id returns information about that server, and creates nothing', async () => {
       const { harness, names } = await listening('/a', '/b');
       const { clients, connections } = await harness.run('server-create', { id: -1 });
       assert.deepEqual(clients, ['/a', '/b']);
@@ -45,7 +45,7 @@ describe('the server commands', () => {
       ['tag', (names: string[]) => ({ tag: 't', client: names[0] }), ['/b', '/a']],
       ['an empty uri: everyone', () => ({ uri: '' }), ['/a', '/b', '/a']],
     ] as const) {
-      it(`with an id tells about those that are named only: ${title}`, async () => {
+      it(`with an id returns the selected connections only: ${title}`, async () => {
         const { harness, names } = await listening('/a', '/b', '/a');
         await harness.run('server-tag', { id: -1, client: [names[1], names[2]], add: 't' });
         const { clients, connections } = await harness.run('server-create', { id: -1, ...named(names) });
@@ -159,7 +159,7 @@ describe('the server commands', () => {
       assert.deepEqual(await harness.run('server-send', { id: -1, message: 'hi' }), { statuses: [], success: true });
     });
 
-    it('while stopped fails with no status, and is no refusal', async () => {
+    it('while stopped fails with no status, and is not a refusal', async () => {
       const harness = new CommandHarness();
       await harness.run('server-create', { port: 0 });
       const { errorStr, ...rest } = await harness.run('server-send', { id: -1, message: 'hi' });

@@ -63,7 +63,7 @@ describe('permessage-deflate', () => {
     it('offers it with enablePerMessageDeflate', async () =>
       assert.match((await offered({ enablePerMessageDeflate: true })).offer ?? '', /^permessage-deflate/));
 
-    it('goes on without it where the server does not grant it', async () => {
+    it('continues without it where the server does not grant it', async () => {
       const { harness, peer, agreed } = await offered({ enablePerMessageDeflate: true }, false);
       assert.equal(agreed, '');
       assert.deepEqual([(await harness.send(long)).wireSize, (await peer.messages.take()).data], [1000, long]);
@@ -145,14 +145,14 @@ describe('permessage-deflate', () => {
   });
 
   describe('a server', () => {
-    it('grants it by default to whoever offers it', async () =>
+    it('is granted by default to each client that offers it', async () =>
       assert.match((await granted({}, 'permessage-deflate')) ?? '', /^permessage-deflate/));
     it('grants it with client_max_window_bits offered, as browsers do', async () =>
       assert.match((await granted({}, 'permessage-deflate; client_max_window_bits')) ?? '', /^permessage-deflate/));
     it('does not grant what was not offered', async () => assert.equal(await granted({}), undefined));
     it('does not grant it with enablePerMessageDeflate false', async () =>
       assert.equal(await granted({ enablePerMessageDeflate: false }, 'permessage-deflate'), undefined));
-    it('lets in a client that offers something else, without it', async () => assert.equal(await granted({}, 'x-zip'), undefined));
+    it('accepts a client that offers something else, without it', async () => assert.equal(await granted({}, 'x-zip'), undefined));
 
     const parameters: [DeflateOptions, string, RegExp][] = [
       [{ clientNoContextTakeover: true }, 'permessage-deflate', /; client_no_context_takeover/],
@@ -186,7 +186,7 @@ describe('permessage-deflate', () => {
       });
     }
 
-    describe('grants it to whoever offers it, whatever its parameters', () => {
+    describe('is granted to each client that offers it, with any parameters', () => {
       const offers: [string, DeflateOptions][] = [
         ['permessage-deflate; server_no_context_takeover', {}],
         ['permessage-deflate; server_no_context_takeover', { serverNoContextTakeover: false }],
@@ -214,12 +214,12 @@ describe('permessage-deflate', () => {
         ['permessage-deflate; nonsense=1', {}],
         ['permessage-deflate; server_max_window_bits=7', {}],
       ] as const) {
-        it(`lets in without it who offers ${offer}, which cannot be met with ${JSON.stringify(perMessageDeflateOptions)}`, async () => {
+        it(`accepts without it a client that offers ${offer}, which conflicts with ${JSON.stringify(perMessageDeflateOptions)}`, async () => {
           assert.equal(await granted({ perMessageDeflateOptions }, offer), undefined);
         });
       }
 
-      it('a client that cannot be told of our clientMaxWindowBits is let in all the same', async () => {
+      it('a client that does not support clientMaxWindowBits is accepted nevertheless', async () => {
         const harness = await server({ perMessageDeflateOptions: { clientMaxWindowBits: 10 } }).open();
         const { head } = await rawClient(harness.port, { headers: ['Sec-WebSocket-Extensions: permessage-deflate'] });
         assert.doesNotMatch(head.headers['sec-websocket-extensions'] ?? '', /client_max_window_bits/);
@@ -319,7 +319,7 @@ describe('wireSize', () => {
   for (const compressed of [false, true]) {
     const how = compressed ? 'compressed' : 'plain';
 
-    it(`${how}: what a client says of what it sends and hears is what passes on the wire`, async () => {
+    it(`${how}: the sizes that a client reports are those on the wire`, async () => {
       const { port, peers } = await wsServer({ perMessageDeflate: compressed && { threshold: 0 } });
       const wire = await tap(port);
       const harness = await client({ URL: wire.url, enablePerMessageDeflate: compressed }).open();
@@ -342,7 +342,7 @@ describe('wireSize', () => {
       assert.equal((sent[3] as number) < 20, compressed);
     });
 
-    it(`${how}: what a server says of what it sends and hears is what passes on the wire`, async () => {
+    it(`${how}: the sizes that a server reports are those on the wire`, async () => {
       const harness = await server().open();
       const wire = await tap(harness.port);
       const peer = await wsClient(wire.url, [], { perMessageDeflate: compressed && { threshold: 0 } });

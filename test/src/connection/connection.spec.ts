@@ -63,7 +63,7 @@ const invalidUtf8 = Buffer.from([0xc3, 0x28]);
 describe('connection', () => {
   afterEach(teardown);
 
-  describe('a close by the peer is heard with its code and reason, and answered with the same code', () => {
+  describe('a close by the peer is received with its code and reason, and answered with the same code', () => {
     const rows: [string, Buffer, ClosePayload, number | undefined][] = [
       ['1000 with a reason', closeBody(1000, 'bye'), { code: 1000, reason: 'bye', remote: true }, 1000],
       ['1001 without a reason', closeBody(1001), { code: 1001, reason: '', remote: true }, 1001],
@@ -89,7 +89,7 @@ describe('connection', () => {
     }
   });
 
-  describe('our own close is heard with our code and reason, whatever the peer answers', () => {
+  describe('our own close is received with our code and reason, whatever the peer answers', () => {
     const answers: [string, (peer: RawPeer) => void][] = [
       ['the same', (peer) => peer.send(opcodes.close, closeBody(4001, 'ours'))],
       ['another code', (peer) => peer.send(opcodes.close, closeBody(1000, 'theirs'))],

@@ -52,7 +52,7 @@ describe('heartbeat', () => {
     assert.equal(expirations(), 0);
   });
 
-  it('hands a ping that throws to its guard, and goes on', () => {
+  it('hands a ping that throws to its guard, and continues', () => {
     const { clock, pings, pong, thrown } = beating(30, 2);
     pong();
     clock.tick(30_000);

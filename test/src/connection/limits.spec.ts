@@ -57,14 +57,14 @@ const standStill = () => {
 };
 let now: number;
 
-describe('what a server bears from one connection', () => {
+describe('per-connection limits of a server', () => {
   afterEach(teardown);
 
   describe('maxMessagesPerSecond', () => {
     beforeEach(standStill);
 
     for (const tls of [false, true]) {
-      it(`one more closes with 1008, and is not heard, nor is what follows${tls ? ' (TLS)' : ''}`, async () => {
+      it(`one more closes with 1008, and is not received, nor is what follows${tls ? ' (TLS)' : ''}`, async () => {
         const met = await meet({ maxMessagesPerSecond: 20 }, { tls });
         met.peer.socket.cork();
         times(200, () => met.peer.send(opcodes.text, 'x'));
@@ -136,7 +136,7 @@ describe('what a server bears from one connection', () => {
       }
     });
 
-    it('is no limit by default', async () => {
+    it('is off by default', async () => {
       const { harness, peer } = await meet({});
       times(5000, () => peer.send(opcodes.text, 'x'));
       for (let i = 0; i < 5000; i++) await harness.next('Message');
@@ -313,7 +313,7 @@ describe('what a server bears from one connection', () => {
       assert.equal((await harness.next('Close')).code, 1008);
     });
 
-    it('0 is no limit on clients too', async () => {
+    it('0 means no limit on clients too', async () => {
       const { url, peers } = await rawServer();
       const harness = await client({ URL: url, maxFragments: 0 }).open();
       const peer = await peers.take();
@@ -323,7 +323,7 @@ describe('what a server bears from one connection', () => {
       assert.equal((await harness.next('Message')).str.length, 16_502);
     });
 
-    it('0 is no limit', async () => {
+    it('0 means no limit', async () => {
       const met = await meet({ maxFragments: 0 });
       met.peer.send(opcodes.text, 'x', { fin: false });
       inFragments(met, 17_000);

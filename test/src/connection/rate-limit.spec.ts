@@ -28,7 +28,7 @@ describe('rateLimit', () => {
     it(`is nothing at all with ${JSON.stringify(limits)}`, () => assert.equal(rateLimit(limits, nothing), undefined));
   }
 
-  it('hears as many messages at once as a second allows, and none after one too many', () => {
+  it('receives as many messages at once as a second allows, and none after one too many', () => {
     const { heard, wait, excesses } = limited({ maxMessagesPerSecond: 8 });
     assert.equal(heard(8), 8);
     assert.equal(excesses.length, 0);
@@ -59,7 +59,7 @@ describe('rateLimit', () => {
     ]);
   });
 
-  it('hears a peer that keeps to the rate for ever, however long', () => {
+  it('receives every message of a peer that keeps to the rate', () => {
     const { heard, wait } = limited({ maxMessagesPerSecond: 8 });
     assert.equal(heard(8), 8);
     for (let i = 0; i < 1000; i++) {
@@ -91,7 +91,7 @@ describe('rateLimit', () => {
     assert.equal(heard(6, 100), 5);
   });
 
-  it('hears no message that is larger than a second allows', () => {
+  it('receives no message that is larger than a second allows', () => {
     assert.equal(limited({ maxBytesPerSecond: 1000 }).heard(1, 1000), 1);
     assert.equal(limited({ maxBytesPerSecond: 1000 }).heard(1, 1001), 0);
   });

@@ -42,7 +42,7 @@ describe('the poll for late writes', () => {
     assert.deepEqual([once.polls, clock.countTimers()], [1, 0]);
   });
 
-  it('goes on after an exception of one, which is logged', () => {
+  it('continues after an exception of one, which is logged', () => {
     const clock = fakeClock();
     const broken = new Polled(() => {
       throw new Error('broken');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { callerErrors, codeOf, messageOf, optionError, SocketError, show } from '../../../src/core/errors';
 
 describe('errors', () => {
-  describe('show tells text and type, shortly', () => {
+  describe('show text and type, shortened', () => {
     const rows: [unknown, string][] = [
       ['abc', 'the string "abc"'],
       ['', 'the string ""'],

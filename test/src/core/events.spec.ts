@@ -33,7 +33,7 @@ describe('Listeners', () => {
     assert.deepEqual([heard, listeners.size], [1, 1]);
   });
 
-  it('one that throws is told to the log, and the others hear', () => {
+  it('one that throws is logged, and the others receive the event', () => {
     const log = new TestLog();
     const listeners = new Listeners<number>(log);
     const error = new Error('mine');
@@ -54,7 +54,7 @@ describe('guarded', () => {
     assert.deepEqual(got, [1, 'two']);
   });
 
-  it('tells the log what is thrown, and throws nothing', () => {
+  it('logs what is thrown, and throws nothing', () => {
     const log = new TestLog();
     const error = new Error('ours');
     guarded(log, () => {

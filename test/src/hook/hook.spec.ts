@@ -67,7 +67,7 @@ const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 describe('the 4D hook', () => {
   afterEach(teardown);
 
-  it('posts an event to a request handler as a JSON object, and tells the answer', async () => {
+  it('posts an event to a request handler as a JSON object, and outputs the response', async () => {
     const standIn = await StandIn4D.open();
     standIn.answer = () => ({ actions: [{ do: 'send', message: 'hi' }] });
     const harness = handler(standIn);
@@ -228,7 +228,7 @@ describe('the 4D hook', () => {
       assert.equal(clock.countTimers(), 0);
     });
 
-    it('as often as retries says, then gives up, and goes on with the next event', async () => {
+    it('as often as retries allows, then gives up, and continues with the next event', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = (call) => (call < 3 ? 503 : 'none');
       const harness = handler(standIn, { ...quick, retries: 2 });
@@ -282,7 +282,7 @@ describe('the 4D hook', () => {
   });
 
   describe('is bounded', () => {
-    it('one more than maxQueue is told at once, and those before are delivered', async () => {
+    it('one more than maxQueue is reported at once, and those before are delivered', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = () => 'slow';
       const harness = handler(standIn, { maxQueue: 3 });
@@ -308,7 +308,7 @@ describe('the 4D hook', () => {
   });
 
   describe('bounds what 4D and peers can fill:', () => {
-    it('the bytes of an event count the value that its JSON stands for', async () => {
+    it('the bytes of an event count the value of its JSON', async () => {
       const standIn = await StandIn4D.open();
       const harness = handler(standIn, { maxQueueBytes: 500_000 });
       harness.event(1, 'a', { message: `[${'[],'.repeat(10_000)}1]` });
@@ -418,7 +418,7 @@ describe('the 4D hook', () => {
       assert.deepEqual(standIn.problems, []);
     });
 
-    it('logs in anew where the session has expired', async () => {
+    it('logs in again where the session has expired', async () => {
       const standIn = await StandIn4D.open(login);
       const harness = rest(standIn, { retries: 0 });
       harness.event(1);
@@ -456,7 +456,7 @@ describe('the 4D hook', () => {
       assert.deepEqual([standIn.calls.length, standIn.logins], [2, 2]);
     });
 
-    it('gives up where 4D does not let the user in, and never tells the password', async () => {
+    it('gives up if 4D refuses the user, and never shows the password', async () => {
       const standIn = await StandIn4D.open(login);
       const harness = rest(standIn, { password: 'wr0ng' });
       harness.event(1);
@@ -537,7 +537,7 @@ describe('the 4D hook', () => {
     });
   });
 
-  it('shows of its URL origin and path, and no user or query, where a key may stand', async () => {
+  it('shows of its URL origin and path, and no user or query, where a key may be', async () => {
     const standIn = await StandIn4D.open();
     standIn.fault = () => 404;
     const harness = new HookHarness({ URL: `${standIn.origin.replace('//', '//S3cr3t@')}/hooks/ws?key=S3cr3t#S3cr3t` });
@@ -650,7 +650,7 @@ describe('the 4D hook', () => {
   });
 
   describe('ends', () => {
-    it('gives back what waits, in order of arrival, the call under way too, and tells nothing', async () => {
+    it('gives back what waits, in order of arrival, the call in progress too, and reports nothing', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = () => 'slow';
       const harness = handler(standIn);
@@ -664,7 +664,7 @@ describe('the 4D hook', () => {
       assert.deepEqual([harness.reported, harness.hook.status.waiting], [0, 0]);
     });
 
-    it('tells what waits, in order of arrival, and leaves no timer and no connection', async () => {
+    it('reports what waits, in order of arrival, and leaves no timer and no connection', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = () => 'broken';
       const clock = fakeClock();
@@ -682,7 +682,7 @@ describe('the 4D hook', () => {
       assert.equal(harness.hook.status.waiting, 0);
     });
 
-    it('cuts a call that is under way, says that 4D may have got it, and tells nothing twice', async () => {
+    it('aborts a call in progress, reports that 4D may have received it, and reports nothing twice', async () => {
       const standIn = await StandIn4D.open();
       standIn.fault = () => 'slow';
       const harness = handler(standIn);

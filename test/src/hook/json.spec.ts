@@ -45,7 +45,7 @@ describe('JSON towards 4D', () => {
     assert.deepEqual(unmarked(JSON.parse(jsonOf(bytes))), bytes);
   });
 
-  it('4D may leave names that begin with one $ as they are, and an object with more than the mark is no bytes', () => {
+  it('4D may leave names that begin with one $ as they are, and an object with more than the mark is not bytes', () => {
     for (const value of [{ $a: 1 }, { $base64: 'AAEC', b: 1 }, { $base64: 5 }, { a: { $base64: 'AAEC' } }, [{ $base64: 'AAEC' }]]) {
       assert.deepEqual(unmarked(value), value);
     }

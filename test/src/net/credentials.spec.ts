@@ -18,7 +18,7 @@ describe('withoutCredentials', () => {
     assert.equal(stripped({ subProtocols: ['graphql-ws', 'bearer.abc'] }).subProtocols, undefined);
   });
 
-  it('drops user, password, certificate, key and passphrase, and keeps whom to trust', () => {
+  it('drops user, password, certificate, key and passphrase, and keeps the trusted CAs', () => {
     const { user, password, certFile, keyFile, passphrase, caFile } = stripped({
       user: 'a',
       password: 'b',

@@ -616,7 +616,7 @@ describe('the check of each kind of field', () => {
     });
   }
 
-  it('tells where inside an object the value does not fit', () => {
+  it('reports where inside an object the value does not fit', () => {
     const paths = [
       check({ kind: 'deflate', label: '', help: '' }, { clientMaxWindowBits: 7 }),
       check({ kind: 'headers', label: '', help: '' }, { 'X-A': null }),
@@ -624,7 +624,7 @@ describe('the check of each kind of field', () => {
     assert.deepEqual(paths, ['.clientMaxWindowBits', '.X-A']);
   });
 
-  it('tells which entry of a list does not fit', () => {
+  it('reports which entry of a list does not fit', () => {
     const issue = check({ kind: 'origins', label: '', help: '' }, ['https://a.example', 'b.example']);
     assert.equal((issue as ValidationIssue).got, 'b.example');
   });

@@ -12,7 +12,7 @@ describe('OptionStore', () => {
     assert.deepEqual(new OptionStore(some, () => ({ a: 2, b: 'base' }), { b: 'given' }).values, { a: 2, b: 'given' });
   });
 
-  it('reads the base anew each time', () => {
+  it('reads the base again each time', () => {
     let base: Record<string, unknown> = {};
     const store = new OptionStore(some, () => base, {});
     assert.equal(store.values.a, 1);

@@ -102,7 +102,7 @@ describe('which proxy', () => {
     }
   });
 
-  describe('what is no HTTP proxy is refused with a sentence that names where it stands, and no password', () => {
+  describe('a program that is not an HTTP proxy is refused with a sentence that names where it is, and no password', () => {
     const rows: [string, Record<string, string>, ProxySource | undefined, RegExp][] = [
       [
         'socks',

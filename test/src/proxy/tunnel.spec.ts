@@ -102,7 +102,7 @@ describe('through an HTTP proxy', () => {
         );
       });
 
-      it('407 is told, with what the proxy answered and no password', async () => {
+      it('407 is reported, with the response of the proxy and no password', async () => {
         const [proxy, far] = [await httpProxy({ credentials: 'ann:s3cret' }), await target()];
         const asks = await failure({ URL: far.url, ...trust, ...through(proxy.url) });
         assert.match(asks.errorStr ?? '', /the proxy answered 407 Proxy Authentication Required: it requires a user name and password\. /);
@@ -113,21 +113,21 @@ describe('through an HTTP proxy', () => {
         assert.equal(far.peers.all.length, 0);
       });
 
-      it('a server that nobody is: the proxy says 502, and the sentence whom it could not reach', async () => {
+      it('an unreachable server: the proxy answers 502, and the sentence names the server', async () => {
         const [proxy, port] = [await httpProxy(), await closedPort()];
         const { errorStr = '', http_status } = await failure({ URL: `${scheme}://127.0.0.1:${port}/x`, ...through(proxy.url) });
         assert.match(errorStr, new RegExp(`the proxy answered 502 Bad Gateway: it could not reach 127\\.0\\.0\\.1:${port}\\. `));
         assert.equal(http_status, 502);
       });
 
-      it('the deadline counts from the beginning, and a silent proxy is told of', async () => {
+      it('the deadline counts from the beginning, and a silent proxy is reported', async () => {
         const proxy = await httpProxy({ answer: '' });
         const { errorStr = '' } = await failure({ URL: `${scheme}://127.0.0.1:1/`, ...through(proxy.url) }, 0.2);
         assert.match(errorStr, /timed out after 0\.2 s in the phase proxy: the proxy was not found, or did not open a tunnel/);
         await until(() => proxy.sockets.size === 0, 'the end of the connection to the proxy');
       });
 
-      it('a silent server behind the proxy is told by its own phase', async () => {
+      it('a silent server behind the proxy is reported by its own phase', async () => {
         const [proxy, port] = [await httpProxy(), await tcpServer()];
         const { errorStr = '' } = await failure({ URL: `${scheme}://127.0.0.1:${port}/`, ...through(proxy.url) }, 0.3);
         assert.match(errorStr, new RegExp(`in the phase ${secure ? 'TLS' : 'HTTP'}:`));
@@ -274,7 +274,7 @@ describe('through an HTTP proxy', () => {
       );
     });
 
-    it('is no HTTP proxy, but an HTTP server', async () => {
+    it('is an HTTP server, not an HTTP proxy', async () => {
       const port = await httpServer((_, response) => response.end('hello'));
       assert.match((await failure({ URL, ...through(`http://127.0.0.1:${port}`) })).errorStr ?? '', /did not reply like an HTTP proxy/);
     });

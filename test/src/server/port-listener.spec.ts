@@ -110,7 +110,7 @@ describe('listener', () => {
   }
 
   describe('maxConnections', () => {
-    it('one more is closed at once without an answer, and told as Error', async () => {
+    it('one more is closed at once without an answer, and reported as an Error', async () => {
       const harness = await server({ maxConnections: 2 }).open();
       await wsClient(harness.url());
       await wsClient(harness.url());
@@ -173,7 +173,7 @@ describe('listener', () => {
       assert.equal(clock.now > 0, true);
     });
 
-    it('who is dropped since others need its place is told as Error, with how many there were', async () => {
+    it('a connection dropped for others is reported as an Error, with the count', async () => {
       const clock = fakeClock({ withPerformance: true });
       const harness = await server().open();
       const silent = await Promise.all(Array.from({ length: maxSilentOfAddress + 3 }, () => tcpClient(harness.port)));
@@ -195,7 +195,7 @@ describe('listener', () => {
       assert.match((await harness.next('Error')).reason, /0 connections are open/);
     });
 
-    it('a client of ours that is refused so is told it may be full', async () => {
+    it('a client of ours that is refused like this reports that the server may be full', async () => {
       const harness = await server({ maxConnections: 0 }).open();
       assert.match(
         (await client({ URL: harness.url() }).start()).errorStr ?? '',
@@ -210,7 +210,7 @@ describe('listener', () => {
       ['stops in the middle of its request', (socket) => socket.write('GET / HTTP/1.1\r\nHost:')],
     ];
     for (const [title, begin] of slow) {
-      it(`drops who ${title}, to the millisecond, and tells it as Error`, async () => {
+      it(`drops a client that ${title}, to the millisecond, and reports an Error`, async () => {
         const clock = fakeClock();
         const harness = await server({ handshakeTimeoutSecs: 3 }).open();
         const socket = await tcpClient(harness.port);
@@ -271,7 +271,7 @@ describe('listener', () => {
       assert.match(await response.text(), /WebSocket/);
     });
 
-    it('an upgrade to something else is answered 426 and told as Error', async () => {
+    it('an upgrade to something else is answered 426 and reported as an Error', async () => {
       const harness = await server().open();
       const { answer } = await ask(harness, lines('GET /x HTTP/1.1', 'Host: x', 'Connection: Upgrade', 'Upgrade: h2c'));
       assert.match(answer, /^HTTP\/1\.1 426 /);
@@ -280,7 +280,7 @@ describe('listener', () => {
     });
   });
 
-  describe('a bad upgrade request is answered, and told as Error with its connection', () => {
+  describe('a bad upgrade request is answered, and reported as an Error with its connection', () => {
     const request = (change: (text: string) => string) => change(upgradeRequest('/bad?x'));
     const rows: [string, string, number, RegExp][] = [
       ['no key', request((text) => text.replace(/Sec-WebSocket-Key: .*\r\n/, '')), 400, /Sec-WebSocket-Key/],
@@ -343,7 +343,7 @@ describe('listener', () => {
       assert.equal((await harness.next('Error')).http_status, 431);
     });
 
-    it('a client that goes away before its request is whole is nothing to tell', async () => {
+    it('a client that leaves before its request is complete causes no event', async () => {
       const harness = await server().open();
       const socket = await tcpClient(harness.port);
       socket.write('GET / HTTP/1.1\r\n');
@@ -383,7 +383,7 @@ describe('listener', () => {
     ['resets', (socket: Socket) => socket.resetAndDestroy()],
   ] as const) {
     for (const tls of [false, true]) {
-      it(`a connection that the client ${title} before its first byte is no event, ${tls ? 'with' : 'without'} TLS`, async () => {
+      it(`a connection that the client ${title} before its first byte is not an event, ${tls ? 'with' : 'without'} TLS`, async () => {
         const { certFile, keyFile } = certs().server;
         const harness = await server({ ...(tls && { tls, certFile, keyFile }) }).open();
         for (let i = 0; i < 5; i++) {
@@ -410,7 +410,7 @@ describe('listener', () => {
       return [response.status, await response.text()];
     };
 
-    it('answers 200 and the number of connections, and tells nothing', async () => {
+    it('answers 200 and the number of connections, and reports nothing', async () => {
       const harness = await server(health).open();
       assert.deepEqual(await get(harness, '/healthz'), [200, '{"connections":0}\n']);
       await wsClient(harness.url());
@@ -437,7 +437,7 @@ describe('listener', () => {
     });
   });
 
-  it('a message that comes with the upgrade request in one piece is heard after Open', async () => {
+  it('a message that comes with the upgrade request in one piece is received after Open', async () => {
     const harness = await server().open();
     const socket = await tcpClient(harness.port);
     socket.write(Buffer.concat([Buffer.from(upgradeRequest('/')), Buffer.from([0x81, 0x82, 0, 0, 0, 0]), Buffer.from('hi')]));

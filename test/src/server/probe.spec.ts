@@ -29,19 +29,19 @@ describe('probeServer', () => {
     await tcpServer(undefined, port);
   });
 
-  it('tells why it cannot listen', async () => {
+  it('reports why it cannot listen', async () => {
     const { steps, failure } = await triedServer({ port: await tcpServer() });
     assert.deepEqual([steps, failure?.brief, failure?.option], [[], 'portInUse', 'port']);
   });
 
-  it('tells whose its certificate is, and that it has expired', async () => {
+  it('reports the subject of its certificate, and that it has expired', async () => {
     const { certFile, keyFile } = certs().expired;
     const { steps, names } = await triedServer({ port: 0, tls: true, certFile, keyFile });
     assert.deepEqual(names, ['certificate', 'expired', 'listening']);
     assert.deepEqual(steps[0]?.values, { subject: 'expired', issuer: 'ca', validTo: '2020-02-01T00:00:00.000Z' });
   });
 
-  it('tells that the end of validity of its certificate cannot be read', async () => {
+  it('reports that the end of validity of its certificate cannot be read', async () => {
     const { certFile, keyFile } = certs().undated;
     assert.deepEqual((await triedServer({ port: 0, tls: true, certFile, keyFile })).names, ['certificate', 'unreadableDate', 'listening']);
   });

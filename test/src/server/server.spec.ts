@@ -168,7 +168,7 @@ describe('server', () => {
       });
     }
 
-    it('reads the options of the config node, and so the environment, anew', async () => {
+    it('reads the options of the config node, and so the environment, again', async () => {
       let base: Layer = { port: 0, subProtocols: ['a'] };
       const harness = await server({}, () => base).open();
       assert.equal((await wsClient(harness.url(), ['a'])).ws.protocol, 'a');
@@ -188,7 +188,7 @@ describe('server', () => {
   });
 
   describe('a connection', () => {
-    it('is told by Open with its request', async () => {
+    it('is reported by Open with its request', async () => {
       const harness = await server({ subProtocols: ['a'] }).open();
       const { head, socket } = await rawClient(harness.port, {
         path: '/a%20b?x=1',
@@ -377,7 +377,7 @@ describe('server', () => {
       );
     });
 
-    it('the number of connections is told with every change', async () => {
+    it('the number of connections is reported with every change', async () => {
       const { harness, peers } = await withClients(['/', '/']);
       peers[0]?.ws.close();
       await harness.next('Close');
@@ -543,7 +543,7 @@ describe('server', () => {
   });
 
   describe('disconnect', () => {
-    it('closes who is meant, with code and reason, and tells a Close for each before it answers', async () => {
+    it('closes the selected connections with code and reason, and reports a Close for each before it answers', async () => {
       const { harness, peers, names } = await withClients(['/a', '/b', '/a']);
       assert.equal(await harness.disconnect({ uri: ['/a'] }, 4001, 'enough'), 2);
       assert.deepEqual(harness.names.slice(3), ['Close', 'Close']);
@@ -603,7 +603,7 @@ describe('server', () => {
   });
 
   describe('stop', () => {
-    it('closes every connection with 1000, Normal closure, and tells a Close for each', async () => {
+    it('closes every connection with 1000, Normal closure, and reports a Close for each', async () => {
       const { harness, peers, names } = await withClients(['/1', '/2']);
       await harness.stop();
       for (const { closes } of peers) assert.deepEqual(await closes.take(), { code: 1000, reason: 'Normal closure' });
@@ -656,7 +656,7 @@ describe('server', () => {
       assert.equal(harness.events.isEmpty, true);
     });
 
-    it('lets nobody in any more', async () => {
+    it('accepts no further connections', async () => {
       const { harness } = await withClients(['/']);
       const stopping = harness.stop();
       await assert.rejects(wsClient(harness.url()));

@@ -56,7 +56,7 @@ describe('a shared HTTP server', () => {
     for (const check of checks) check();
   });
 
-  it('takes the upgrades to its path, tells where that is, and messages go both ways', async () => {
+  it('takes the upgrades to its path, reports where that is, and messages go both ways', async () => {
     const { port, on, url } = await shared();
     const harness = on('/chat');
     const status = await harness.start();
@@ -216,7 +216,7 @@ describe('a shared HTTP server', () => {
     }
   });
 
-  it('has one server on a path: the second is told so, and may have it afterwards', async () => {
+  it('has one server on a path: the second reports it, and may have it afterwards', async () => {
     const { on, url } = await shared({ root: '/api' });
     const [first, second] = [await on('/chat').open(), on('/chat')];
     const status = await second.start();
@@ -232,13 +232,13 @@ describe('a shared HTTP server', () => {
     await second.open();
   });
 
-  it('has a path that somebody else has: who that is, is told', async () => {
+  it('reports the owner of a path that is taken', async () => {
     const { on } = await shared({ owner: (path) => (path === '/comms' ? 'the editor' : undefined) });
     assert.match((await on('/comms').start()).errorStr ?? '', /\/comms is in use by the editor\. Choose another path\.$/);
     assert.equal((await on('/others').start()).success, true);
   });
 
-  it('leaves the upgrades to somebody who has come to its path later, and tells so', async () => {
+  it('leaves the upgrades to a later owner of its path, and reports it', async () => {
     let holder: string | undefined;
     const { http, on, url } = await shared({ owner: () => holder });
     const harness = await on('/chat').open();
@@ -296,7 +296,7 @@ describe('a shared HTTP server', () => {
   });
 
   describe('what the options still say', () => {
-    it('maxConnections: one more is answered 503, and told as Error; the place of one that has gone is free again', async () => {
+    it('maxConnections: one more is answered 503, and reported as an Error; the place of one that has gone is free again', async () => {
       const { port, on, url } = await shared();
       const harness = await on('/ours', { maxConnections: 1 }).open();
       const peer = await wsClient(url('/ours'));

@@ -64,7 +64,7 @@ describe('the automatic start of a server', () => {
     assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
   });
 
-  it('tells each reason that differs from the one before', async () => {
+  it('reports each reason that differs from the previous one', async () => {
     const clock = fakeClock();
     const { port } = await held();
     const harness = server({ port, tls: true, certFile: join(certs().dir, 'late.pem'), keyFile: certs().server.keyFile });
@@ -106,7 +106,7 @@ describe('the automatic start of a server', () => {
     assert.deepEqual([harness.socket.state, clock.countTimers()], ['cleared', 0]);
   });
 
-  it('gives way to a start command, which does not wait, and goes on if that fails', async () => {
+  it('gives way to a start command, which does not wait, and continues if that fails', async () => {
     const clock = fakeClock();
     const { port, free } = await held();
     const harness = server({ port });
@@ -118,7 +118,7 @@ describe('the automatic start of a server', () => {
     assert.equal(clock.countTimers(), 0);
   });
 
-  it('goes on though a start command has an option that is not usable', async () => {
+  it('continues though a start command has an option that is not usable', async () => {
     fakeClock();
     const harness = server({ port: (await held()).port });
     await automatic(harness);
@@ -135,7 +135,7 @@ describe('the automatic start of a server', () => {
     assert.equal(harness.socket.state, 'idle');
   });
 
-  it('begins anew after it has listened: a start command that fails is not repeated', async () => {
+  it('begins again after it has listened: a start command that fails is not repeated', async () => {
     const port = await closedPort();
     const harness = server({ port });
     assert.equal((await automatic(harness)).success, true);

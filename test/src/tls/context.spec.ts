@@ -139,7 +139,7 @@ describe('TLS', () => {
       );
     });
 
-    it('tells the server the host name (SNI)', async () => {
+    it('sends the host name (SNI)', async () => {
       const { cert, key } = certs().server;
       const names = new Queue<string>();
       const tls: TlsOptions = {
@@ -178,7 +178,7 @@ describe('TLS', () => {
       });
     }
 
-    it('lets in whom it vouches for, and nobody else', async () => {
+    it('accepts its own certificates, and no others', async () => {
       const harness = await tlsHarness({ caFile: certs().ca.certFile }).open();
       const [own, foreign] = [certs().client, certs().foreign];
       await shaken(harness.port, { cert: own.cert, key: own.key });
@@ -189,7 +189,7 @@ describe('TLS', () => {
       assert.equal(remoteIp, '127.0.0.1');
     });
 
-    it('SYSTEM lets in nobody whom only our CA vouches for', async () => {
+    it('SYSTEM refuses a certificate of our CA', async () => {
       const harness = await tlsHarness({ caFile: 'SYSTEM' }).open();
       assert.equal(typeof (await shake(harness.port, { cert: certs().client.cert, key: certs().client.key })), 'string');
     });
@@ -437,7 +437,7 @@ describe('TLS', () => {
     const pkcs12 = ({ certFile, keyFile }: Pair) =>
       execFileSync('openssl', ['pkcs12', '-export', '-in', certFile, '-inkey', keyFile, '-passout', `pass:${passphrase}`]);
 
-    it('stands for the options of a client', async () => {
+    it('replaces the options of a client', async () => {
       const { server: own, ca, client: me } = certs();
       const { url, peers } = await rawServer({
         tls: { cert: own.cert, key: own.key, ca: ca.cert, requestCert: true, rejectUnauthorized: true },
@@ -629,7 +629,7 @@ describe('TLS', () => {
       assert.match((await harness.next('Error')).reason, /its upgrade request was not there after 0\.3 s \(handshakeTimeoutSecs\)/);
     });
 
-    it('tells of a client that does not speak TLS', async () => {
+    it('reports a client that does not speak TLS', async () => {
       const harness = await tlsHarness().open();
       const socket = await tcpClient(harness.port);
       socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -638,7 +638,7 @@ describe('TLS', () => {
       assert.deepEqual([remoteIp, remotePort], ['127.0.0.1', socket.localPort]);
     });
 
-    it('tells of a client that goes away during the handshake', async () => {
+    it('reports a client that goes away during the handshake', async () => {
       const harness = await tlsHarness().open();
       const socket = await tcpClient(harness.port);
       const { localPort } = socket;
@@ -648,7 +648,7 @@ describe('TLS', () => {
       assert.equal(remotePort, localPort);
     });
 
-    it('tells of a client that does not trust it', async () => {
+    it('reports a client that does not trust it', async () => {
       const harness = await tlsHarness().open();
       await client({ URL: `wss://127.0.0.1:${harness.port}/` }).start();
       assert.match((await harness.next('Error')).reason, /^The TLS handshake failed: /);
@@ -663,7 +663,7 @@ describe('TLS', () => {
       assert.deepEqual(harness.names, []);
     });
 
-    it('reads its files anew at each start', async () => {
+    it('reads its files again at each start', async () => {
       const [certFile, keyFile] = [join(certs().dir, 'renewed.pem'), join(certs().dir, 'renewed.key')];
       const put = ({ cert, key }: { cert: string; key: string }) => {
         writeFileSync(certFile, cert);

@@ -32,7 +32,7 @@ describe('Expiry', () => {
     assert.equal(at(30.01), 0);
   });
 
-  it('tells it 30, 7 and 1 days before, once each', () => {
+  it('reports it 30, 7 and 1 days before, once each', () => {
     const { expiry, told, at } = following();
     at(100);
     expiry.follow(certs().server.cert);
@@ -51,7 +51,7 @@ describe('Expiry', () => {
     [0.3, /within a day/],
     [-3, /expired on 2099-12-31T00:00:00\.000Z, and clients no longer accept it\. Replace/],
   ] as const) {
-    it(`tells it at once, and once only, ${days} days before`, () => {
+    it(`reports it at once, and once only, ${days} days before`, () => {
       const { expiry, told, at } = following();
       at(days);
       expiry.follow(certs().server.cert);
@@ -62,7 +62,7 @@ describe('Expiry', () => {
     });
   }
 
-  it('tells the same certificate no second time when it is read again, and another one', () => {
+  it('reports the same certificate once when it is read again, and another one again', () => {
     const { expiry, told, at } = following();
     at(5);
     expiry.follow(certs().server.cert);

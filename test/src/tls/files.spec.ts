@@ -208,7 +208,7 @@ describe('TLS files on a file system that does not answer', () => {
     assert.equal((await within(probing, 'the end of a server probe'))?.brief, 'stopped');
   });
 
-  it('are told of a server that runs, once, until they can be read again', async () => {
+  it('are reported once for a running server, until they can be read again', async () => {
     const clock = fakeClock();
     const harness = await server({ tls: true, ...files() }).open();
     const { asked, answer } = silentFiles();

@@ -90,7 +90,7 @@ describe('PEM is read as people have it:', () => {
   });
 });
 
-describe('PEM that cannot be read is told in a sentence:', () => {
+describe('PEM that cannot be read is reported in a sentence:', () => {
   const der = (pem: string) => Buffer.from(pem.replace(/-----[^-]*-----|\s/g, ''), 'base64');
   const cut = (pem: string) => pem.replace(/\n[^\n]*\n(?=-----END)/, '\n');
   const made = (...args: string[]) => openssl(...args).toString();

@@ -149,7 +149,7 @@ describe('the TLS files of a running server', () => {
       },
     };
     for (const [title, way] of Object.entries(ways)) {
-      it(`${title}; connections from before go on`, async () => {
+      it(`${title}; connections from before continue`, async () => {
         const { change, ...made } = way();
         const { harness, clock } = await running({}, made);
         const before = await wsClient(`wss://127.0.0.1:${harness.port}/before`, [], { rejectUnauthorized: false });
@@ -180,7 +180,7 @@ describe('the TLS files of a running server', () => {
     const asClient = () => ({ cert: certs().client.cert, key: certs().client.key });
     const asForeigner = () => ({ cert: certs().foreign.cert, key: certs().foreign.key });
 
-    it('decides anew who may come in', async () => {
+    it('applies the new options to later connections', async () => {
       const caFile = join(folder(), 'ca.pem');
       writeFileSync(caFile, certs().ca.cert);
       const { harness, clock } = await running({ caFile });
@@ -192,7 +192,7 @@ describe('the TLS files of a running server', () => {
       assert.equal(await shown(harness.port, asForeigner()), 'server');
     });
 
-    it('a TLS session from before does not help a client that is not trusted any more', async () => {
+    it('an earlier TLS session does not admit a client that is no longer trusted', async () => {
       const caFile = join(folder(), 'ca.pem');
       writeFileSync(caFile, certs().ca.cert);
       const { harness, clock } = await running({ caFile });
@@ -218,7 +218,7 @@ describe('the TLS files of a running server', () => {
       ['an encrypted key', ({ keyFile }) => writeFileSync(keyFile, certs().encrypted.key), /no passphrase is given/],
     ];
     for (const [title, spoil, sentence] of rows) {
-      it(`(${title}) are told as one Error event, and those from before go on, until others can be used`, async () => {
+      it(`(${title}) are reported as one Error event, and those from before continue, until others can be used`, async () => {
         const { harness, clock, certFile, keyFile } = await running();
         spoil({ dir: '', certFile, keyFile });
         await polls(clock, 3);
@@ -248,7 +248,7 @@ describe('the TLS files of a running server', () => {
       assert.deepEqual(rest, { retries: 0, wait_time: 0, http_status: 0, decompressionError: false });
     });
 
-    it('are told again when they change to others that cannot be used', async () => {
+    it('are reported again when they change to others that cannot be used', async () => {
       const { harness, clock, certFile } = await running();
       for (const garbage of ['garbage', 'other garbage']) {
         writeFileSync(certFile, garbage);
@@ -337,7 +337,7 @@ describe('the TLS files of a running server', () => {
       await until(() => !isReading(), 'the end of a look');
     });
 
-    it('once the server is stopped, though a look is under way, and no timer is left', async () => {
+    it('once the server is stopped, though a look is in progress, and no timer is left', async () => {
       const clock = fakeClock();
       const timers = clock.countTimers();
       const { certFile, keyFile } = files(certs().server);
@@ -385,12 +385,12 @@ describe('the TLS files of a running server', () => {
       }
     });
 
-    it('has expired already is told so', async () => {
+    it('reports an expired certificate', async () => {
       const { harness } = await running({}, files(certs().expired));
       assert.match((await harness.next('Error')).reason, /^The certificate of expired, .* expired on 2020-02-01T00:00:00\.000Z/);
     });
 
-    it('while the server runs is told 30, 7 and 1 days before, until there is a new one', async () => {
+    it('while the server runs is reported 30, 7 and 1 days before, until there is a new one', async () => {
       let now = Date.UTC(2099, 9, 1);
       stub(Date, 'now', () => now);
       const { harness, clock, certFile, keyFile } = await running();
@@ -409,7 +409,7 @@ describe('the TLS files of a running server', () => {
       assert.match(troubles(harness)[3] ?? '', /^The certificate of not-yet, .* in 12 days/);
     });
 
-    it('is told where it was taken up too', async () => {
+    it('is reported where it was taken up too', async () => {
       const { harness, clock, certFile, keyFile } = await running();
       writeFileSync(certFile, certs().soon.cert);
       writeFileSync(keyFile, certs().soon.key);
@@ -417,7 +417,7 @@ describe('the TLS files of a running server', () => {
       assert.match((await harness.next('Error')).reason, /^The certificate of soon, /);
     });
 
-    it('of a TLS configuration node is told too', async () => {
+    it('of a TLS configuration node is reported too', async () => {
       const { cert, key } = certs().soon;
       const harness = await server({}, () => ({
         tlsConfig: { addTLSOptions: (o: object) => ({ ...o, cert: Buffer.from(cert), key }) },

@@ -203,7 +203,7 @@ function randomFrames(random: Random, deflated: boolean): Buffer {
 describe('the fast-path reader', () => {
   for (const deflated of [false, true]) {
     for (const masked of [true, false]) {
-      describe(`of ${masked ? 'masked' : 'bare'} frames${deflated ? ', some compressed,' : ''} hears what ws hears`, () => {
+      describe(`reads the same as ws from ${masked ? 'masked' : 'bare'} frames${deflated ? ', some compressed' : ''}`, () => {
         const bytes = deflated ? compressedMixture(masked) : mixture(masked);
         let expected: Heard;
         before(async () => {
@@ -219,7 +219,7 @@ describe('the fast-path reader', () => {
     }
   }
 
-  it('reads all that is common, and what stands behind what is not', async () => {
+  it('reads all that is common, and what is behind what is not', async () => {
     for (const sizes of [[1e9], [65_536]]) {
       const { quickly, passed } = await heard(cut(mixture(true), sizes));
       assert.deepEqual([quickly, passed], [16, 5]);
@@ -251,7 +251,7 @@ describe('the fast-path reader', () => {
     }
   }
 
-  it(`hears of random frames, cut and paused anywhere, what ws hears (FAULTS_SEED=${seed})`, async () => {
+  it(`reads the same as ws from random frames, cut and paused anywhere (FAULTS_SEED=${seed})`, async () => {
     for (let part = 0; part < 150; part++) {
       const random = new Random(part);
       const deflated = random.chance(0.5);

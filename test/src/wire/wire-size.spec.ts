@@ -75,7 +75,7 @@ describe('FrameMeter', () => {
     assert.deepEqual(sizes, [1]);
   });
 
-  it('tells a size as soon as the header of the last frame is there', () => {
+  it('reports a size as soon as the header of the last frame is there', () => {
     const sizes: number[] = [];
     new FrameMeter((size) => sizes.push(size)).feed(frame(text, 'hello').subarray(0, 2));
     assert.deepEqual(sizes, [5]);

@@ -24,7 +24,7 @@ describe('authentication', () => {
       basicOf('ann:sésame:öffne dich').replace('Basic', 'bAsIc'),
       basicOf('ann:sésame:öffne dich').replace(' ', '   '),
     ]) {
-      it(`lets in who shows ${right}, and says who it is`, () => assert.deepEqual(asked(right), { user: 'ann' }));
+      it(`accepts ${right}, and reports the user`, () => assert.deepEqual(asked(right), { user: 'ann' }));
     }
 
     const wrong: [title: string, authorization: string | undefined, why: RegExp][] = [

@@ -114,7 +114,7 @@ describe('HandshakePlaces', () => {
   });
 
   describe('when all places are taken', () => {
-    it('drops one of the address with the most, whoever comes', () => {
+    it('drops one of the address with the most, for each newcomer', () => {
       const { many, enter, evicted } = harness(64);
       many(1, 'good', each, 1);
       many(63, 'bad', attacker, 1);

@@ -56,7 +56,7 @@ describe('a token in the query', () => {
   it('is looked for only where it has a name', () => assert.equal(withoutParameter('/?=abc', ''), '/?=abc'));
 });
 
-describe('the headers as they are told', () => {
+describe('the reported headers', () => {
   const headers = { Host: 'here', aUTHORIZATION: 'Bearer abc', 'X-Original-URI': '/a?token=abc', Cookie: 'a=b' };
 
   it('hide Authorization where the server asks for it', () => {

@@ -27,7 +27,7 @@ describe('RefusalSummary', () => {
     assert.deepEqual(reports, ['a 1', 'c 2']);
   });
 
-  it('reports once a second while refusals go on, and at once after a second without one', () => {
+  it('reports once a second while refusals continue, and at once after a second without one', () => {
     const { clock, reports, add } = summary();
     for (let i = 0; i < 30; i++) {
       add('a');
@@ -80,7 +80,7 @@ describe('RefusalSummary', () => {
     assert.equal(reports.length, 2);
   });
 
-  it('logs what a report throws, and goes on', () => {
+  it('logs what a report throws, and continues', () => {
     const clock = fakeClock({ withPerformance: true });
     const log = new TestLog();
     let calls = 0;

@@ -65,7 +65,7 @@ describe('an upgrade that the options of a server do not grant', () => {
     ['auth bearer', bearer, '/?token=open', [], 401, /its token is wrong\.$/],
   ];
   for (const [title, options, path, headers, status, reason] of rows) {
-    it(`because of ${title} is answered ${status}, and told as an Error with who asked`, async () => {
+    it(`because of ${title} is answered ${status}, and reported as an Error with the client's address`, async () => {
       const harness = await server(options).open();
       const { localPort, head, body, ...answer } = await refused(harness, path, headers);
       assert.equal(answer.status, status);
@@ -92,7 +92,7 @@ describe('an upgrade that the options of a server do not grant', () => {
       assert.deepEqual(harness.names, ['Error']);
     });
 
-    it(`because of ${title} tells the stranger no option: ${status}`, async () => {
+    it(`because of ${title} reveals no option to the client: ${status}`, async () => {
       const harness = await server(options).open();
       const { head, body } = await refused(harness, path, headers);
       for (const secret of ['/chat', 'sesame', 'ann', 'evil', 'allowedOrigins', 'auth ']) {
@@ -135,7 +135,7 @@ describe('an upgrade that the options of a server do not grant', () => {
     assert.equal(await status(harness, '/chat', [right]), 429);
   });
 
-  it('of a request that is no WebSocket either is refused by these rules', async () => {
+  it('of a request that is not a WebSocket either is refused by these rules', async () => {
     const harness = await server(ann).open();
     assert.equal(await status(harness, '/', ['Sec-WebSocket-Version: 7']), 401);
   });
@@ -287,7 +287,7 @@ describe('allowedOrigins', () => {
     assert.match((await first).toString('latin1'), /^HTTP\/1\.1 403 /);
   });
 
-  it('lets in no page without Host, nor by a second one', async () => {
+  it('refuses a page without Host, or with a second one', async () => {
     const harness = await server().open();
     const asked = async (...hosts: string[]) => {
       const socket = await tcpClient(harness.port);
@@ -305,7 +305,7 @@ describe('allowedOrigins', () => {
 describe('auth', () => {
   afterEach(teardown);
 
-  it('basic lets in who shows user and password, and its Open says who that is', async () => {
+  it('basic accepts user and password, and its Open contains the user', async () => {
     const harness = await server(ann).open();
     await wsClient(harness.url().replace('://', '://ann:sesame@'));
     const { user, headers } = await harness.next('Open');
@@ -313,7 +313,7 @@ describe('auth', () => {
     assert.equal(headers.Authorization, '***');
   });
 
-  it('basic lets in a client of ours, by its credentials and by its URL', async () => {
+  it('basic accepts a client of ours, by its credentials and by its URL', async () => {
     const harness = await server(ann).open();
     await client({ URL: harness.url(), user: 'ann', password: 'sesame' }).open();
     await client({ URL: harness.url().replace('://', '://ann:sesame@') }).open();
@@ -321,7 +321,7 @@ describe('auth', () => {
     assert.equal((await harness.next('Open')).user, 'ann');
   });
 
-  it('bearer lets in who shows the token in the header, and is nobody by name', async () => {
+  it('bearer accepts the token in the header, and reports no user', async () => {
     const harness = await server(bearer).open();
     await client({ URL: harness.url(), headers: { Authorization: 'Bearer sesame' } }).open();
     const open = await harness.next('Open');
@@ -329,7 +329,7 @@ describe('auth', () => {
     assert.equal(open.headers.Authorization, '***');
   });
 
-  it('bearer lets in who shows the token in the query, where tokenParameter names it', async () => {
+  it('bearer accepts the token in the query, if tokenParameter names it', async () => {
     const harness = await server(bearer).open();
     assert.equal(await status(harness, '/?a=b&token=sesame'), 101);
     assert.equal(await status(harness, '/?other=sesame'), 401);
@@ -359,12 +359,12 @@ describe('auth', () => {
       assert.equal(await status(harness, '/'), 101);
     });
 
-    it(`with ${title} is told when the options are checked`, () => {
+    it(`with ${title} is reported when the options are checked`, () => {
       assert.throws(() => server(options).socket.check(), { code: 'ERR_OPTION' });
     });
   }
 
-  it('tells the token nowhere, wherever it stands and however it is escaped', async () => {
+  it('shows the token nowhere, at any place and in any escaped form', async () => {
     const harness = await server({ ...bearer, token: 'a b+c/d', path: '/chat' }).open();
     const forms = ['a b+c/d', 'a%20b+c/d', 'a%20b%2Bc%2Fd', 'a+b%2Bc%2Fd'];
     for (const form of forms.slice(1)) {
@@ -378,7 +378,7 @@ describe('auth', () => {
     assert.deepEqual([open.uri, open.headers['X-Args']], ['/chat?token=***', '*** token=*** token=*** token=***']);
   });
 
-  it('tells the token in no event, no information and no status of a send', async () => {
+  it('shows the token in no event, no information and no status of a send', async () => {
     const harness = await server(bearer).open();
     const secret = 's%65same';
     const peer = await wsClient(harness.url(`/chat?token=${secret}&room=1`), [], { headers: { 'X-Original-URI': '/chat?token=sesame' } });
@@ -422,7 +422,7 @@ describe('maxConnectionsPerIp', () => {
   });
 
   for (const none of [{}, { maxConnectionsPerIp: 0 }]) {
-    it(`${JSON.stringify(none)} is no limit`, async () => {
+    it(`${JSON.stringify(none)} means no limit`, async () => {
       const harness = await server(none).open();
       for (let i = 0; i < 10; i++) await wsClient(harness.url());
     });
@@ -501,7 +501,7 @@ describe('maxRefusalsPerAddress', () => {
   const [wrong, right] = [basic('ann:open'), basic('ann:sesame')];
   const from = (address: string) => `X-Forwarded-For: ${address}`;
 
-  it('answers 429 after 5 wrong logins, with Retry-After, to right ones too, and tells it as Error', async () => {
+  it('answers 429 after 5 wrong logins, with Retry-After, to right ones too, and reports an Error', async () => {
     const clock = fakeClock({ withPerformance: true });
     const harness = await server(ann).open();
     for (let i = 0; i < 5; i++) assert.equal(await status(harness, '/', [wrong]), 401);
@@ -572,7 +572,7 @@ describe('maxRefusalsPerAddress', () => {
 describe('refusals of one address within a second', () => {
   afterEach(teardown);
 
-  it('are told apart by their reason where their status is the same', async () => {
+  it('are distinguished by their reason if their status is the same', async () => {
     const harness = await server({ ...ann }).open();
     assert.equal(await status(harness, '/'), 401);
     assert.equal(await status(harness, '/', [basic('ann:open')]), 401);
@@ -580,7 +580,7 @@ describe('refusals of one address within a second', () => {
     assert.match((await harness.next('Error')).reason, /is wrong/);
   });
 
-  it('are told before a stop is over', async () => {
+  it('are reported before a stop is over', async () => {
     const harness = await server({ path: '/chat' }).open();
     for (const path of ['/1', '/2', '/3']) assert.equal(await status(harness, path), 404);
     await harness.stop();
@@ -633,7 +633,7 @@ describe('trustProxy', () => {
     assert.equal((await harness.next('Open')).remoteIp, '192.0.2.7');
   });
 
-  it('does not hold up who sends what is no request', async () => {
+  it('answers a malformed request at once', async () => {
     const harness = await server({ trustProxy: ['127.0.0.1'] }).open();
     const socket = await tcpClient(harness.port);
     const answered = readAll(socket);
@@ -656,7 +656,7 @@ describe('a header without a value is an absent one', () => {
     'Sec-WebSocket-Extensions:   ',
     'Sec-WebSocket-Extensions: x-webkit-deflate-frame',
   ]) {
-    it(`${JSON.stringify(header)} is let in`, async () => {
+    it(`${JSON.stringify(header)} is accepted`, async () => {
       for (const given of [{}, { subProtocols: ['chat'], enablePerMessageDeflate: false }]) {
         assert.equal(await status(await server(given).open(), '/', [header]), 101);
       }
@@ -686,7 +686,7 @@ describe('a client whose subprotocols the server does not have', () => {
     );
   });
 
-  it('that stays and ends later is told like any other', async () => {
+  it('that stays and ends later is reported like any other', async () => {
     const harness = await server().open();
     const peer = await rawClient(harness.port, { headers: ['Sec-WebSocket-Protocol: ocpp1.6'] });
     await harness.next('Open');
@@ -731,7 +731,7 @@ describe('tokenSubProtocol', () => {
     ['as it is', { token: 's3cret' }, 's3cret'],
     ['in base64url', {}, base64url],
   ] as const) {
-    it(`lets in who offers the token ${title}, answers the other subprotocol, and shows it nowhere`, async () => {
+    it(`accepts the token ${title}, answers the other subprotocol, and hides the token`, async () => {
       const harness = await server({ ...given, ...options }).open();
       const peer = await wsClient(harness.url(), [`bearer.${token}`, 'chat']);
       assert.equal(peer.ws.protocol, 'chat');
