@@ -53,7 +53,7 @@ export const requestKinds: Record<string, (random: Random) => BadRequest> = {
   'no Connection: Upgrade': headers([426], (random) => ({ Connection: random.pick([undefined, 'close', 'keep-alive', 'Upgrades']) })),
   'no Upgrade': headers([426], () => ({ Upgrade: undefined })),
   'subprotocols that are no list': headers([400], (random) => ({
-    'Sec-WebSocket-Protocol': random.pick([',', 'a,,b', 'a b', 'a,a', '(x)', 'a,', 'a;b', '"a"']),
+    'Sec-WebSocket-Protocol': random.pick(['a b', '(x)', 'a;b', '"a"']),
   })),
   'extensions that are no list': headers([400], (random) => ({
     'Sec-WebSocket-Extensions': random.pick([

@@ -63,6 +63,8 @@ export class HandshakePlaces {
   private readonly ranking = new SizeRanking<PlaceGroup>();
   private readonly limit: number;
   private timer: NodeJS.Timeout | undefined;
+  /** The time of the latest check of silent connections, ms. */
+  private latestTrim = Number.NEGATIVE_INFINITY;
 
   /** @param limit the maximum number of unfinished handshakes; raised to `maxSilent` if it is lower. */
   constructor(
@@ -160,8 +162,11 @@ export class HandshakePlaces {
   private trim(): void {
     this.timer = undefined;
     const now = performance.now();
+    // After a blocked event loop, this timer runs before the sockets are read. A connection is silent only if it was read since it came.
+    const before = Math.min(now - graceMs, this.latestTrim);
+    this.latestTrim = now;
     let link = this.everyone.silent.first;
-    while (link && now - link.item.since >= graceMs) {
+    while (link && link.item.since <= before) {
       const { item: place, after } = link;
       if (this.isSilent(place) && this.isOver(place)) this.evict(place);
       link = after;

@@ -241,6 +241,17 @@ describe('listener', () => {
       await harness.next('Error');
     });
 
+    it('reads what has arrived while the flow was busy before it drops anybody', async () => {
+      const harness = await server({ handshakeTimeoutSecs: 0.3 }).open();
+      const socket = await tcpClient(harness.port);
+      await wsClient(harness.url()); // The server has accepted both.
+      await harness.next('Open');
+      socket.write(upgradeRequest());
+      const before = performance.now();
+      while (performance.now() - before < 500);
+      await harness.next('Open');
+    });
+
     it('does not touch who has got in', async () => {
       const clock = fakeClock();
       const harness = await server({ handshakeTimeoutSecs: 3 }).open();

@@ -63,6 +63,18 @@ describe('HandshakePlaces', () => {
     assert.equal(evicted.length, 2);
   });
 
+  it('keeps connections whose bytes were not read because the flow was busy', () => {
+    const { clock, many, evicted } = harness();
+    const spoken = many(maxSilentOfAddress + 2, 'a', attacker);
+    clock.jump(graceMs * 2);
+    assert.deepEqual(evicted, []);
+    // The sockets are read between two timers.
+    for (const connection of spoken) connection.bytes = 1;
+    many(maxSilentOfAddress + 1, 'b', attacker);
+    clock.tick(graceMs + pollMs);
+    assert.deepEqual(evicted, ['b0']);
+  });
+
   it('counts a whole /64 of IPv6 as one address', () => {
     const { clock, many, evicted } = harness();
     many(maxSilentOfAddress + 1, 'a', (i) => `2001:db8::${i}`);
@@ -80,7 +92,7 @@ describe('HandshakePlaces', () => {
       clock.tick(graceMs + pollMs);
       assert.deepEqual(evicted, []);
       many(2, 'b', (i) => address(i + 1000));
-      clock.tick(pollMs);
+      clock.tick(2 * pollMs);
       assert.deepEqual(evicted, ['a0', 'a1']);
     });
   }
