@@ -1,4 +1,5 @@
 import {
+  bridgeOptions,
   type Command,
   type CommandName,
   clientOptions,
@@ -54,6 +55,13 @@ export interface HookRow extends FlowRow {
   readonly fields: Fields;
   readonly outputs: readonly string[];
 }
+/** Takes commands from outside, and outputs them. */
+export interface BridgeRow extends FlowRow {
+  readonly kind: 'bridge';
+  readonly side: undefined;
+  readonly fields: Fields;
+  readonly outputs: readonly string[];
+}
 /** A config node that describes a protocol. */
 export interface ProtocolRow extends Row {
   readonly kind: 'protocol';
@@ -63,7 +71,7 @@ export interface ProtocolRow extends Row {
 }
 /** Returns true for the rows of config nodes. */
 export const isConfigRow = (row: CatalogRow): row is ConfigRow | ProtocolRow => row.kind === 'config' || row.kind === 'protocol';
-export type CatalogRow = ConfigRow | ProtocolRow | CommandRow | EventsRow | HookRow;
+export type CatalogRow = ConfigRow | ProtocolRow | CommandRow | EventsRow | HookRow | BridgeRow;
 
 /** Colours: one for each side, and one for nodes of neither side. No core node has the third. */
 export const colours: Record<Side | 'none', string> = { client: '#C0DEED', server: '#D7D7A0', none: '#9FD8C6' };
@@ -157,6 +165,16 @@ export const catalog = {
     icon: 'ix-hook.svg',
     fields: hookOptions,
     outputs: ['Answer', 'Undelivered'],
+  },
+  'ix-4d-bridge': {
+    kind: 'bridge',
+    side: undefined,
+    category: '4d',
+    label: '4D bridge',
+    summary: "Takes the plugin's commands over HTTP, and hands events to 4D that asks for them.",
+    icon: 'ix-bridge.svg',
+    fields: bridgeOptions,
+    outputs: ['Call'],
   },
 } as const satisfies Record<string, CatalogRow>;
 export type NodeType = keyof typeof catalog;

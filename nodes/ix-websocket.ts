@@ -1,11 +1,13 @@
 import { type Log, messageOf, Registry, SharedHttp } from '../src/index';
 import { type CatalogRow, catalog } from './catalog';
+import { bridgeNode } from './runtime/bridge-node';
 import { commandNode } from './runtime/command-node';
 import { configNode } from './runtime/config-node';
 import { eventsNode } from './runtime/events-node';
 import { FlowsStarted } from './runtime/flows-started';
 import { hookNode } from './runtime/hook/hook-node';
 import { httpHost } from './runtime/http-host';
+import { HttpIntercept } from './runtime/http-intercept';
 import { serveProbes } from './runtime/probe/endpoint';
 import { protocolNode } from './runtime/protocol-node';
 import type { RED } from './runtime/red';
@@ -14,6 +16,7 @@ import type { RED } from './runtime/red';
 const load = (RED: RED): void => {
   const log: Log = { warn: (sentence) => RED.log.warn(sentence), error: (cause) => RED.log.error(messageOf(cause)) };
   const registry = new Registry(log, new SharedHttp(httpHost(RED), log));
+  const intercept = new HttpIntercept(RED, log);
   const flowsStarted = new FlowsStarted(RED, log);
   const constructorOf = (row: CatalogRow) => {
     switch (row.kind) {
@@ -25,6 +28,8 @@ const load = (RED: RED): void => {
         return commandNode(RED, registry, row);
       case 'events':
         return eventsNode(RED, registry, row);
+      case 'bridge':
+        return bridgeNode(RED, registry, intercept);
       case 'hook':
         return hookNode(RED, registry, flowsStarted);
     }

@@ -1,3 +1,4 @@
+export { type AcceptedCall, Bridge, OwnerStore, parseHosts } from './bridge';
 export { ClientSocket } from './client/client';
 export { probeClient } from './client/probe';
 export { type CommandName, commands } from './commands';
@@ -18,6 +19,7 @@ export type { HookFailure } from './hook/failures';
 export { Hook, type HookStatus, type Job, type Receiver } from './hook/hook';
 export { jsonOf } from './hook/json';
 export { pathOf } from './net/request-target';
+export { bridgeOptions } from './options/bridge';
 export { check } from './options/checks';
 export { clientOptions } from './options/client';
 export { constraints, fill, ValidationIssue } from './options/expectations';

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ClientSocket } from './client/client';
 import type { Endpoint, ShutdownCode } from './core/endpoint';
 import { Listeners, type SocketEvent } from './core/events';
@@ -65,6 +66,8 @@ export class Registry {
   readonly server: Sockets<ServerSocket>;
   /** The name that `Websocket SET METHOD` set; `''` if none. */
   method = '';
+  /** Changes when Node-RED starts again. A caller that kept an id can so tell that its socket is gone. */
+  readonly run = randomUUID();
 
   /** @param shared the HTTP server that its servers may share. */
   constructor(

@@ -2,6 +2,7 @@
  * The properties of each node type's form, made from the declarations. Pure, because the build writes templates and definitions from it,
  * and the browser runs its validators on it.
  */
+import { bridgeOptions } from '../../src/options/bridge';
 import { clientOptions } from '../../src/options/client';
 import type { Field, Fields, Section } from '../../src/options/field';
 import { hookOptions } from '../../src/options/hook';
@@ -32,9 +33,15 @@ export interface Property {
   readonly credential?: 'text' | 'password';
 }
 
-/** The owner of the option: a socket or a 4D hook. */
-export type Owner = 'client' | 'server' | 'hook' | 'protocol';
-const owners: Record<Owner, Fields> = { client: clientOptions, server: serverOptions, hook: hookOptions, protocol: protocolOptions };
+/** The owner of the option: a socket, a protocol, a 4D hook or a 4D bridge. */
+export type Owner = 'client' | 'server' | 'hook' | 'protocol' | 'bridge';
+const owners: Record<Owner, Fields> = {
+  client: clientOptions,
+  server: serverOptions,
+  hook: hookOptions,
+  protocol: protocolOptions,
+  bridge: bridgeOptions,
+};
 
 /** Options that are declared once for several owners. */
 const shared: Fields = { ...sharedOptions, ...tlsOptions, maxPayload: maxPayloadOf(0), ...sendLimits };
@@ -92,6 +99,7 @@ const ofOwners: { readonly [type: string]: readonly Property[] } = {
   'ix-client': [...fromSettings(configSettings), ...fromFields('client')],
   'ix-server': [...fromSettings(configSettings), ...fromFields('server')],
   'ix-protocol': fromFields('protocol'),
+  'ix-4d-bridge': fromFields('bridge'),
   'ix-4d-hook': [...fromSettings(commandSettings), ...fromFields('hook')],
 };
 

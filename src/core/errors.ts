@@ -45,6 +45,12 @@ export const callerErrors = {
       'ERR_NO_SOCKET',
       `There is no ${side} with the id ${typeof id === 'number' ? id : show(id)}. It was never created, or it has been cleared. Check the id.`,
     ),
+  unknownName: (side: string, name: string) =>
+    new SocketError(
+      'ERR_NO_SOCKET',
+      `The bridge may use no ${side} with the name ${quoted(name)}. Check the name and the list of the bridge.`,
+    ),
+  otherRun: (side: string) => new SocketError('ERR_NO_SOCKET', `The ${side} is gone: Node-RED has started again since. Create it again.`),
   cleared: (side: string) =>
     new SocketError('ERR_NO_SOCKET', `The ${side} selected in this node has been cleared. Deploy its configuration node again.`),
   missingConfig: (side: string) =>

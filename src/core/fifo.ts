@@ -31,6 +31,11 @@ export class Fifo<T> {
     return item;
   }
 
+  /** Returns up to `count` items from the front, which are not removed. */
+  peek(count: number): T[] {
+    return this.items.slice(this.head, this.head + count) as T[];
+  }
+
   /** Removes and returns the last item. */
   pop(): T | undefined {
     return this.length > 0 ? this.items.pop() : undefined;

@@ -9,13 +9,13 @@ import { open, type Translation, texts } from '../../nodes/editor/build/translat
 const languages: Readonly<Record<string, readonly string[]>> = {
   // Node-RED calls the types of values in German as in English.
   de: [
-    ...['Client', 'Server', 'Name', 'Port', 'Passphrase', 'Backlog', 'Details', 'Token', 'Format', 'Heartbeat'],
+    ...['Client', 'Server', 'Name', 'Port', 'Passphrase', 'Backlog', 'Details', 'Token', 'Format', 'Heartbeat', 'Hosts'],
     ...['string', 'number', 'boolean', 'object', 'array', 'buffer'],
   ],
-  es: ['Error', 'bytes', 'bits', 'buffer', 'no', 'Token'],
+  es: ['Error', 'bytes', 'bits', 'buffer', 'no', 'Token', 'Hosts'],
   fr: ['Message', 'bits', 'Client', 'Port', 'Compression', 'Messages', 'Conversation', 'Secrets', 'Format'],
   ja: [],
-  'pt-BR': ['bytes', 'bits', 'buffer', 'Token', 'Heartbeat'],
+  'pt-BR': ['bytes', 'bits', 'buffer', 'Token', 'Heartbeat', 'Hosts'],
 };
 /** Texts that are the same in every language: names and values. */
 const same = ['URL', 'TLS', 'HTTP __status__', 'JSON', 'MessagePack', 'CBOR', 'Socket.IO', 'STOMP'];

@@ -107,7 +107,7 @@ export class Flow {
   }
 }
 
-const configTypes = ['ix-client', 'ix-server', 'tls-config', 'http proxy', 'websocket-listener', 'tab', 'subflow'];
+const configTypes = ['ix-client', 'ix-server', 'ix-protocol', 'tls-config', 'http proxy', 'websocket-listener', 'tab', 'subflow'];
 
 /**
  * Returns the items as an editor deploys them: flow nodes are on a tab, and command and events nodes without wires get a

@@ -163,7 +163,6 @@ const payloads: readonly (readonly [name: string, make: () => unknown])[] = [
       return rejected;
     },
   ],
-  // biome-ignore lint/suspicious/noThenProperty: awaiting it would throw, which is the point.
   ['a thenable', () => ({ id: 1, then: trap })],
   ['an error', () => new Error('an error')],
   ['a proxy that refuses everything', () => new Proxy({}, { get: trap, ownKeys: trap, getOwnPropertyDescriptor: trap, has: trap })],

@@ -60,6 +60,7 @@ const rooms: {
     files: ['src/core', 'src/options', 'src/connection', 'src/conversation', 'src/client', 'src/server', 'src/registry.ts'],
   },
   'src/hook': { files: ['src/core', 'src/options', 'src/net', 'src/tls', 'src/registry.ts', 'src/commands'] },
+  'src/bridge': { files: ['src/core', 'src/options', 'src/client', 'src/registry.ts', 'src/commands', 'src/hook'] },
   'src/index.ts': { files: ['src'] },
 };
 

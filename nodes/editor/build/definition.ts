@@ -21,7 +21,7 @@ export function definition(type: string, row: CatalogRow): string {
     !isConfig && `color: ${quote(colours[row.side ?? 'none'])}`,
     `defaults: ${object(defaults(type, row, properties))}`,
     credentials.length > 0 && `credentials: ${object(credentials.map((property) => credentialDefault(type, property)))}`,
-    !isConfig && `inputs: ${row.kind === 'events' ? 0 : 1}`,
+    !isConfig && `inputs: ${row.kind === 'events' || row.kind === 'bridge' ? 0 : 1}`,
     !isConfig && `outputs: ${'outputs' in row ? row.outputs.length : 1}`,
     'outputs' in row &&
       `outputLabels: function (port) { return [${row.outputs.map((name) => wordOf(`ports.${name}`)).join(', ')}][port]; }`,

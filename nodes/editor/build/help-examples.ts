@@ -60,6 +60,8 @@ msg.payload = { success: true }`,
 
 msg.payload = "received"`,
   'ix-get-method': `msg.payload = "received"`,
+  'ix-4d-bridge': `curl -H 'Authorization: Bearer TOKEN' -H 'Content-Type: application/json' \\
+  -d '{"URL": "ws://127.0.0.1:8090/"}' http://127.0.0.1:1880/ix/client`,
   'ix-4d-hook': `4D: { "actions": [ { "do": "send", "message": "hello" } ] }
 
 msg.actions = [ ${sent} ]`,

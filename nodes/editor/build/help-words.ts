@@ -64,6 +64,17 @@ export const helpWords = {
     method: 'If Method is set, events are output only while it is the current method (<em>set method</em>).',
     order: 'The events of a connection are output in order, each exactly once.',
   },
+  bridge: {
+    payload: 'The status that the call was answered with.',
+    topic: 'The path of the call below that of the bridge, such as <code>client/send</code>.',
+    owner: 'The 4D application that called.',
+    id: 'The id of the client or server, if the call was about one.',
+    calls:
+      'A call is <code>POST PATH/client/send</code> with the socket object as JSON and the header <code>Authorization: Bearer TOKEN</code>. The answer is the status of the plugin. ' +
+      '<code>GET PATH/openapi.json</code> describes all calls. Bytes are <code>{"$base64": "…"}</code>, in both directions.',
+    events:
+      '<code>POST PATH/events</code> waits for the events of the sockets that an owner has created, and of the config nodes that the bridge may use. <code>after</code> acknowledges those that were received. The node outputs one message for each call, except for polls.',
+  },
   hook: {
     payload: 'The event, which 4D receives as <code>message</code>. Connect an events node to this node.',
     type: 'Message 0, Open 1, Close 2, Error 3; without it, 0.',

@@ -65,6 +65,8 @@ function bodyOf(page: Page, row: CatalogRow): string {
       return page.command(row);
     case 'events':
       return page.events(row);
+    case 'bridge':
+      return page.bridge();
     case 'hook':
       return page.hook(row);
   }
@@ -132,6 +134,21 @@ class Page {
       this.heading('details'),
       ['hook.order', 'hook.actions', 'hook.queue', 'hook.repeats', 'config.environment'].map(this.paragraph),
       this.example(),
+      this.sectioned(),
+    );
+  }
+
+  bridge(): string {
+    return lines(
+      this.heading('outputs'),
+      this.list(
+        this.entry('payload', 'object', this.text('bridge.payload')),
+        this.entry('topic', 'string', this.text('bridge.topic')),
+        this.entry('owner', 'string', this.text('bridge.owner')),
+        this.entry('id', 'number', this.text('bridge.id')),
+      ),
+      this.heading('details'),
+      ['bridge.calls', 'bridge.events'].map(this.paragraph),
       this.sectioned(),
     );
   }

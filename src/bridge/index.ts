@@ -1,0 +1,3 @@
+export { type AcceptedCall, Bridge, type BridgeOptions } from './bridge';
+export { parseHosts } from './hosts';
+export { OwnerStore } from './owner-store';
