@@ -66,7 +66,7 @@ export class Registry {
   readonly server: Sockets<ServerSocket>;
   /** The name that `Websocket SET METHOD` set; `''` if none. */
   method = '';
-  /** Changes when Node-RED starts again. A caller that kept an id can so tell that its socket is gone. */
+  /** Changes when Node-RED starts again. It shows a caller that kept an id that its socket is gone. */
   readonly run = randomUUID();
 
   /** @param shared the HTTP server that its servers may share. */

@@ -181,7 +181,7 @@ describe('ix-4d-bridge', () => {
     const kept = (await call('/server', { port: 0, keep: true })).body.id;
     const ids = async () => (await call('?owner=', {}, { method: 'GET' })).body.sockets.map((socket: Msg) => socket.id);
     assert.deepEqual(await ids(), [id, kept]);
-    // A look at the owner would renew its lease, so nothing tells of its end.
+    // A call of the owner would renew its lease, so the end cannot be polled.
     await waitQuietly(500);
     assert.deepEqual(await ids(), [kept]);
   });
