@@ -149,6 +149,7 @@ class Page {
       ),
       this.heading('details'),
       ['bridge.calls', 'bridge.events'].map(this.paragraph),
+      this.example(),
       this.sectioned(),
     );
   }
