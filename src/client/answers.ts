@@ -1,6 +1,16 @@
 import { type ReadyState, readyStates, type State } from '../core/lifecycle';
+import { shownUrl } from '../core/text';
+import type { ClientOptions } from '../options/client';
 import type { Answer } from './connect';
 import type { Line } from './line';
+
+/** Options for one start: its deadline, and what follows its first failure. */
+export interface StartMode {
+  /** The deadline of this start, s. Default: the option `handshakeTimeoutSecs`. */
+  readonly timeout?: number | undefined;
+  /** An automatic start follows the reconnection rules from its first attempt. */
+  readonly automatic?: boolean;
+}
 
 /** The answer of `client start`. */
 export interface ClientStart extends Answer {
@@ -25,6 +35,17 @@ export interface ClientInfo {
   automaticReconnectionEnabled: boolean;
   maxWaitBetweenReconnectionRetries: number;
 }
+
+/** Returns the information about a client. */
+export const clientInfo = (options: ClientOptions, state: State, bufferedAmount: number): ClientInfo => ({
+  readyState: readyStates[state],
+  URL: shownUrl(options.URL ?? ''),
+  perMessageDeflateOptionsEnabled: options.enablePerMessageDeflate,
+  pingInterval: options.pingInterval || -1,
+  bufferedAmount,
+  automaticReconnectionEnabled: options.enableAutomaticReconnection,
+  maxWaitBetweenReconnectionRetries: options.maxWaitBetweenReconnectionRetries,
+});
 
 /** Returns the answer of a start, and the payload of an Open event. */
 export function openedAnswer({ opened, kept }: Line): Answer & { protocol: string; opening?: Readonly<Record<string, unknown>> } {

@@ -2,33 +2,22 @@ import type { Sent } from '../connection/load';
 import { type SendStatus, sendStatus } from '../connection/send-status';
 import { type CallAnswer, Dialogue, type Expressions, type Outcome, type RequestInput } from '../conversation';
 import { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from '../core/endpoint';
-import { callerErrors, messageOf, optionError, SocketError } from '../core/errors';
+import { callerErrors } from '../core/errors';
 import { type Ending, errorPayload, Listeners, type SocketEvent } from '../core/events';
-import { type Failure, reasonOf } from '../core/failure';
+import { reasonOf } from '../core/failure';
 import { type Input, next, readyStates, type State } from '../core/lifecycle';
 import { guarded, type Log } from '../core/log';
 import { shownUrl } from '../core/text';
-import { type ClientOptions, clientOptions } from '../options/client';
+import type { ClientOptions, clientOptions } from '../options/client';
 import type { OptionStore } from '../options/option-store';
-import { type Layer, read } from '../options/read';
+import type { Layer } from '../options/read';
 import { isUnverified } from '../tls/context';
 import { answerFailures } from './answer-failures';
-import { type ClientInfo, type ClientStart, notOpen, openedAnswer } from './answers';
+import { type ClientInfo, type ClientStart, clientInfo, notOpen, openedAnswer, type StartMode } from './answers';
 import type { ConnectFailure, ConnectOptions } from './connect';
 import { Line, type LineOwner } from './line';
-import { clientOptionStore } from './option-layers';
-import { Retries, type RetryOptions } from './retries';
-
-/** Options for one start: its deadline, and what follows its first failure. */
-export interface StartMode {
-  /** The deadline of this start, s. Default: the option `handshakeTimeoutSecs`. */
-  readonly timeout?: number | undefined;
-  /** An automatic start follows the reconnection rules from its first attempt. */
-  readonly automatic?: boolean;
-}
-
-/** A failure that another attempt can follow. */
-type RetriedFailure = Failure & Pick<ConnectFailure, 'http_status' | 'retryAfterMs' | 'refused'>;
+import { clientOptionStore, optionFailure, usableOptions, withUrl } from './option-layers';
+import { type RetriedFailure, Retries, type RetryOptions } from './retries';
 
 /** A client: one outgoing connection, which is made again when it is lost. */
 export class ClientSocket implements Endpoint, LineOwner {
@@ -79,16 +68,7 @@ export class ClientSocket implements Endpoint, LineOwner {
 
   /** @throws SocketError `ERR_OPTION` if the options are not usable. */
   info(): ClientInfo {
-    const options = this.options.values;
-    return {
-      readyState: readyStates[this.current],
-      URL: shownUrl(options.URL ?? ''),
-      perMessageDeflateOptionsEnabled: options.enablePerMessageDeflate,
-      pingInterval: options.pingInterval || -1,
-      bufferedAmount: this.line?.connection?.bufferedAmount ?? 0,
-      automaticReconnectionEnabled: options.enableAutomaticReconnection,
-      maxWaitBetweenReconnectionRetries: options.maxWaitBetweenReconnectionRetries,
-    };
+    return clientInfo(this.options.values, this.current, this.line?.connection?.bufferedAmount ?? 0);
   }
 
   /**
@@ -213,8 +193,8 @@ export class ClientSocket implements Endpoint, LineOwner {
 
   onOpen(line: Line): void {
     if (this.current !== 'opening' || !line.opened) return;
-    const { ws, socket } = line.opened;
     this.retries.opened();
+    const { ws, socket } = line.opened;
     const unverified = 'encrypted' in socket && isUnverified(this.options.values);
     if (unverified && !this.warned) {
       this.warned = true;
@@ -264,8 +244,7 @@ export class ClientSocket implements Endpoint, LineOwner {
     try {
       failure = await this.attempt(new Line(this), this.options.values.handshakeTimeoutSecs);
     } catch (error) {
-      if (!(error instanceof SocketError)) throw error;
-      failure = { http_status: 0, headers: {}, uri: '', errorStr: messageOf(error), ...reasonOf(error) };
+      failure = optionFailure(error);
     }
     if (failure) this.failed(failure, this.retryOptions().enableAutomaticReconnection);
   }
@@ -273,8 +252,8 @@ export class ClientSocket implements Endpoint, LineOwner {
   /** Reports a failed attempt and schedules the next one. */
   private failed(failure: ConnectFailure, reconnecting: boolean): void {
     if (this.current !== 'opening') return;
-    if (!reconnecting) return this.giveUp(failure);
-    this.retryLater(failure);
+    if (reconnecting) this.retryLater(failure);
+    else this.giveUp(failure);
   }
 
   /**
@@ -284,7 +263,6 @@ export class ClientSocket implements Endpoint, LineOwner {
    */
   private retryLater(failure: RetriedFailure, close?: SocketEvent): void {
     const { retries, wait } = this.retries.failed(this.retryOptions(), failure);
-    const { errorStr, http_status } = failure;
     this.enter('lost', { reconnecting: wait !== undefined, failure, ...(wait !== undefined && { wait }) });
     const { current } = this;
     if (wait !== undefined) {
@@ -295,7 +273,7 @@ export class ClientSocket implements Endpoint, LineOwner {
     }
     if (close) this.events.emit(close);
     if (this.current !== current) return; // A listener of the Close has stopped or started the client.
-    const payload = errorPayload(errorStr, { retries, wait_time: wait ?? 0, http_status });
+    const payload = errorPayload(failure.errorStr, { retries, wait_time: wait ?? 0, http_status: failure.http_status });
     if (wait === undefined) payload.final = true;
     this.events.emit({ type: 3, socket: this.id, payload });
   }
@@ -309,11 +287,7 @@ export class ClientSocket implements Endpoint, LineOwner {
   }
 
   private retryOptions(): RetryOptions & Pick<ClientOptions, 'enableAutomaticReconnection'> {
-    try {
-      return this.options.values;
-    } catch {
-      return this.tried ?? read(clientOptions, {}); // The next attempt reports an invalid option, or finds it corrected.
-    }
+    return usableOptions(this.options, this.tried);
   }
 
   private enter(input: Input, { reconnecting = false, ...more }: { reconnecting?: boolean } & Omit<Change, 'state'> = {}): void {
@@ -323,15 +297,4 @@ export class ClientSocket implements Endpoint, LineOwner {
     this.latest = { state, ...more };
     this.changes.emit(this.latest);
   }
-}
-
-function withUrl(options: ClientOptions, id: number): ConnectOptions {
-  const { URL } = options;
-  if (URL === undefined)
-    throw optionError(
-      `The option URL must be given to start client ${id}, for instance ws://127.0.0.1:8080/; got nothing.`,
-      undefined,
-      'URL',
-    );
-  return { ...options, URL };
 }

@@ -1,7 +1,10 @@
+import { messageOf, optionError, SocketError } from '../core/errors';
+import { reasonOf } from '../core/failure';
 import { isElsewhere, withoutCredentials } from '../net/credentials';
 import { type ClientOptions, clientOptions } from '../options/client';
 import { OptionStore } from '../options/option-store';
-import type { Layer } from '../options/read';
+import { type Layer, read } from '../options/read';
+import type { ConnectFailure, ConnectOptions } from './connect';
 import { webSocketUrl } from './redirects';
 
 /** Returns the option store of a client. `withOwnCredentials` removes the options that do not apply to another host. */
@@ -29,4 +32,31 @@ function readable(text: unknown): URL | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** @throws SocketError `ERR_OPTION` if the URL is missing. */
+export function withUrl(options: ClientOptions, id: number): ConnectOptions {
+  const { URL } = options;
+  if (URL === undefined)
+    throw optionError(
+      `The option URL must be given to start client ${id}, for instance ws://127.0.0.1:8080/; got nothing.`,
+      undefined,
+      'URL',
+    );
+  return { ...options, URL };
+}
+
+/** Returns the current options; if one of them is invalid, those of the latest attempt. The next attempt reports the invalid option. */
+export function usableOptions(store: OptionStore<typeof clientOptions>, tried: ClientOptions | undefined): ClientOptions {
+  try {
+    return store.values;
+  } catch {
+    return tried ?? read(clientOptions, {});
+  }
+}
+
+/** Returns the failure of an attempt whose options are not usable. @throws the error, if it is another one. */
+export function optionFailure(error: unknown): ConnectFailure {
+  if (!(error instanceof SocketError)) throw error;
+  return { http_status: 0, headers: {}, uri: '', errorStr: messageOf(error), ...reasonOf(error) };
 }

@@ -1,4 +1,6 @@
+import type { Failure } from '../core/failure';
 import { type BackoffOptions, backoff } from '../net/backoff';
+import type { ConnectFailure } from './connect';
 
 export interface RetryOptions extends BackoffOptions {
   /** The time that a connection has to last to count as a success, ms. */
@@ -48,3 +50,6 @@ export class Retries {
     return { retries, wait: isLast ? undefined : Math.max(wait, retryAfterMs) };
   }
 }
+
+/** A failure that another attempt can follow. */
+export type RetriedFailure = Failure & Pick<ConnectFailure, 'http_status' | 'retryAfterMs' | 'refused'>;

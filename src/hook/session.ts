@@ -88,7 +88,7 @@ export class Session {
     if (http_status < 200 || http_status > 299 || isRejection(text)) throw new Failed(hookFailures.login(http_status));
   }
 
-  /** The first call of a visit holds the others until it has ended: without its cookie each of them would open a session. */
+  /** The first call of a login session holds the others until it has ended. Without its cookie, each of them would open a session. */
   private async send(posted: Posted, loginSession: LoginSession, stop: AbortSignal): Promise<Reply> {
     while (loginSession.first && !loginSession.answered) await loginSession.first;
     const sent = this.exchange(posted, loginSession, stop);

@@ -1,6 +1,7 @@
-import type { Ending, Headers } from '../core/events';
+import { type Ending, errorPayload, type Headers, type SocketEvent } from '../core/events';
 import { printable } from '../core/text';
 import type { ConnectionInfo } from './connection-info';
+import type { RejectedConnection } from './listener';
 
 /** The answer of `server start`. */
 export interface ServerStart {
@@ -33,3 +34,14 @@ export function closeReason({ code, reason }: Ending, offered: readonly string[]
   const names = printable(offered.join(', '), 100);
   return `${reason}; the client offered the subprotocols ${names}, and none was agreed. Name one in subProtocols, or set subProtocolFallback to first.`;
 }
+
+/** Returns the Error event of a rejection. @param count the rejections of the same kind and address that it reports. */
+export const rejectionEvent = (
+  socket: number,
+  { reason, http_status, kind: _kind, ...ref }: RejectedConnection,
+  count: number,
+): SocketEvent => ({
+  type: 3,
+  socket,
+  payload: errorPayload(reason, { http_status, ...ref, count }),
+});

@@ -1,3 +1,4 @@
+import type { Sent } from '../connection/load';
 import type { SendStatus } from '../connection/send-status';
 
 /** The outcome of a message to one connection. */
@@ -70,3 +71,12 @@ export function receiverStatus(
   if (errorStr === undefined) return { uri, success: true, compressionError: false, payloadSize, wireSize, client };
   return { uri, success: false, compressionError: false, payloadSize: 0, wireSize: 0, client, errorStr };
 }
+
+/** The size of one receiver in the list of a pending message, bytes. */
+export const referenceSize = 8;
+
+/** Returns the callback of a message to one receiver, which reports the list of its status. */
+export const reportOne =
+  (ref: Named, sent: (statuses: ReceiverStatus[]) => void): Sent =>
+  (errorStr, payloadSize, wireSize) =>
+    sent([receiverStatus(ref, errorStr, payloadSize, wireSize)]);

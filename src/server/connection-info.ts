@@ -65,3 +65,6 @@ export function connectionInfo({ connection, ref, user, headers, protocol, since
     tags: [...tags],
   };
 }
+
+/** A connection that is closing is neither listed nor sent to. */
+export const isOpen = ({ connection }: Member) => connection.isOpen;

@@ -179,3 +179,6 @@ function among(names: readonly string[]): (name: string) => boolean {
 
 /** Returns the connections in the order of connection, without duplicates. */
 const inOrder = <M extends Choosable>(members: readonly M[]): M[] => [...new Set(members)].sort((a, b) => a.place - b.place);
+
+/** Returns the name of the one connection that is selected, if only its name selects it. */
+export const onlyOne = ({ tag, client, except }: Receivers) => (client?.length === 1 && !tag && !except ? client[0] : undefined);

@@ -1,19 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { Connection } from '../connection/connection';
 import { defaultTotal, noBudget, SendBudget } from '../connection/send-budget';
 import type { CallAnswer, Expressions, Outcome, RequestInput } from '../conversation';
 import { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from '../core/endpoint';
 import { callerErrors, messageOf } from '../core/errors';
-import {
-  type ClosePayload,
-  type ConnectionRef,
-  type Ending,
-  errorPayload,
-  Listeners,
-  type MessagePayload,
-  type OpenPayload,
-  type SocketEvent,
-} from '../core/events';
+import { errorPayload, Listeners, type SocketEvent } from '../core/events';
 import { type Failure, reasonOf } from '../core/failure';
 import { type Input, next, readyStates, type State } from '../core/lifecycle';
 import type { Log } from '../core/log';
@@ -23,14 +12,15 @@ import { type ServerOptions, serverOptions } from '../options/server';
 import { OutgoingMessage } from '../wire/outgoing-message';
 import { authentication } from './admission/authentication';
 import { RejectionSummary } from './admission/rejection-summary';
-import { closeReason, type ServerInfo, type ServerStart, startFailed } from './answers';
-import { Broadcast, type ReceiverStatus, receiverStatus } from './broadcast';
-import { connectionInfo, type Member } from './connection-info';
+import { rejectionEvent, type ServerInfo, type ServerStart, startFailed } from './answers';
+import { Broadcast, type ReceiverStatus, receiverStatus, referenceSize, reportOne } from './broadcast';
+import { connectionInfo, isOpen, type Member } from './connection-info';
+import { ConnectionSetup } from './connection-setup';
 import { Dialogues, sumStatuses } from './dialogues';
 import { rejectFixed } from './fixed-options';
 import { listen, listenAddress } from './listen';
 import type { Admitted, Listener, RejectedConnection } from './listener';
-import { Members, type Receivers, type TagChanges } from './members';
+import { Members, onlyOne, type Receivers, type TagChanges } from './members';
 import type { SharedHttp } from './shared-http';
 import { mayComeLater, StartRetries } from './start-retries';
 
@@ -42,8 +32,6 @@ export class ServerSocket implements Endpoint {
   private current: State = 'idle';
   private latest: Change = { state: 'idle', connections: 0 };
   private options: OptionStore<typeof serverOptions>;
-  /** The options that the listener was started with. */
-  private running: ServerOptions | undefined;
   private listener: Listener | undefined;
   /** Aborts the pending start. */
   private trying = new AbortController();
@@ -54,9 +42,7 @@ export class ServerSocket implements Endpoint {
   private budget = noBudget;
   private readonly dialogues: Dialogues;
   private readonly rejections: RejectionSummary;
-  private connected = 0;
-  /** The prefix of connection names. It is random, so names are unique even after a restart of Node-RED. */
-  private readonly namePrefix = randomBytes(4).toString('hex');
+  private readonly setup: ConnectionSetup;
 
   constructor(
     readonly id: number,
@@ -71,8 +57,10 @@ export class ServerSocket implements Endpoint {
     this.changes = new Listeners(log);
     this.options = new OptionStore(serverOptions, base, given);
     this.dialogues = new Dialogues(`server ${id}`, expressions, log);
+    const { events, members, dialogues } = this;
+    this.setup = new ConnectionSetup({ id, events, members, dialogues, log, changed: () => this.changed() });
     this.retries = new StartRetries(() => this.start({}, { automatic: true }), log);
-    this.rejections = new RejectionSummary((rejected, count) => this.reject(rejected, count), log);
+    this.rejections = new RejectionSummary((rejected, count) => this.events.emit(rejectionEvent(id, rejected, count)), log);
   }
 
   get state(): State {
@@ -124,14 +112,13 @@ export class ServerSocket implements Endpoint {
     this.options = store;
     this.retries.pause();
     this.enter(input);
-    this.running = options;
     this.budget = new SendBudget(options.maxBufferedTotal ?? defaultTotal(), () =>
       this.members.choose().map(({ connection }) => connection),
     );
     this.trying = new AbortController();
     const begin = (ready: ServerOptions) => {
       const owner = {
-        admitted: (admitted: Admitted) => this.admit(admitted),
+        admitted: (admitted: Admitted) => this.setup.admit(admitted, options, this.budget),
         rejected: (rejected: RejectedConnection) => this.rejections.add(rejected),
         warned: (sentence: string) => this.events.emit({ type: 3, socket: this.id, payload: errorPayload(sentence) }),
       };
@@ -250,9 +237,7 @@ export class ServerSocket implements Endpoint {
   answer(client: string, call: unknown, answer: CallAnswer, sent: (statuses: ReceiverStatus[]) => void): void {
     const member = this.members.get(client);
     if (!member?.speaking) return sent([]);
-    member.speaking.conversation.answer(call, answer, (errorStr, payloadSize, wireSize) =>
-      sent([receiverStatus(member.ref, errorStr, payloadSize, wireSize)]),
-    );
+    member.speaking.conversation.answer(call, answer, reportOne(member.ref, sent));
   }
 
   /** Adds connections to groups, and removes them from others. @returns the number of selected connections. */
@@ -301,77 +286,6 @@ export class ServerSocket implements Endpoint {
     this.enter('closed');
   }
 
-  private admit({ ws, socket, windowBits, request }: Admitted): void {
-    const { uri, remoteIp, remotePort, params, notTaken } = request;
-    const since = Date.now();
-    const place = ++this.connected;
-    const client = `${this.namePrefix}-${place}`;
-    const ref = { uri, remoteIp, remotePort, client, ...(params && { params }) };
-    const options = this.running ?? this.options.values;
-    const error = (reason: string, more: object) => {
-      this.events.emit({ type: 3, socket: this.id, payload: withParams(errorPayload(reason, { ...more, ...ref }), params) });
-    };
-    const owner = {
-      onViolation: (reason: string, decompressionError: boolean) => error(reason, { decompressionError }),
-      onClose: (ending: Ending) => {
-        this.members.delete(client);
-        const { code, remote } = ending;
-        const reason = closeReason(ending, notTaken, since);
-        const payload: ClosePayload = { code, reason, remote, uri, remoteIp, remotePort, client };
-        this.events.emit({ type: 2, socket: this.id, payload: withParams(payload, params) });
-        this.changed();
-      },
-    };
-    if (!this.dialogues.isActive) {
-      const onMessage = (str: string | Buffer, wireSize: number) => {
-        // A spread is several times slower, and this object is created for every message, so it is a literal.
-        const payload = { str, binary: typeof str !== 'string', wireSize, uri, remoteIp, remotePort, client };
-        this.events.emit({ type: 0, socket: this.id, payload: withParams(payload, params) });
-      };
-      const connection = new Connection({ ws, socket, windowBits }, true, options, { ...owner, onMessage }, this.log, this.budget);
-      return this.join({ connection, ref, place, protocol: ws.protocol }, request);
-    }
-    this.dialogues.converse(
-      { ws, socket, windowBits },
-      options,
-      client,
-      {
-        ...owner,
-        onMessage: ({ str, wireSize, data }, call) => {
-          const payload: MessagePayload = { str, binary: typeof str !== 'string', wireSize, uri, remoteIp, remotePort, client };
-          payload.data = data;
-          if (call) payload.call = call;
-          this.events.emit({ type: 0, socket: this.id, payload: withParams(payload, params) });
-        },
-        onError: (reason, str) => error(reason, str === undefined ? {} : { str }),
-        onOpeningFailed: (reason) => error(reason, {}),
-      },
-      ({ connection }, speaking, kept) => this.join({ connection, ref, place, protocol: ws.protocol, speaking }, request, kept),
-      this.budget,
-    );
-  }
-
-  /** Adds a connection that can be used, and emits its Open. */
-  private join(
-    member: Pick<Member, 'connection' | 'ref' | 'place' | 'protocol' | 'speaking'>,
-    { user, headers, notTaken }: Admitted['request'],
-    opening?: Readonly<Record<string, unknown>>,
-  ): void {
-    const { uri, remoteIp, remotePort, client, params } = member.ref;
-    this.members.add({ ...member, user, headers, since: Date.now(), tags: new Set() });
-    // A literal, like the other payloads.
-    const payload: OpenPayload = { uri, remoteIp, remotePort, client, headers: { ...headers }, protocol: member.protocol };
-    if (user !== undefined) payload.user = user;
-    if (notTaken.length > 0) payload.notTaken = [...notTaken];
-    if (opening) payload.opening = opening;
-    this.events.emit({ type: 1, socket: this.id, payload: withParams(payload, params) });
-    this.changed();
-  }
-
-  private reject({ reason, http_status, kind: _kind, ...ref }: RejectedConnection, count: number): void {
-    this.events.emit({ type: 3, socket: this.id, payload: errorPayload(reason, { http_status, ...ref, count }) });
-  }
-
   private changed(more: Pick<Change, 'failure' | 'wait'> = {}): void {
     this.latest = { state: this.current, connections: this.members.size, ...more };
     this.changes.emit(this.latest);
@@ -384,17 +298,3 @@ export class ServerSocket implements Endpoint {
     this.changed(more);
   }
 }
-
-/** Adds the named parts of a path to an event. Each event has a copy, since flows change what they receive. */
-function withParams<P extends ConnectionRef>(payload: P, params: ConnectionRef['params']): P {
-  if (params) payload.params = { ...params };
-  return payload;
-}
-
-/** The size of one receiver in the list of a pending message, bytes. */
-const referenceSize = 8;
-
-/** A connection that is closing is neither listed nor sent to. */
-const isOpen = ({ connection }: Member) => connection.isOpen;
-
-const onlyOne = ({ tag, client, except }: Receivers) => (client?.length === 1 && !tag && !except ? client[0] : undefined);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { ClientSocket, type StartMode } from '../../src/client/client';
+import type { StartMode } from '../../src/client/answers';
+import { ClientSocket } from '../../src/client/client';
 import type { SendStatus } from '../../src/connection/send-status';
 import type { Change, Endpoint } from '../../src/core/endpoint';
 import { type EventName, eventNames, type SocketEvent } from '../../src/core/events';

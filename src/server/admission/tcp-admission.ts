@@ -239,7 +239,7 @@ export class TcpAdmission {
     pending.uri = requestInfo.uri;
     pending.remoteIp = requestInfo.remoteIp;
     pending.remotePort = requestInfo.remotePort;
-    const petition: UpgradeRequest = {
+    const upgradeRequest: UpgradeRequest = {
       requestInfo,
       admitted: (admitted) => {
         this.unplace(pending);
@@ -255,7 +255,7 @@ export class TcpAdmission {
         pending.rejection ??= rejection;
       },
     };
-    this.upgrades.decide(request, socket, head, petition, this.full());
+    this.upgrades.decide(request, socket, head, upgradeRequest, this.full());
   };
 }
 

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { Connection } from '../connection/connection';
+import type { SendBudget } from '../connection/send-budget';
+import {
+  type ClosePayload,
+  type ConnectionRef,
+  type Ending,
+  errorPayload,
+  type Listeners,
+  type MessagePayload,
+  type OpenPayload,
+  type SocketEvent,
+} from '../core/events';
+import type { Log } from '../core/log';
+import type { ServerOptions } from '../options/server';
+import { closeReason } from './answers';
+import type { Member } from './connection-info';
+import type { Dialogues } from './dialogues';
+import type { Admitted } from './listener';
+import type { Members } from './members';
+
+/** The server that the connections belong to. */
+interface SetupOwner {
+  readonly id: number;
+  readonly events: Listeners<SocketEvent>;
+  readonly members: Members<Member>;
+  readonly dialogues: Dialogues;
+  readonly log: Log;
+  /** Called when the number of connections has changed. */
+  readonly changed: () => void;
+}
+
+/** Makes the connections of a server, names them, and emits their events. */
+export class ConnectionSetup {
+  private connected = 0;
+  /** The prefix of connection names. It is random, so names are unique even after a restart of Node-RED. */
+  private readonly namePrefix = randomBytes(4).toString('hex');
+
+  constructor(private readonly server: SetupOwner) {}
+
+  /** Makes a connection of an admitted request. With a protocol, it is used when the opening conversation has ended. */
+  admit({ ws, socket, windowBits, request }: Admitted, options: ServerOptions, budget: SendBudget): void {
+    const { uri, remoteIp, remotePort, params, notTaken } = request;
+    const { id, events } = this.server;
+    const since = Date.now();
+    const place = ++this.connected;
+    const client = `${this.namePrefix}-${place}`;
+    const ref = { uri, remoteIp, remotePort, client, ...(params && { params }) };
+    const error = (reason: string, more: object) => {
+      events.emit({ type: 3, socket: id, payload: withParams(errorPayload(reason, { ...more, ...ref }), params) });
+    };
+    const owner = {
+      onViolation: (reason: string, decompressionError: boolean) => error(reason, { decompressionError }),
+      onClose: (ending: Ending) => {
+        this.server.members.delete(client);
+        const { code, remote } = ending;
+        const reason = closeReason(ending, notTaken, since);
+        const payload: ClosePayload = { code, reason, remote, uri, remoteIp, remotePort, client };
+        events.emit({ type: 2, socket: id, payload: withParams(payload, params) });
+        this.server.changed();
+      },
+    };
+    if (!this.server.dialogues.isActive) {
+      const onMessage = (str: string | Buffer, wireSize: number) => {
+        // A spread is several times slower, and this object is created for every message, so it is a literal.
+        const payload = { str, binary: typeof str !== 'string', wireSize, uri, remoteIp, remotePort, client };
+        events.emit({ type: 0, socket: id, payload: withParams(payload, params) });
+      };
+      const connection = new Connection({ ws, socket, windowBits }, true, options, { ...owner, onMessage }, this.server.log, budget);
+      return this.join({ connection, ref, place, protocol: ws.protocol }, request);
+    }
+    this.server.dialogues.converse(
+      { ws, socket, windowBits },
+      options,
+      client,
+      {
+        ...owner,
+        onMessage: ({ str, wireSize, data }, call) => {
+          const payload: MessagePayload = { str, binary: typeof str !== 'string', wireSize, uri, remoteIp, remotePort, client };
+          payload.data = data;
+          if (call) payload.call = call;
+          events.emit({ type: 0, socket: id, payload: withParams(payload, params) });
+        },
+        onError: (reason, str) => error(reason, str === undefined ? {} : { str }),
+        onOpeningFailed: (reason) => error(reason, {}),
+      },
+      ({ connection }, speaking, kept) => this.join({ connection, ref, place, protocol: ws.protocol, speaking }, request, kept),
+      budget,
+    );
+  }
+
+  /** Adds a connection that can be used, and emits its Open. */
+  private join(
+    member: Pick<Member, 'connection' | 'ref' | 'place' | 'protocol' | 'speaking'>,
+    { user, headers, notTaken }: Admitted['request'],
+    opening?: Readonly<Record<string, unknown>>,
+  ): void {
+    const { id, events } = this.server;
+    const { uri, remoteIp, remotePort, client, params } = member.ref;
+    this.server.members.add({ ...member, user, headers, since: Date.now(), tags: new Set() });
+    // A literal, like the other payloads.
+    const payload: OpenPayload = { uri, remoteIp, remotePort, client, headers: { ...headers }, protocol: member.protocol };
+    if (user !== undefined) payload.user = user;
+    if (notTaken.length > 0) payload.notTaken = [...notTaken];
+    if (opening) payload.opening = opening;
+    events.emit({ type: 1, socket: id, payload: withParams(payload, params) });
+    this.server.changed();
+  }
+}
+
+/** Adds the named parts of a path to an event. Each event has a copy, since flows change what they receive. */
+function withParams<P extends ConnectionRef>(payload: P, params: ConnectionRef['params']): P {
+  if (params) payload.params = { ...params };
+  return payload;
+}
