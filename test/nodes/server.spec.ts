@@ -13,7 +13,7 @@ async function listening(more: Item[] = [], options: Msg = {}): Promise<{ flow: 
   const flow = await run(server(more, options));
   return { flow, uri: (await flow.command('start')).payload.uri };
 }
-const information = async (flow: Flow): Promise<Msg> => (await flow.command('create', { id: -1 })).payload;
+const information = async (flow: Flow, id = -1): Promise<Msg> => (await flow.command('create', { id })).payload;
 
 describe("a server's connections", () => {
   inNodeRed();
@@ -62,22 +62,22 @@ describe("a server's connections", () => {
     const items = server([{ id: 'e', type: 'ix-server-events' }]);
     const flow = await run(items);
     const seen: string[] = [];
-    const meet = async (uri: string) => {
+    const meet = async ({ socket, payload: { uri } }: Msg) => {
       const peer = await wsClient(uri);
       const { client } = (await flow.out('e.1').take('Open')).payload;
       peer.ws.send('x');
       assert.equal((await flow.out('e.0').take('Message')).payload.client, client);
-      assert.equal((await information(flow)).connections.at(-1)?.client, client);
+      assert.equal((await information(flow, socket)).connections.at(-1)?.client, client);
       peer.ws.close();
       assert.equal((await flow.out('e.2').take('Close')).payload.client, client);
       seen.push(client);
     };
-    const { uri } = (await flow.command('start')).payload;
-    for (let i = 0; i < 3; i++) await meet(uri);
+    const started = await flow.command('start');
+    for (let i = 0; i < 3; i++) await meet(started);
     await flow.command('stop');
-    await meet((await flow.command('start')).payload.uri);
+    await meet(await flow.command('start'));
     await flow.deploy(items, 'full');
-    await meet((await flow.command('start')).payload.uri);
+    await meet(await flow.command('start'));
     const other = (await flow.command('create', { port: 0 })).payload.id;
     const otherUri = (await flow.command('start', { id: other })).payload.uri;
     await wsClient(otherUri);
