@@ -113,8 +113,9 @@ describe('4D drives sockets over HTTP', function () {
     it('of a config node need no URL, and so no host that is allowed', async () => {
       const peer = await listener();
       await bridge.deploy('', { more: [{ id: 'held', type: 'ix-client', URL: peer.url, autoStart: false }] });
-      assert.equal((await bridge.does('client/start', { id: 1 })).success, true);
-      assert.deepEqual(await bridge.does('client/send', { id: 1, message: '' }), sent(0));
+      const id = await bridge.newest('client');
+      assert.equal((await bridge.does('client/start', { id })).success, true);
+      assert.deepEqual(await bridge.does('client/send', { id, message: '' }), sent(0));
       assert.equal(await peer.heard.take(), '');
     });
   });
@@ -307,10 +308,11 @@ describe('4D drives sockets over HTTP', function () {
       const peer = await listener();
       await bridge.deploy('', { more: [{ id: 'held', type: 'ix-client', URL: 'ws://127.0.0.1:1/', autoStart: false }] });
       await forbidden({ URL: peer.url });
-      await forbidden({ id: 1, URL: peer.url }, 'client/start');
-      await forbidden({ id: 1, URL: peer.url, message: 'hello' }, 'client/send');
+      const id = await bridge.newest('client');
+      await forbidden({ id, URL: peer.url }, 'client/start');
+      await forbidden({ id, URL: peer.url, message: 'hello' }, 'client/send');
       assert.ok(peer.came.isEmpty, 'somebody connected');
-      assert.equal((await bridge.does('client', { id: 1 })).URL, 'ws://127.0.0.1:1/');
+      assert.equal((await bridge.does('client', { id })).URL, 'ws://127.0.0.1:1/');
     });
 
     it('are those of the list, whichever the port, or only on the port that is there', async () => {
@@ -344,8 +346,8 @@ describe('4D drives sockets over HTTP', function () {
     it('cannot be got around by a proxy', async () => {
       const [peer, other] = [await listener(), await listener()];
       await bridge.deploy('127.0.0.1');
-      await bridge.does('client', { URL: peer.url });
-      await bridge.does('client/start', { id: 1, proxy: { url: `http://127.0.0.1:${other.port}` }, timeout: 2 });
+      const { id } = await bridge.does('client', { URL: peer.url });
+      await bridge.does('client/start', { id, proxy: { url: `http://127.0.0.1:${other.port}` }, timeout: 2 });
       assert.equal(other.tcp(), 0, 'the proxy that a message named was asked');
     });
 
@@ -371,13 +373,14 @@ describe('4D drives sockets over HTTP', function () {
     it('are led to no other host, though it is one that calls may name', async () => {
       const [peer, other] = [await listener(), await listener()];
       await bridge.deploy('127.0.0.1', { more: [held(peer.url)] });
-      for (const id of [1, '1', ' 1 ']) {
+      const own = await bridge.newest('client');
+      for (const id of [own, `${own}`, ` ${own} `]) {
         const { errorCode } = await refused('client/start', { id, URL: other.url, headers: {} }, 'URL, headers');
         assert.equal(errorCode, 'ERR_NO_SOCKET');
       }
       assert.equal(other.tcp(), 0, 'somebody connected');
-      assert.equal((await bridge.does('client', { id: 1 })).URL, peer.url.replace('=3', '=***'));
-      assert.equal((await bridge.does('client/start', { id: 1, timeout: 5 })).success, true);
+      assert.equal((await bridge.does('client', { id: own })).URL, peer.url.replace('=3', '=***'));
+      assert.equal((await bridge.does('client/start', { id: own, timeout: 5 })).success, true);
     });
 
     it('keep their guard', async () => {
@@ -390,11 +393,12 @@ describe('4D drives sockets over HTTP', function () {
         allowedOrigins: { allowedOrigins: '*' },
         'host, tls': { host: '0.0.0.0', tls: false },
       };
-      for (const [names, given] of Object.entries(options)) await refused('server/start', { id: -1, ...given }, names);
-      const { uri } = await bridge.does('server/start', { id: -1 });
+      const id = await bridge.newest('server');
+      for (const [names, given] of Object.entries(options)) await refused('server/start', { id, ...given }, names);
+      const { uri } = await bridge.does('server/start', { id });
       await assert.rejects(connectPeer(uri), /401/);
-      assert.equal((await bridge.does('server/stop', { id: -1 })).success, true);
-      await refused('server/start', { id: -1, auth: 'none' }, 'auth');
+      assert.equal((await bridge.does('server/stop', { id })).success, true);
+      await refused('server/start', { id, auth: 'none' }, 'auth');
     });
 
     it('take no options by way of the command nodes that name them', async () => {
@@ -417,14 +421,15 @@ describe('4D drives sockets over HTTP', function () {
     it('take it over HTTP', async () => {
       const peer = await listener();
       await bridge.deploy('', { more: [held(peer.url), { id: 'open', type: 'ix-server', port: 0, autoStart: false }] });
-      await bridge.does('client/start', { id: 1, timeout: 5 });
-      assert.deepEqual(await bridge.does('client/send', { id: 1, message: 'hello', timeout: 5 }), sent(5));
-      assert.equal((await bridge.does('client/stop', { id: 1, message: 'hello', code: 4000, reason: 'enough' })).success, true);
-      await bridge.does('server/start', { id: -1 });
+      const [client, server] = [await bridge.newest('client'), await bridge.newest('server')];
+      await bridge.does('client/start', { id: client, timeout: 5 });
+      assert.deepEqual(await bridge.does('client/send', { id: client, message: 'hello', timeout: 5 }), sent(5));
+      assert.equal((await bridge.does('client/stop', { id: client, message: 'hello', code: 4000, reason: 'enough' })).success, true);
+      await bridge.does('server/start', { id: server });
       for (const which of [{ tag: 'a' }, { client: 'a' }, { uri: '/a' }, { all: true }]) {
-        assert.deepEqual(await bridge.does('server/send', { id: -1, str: 'hello', ...which }), { statuses: [], success: true });
-        assert.equal((await bridge.does('server/tag', { id: -1, ...which, add: 'b', remove: 'c' })).tagged, 0);
-        assert.equal((await bridge.does('server/disconnect', { id: -1, ...which, code: 4000, reason: 'enough' })).closed, 0);
+        assert.deepEqual(await bridge.does('server/send', { id: server, str: 'hello', ...which }), { statuses: [], success: true });
+        assert.equal((await bridge.does('server/tag', { id: server, ...which, add: 'b', remove: 'c' })).tagged, 0);
+        assert.equal((await bridge.does('server/disconnect', { id: server, ...which, code: 4000, reason: 'enough' })).closed, 0);
       }
     });
   });
@@ -452,25 +457,25 @@ describe('4D drives sockets over HTTP', function () {
       assert.equal((await bridge.does('server/start', { ...server, pingInterval: 20 })).success, true);
     });
 
-    it('are forgotten when they are cleared: who has the id then is somebody else', async () => {
+    it('are forgotten when they are cleared: a call about them is refused', async () => {
       await bridge.deploy(hosts);
       const [one, two] = [await bridge.does('client', { URL: dead }), await bridge.does('client', { URL: dead })];
       await bridge.does('client/clear', one);
       await bridge.deploy(hosts, { more: [{ id: 'held', type: 'ix-client', URL: dead, autoStart: false }], type: 'nodes' });
-      await refused({ id: 1, URL: dead });
+      await refused({ id: one.id, URL: dead });
       assert.equal((await bridge.does('client/start', { ...two, URL: dead })).success, false);
     });
 
     for (const type of ['nodes', 'flows', 'full'] as const) {
       it(`are forgotten when their node is deployed again (${type})`, async () => {
         await bridge.deploy(hosts);
-        await bridge.does('client', { URL: dead });
+        const { id: old } = await bridge.does('client', { URL: dead });
         await bridge.does('server', { port: 0 });
         const changed = { 'ix4d-client': { name: 'changed' } };
         const more = [{ id: 'held', type: 'ix-client', URL: dead, autoStart: false }];
         await bridge.deploy(hosts, { more, changed, type });
-        assert.equal((await bridge.does('client', { id: 1 })).URL, dead);
-        await refused({ id: 1, URL: dead });
+        assert.equal((await bridge.does('client', { id: await bridge.newest('client') })).URL, dead);
+        await refused({ id: old, URL: dead });
         const { id } = await bridge.does('client', { URL: dead });
         assert.equal((await bridge.does('client/start', { id, URL: dead })).http_status, 0);
       });
@@ -478,10 +483,10 @@ describe('4D drives sockets over HTTP', function () {
 
     it('are not forgotten because a create was refused, and the next one was not', async () => {
       await bridge.deploy(hosts);
-      await bridge.does('client', { URL: dead });
+      const { id } = await bridge.does('client', { URL: dead });
       assert.equal((await bridge.does('client', { pingInterval: 'soon' })).errorCode, 'ERR_OPTION');
       await bridge.does('client', { URL: dead });
-      assert.equal((await bridge.does('client/start', { id: 1, URL: dead })).http_status, 0);
+      assert.equal((await bridge.does('client/start', { id, URL: dead })).http_status, 0);
     });
   });
 

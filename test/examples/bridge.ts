@@ -45,7 +45,7 @@ export class Bridge {
   }
 
   /**
-   * Deploys the flow again: with type full its sockets are gone, and ids begin at 1 and −1. The environment is that of its tab;
+   * Deploys the flow again: with type full its sockets are gone. The environment is that of its tab;
    * `changed` are properties of its nodes.
    */
   async deploy(
@@ -92,6 +92,13 @@ export class Bridge {
     const { http, type, status } = await this.call(command, socket);
     assert.deepEqual([http, type], [200, 'application/json; charset=utf-8'], JSON.stringify(status));
     return status;
+  }
+
+  /** The id of the newest socket of a side, for instance of a config node that was just deployed. */
+  async newest(side: 'client' | 'server'): Promise<number> {
+    const { id } = await this.does(side);
+    await this.does(`${side}/clear`, { id });
+    return id - Math.sign(id);
   }
 
   get url(): string {

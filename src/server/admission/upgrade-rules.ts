@@ -139,7 +139,8 @@ export class UpgradeRules {
     const isProxied = this.proxies.trusts(plainAddress(socket.remoteAddress));
     const isLocal = isLoopback(socket.localAddress) && !isProxied;
     if (origin === undefined || isAllowedOrigin(origin, host, allowedOrigins, isLocal)) return undefined;
-    if (allowedOrigins.includes('same host') && isProgram(headers, origin, isProxied)) return undefined;
+    const namesHost = isAllowedOrigin(origin, host, allowedOrigins);
+    if (allowedOrigins.includes('same host') && isProgram(headers, origin, isProxied, namesHost)) return undefined;
     const remedy = canonicalOrigin(origin) ?? '*';
     const why = `its Origin is ${this.shown(origin)}, its Host ${this.shown(host)}, and allowedOrigins lets in no pages from there`;
     return { http_status: 403, kind: 'origin', why: `${why}. Add ${printable(remedy, longestOrigin)} to it if you trust them` };

@@ -85,6 +85,12 @@ describe('isProgram', () => {
     it(`is not certain of ${title}`, () => assert.equal(isProgram(headers, origin, false), false));
   }
 
+  it('takes a request for a program whose Origin is the host that it connects to, and no page', () => {
+    assert.equal(isProgram({}, 'http://here.example', false, true), true);
+    assert.equal(isProgram({ via: '1.1 x' }, 'http://here.example', false, true), false);
+    for (const headers of Object.values(browsers)) assert.equal(isProgram(headers, 'http://here.example', false, true), false);
+  });
+
   it('is not certain behind a proxy, which may have dropped the headers of a browser', () => {
     const agent = { 'user-agent': 'Amazon CloudFront' };
     assert.equal(isProgram({ ...agent, via: '1.1 x.cloudfront.net' }, foreign, false), false);

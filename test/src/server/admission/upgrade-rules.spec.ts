@@ -283,9 +283,25 @@ describe('allowedOrigins', () => {
     const harness = await server().open();
     const socket = await tcpClient(harness.port);
     const first = within(new Promise<Buffer>((resolve) => socket.once('data', resolve)), 'an answer');
-    socket.write(upgradeRequest('/', ['Origin: http://rebound.example']).replace(/Host: .*/, 'Host: rebound.example'));
+    const page = ['Origin: http://rebound.example', 'User-Agent: Mozilla/5.0', 'Pragma: no-cache'];
+    socket.write(upgradeRequest('/', page).replace(/Host: .*/, 'Host: rebound.example'));
     assert.match((await first).toString('latin1'), /^HTTP\/1\.1 403 /);
   });
+
+  for (const [origin, host] of [
+    ['https://ha.example:8443', 'ha.example'],
+    ['https://ha.example', 'ha.example:443'],
+    ['http://HA.example.', 'ha.example'],
+    ['http://[fd00::1]:1880', '[fd00::1]:8080'],
+  ] as const) {
+    it(`lets in a program that writes ${origin} and connects to ${host}`, async () => {
+      const harness = await server().open();
+      const socket = await tcpClient(harness.port);
+      const first = within(new Promise<Buffer>((resolve) => socket.once('data', resolve)), 'an answer');
+      socket.write(upgradeRequest('/', [`Origin: ${origin}`]).replace(/Host: .*/, `Host: ${host}`));
+      assert.match((await first).toString('latin1'), /^HTTP\/1\.1 101 /);
+    });
+  }
 
   it('refuses a page without Host, or with a second one', async () => {
     const harness = await server().open();
