@@ -1,6 +1,7 @@
 import type { Headers } from '../../core/events';
 import { hidden } from '../../core/text';
 import { valuesOf } from '../../net/request-target';
+import { tokenPrefixOf } from './sub-protocols';
 
 /** Returns a request target with the values of a query parameter hidden. With an empty name it is unchanged. */
 export function withoutParameter(target: string, name: string): string {
@@ -19,19 +20,22 @@ export function withoutParameter(target: string, name: string): string {
  *
  * @param authenticates whether the server checks credentials. If it does not, the flow may check them, so they stay visible.
  * @param parameter the query parameter with the token. It is hidden in headers because a proxy may repeat the request target there.
- * @param subProtocol the prefix of the subprotocol with the token.
+ * @param prefixes the prefixes of subprotocols that carry a token.
  */
-export function shownHeaders(headers: Headers, authenticates: boolean, parameter: string, subProtocol = ''): Headers {
-  if (!authenticates && parameter === '' && subProtocol === '') return headers;
+export function shownHeaders(headers: Headers, authenticates: boolean, parameter: string, prefixes: readonly string[] = []): Headers {
+  if (!authenticates && parameter === '' && prefixes.length === 0) return headers;
   const shown = { ...headers };
   for (const [name, value] of Object.entries(headers)) {
     shown[name] = withoutParameter(value, parameter);
     if (authenticates && name.toLowerCase() === 'authorization') shown[name] = hidden;
-    if (subProtocol !== '' && name.toLowerCase() === 'sec-websocket-protocol') shown[name] = withoutSuffixes(value, subProtocol);
+    if (name.toLowerCase() === 'sec-websocket-protocol') shown[name] = withoutTokens(value, prefixes);
   }
   return shown;
 }
 
-/** Returns a list with the part after a prefix hidden in each entry. */
-const withoutSuffixes = (list: string, prefix: string) =>
-  list.replace(/[^\s,]+/g, (entry) => (entry.startsWith(prefix) ? `${prefix}${hidden}` : entry));
+/** Returns a list of subprotocols with each token hidden. */
+const withoutTokens = (list: string, prefixes: readonly string[]) =>
+  list.replace(/[^\s,]+/g, (name) => {
+    const prefix = tokenPrefixOf(name, prefixes);
+    return prefix === undefined ? name : `${prefix}${hidden}`;
+  });

@@ -1,6 +1,6 @@
 import type { ServerOptions } from '../../options/server';
 
-type Settings = Pick<ServerOptions, 'subProtocols' | 'subProtocolFallback' | 'tokenSubProtocol'>;
+type Settings = Pick<ServerOptions, 'auth' | 'subProtocols' | 'subProtocolFallback' | 'tokenSubProtocol'>;
 
 /**
  * Returns the subprotocols that a request offers, each once. Some clients send the header without a value, or with a comma at its end.
@@ -10,25 +10,34 @@ export function offeredSubProtocols(header = ''): string[] {
   return [...new Set(header.split(',').map((name) => name.trim()))].filter((name) => name !== '');
 }
 
+/** The prefix of web consoles that followed Kubernetes. With Bearer authentication it works without an option. */
+const knownPrefix = 'base64url.bearer.authorization.k8s.io.';
+
+/** Returns the prefixes of subprotocols that carry a token. */
+export const tokenPrefixes = ({ auth, tokenSubProtocol }: Pick<ServerOptions, 'auth' | 'tokenSubProtocol'>): readonly string[] => [
+  ...(tokenSubProtocol ? [tokenSubProtocol] : []),
+  ...(auth === 'bearer' ? [knownPrefix] : []),
+];
+
+/** Returns the prefix by which a subprotocol carries a token. `undefined` if it carries none. */
+export const tokenPrefixOf = (name: string, prefixes: readonly string[]) => prefixes.find((prefix) => name.startsWith(prefix));
+
 /** Returns the token in an offered subprotocol: the part after the prefix. `undefined` if there is none. */
-export function tokenOffered(offered: readonly string[], prefix = ''): string | undefined {
-  const name = offered.find((each) => isToken(each, prefix));
-  return name?.slice(prefix.length);
+export function tokenOffered(offered: readonly string[], prefixes: readonly string[]): string | undefined {
+  for (const name of offered) {
+    const prefix = tokenPrefixOf(name, prefixes);
+    if (prefix !== undefined) return name.slice(prefix.length);
+  }
+  return undefined;
 }
 
-/** Returns whether a subprotocol carries a token. With an empty prefix none does. */
-const isToken = (name: string, prefix: string) => prefix !== '' && name.startsWith(prefix);
-
-/** Returns the offered subprotocols without the one that carries a token, which nobody may see. */
-export const withoutToken = (offered: readonly string[], prefix = ''): readonly string[] =>
-  offered.filter((name) => !isToken(name, prefix));
+/** Returns the offered subprotocols without those that carry a token, which nobody may see. */
+export const withoutToken = (offered: readonly string[], prefixes: readonly string[]): readonly string[] =>
+  offered.filter((name) => tokenPrefixOf(name, prefixes) === undefined);
 
 /** Returns the subprotocol to answer: the first of the server's that the client offers, else as `subProtocolFallback` says. */
-export function agreed(
-  offered: readonly string[],
-  { subProtocols = [], subProtocolFallback, tokenSubProtocol }: Settings,
-): string | undefined {
-  const choices = withoutToken(offered, tokenSubProtocol);
-  const own = subProtocols.find((name) => choices.includes(name));
-  return own ?? (subProtocolFallback === 'first' ? choices[0] : undefined);
+export function agreed(offered: readonly string[], options: Settings): string | undefined {
+  const choices = withoutToken(offered, tokenPrefixes(options));
+  const own = options.subProtocols?.find((name) => choices.includes(name));
+  return own ?? (options.subProtocolFallback === 'first' ? choices[0] : undefined);
 }

@@ -22,6 +22,8 @@ interface PendingConnection {
   /** The address of the TCP connection, until the request names a client behind a trusted proxy. */
   remoteIp: string | undefined;
   remotePort: number | undefined;
+  /** The time of its TCP accept, by `performance.now()`. */
+  readonly since: number;
   deadline: NodeJS.Timeout | undefined;
   /** True once the TLS handshake has succeeded, and always without TLS. */
   secured: boolean;
@@ -106,11 +108,10 @@ export class TcpAdmission {
   }
 
   /** Drops a pending connection if its current phase takes longer than an option allows. */
-  private limit(pending: PendingConnection, option: 'tlsTimeoutSecs' | 'handshakeTimeoutSecs'): void {
-    const seconds = this.options[option];
+  private limit(pending: PendingConnection, option: 'tlsTimeoutSecs' | 'handshakeTimeoutSecs', seconds = this.options[option]): void {
     const due = performance.now() + seconds * 1000;
     const drop = () => {
-      const reason = `The connection was dropped: its ${phaseOf(pending)} was not there after ${seconds} s (${option}).`;
+      const reason = `The connection was dropped: its ${phaseOf(pending)} was not there after ${Math.round(seconds * 10) / 10} s (${option}).`;
       pending.rejection ??= { reason, http_status: 0, kind: 'late' };
       pending.socket.destroy();
     };
@@ -146,6 +147,7 @@ export class TcpAdmission {
       socket,
       remoteIp,
       remotePort,
+      since: performance.now(),
       deadline: undefined,
       secured: !this.tls,
       rejection: undefined,
@@ -193,7 +195,9 @@ export class TcpAdmission {
     const pending = this.pendingConnections.get(this.keyOf(socket));
     if (!pending) return;
     pending.secured = true;
-    this.limit(pending, 'handshakeTimeoutSecs');
+    // A device that is slow in its TLS handshake is slow in its request too.
+    const slow = Math.min((2 * (performance.now() - pending.since)) / 1000, this.options.tlsTimeoutSecs);
+    this.limit(pending, 'handshakeTimeoutSecs', Math.max(this.options.handshakeTimeoutSecs, slow));
   };
 
   private tlsFailed = (error: Error, socket: TLSSocket): void => {

@@ -7,7 +7,7 @@ import { guarded, type Log } from '../../core/log';
 import type { ServerOptions } from '../../options/server';
 import { acceptableOffers, deflateParameters } from '../../wire/deflate-offers';
 import type { Admitted, Rejection } from '../listener';
-import { agreed, offeredSubProtocols, withoutToken } from './sub-protocols';
+import { agreed, offeredSubProtocols, tokenPrefixes, withoutToken } from './sub-protocols';
 import type { RequestInfo, UpgradeRejection, UpgradeRules } from './upgrade-rules';
 
 /** An upgrade request and its two callbacks. Exactly one of them is called, in the event-loop turn of the request. */
@@ -65,7 +65,7 @@ export class UpgradeHandler {
     this.ws.handleUpgrade(request, socket, head, (ws) => {
       request.socket.once('close', guarded(this.log, this.rules.enter(requestInfo)));
       const { uri, headers, remoteIp, remotePort } = requestInfo;
-      const notTaken = ws.protocol === '' ? withoutToken(offered, this.options.tokenSubProtocol) : [];
+      const notTaken = ws.protocol === '' ? withoutToken(offered, tokenPrefixes(this.options)) : [];
       upgradeRequest.admitted({
         ws,
         socket,

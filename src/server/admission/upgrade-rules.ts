@@ -14,7 +14,7 @@ import { hiding } from './hiding';
 import { isAllowedOrigin } from './origin-check';
 import { isProgram } from './program-check';
 import { shownHeaders, withoutParameter } from './redaction';
-import { offeredSubProtocols, tokenOffered } from './sub-protocols';
+import { offeredSubProtocols, tokenOffered, tokenPrefixes } from './sub-protocols';
 import { type ClientAddress, TrustedProxies } from './trusted-proxies';
 
 /** The client, request target and headers of an upgrade request, with secrets hidden. */
@@ -63,6 +63,7 @@ export class UpgradeRules {
   /** The option `path`; `undefined` if it is empty, which serves any. */
   private readonly path: PathPattern | undefined;
   private readonly proxies: TrustedProxies;
+  private readonly tokenPrefixes: readonly string[];
   private readonly authenticate: (shown: PresentedCredentials) => AuthenticationResult;
   /** Hides the expected token anywhere in a text. Clients and proxies also send it in unexpected headers and parameters. */
   private readonly hide: (text: string) => string;
@@ -72,6 +73,7 @@ export class UpgradeRules {
 
   /** @throws SocketError `ERR_OPTION` if a secret is missing. */
   constructor(private readonly options: ServerOptions) {
+    this.tokenPrefixes = tokenPrefixes(options);
     this.path = options.path ? parsePath(options.path) : undefined;
     this.authenticate = authentication(options);
     this.hide = hiding(options.auth === 'bearer' ? (options.token ?? '') : '');
@@ -86,8 +88,8 @@ export class UpgradeRules {
 
   /** Returns the part of a request that events and information may show. */
   requestInfo({ url = '', rawHeaders, headers, socket }: IncomingMessage): RequestInfo {
-    const { auth, tokenParameter = '', tokenSubProtocol } = this.options;
-    const shown = shownHeaders(spelledHeaders(rawHeaders), auth !== 'none', tokenParameter, tokenSubProtocol);
+    const { auth, tokenParameter = '' } = this.options;
+    const shown = shownHeaders(spelledHeaders(rawHeaders), auth !== 'none', tokenParameter, this.tokenPrefixes);
     if (auth === 'bearer') for (const [name, value] of Object.entries(shown)) shown[name] = this.hide(value);
     const { remoteIp, remotePort } = this.proxies.client(socket, text(headers['x-forwarded-for']));
     return {
@@ -101,7 +103,7 @@ export class UpgradeRules {
   /** Checks an upgrade. Returns the rejection, or the authenticated user. */
   check(request: IncomingMessage, { remoteIp }: RequestInfo): UpgradeRejection | Entry {
     const { url = '', headers } = request;
-    const { path = '', tokenParameter = '', tokenSubProtocol, maxConnectionsPerIp = 0 } = this.options;
+    const { path = '', tokenParameter = '', maxConnectionsPerIp = 0 } = this.options;
     const asked = pathOf(url);
     const params = this.path ? this.path.match(asked) : {};
     if (!params) return { http_status: 404, kind: 'path', why: `its path is ${this.shown(asked)}, and path is ${show(path)}` };
@@ -114,7 +116,7 @@ export class UpgradeRules {
       return { http_status: 429, kind: 'blocked', why, headers: { 'Retry-After': String(seconds) } };
     }
     const parameter = tokenParameter === '' ? undefined : parameterOf(url, tokenParameter);
-    const subProtocol = tokenOffered(offeredSubProtocols(headers['sec-websocket-protocol']), tokenSubProtocol);
+    const subProtocol = tokenOffered(offeredSubProtocols(headers['sec-websocket-protocol']), this.tokenPrefixes);
     const result = this.authenticate({ authorization: headers.authorization, parameter, subProtocol });
     if ('why' in result) {
       if (result.isWrong) this.failedLogins.failed(remoteIp ?? '');

@@ -620,6 +620,22 @@ describe('TLS', () => {
       assert.deepEqual([harness.names, tcp.destroyed], [['Open'], false]);
     });
 
+    it('gives a client that was slow in its TLS handshake twice that time for its request', async () => {
+      const clock = fakeClock({ withPerformance: true });
+      const harness = await tlsHarness({ tlsTimeoutSecs: 10, handshakeTimeoutSecs: 3 }).open();
+      const timers = clock.countTimers();
+      const tcp = await tcpClient(harness.port);
+      await until(() => clock.countTimers() > timers, 'the deadline of the TLS handshake');
+      clock.tick(4000);
+      const socket = connectTls({ socket: tcp, host: '127.0.0.1', ca: certs().ca.cert, maxVersion: 'TLSv1.2' });
+      onTeardown(() => socket.destroy());
+      socket.on('error', () => {});
+      await within(new Promise((resolve) => socket.once('secureConnect', resolve)), 'the TLS handshake');
+      clock.tick(7900);
+      socket.write(upgradeRequest('/slow'));
+      assert.equal((await harness.next('Open')).uri, '/slow');
+    });
+
     it('drops a client that is silent after the TLS handshake, at handshakeTimeoutSecs', async () => {
       const harness = await tlsHarness({ handshakeTimeoutSecs: 0.3 }).open();
       const socket = connectTls({ port: harness.port, host: '127.0.0.1', ca: certs().ca.cert });

@@ -766,6 +766,14 @@ describe('tokenSubProtocol', () => {
     assert.equal(JSON.stringify(harness.events.all).includes('wrong-guess'), false);
   });
 
+  it('is not needed for the prefix of Kubernetes, which is known and hidden', async () => {
+    const harness = await server({ ...given, tokenSubProtocol: '' }).open();
+    const peer = await wsClient(harness.url(), [`base64url.bearer.authorization.k8s.io.${base64url}`, 'chat']);
+    assert.equal(peer.ws.protocol, 'chat');
+    const open = await harness.next('Open');
+    assert.equal(open.headers['Sec-WebSocket-Protocol'], 'base64url.bearer.authorization.k8s.io.***,chat');
+  });
+
   it('takes no token where the option is off, whatever is offered', async () => {
     const harness = await server({ ...given, tokenSubProtocol: '' }).open();
     assert.equal(await status(harness, '/', [`Sec-WebSocket-Protocol: bearer.${base64url}`]), 401);
