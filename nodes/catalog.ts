@@ -97,6 +97,7 @@ const commandRows: { readonly [N in CommandName as `ix-${N}`]: CommandRow } = {
   'ix-server-send': command('server-send', 'out', 'ix-send.svg'),
   'ix-server-tag': command('server-tag', 'tag', 'ix-tag.svg'),
   'ix-server-disconnect': command('server-disconnect', 'disconnect', 'ix-disconnect.svg'),
+  'ix-server-connections': command('server-connections', 'connections', 'ix-connections.svg'),
   'ix-client-start': command('client-start', 'start', 'ix-start.svg'),
   'ix-client-stop': command('client-stop', 'stop', 'ix-stop.svg'),
   'ix-server-start': command('server-start', 'start', 'ix-start.svg'),

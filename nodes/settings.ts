@@ -1,4 +1,6 @@
-import type { Field } from '../src/options/field';
+import { clientOptions } from '../src/options/client';
+import { methodFields, startFields, stopFields, tagFields } from '../src/options/commands';
+import type { Field, Fields } from '../src/options/field';
 import type { Kind } from '../src/options/kinds';
 
 /**
@@ -119,12 +121,25 @@ const whichSettings = {
   },
 } as const satisfies Record<string, Setting>;
 
+/** The node that lists connections. */
+const listSettings = {
+  to: {
+    kind: 'choice',
+    key: 'about',
+    label: 'Connections',
+    icon: 'share-alt',
+    help: 'Connections that the node lists.',
+    choices: { message: 'As set in the message (tag, client or uri), otherwise its sender, otherwise all', ...toChoices },
+  },
+} as const satisfies Record<string, Setting>;
+
 /** The settings of single command nodes. */
 export const nodeSettings: { readonly [type: string]: Readonly<Record<string, Setting>> } = {
   'ix-client-send': clientSendSettings,
   'ix-server-send': serverSendSettings,
   'ix-server-tag': whichSettings,
   'ix-server-disconnect': whichSettings,
+  'ix-server-connections': listSettings,
 };
 
 export const eventsSettings = {
@@ -174,16 +189,43 @@ export const eventsSettings = {
 } as const satisfies Record<string, Setting>;
 export type Output = keyof typeof eventsSettings.output.choices;
 
-/** The typed fields of each command node. A field goes before what the message says. */
-const typedFields: { readonly [type: string]: readonly string[] } = {
-  'ix-client-send': ['message'],
-  'ix-server-send': ['message', 'target'],
-  'ix-server-tag': ['target', 'add', 'remove'],
-  'ix-server-disconnect': ['target', 'code', 'reason'],
-  'ix-client-start': ['URL', 'headers', 'timeout'],
-  'ix-client-stop': ['code', 'reason'],
-  'ix-server-stop': ['code', 'reason'],
-  'ix-set-method': ['method'],
+/** The declaration of a typed field, without what only config nodes use. */
+const typed = ({ kind, label, help, icon }: Field, more: Partial<Field> = {}): Field => ({
+  kind,
+  label,
+  help,
+  icon: icon ?? 'pencil',
+  ...more,
+});
+
+const message: Field = {
+  kind: 'text',
+  label: 'Message',
+  icon: 'envelope-o',
+  help: 'Message to send. Strings are sent as text, Buffers as binary data, other values as JSON.',
+  shownIf: { payloadIs: ['message', 'auto'] },
+};
+const target: Field = {
+  kind: 'names',
+  label: 'Target',
+  icon: 'crosshairs',
+  help: 'Groups, connections or request targets: a string or a list of strings.',
+  shownIf: { to: ['tag', 'client', 'uri'] },
+};
+const stop = { code: typed(stopFields.code), reason: typed(stopFields.reason) };
+
+/** The typed fields of each command node. A field takes precedence over the message. */
+export const typedFields: { readonly [type: string]: Fields } = {
+  'ix-client-send': { message },
+  'ix-server-send': { message, target },
+  'ix-server-tag': { target, add: typed(tagFields.add), remove: typed(tagFields.remove) },
+  'ix-server-disconnect': { target, ...stop },
+  'ix-server-connections': { target },
+  'ix-client-start': { URL: typed(clientOptions.URL), headers: typed(clientOptions.headers), timeout: typed(startFields.timeout) },
+  'ix-client-stop': stop,
+  'ix-server-stop': stop,
+  'ix-set-method': { method: typed(methodFields.method) },
 };
 
-export const fieldNames = (type: string): readonly string[] => typedFields[type] ?? [];
+/** The types of values that a typed field offers besides the value in the message. */
+export const valueTypes = ['msg', 'flow', 'global', 'str', 'num', 'json', 'jsonata', 'env'] as const;

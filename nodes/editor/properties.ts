@@ -11,7 +11,16 @@ import { protocolOptions } from '../../src/options/protocol';
 import { serverOptions } from '../../src/options/server';
 import { maxPayloadOf, sendLimits, sharedOptions } from '../../src/options/shared';
 import { tlsOptions } from '../../src/options/tls';
-import { commandSettings, configSettings, eventsSettings, needsSocket, nodeSettings, type Setting, socketSettings } from '../settings';
+import {
+  commandSettings,
+  configSettings,
+  eventsSettings,
+  needsSocket,
+  nodeSettings,
+  type Setting,
+  socketSettings,
+  typedFields,
+} from '../settings';
 
 /** One property of a node that its form shows. */
 export interface Property {
@@ -31,6 +40,10 @@ export interface Property {
   readonly placeholderKey?: string;
   readonly section?: Section;
   readonly credential?: 'text' | 'password';
+  /** A typed field: the declaration of its values. Its type is the property `<name>Type`. */
+  readonly typed?: Field;
+  /** The type of a typed field, which its row shows too: the name of the field. */
+  readonly typeOf?: string;
 }
 
 /** The owner of the option: a socket, a protocol, a 4D hook or a 4D bridge. */
@@ -91,6 +104,21 @@ const ofSetting = (name: string, setting: Setting): Property => {
   };
 };
 
+/** Returns the two properties of a typed field: its type, which the widget shows first, and its value. */
+function ofTyped(name: string, field: Field): Property[] {
+  const { label, help, icon, shownIf } = field;
+  const text: Field = { kind: 'text', label, help, ...(icon && { icon }), ...(shownIf && { shownIf }) };
+  const common = { key: `fields.${name}`, kind: 'text', label, help } as const;
+  // A new send node shows that it sends msg.payload.
+  const [type, value] = name === 'message' ? ['msg', 'payload'] : ['', ''];
+  return [
+    { ...common, name: `${name}Type`, field: { kind: 'text', label, help }, initial: type, typeOf: name },
+    { ...common, name, field: text, initial: value, typed: field },
+  ];
+}
+
+const fromTyped = (type: string) => Object.entries(typedFields[type] ?? {}).flatMap(([name, field]) => ofTyped(name, field));
+
 const fromFields = (owner: Owner) => Object.entries(owners[owner]).map(([name, field]) => ofField(owner, name, field));
 const fromSettings = (settings: Record<string, Setting>) => Object.entries(settings).map(([name, setting]) => ofSetting(name, setting));
 
@@ -108,8 +136,12 @@ export function propertiesOf(type: string): readonly Property[] {
   const own = ofOwners[type];
   if (own) return own;
   if (type.endsWith('-events')) return fromSettings(eventsSettings);
-  return fromSettings({ ...(needsSocket(type) && socketSettings), ...nodeSettings[type], ...commandSettings });
+  const settings = { ...(needsSocket(type) && socketSettings), ...nodeSettings[type] };
+  return [...fromSettings(settings), ...fromTyped(type), ...fromSettings(commandSettings)];
 }
+
+/** Returns the properties that have a row of their own. */
+export const shownProperties = (type: string) => propertiesOf(type).filter(({ typeOf }) => !typeOf);
 
 /** Returns the property with this name. */
 export function propertyOf(type: string, name: string): Property {

@@ -8,6 +8,10 @@ declare const RED: {
   };
   /** Returns a text of Node-RED's own catalogue. */
   _(key: string, values?: Record<string, string>): string;
+  utils?: {
+    /** Returns true, or what is wrong; false in older versions. */
+    validateTypedProperty?(value: string, type: string, options: { label: string }): boolean | string;
+  };
   i18n: { lang(): string };
   user: { hasPermission(permission: string): boolean };
   tabs: {
@@ -25,7 +29,8 @@ interface JQuery {
   editableList(method: 'empty'): void;
   editableList(method: 'addItem', data: object): void;
   editableList(method: 'items'): JQuery;
-  typedInput(options: { default: string; types: readonly string[] }): JQuery;
+  typedInput(options: { default: string; types: readonly (string | { value: string; label: string; hasValue: boolean })[] }): JQuery;
+  typedInput(method: 'width', width: string): void;
   typedInput(method: 'type' | 'value'): string;
   typedInput(method: 'type' | 'value', value: string): void;
 }

@@ -1,7 +1,7 @@
 import type { Node } from '@node-red/registry';
 import { type Command, callerErrors, type Layer, type PayloadIs, type Registry, type To } from '../../src/index';
 import type { CommandRow } from '../catalog';
-import { fieldNames, needsSocket } from '../settings';
+import { needsSocket, typedFields } from '../settings';
 import { batchOf } from './batch';
 import { runBatch } from './batch-run';
 import type { Message } from './message';
@@ -84,6 +84,6 @@ function batchIn(command: Command, msg: Message): readonly unknown[] | undefined
 /** Returns the typed fields that the node may have. A message that is msg.payload as it is needs no field. */
 function fieldsOf(RED: RED, node: Node, def: FlowDef, type: string): NodeFields | undefined {
   const isPayload = def.messageType === 'msg' && def.message === 'payload';
-  const names = fieldNames(type).filter((name) => name !== 'message' || !isPayload);
+  const names = Object.keys(typedFields[type] ?? {}).filter((name) => name !== 'message' || !isPayload);
   return NodeFields.of(RED, node, def, names);
 }

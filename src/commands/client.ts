@@ -1,9 +1,9 @@
 import type { ClientSocket } from '../client/client';
 import { type SendStatus, sendStatus } from '../connection/send-status';
 import { clientOptions } from '../options/client';
+import { startFields, stopFields } from '../options/commands';
 import { read } from '../options/read';
 import { type Call, type Command, socketOf } from './command';
-import { startFields, stopFields } from './fields';
 import { readCallAnswer, readMessage, readObject } from './message';
 import { infoOutputs, sendOutputs, startOutputs } from './outputs';
 

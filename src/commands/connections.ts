@@ -1,8 +1,9 @@
 import { optionError } from '../core/errors';
+import { receiverFields, stopFields, tagFields, whichFields } from '../options/commands';
 import { read } from '../options/read';
 import type { Command } from './command';
-import { stopFields, tagFields, whichFields } from './fields';
-import { readWhich } from './receivers';
+import { serverInfoOutputs } from './outputs';
+import { readReceivers, readWhich } from './receivers';
 import { checkedServer } from './server';
 
 export const serverDisconnect: Command = {
@@ -17,6 +18,18 @@ export const serverDisconnect: Command = {
     const { code, reason } = read(stopFields, call.payload);
     const closed = await server.disconnect(which, code, reason);
     reply({ status: { closed, success: true }, socket: server.id });
+  },
+};
+
+export const serverConnections: Command = {
+  summary: 'Outputs the list of the connections of a server, or of those selected by tag, client or uri.',
+  fields: receiverFields,
+  outputs: serverInfoOutputs,
+  rejection: { clients: [], connections: [] },
+  added: true,
+  run(call, reply) {
+    const server = checkedServer(call);
+    reply({ status: { ...server.info(readReceivers(call)) }, socket: server.id });
   },
 };
 

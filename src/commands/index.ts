@@ -1,9 +1,9 @@
 import { clientClear, clientCreate, clientSend, clientStart, clientStop } from './client';
-import { serverDisconnect, serverTag } from './connections';
+import { serverConnections, serverDisconnect, serverTag } from './connections';
 import { getMethod, setMethod } from './method';
 import { serverClear, serverCreate, serverSend, serverStart, serverStop } from './server';
 
-/** The plugin's twelve commands and two added ones, by node type. */
+/** The plugin's twelve commands and three added ones, by node type. */
 export const commands = {
   'client-create': clientCreate,
   'client-start': clientStart,
@@ -16,6 +16,7 @@ export const commands = {
   'server-send': serverSend,
   'server-tag': serverTag,
   'server-disconnect': serverDisconnect,
+  'server-connections': serverConnections,
   'server-clear': serverClear,
   'set-method': setMethod,
   'get-method': getMethod,

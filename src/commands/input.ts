@@ -1,8 +1,8 @@
 import { types } from 'node:util';
+import { whichFields } from '../options/commands';
 import type { Fields } from '../options/field';
 import type { Layer } from '../options/read';
 import type { Call, Command } from './command';
-import { whichFields } from './fields';
 import { bytesOf } from './values';
 
 /** The setting *Payload is*. With `auto`, the payload decides: an object with `message` or `str` is the socket object. */

@@ -1,8 +1,8 @@
 import { optionError } from '../core/errors';
 import { flat } from '../core/flat';
+import { methodFields } from '../options/commands';
 import { read } from '../options/read';
 import type { Command } from './command';
-import { methodFields } from './fields';
 
 export const setMethod: Command = {
   summary: 'Sets the current method. Events nodes with a Method output events only while it is the current one.',

@@ -1,8 +1,8 @@
 import { optionError } from '../core/errors';
+import { receiverFields, whichFields } from '../options/commands';
 import { read } from '../options/read';
 import type { Receivers } from '../server/members';
 import type { Call } from './command';
-import { receiverFields, whichFields } from './fields';
 
 type Choice = Pick<Call, 'payload' | 'to' | 'target' | 'sender' | 'session'>;
 

@@ -1,10 +1,10 @@
 import { optionError } from '../core/errors';
+import { receiverFields, stopFields } from '../options/commands';
 import { read } from '../options/read';
 import { serverOptions } from '../options/server';
 import type { ReceiverStatus } from '../server/broadcast';
 import type { ServerSocket } from '../server/server';
 import { type Call, type Command, socketOf } from './command';
-import { receiverFields, stopFields } from './fields';
 import { readCallAnswer, readMessage, readObject } from './message';
 import { sendOutputs, serverInfoOutputs, startOutputs } from './outputs';
 import { readReceivers } from './receivers';

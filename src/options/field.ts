@@ -67,8 +67,8 @@ export interface Field<K extends Kind = Kind> {
   /** Added by this package: the plugin has no such option. */
   readonly added?: true;
 }
-/** Options with the values that they must have, as texts; `''` for an option that is not set. */
-export type Condition = Readonly<Record<string, string>>;
+/** Options with the value that each must have, or one of several, as texts; `''` for an option that is not set. */
+export type Condition = Readonly<Record<string, string | readonly string[]>>;
 export type Fields = Record<string, Field>;
 
 /** Declares fields and keeps their literal types for `Values`. */

@@ -69,14 +69,14 @@ describe('the page of the editor', () => {
         );
       });
 
-      for (const { name, initial, credential } of propertiesOf(type)) {
+      for (const { name, initial, credential, typeOf } of propertiesOf(type)) {
         it(`keeps ${name} ${credential ? 'with the credentials' : 'in the flow'}, and has a labelled row for it`, () => {
           const definition = definitions[type];
           if (credential) assert.equal(definition?.credentials?.[name]?.type, credential);
           else assert.equal(definition?.defaults[name]?.value, initial);
           assert.equal(name in (definition?.defaults ?? {}), !credential);
           assert.ok(template.includes(`id="${prefix}-${name}"`), 'an element');
-          assert.ok(template.includes(`<label for="${prefix}-${name}"`), 'a label');
+          assert.ok(template.includes(`<label for="${prefix}-${typeOf ?? name}"`), 'a label');
         });
 
         it(`explains ${name} in the help`, () => {

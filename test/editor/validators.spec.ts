@@ -53,8 +53,8 @@ const samples: readonly unknown[] = [
 
 describe('a validator of the forms', () => {
   for (const [type] of Object.entries<CatalogRow>(catalog)) {
-    for (const { name, field, kind, credential } of propertiesOf(type)) {
-      if (credential || nodeTypes[kind]) continue;
+    for (const { name, field, kind, credential, typed, typeOf } of propertiesOf(type)) {
+      if (credential || nodeTypes[kind] || typed || typeOf) continue;
 
       it(`takes of ${name} of ${type} what the runtime takes, and no more`, () => {
         for (const value of samples.filter((sample) => !isEmpty(sample) && !isEnv(sample))) {
@@ -143,5 +143,23 @@ describe('a validator of the forms', () => {
     assert.equal(validate('ix-client', 'perMessageDeflateOptions', { clientMaxWindowBits: '${BITS}' }), true);
     assert.equal(validate('ix-server', 'allowedOrigins', ['https://a.example', '${ORIGIN}']), true);
     assert.equal(validate('ix-server', 'trustProxy', ['10.0.0.1', '${PROXY}']), true);
+  });
+
+  it('checks a typed field as its type says', () => {
+    const rows: [name: string, type: string, value: string, expected: true | RegExp][] = [
+      ['code', '', 'anything', true],
+      ['code', 'num', '1000', true],
+      ['code', 'num', '1005', /^Close code must be/],
+      ['code', 'msg', 'code', true],
+      ['reason', 'str', 'x'.repeat(200), /^Close reason must be/],
+      ['reason', 'jsonata', 'x'.repeat(200), true],
+      ['target', 'json', '["a"]', true],
+      ['target', 'json', '[1]', /^Target must be/],
+    ];
+    for (const [name, kind, value, expected] of rows) {
+      const answer = validate('ix-server-disconnect', name, value, { [`${name}Type`]: kind });
+      if (expected === true) assert.equal(answer, true, `${name} ${kind}`);
+      else assert.match(String(answer), expected);
+    }
   });
 });

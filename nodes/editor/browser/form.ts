@@ -3,7 +3,7 @@ import { shownUrl } from '../../../src/core/text';
 import type { Field } from '../../../src/options/field';
 import { nodeTypes } from '../../settings';
 import { type Property, propertiesOf, propertyOf } from '../properties';
-import { asText, asValue, isEmpty, isEnv, problemOf } from '../values';
+import { asText, asValue, isEmpty, isEnv, parse, problemOf } from '../values';
 import { current, forms, inputOf } from './open-form';
 import { makeProbe } from './probe';
 import { problemText } from './problem';
@@ -20,7 +20,7 @@ const json = (value: unknown) => JSON.stringify(value) ?? '';
 export function prepare(node: EditedNode): void {
   const properties = propertiesOf(node.type).filter(({ kind, credential }) => !nodeTypes[kind] && !credential);
   const widgets = properties.map((property) => {
-    const widget = widgetOf(node.type, property, inputOf(node.type, property.name));
+    const widget = widgetOf(node.type, property, inputOf(node.type, property.typeOf ?? property.name));
     widget.show(node[property.name]);
     return { name: property.name, widget, before: json(widget.read()) };
   });
@@ -65,15 +65,29 @@ export function validate(type: string, name: string) {
   const property = propertyOf(type, name);
   return function (this: EditedNode, value: unknown, _opt: unknown): true | string {
     if (isEmpty(value) && isNeeded(this, property.field)) return word('form.needed', { label: word(`${property.key}.label`) });
-    const problem = problemOf(property, value);
+    const problem = property.typed ? typedProblem(this, property, value) : problemOf(property, value);
+    if (typeof problem === 'string') return problem;
     return problem ? problemText(property, problem) : true;
   };
+}
+
+/** Returns the problem of a typed field: what Node-RED finds, or what the runtime would refuse of a value that is known now. */
+function typedProblem(node: EditedNode, property: Property, value: unknown): string | ReturnType<typeof problemOf> {
+  const { typed, name } = property;
+  const type = asText(current(node, `${name}Type`));
+  if (!typed || type === '') return undefined;
+  const valid = RED.utils?.validateTypedProperty?.(asText(value), type, { label: word(`${property.key}.label`) }) ?? true;
+  if (valid !== true) return valid || word('form.invalidValue');
+  const isKnown = typed.kind !== 'text' && ['str', 'num', 'json'].includes(type);
+  return isKnown
+    ? problemOf({ ...property, kind: typed.kind, field: typed }, type === 'json' ? parse(asText(value)) : asText(value))
+    : undefined;
 }
 
 /** Returns true if the other options of a form ask for this one. */
 function isNeeded(node: EditedNode, { neededIf, ownPort }: Field): boolean {
   if (!neededIf || (ownPort && isShared(node))) return false;
-  return Object.entries(neededIf).every(([other, value]) => asText(current(node, other)) === value);
+  return Object.entries(neededIf).every(([other, value]) => [value].flat().includes(asText(current(node, other))));
 }
 
 /** Returns true if a server uses the port of Node-RED. */
@@ -135,7 +149,7 @@ function followConditions(node: EditedNode, row: (name: string) => JQuery): void
     for (const [option, value] of Object.entries(field.shownIf ?? {})) {
       const follow = () => {
         const chosen = asText(current(node, option));
-        row(name).toggle(chosen === value || isEnv(chosen));
+        row(name).toggle([value].flat().includes(chosen) || isEnv(chosen));
       };
       // The select, and the text field that replaces it.
       row(option).on('change keyup paste input', follow);

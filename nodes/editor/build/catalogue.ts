@@ -6,7 +6,7 @@
 
 import { briefs, constraints, errorCodes, eventNames } from '../../../src/index';
 import { type CatalogRow, catalog } from '../../catalog';
-import { type Property, propertiesOf } from '../properties';
+import { type Property, shownProperties } from '../properties';
 import { connectionOutputs, eventOutputs, helpWords, outputsOf } from './help-words';
 import { deflateWords, formWords, probeWords, sectionWords, statusWords, stepWords, unitWords } from './words';
 
@@ -40,7 +40,7 @@ export function english(): Language {
     if ('short' in row && row.short) put(editor, `types.${type}.short`, row.short);
     for (const name of 'outputs' in row ? row.outputs : []) put(editor, `ports.${name}`, name);
     put(help, `summaries.${type}`, row.summary);
-    for (const property of propertiesOf(type)) putProperty(editor, property);
+    for (const property of shownProperties(type)) putProperty(editor, property);
     if (row.kind !== 'command') continue;
     for (const [name, field] of Object.entries(row.command.fields)) {
       if (!field.section) put(help, `inputs.${name}`, field.help);

@@ -30,6 +30,9 @@ msg.payload = { success: true, tagged: 1 }`,
   'ix-server-disconnect': `msg.payload = { uri: "/chat", code: 4000, reason: "closed" }
 
 msg.payload = { success: true, closed: 2 }`,
+  'ix-server-connections': `msg.payload = { tag: "room 1" }
+
+msg.payload = { clients: ["/chat"], connections: [ … ] }`,
   'ix-client-start': `msg.payload = { timeout: 10 }
 
 ${started(1, '/feed')}`,

@@ -5,7 +5,7 @@ import { sections } from '../../../src/options/field';
 import type { Kind } from '../../../src/options/kinds';
 import type { CatalogRow, CommandRow, EventsRow, HookRow, NodeType } from '../../catalog';
 import { nodeTypes } from '../../settings';
-import { type Property, propertiesOf } from '../properties';
+import { type Property, propertiesOf, shownProperties } from '../properties';
 import { examples } from './help-examples';
 import { connectionOutputs, connectionRefOutputs, eventOutputs, helpWords, type Output, outputsOf } from './help-words';
 import { escaped, lines } from './html';
@@ -205,7 +205,7 @@ class Page {
     );
   }
 
-  private properties = () => lines(this.heading('properties'), this.list(...propertiesOf(this.type).map(this.property)));
+  private properties = () => lines(this.heading('properties'), this.list(...shownProperties(this.type).map(this.property)));
 
   /** Returns an option in one line. The documentation has its default, range and choices. */
   private option = ({ key, kind, name, field }: Property): string => {

@@ -5,7 +5,7 @@ import { clientOptions } from '../../../src/options/client';
 import type { Field, Fields } from '../../../src/options/field';
 import { hookOptions } from '../../../src/options/hook';
 import { serverOptions } from '../../../src/options/server';
-import { commandSettings, configSettings, eventsSettings, nodeSettings, type Setting, socketSettings } from '../../settings';
+import { commandSettings, configSettings, eventsSettings, nodeSettings, type Setting, socketSettings, typedFields } from '../../settings';
 import { rows } from './catalogue';
 import { connectionOutputs, connectionRefOutputs, eventOutputs, outputsOf } from './help-words';
 
@@ -73,11 +73,14 @@ function settings(): string {
       const words = setting.kind === 'choice' ? `${setting.help}${choices(setting as Field)}` : setting.help;
       return [nodes, setting.label, code(name), words];
     });
+  const ofTyped = (nodes: string, own: Fields) =>
+    Object.entries(own).map(([name, { label, help }]) => [nodes, label, `${code(name)}, ${code(`${name}Type`)}`, help]);
   const body = [
     ...of('the two config nodes', configSettings),
     ...of('command nodes, `ix-4d-hook`', commandSettings),
     ...of('nodes that work on one socket', socketSettings),
     ...Object.entries(nodeSettings).flatMap(([type, own]) => of(code(type), own)),
+    ...Object.entries(typedFields).flatMap(([type, own]) => ofTyped(code(type), own)),
     ...of('events nodes', eventsSettings),
   ];
   return table(['in', 'field', 'property', 'meaning'], body);

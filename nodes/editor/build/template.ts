@@ -1,7 +1,7 @@
 /** Build side: the form of each type, as Node-RED's template. */
 import { sections } from '../../../src/index';
 import { type CatalogRow, isConfigRow } from '../../catalog';
-import { type Property, propertiesOf } from '../properties';
+import { type Property, shownProperties } from '../properties';
 import { attribute, lines } from './html';
 
 /** The symbol before the label of an option that declares none. */
@@ -13,7 +13,7 @@ export function template(type: string, row: CatalogRow): string {
   const rowOf = (property: Property) => formRow(prefix, type, property);
   // The rows of options that another replaces come after it.
   const isReplaced = ({ field }: Property) => Number(field.replacedBy !== undefined);
-  const properties = [...propertiesOf(type)].sort((a, b) => isReplaced(a) - isReplaced(b));
+  const properties = [...shownProperties(type)].sort((a, b) => isReplaced(a) - isReplaced(b));
   return lines(
     `<script type="text/html" data-template-name="${type}">`,
     '<div class="ix-form">',
@@ -103,9 +103,10 @@ function formRow(prefix: string, type: string, property: Property): string {
 }
 
 /** Returns the element for the property's widget. */
-function control(id: string, type: string, { name, kind, key, field, credential, placeholder, placeholderKey }: Property): string {
+function control(id: string, type: string, { name, kind, key, field, credential, placeholder, placeholderKey, typed }: Property): string {
   const word = placeholderKey && ` data-i18n="[placeholder]ix-websocket.${placeholderKey}"`;
   const hint = word ?? (placeholder ? ` placeholder="${attribute(placeholder)}"` : '');
+  if (typed) return lines(`<input type="text" class="ix-control" id="${id}">`, `<input type="hidden" id="${id}Type">`);
   if (credential) return `<input type="${credential}" class="ix-control" id="${id}">`;
   if (field.choices) {
     const options = Object.keys(field.choices).map(

@@ -33,6 +33,8 @@ export const formWords = {
   client: 'Client',
   server: 'Server',
   invalid: '__label__ must be __constraint__.',
+  invalidValue: 'The value does not fit its type.',
+  inMessage: 'as in the message',
   needed: '__label__ is required.',
   clientNeeded: 'No client is selected. Select one, or tick From the message.',
   serverNeeded: 'No server is selected. Select one, or tick From the message.',

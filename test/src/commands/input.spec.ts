@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { commands } from '../../../src/commands';
 import type { Command } from '../../../src/commands/command';
-import { whichFields } from '../../../src/commands/fields';
 import { type Input, type PayloadIs, readFieldValues, readInput } from '../../../src/commands/input';
 import { clientOptions } from '../../../src/options/client';
+import { whichFields } from '../../../src/options/commands';
 import { serverOptions } from '../../../src/options/server';
 
 /** Every name that a command reads from a socket object. */

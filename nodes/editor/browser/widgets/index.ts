@@ -9,6 +9,7 @@ import { pem } from './pem';
 import { scheme } from './scheme';
 import { select } from './select';
 import { text } from './text';
+import { typedValue, typeOfValue } from './typed';
 import type { Widget } from './widget';
 
 /** The kinds that need more than a text field. */
@@ -28,6 +29,8 @@ const kinds: { readonly [K in Property['kind']]?: (property: Property, input: JQ
 /** Returns the widget of a property, around its element in the template. */
 export function widgetOf(type: string, property: Property, input: JQuery): Widget {
   if (type === 'ix-client' && property.name === 'tls') return scheme(input);
+  if (property.typeOf) return typeOfValue(input);
+  if (property.typed) return typedValue(input);
   return (kinds[property.kind] ?? text)(property, input, type);
 }
 

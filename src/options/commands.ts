@@ -1,5 +1,5 @@
-import { fields } from '../options/field';
-import { maxTimerSecs } from '../options/shared';
+import { fields } from './field';
+import { maxTimerSecs } from './shared';
 
 /** Fields of a single command. The socket does not keep their values. */
 export const stopFields = fields({
