@@ -1,6 +1,6 @@
 import type { Sent } from '../connection/load';
 import { type SendStatus, sendStatus } from '../connection/send-status';
-import { type CallAnswer, Dialogue, type Expressions, type Outcome, type RequestInput } from '../conversation';
+import { type CallAnswer, Dialogue, type Expressions, type Report, type RequestInput, refuseRequest } from '../conversation';
 import { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from '../core/endpoint';
 import { callerErrors } from '../core/errors';
 import { type Ending, errorPayload, Listeners, type SocketEvent } from '../core/events';
@@ -120,12 +120,11 @@ export class ClientSocket implements Endpoint, LineOwner {
    *
    * @throws SocketError `ERR_OPTION` if the protocol describes no requests.
    */
-  request(input: RequestInput, report: (outcome: Outcome) => void): void {
+  request(input: RequestInput, report: Report): () => void {
     this.dialogue.checkRequests(this.options.values);
     const { requests } = this.dialogue;
     if (this.current === 'open' && requests) return requests.request(input, report);
-    const errorStr = `The request was not sent: ${notOpen(this.id, this.current)}`;
-    report({ success: false, requestId: input.requestId, ms: 0, sent: false, errorStr });
+    return refuseRequest(input, report, `The request was not sent: ${notOpen(this.id, this.current)}`);
   }
 
   /** Cancels an open request. @returns the reason if there is none. */

@@ -7,6 +7,6 @@ export type { OpeningFailure } from './opening';
 export { presetNames, readPreset } from './presets';
 export { checkSecrets, compileProtocol, type Protocol } from './protocol';
 export { ProtocolConnection, type ProtocolOwner } from './protocol-connection';
-export type { Outcome, RequestInput } from './request';
+export { type Outcome, type Report, type RequestInput, refuseRequest } from './request';
 export { Requests, secretsOf } from './requests';
 export type { Expressions } from './value';

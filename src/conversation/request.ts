@@ -35,6 +35,12 @@ export interface Outcome {
 }
 export type Report = (outcome: Outcome) => void;
 
+/** Reports a request that was not sent. @returns a function that does nothing, because there is nothing to end. */
+export function refuseRequest({ requestId, many }: RequestInput, report: Report, errorStr: string): () => void {
+  report({ success: false, requestId, ms: 0, sent: false, errorStr, ...(many && { last: true }) });
+  return () => {};
+}
+
 /** The connection, as requests see it. */
 export interface RequestLink {
   say(value: Value, more: object, sent: Sent): void;

@@ -7,7 +7,7 @@ import { DiscardedIds } from './discarded-ids';
 import { cite } from './faults';
 import type { Incoming } from './incoming-message';
 import { isRecord } from './pattern';
-import type { Outcome, Report, RequestInput, RequestLink } from './request';
+import { type Outcome, type Report, type RequestInput, type RequestLink, refuseRequest } from './request';
 
 interface Entry {
   readonly input: RequestInput;
@@ -52,11 +52,14 @@ export class Requests {
     return size;
   }
 
-  /** Asks. `report` is called once, or with `many` once for each part. */
-  request(input: RequestInput, report: Report): void {
+  /**
+   * Asks. `report` is called once, or with `many` once for each part.
+   *
+   * @returns a function that ends the request, because the node that asked is gone.
+   */
+  request(input: RequestInput, report: Report): () => void {
     const begin = performance.now();
-    const refuse = (errorStr: string) =>
-      report({ success: false, requestId: input.requestId, ms: 0, sent: false, errorStr, ...(input.many && { last: true }) });
+    const refuse = (errorStr: string) => refuseRequest(input, report, errorStr);
     if (!this.link) return refuse(`The request was not sent: ${this.subject} is not connected. Wait for its Open event.`);
     if (this.entries.size >= this.rpc.maxPending) {
       return refuse(`The request was not sent: ${this.rpc.maxPending} requests of ${this.subject} are open (rpc.maxPending).`);
@@ -73,17 +76,24 @@ export class Requests {
     if (this.rpc.concurrency === 0) this.ask(entry);
     else this.dispatch();
     this.changed();
+    return () => {
+      if (this.entries.get(entry.key) === entry && entry.state !== 'late') this.abort(entry, 'The node that asked was removed.');
+    };
   }
 
   /** Cancels an open request. Returns what is wrong, if it is not open. */
   cancel(requestId: unknown): string | undefined {
     const entry = this.entries.get(keyOf(requestId));
     if (!entry || entry.state === 'late') return `No request with the id ${keyOf(requestId).slice(0, 80)} is open.`;
+    this.abort(entry, 'cancelled');
+    return undefined;
+  }
+
+  private abort(entry: Entry, errorStr: string): void {
     const { rpc, link } = this;
     if (entry.state === 'open' && rpc.cancel && link) link.say(rpc.cancel, this.scope(entry), () => {});
     if (entry.state === 'open') this.discard(entry.key);
-    this.finish(entry, { success: false, errorStr: 'cancelled' });
-    return undefined;
+    this.finish(entry, { success: false, errorStr });
   }
 
   /** Begins to ask on a new connection: the kept requests first. */

@@ -1,5 +1,5 @@
 import { defaultTotal, noBudget, SendBudget } from '../connection/send-budget';
-import type { CallAnswer, Expressions, Outcome, RequestInput } from '../conversation';
+import { type CallAnswer, type Expressions, type Report, type RequestInput, type Requests, refuseRequest } from '../conversation';
 import { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from '../core/endpoint';
 import { callerErrors, messageOf } from '../core/errors';
 import { errorPayload, Listeners, type SocketEvent } from '../core/events';
@@ -219,18 +219,16 @@ export class ServerSocket implements Endpoint {
    *
    * @throws SocketError `ERR_OPTION` if the protocol describes no requests.
    */
-  request(client: string, input: RequestInput, report: (outcome: Outcome) => void): void {
+  request(client: string, input: RequestInput, report: Report): () => void {
     this.dialogues.dialogue.checkRequests(this.options.values);
-    const requests = this.members.get(client)?.speaking?.requests;
+    const requests = this.requestsOf(client);
     if (requests) return requests.request(input, report);
-    const errorStr = `The request was not sent: server ${this.id} has no open connection ${client}.`;
-    report({ success: false, requestId: input.requestId, ms: 0, sent: false, errorStr });
+    return refuseRequest(input, report, `The request was not sent: server ${this.id} has no open connection ${client}.`);
   }
 
-  /** Cancels an open request of a connection. @returns the reason if there is none. */
-  cancel(client: string, requestId: unknown): string | undefined {
-    const requests = this.members.get(client)?.speaking?.requests;
-    return requests ? requests.cancel(requestId) : `Server ${this.id} has no open connection ${client}.`;
+  /** Returns the requests of a connection, if it is open and has a protocol with requests. */
+  requestsOf(client: string): Requests | undefined {
+    return this.members.get(client)?.speaking?.requests;
   }
 
   /** Answers a call of a connection. */
