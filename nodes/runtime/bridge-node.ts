@@ -2,7 +2,7 @@ import type { Node } from '@node-red/registry';
 import { Bridge, bridgeOptions, type Layer, messageOf, OwnerStore, optionError, parseHosts, type Registry, read } from '../../src/index';
 import { currentOptions } from './config-node';
 import type { HttpIntercept } from './http-intercept';
-import { type ConfigNode, type FlowDef, isWired, type RED, type Socket } from './red';
+import { type ConfigNode, createNode, type FlowDef, isWired, type RED, type Socket } from './red';
 import { clearSocket, makeSocket, nodeLog } from './sockets';
 import { StatusLine } from './status';
 
@@ -12,7 +12,7 @@ const stores = new Map<string, OwnerStore>();
 /** The constructor of the node that takes the plugin's commands over HTTP. */
 export const bridgeNode = (RED: RED, registry: Registry, intercept: HttpIntercept) =>
   function (this: Node, def: FlowDef): void {
-    RED.nodes.createNode(this, def);
+    createNode(RED, this, def);
     const log = nodeLog(this);
     const status = new StatusLine(RED, this);
     const made = new Map<number, Socket>();

@@ -6,7 +6,7 @@ import { batchOf } from './batch';
 import { runBatch } from './batch-run';
 import type { Message } from './message';
 import { NodeFields } from './node-fields';
-import { type FlowDef, findConfig, isTrue, isWired, type RED, type Socket, use } from './red';
+import { createNode, type FlowDef, findConfig, isTrue, isWired, type RED, type Socket, use } from './red';
 import { type NodeContext, Run } from './run';
 import { clearSocket, makeSocket, nodeLog } from './sockets';
 import { StatusLine } from './status';
@@ -14,7 +14,7 @@ import { StatusLine } from './status';
 /** The constructor of every command node. Only this file calls `done` of a command, once for each message. */
 export const commandNode = (RED: RED, registry: Registry, { side, command }: CommandRow) =>
   function (this: Node, def: FlowDef): void {
-    RED.nodes.createNode(this, def);
+    createNode(RED, this, def);
     const log = nodeLog(this);
     /** The sockets that this node made and that were not cleared. */
     const own = new Set<Socket>();

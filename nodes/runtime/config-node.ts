@@ -4,14 +4,14 @@ import type { ConfigRow } from '../catalog';
 import { nodeTypes } from '../settings';
 import { expandOption, writtenCredentials, writtenProperties } from './environment';
 import type { FlowsStarted } from './flows-started';
-import { type ConfigNode, type FlowDef, isTrue, type RED } from './red';
+import { type ConfigNode, createNode, type FlowDef, isTrue, type RED } from './red';
 import { clearSocket, makeSocket, nodeLog } from './sockets';
 import { StatusLine } from './status';
 
 /** The constructor of the config nodes. A config node owns one socket until it closes. */
 export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarted, { side, fields }: ConfigRow) =>
   function (this: ConfigNode, def: FlowDef): void {
-    RED.nodes.createNode(this, def);
+    createNode(RED, this, def);
     const log = nodeLog(this);
     const layer = currentOptions(RED, this, def, fields);
     const socket = makeSocket(RED, registry, side, this, { base: layer, given: {} }, { checked: false });

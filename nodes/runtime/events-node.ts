@@ -6,14 +6,14 @@ import { Batch } from './batch';
 import { entireMessage, own, shapes } from './event-forms';
 import { EventOutput, type Gathered } from './event-output';
 import { pathsOfClient, pathsOfServer } from './event-topics';
-import { type FlowDef, findConfig, isWired, type RED, use } from './red';
+import { createNode, type FlowDef, findConfig, isWired, type RED, use } from './red';
 import { nodeLog } from './sockets';
 import { StatusLine } from './status';
 
 /** The constructor of the events nodes. Emits the events of one socket, or of all sockets of a side, from the port of their type. */
 export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
   function (this: Node, def: FlowDef): void {
-    RED.nodes.createNode(this, def);
+    createNode(RED, this, def);
     const method = String(def.method ?? '');
     const shape = shapes[(def.output || 'event') as Output] ?? shapes.event;
     const status = new StatusLine(RED, this);

@@ -2,7 +2,7 @@ import type { Node } from '@node-red/registry';
 import { compileProtocol, messageOf, protocolOptions } from '../../src/index';
 import { written } from './environment';
 import { expressionsOf } from './expressions';
-import type { FlowDef, RED } from './red';
+import { createNode, type FlowDef, type RED } from './red';
 
 /** A protocol node, as sockets see it (`ProtocolSource`). */
 interface ProtocolNode extends Node {
@@ -12,7 +12,7 @@ interface ProtocolNode extends Node {
 /** The constructor of protocol nodes. The node keeps the description; the sockets that name it compile it. */
 export const protocolNode = (RED: RED) =>
   function (this: ProtocolNode, def: FlowDef): void {
-    RED.nodes.createNode(this, def);
+    createNode(RED, this, def);
     const description = readDescription(RED, this, def);
     this.describe = () => description;
     try {

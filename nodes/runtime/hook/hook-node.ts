@@ -3,7 +3,7 @@ import { Hook, hookOptions, messageOf, type Registry, read } from '../../../src/
 import { currentOptions } from '../config-node';
 import type { FlowsStarted } from '../flows-started';
 import type { Message } from '../message';
-import { type FlowDef, isTrue, type RED } from '../red';
+import { createNode, type FlowDef, isTrue, type RED } from '../red';
 import { nodeLog } from '../sockets';
 import { StatusLine } from '../status';
 import { type Arriving, eachEvent } from './arriving';
@@ -14,7 +14,7 @@ import { PendingEvents } from './pending-events';
 /** The constructor of the node that calls 4D with incoming events. */
 export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarted) =>
   function (this: Node, def: FlowDef): void {
-    RED.nodes.createNode(this, def);
+    createNode(RED, this, def);
     const log = nodeLog(this);
     const status = new StatusLine(RED, this);
     const outcomes = new Outcomes(registry, status, log, isTrue(def.raise));
