@@ -55,8 +55,9 @@ function listen(node: Node, { RED, registry, intercept }: Runtime, def: FlowDef,
   const log = nodeLog(node);
   const store = stores.get(node.id) ?? new OwnerStore(log);
   stores.set(node.id, store);
+  const allowed = parseHosts(hosts);
   const create = (side: Socket['side'], given: Layer) => {
-    const socket = makeSocket(RED, registry, side, node, { base: () => ({}), given }, { checked: true });
+    const socket = makeSocket(RED, registry, side, node, { base: () => ({}), given }, { checked: true, allows: allowed.allows });
     made.set(socket.id, socket);
     const off = socket.changes.on(({ state }) => {
       if (state !== 'cleared') return;
@@ -69,12 +70,7 @@ function listen(node: Node, { RED, registry, intercept }: Runtime, def: FlowDef,
     if (isWired(node)) node.send({ payload, topic, owner, id } as never);
   };
   const fullPath = intercept.fullPath(path);
-  const bridge = new Bridge(
-    registry,
-    store,
-    { ...options, hosts: parseHosts(hosts), create, named: namedSockets(RED, reach), accepted },
-    log,
-  );
+  const bridge = new Bridge(registry, store, { ...options, hosts: allowed, create, named: namedSockets(RED, reach), accepted }, log);
   const off = intercept.register(fullPath, (...request) => bridge.handle(...request));
   if (!off) {
     throw optionError(`The option path must be free; another bridge has ${fullPath}. Choose another path.`, undefined, 'path');

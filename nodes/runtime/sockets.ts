@@ -14,6 +14,7 @@ export const nodeLog = (node: Node): Log => ({
  *
  * @param checked reject options that are not usable. A config node creates its socket anyway, since a start command may
  * give better options.
+ * @param allows returns whether a client may connect to a URL.
  * @throws SocketError `ERR_OPTION`
  */
 export function makeSocket(
@@ -22,7 +23,7 @@ export function makeSocket(
   side: Socket['side'],
   owner: Node,
   { base, given }: { base: () => Layer; given: Layer },
-  { checked }: { checked: boolean },
+  { checked, allows }: { checked: boolean; allows?: (url: URL) => boolean },
 ): Socket {
   const log = nodeLog(owner);
   const expressions = expressionsOf(RED, owner);
@@ -31,7 +32,7 @@ export function makeSocket(
     return socket;
   };
   return side === 'client'
-    ? registry.client.create((id) => ready(new ClientSocket(id, base, given, log, expressions)))
+    ? registry.client.create((id) => ready(new ClientSocket(id, base, given, log, expressions, allows)))
     : registry.server.create((id) => ready(new ServerSocket(id, base, given, log, registry.shared, expressions)));
 }
 

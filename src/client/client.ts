@@ -17,6 +17,7 @@ import { type ClientInfo, type ClientStart, clientInfo, notOpen, openedAnswer, t
 import type { ConnectFailure, ConnectOptions } from './connect';
 import { Line, type LineOwner } from './line';
 import { clientOptionStore, optionFailure, usableOptions, withUrl } from './option-layers';
+import type { AllowsUrl } from './redirects';
 import { type RetriedFailure, Retries, type RetryOptions } from './retries';
 
 /** A client: one outgoing connection, which is made again when it is lost. */
@@ -45,6 +46,8 @@ export class ClientSocket implements Endpoint, LineOwner {
     given: Layer,
     readonly log: Log,
     expressions?: Expressions,
+    /** Returns whether the client may connect to a URL, for reconnections and redirects too. Absent: to every URL. */
+    private readonly allows?: AllowsUrl,
   ) {
     this.events = new Listeners(log);
     this.changes = new Listeners(log);
@@ -175,7 +178,7 @@ export class ClientSocket implements Endpoint, LineOwner {
     const trying = new AbortController();
     this.trying = trying;
     const attempt = (async () => {
-      const options = withUrl(this.options.values, this.id);
+      const options = { ...withUrl(this.options.values, this.id), allows: this.allows };
       this.tried = options;
       const ready = options.protocol === undefined ? undefined : await this.dialogue.prepare(options);
       return line.open(options, ready, ready && this.dialogue.requestsOf(ready), seconds, trying.signal);

@@ -10,12 +10,14 @@ import { openTunnel } from '../proxy/tunnel';
 import { type ClientTls, clientTls } from '../tls/context';
 import { failures } from './failures';
 import { type Attempt, type ConnectFailure, cutFailure, type HopEnd, handshake, noAnswer, type Opened } from './handshake';
-import { Redirects, webSocketUrl } from './redirects';
+import { type AllowsUrl, Redirects, webSocketUrl } from './redirects';
 
 export type { Answer, ConnectFailure, Opened } from './handshake';
 
 export interface ConnectOptions extends ClientOptions {
   URL: string;
+  /** Returns whether a connection to a URL is allowed. It is called before each hop; absent, every URL is allowed. */
+  readonly allows?: AllowsUrl | undefined;
 }
 
 /**
@@ -46,7 +48,8 @@ export async function connect(
     let url = webSocketUrl(options.URL);
     // Stored apart from the URL, so that a redirect within the same host keeps them.
     let own = url.username || url.password ? { ...options, ...urlCredentials(url) } : options;
-    const redirects = new Redirects(shownUrl(options.URL), options.followRedirects);
+    if (options.allows?.(url) === false) return { ...noAnswer, ...failures.notAllowed(shownUrl(options.URL)) };
+    const redirects = new Redirects(shownUrl(options.URL), options.followRedirects, options.allows);
     for (;;) {
       const end = await hop(url, own, redirects.isPublic, attempt);
       if (end === 'open') return undefined;

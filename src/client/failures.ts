@@ -24,10 +24,12 @@ export const failure = (url: string, why: string, [brief, option]: Kind): Failur
   failureOf(`Could not connect to ${url}: ${why}`, { brief, option });
 
 /** The reason why a redirect is not followed. */
-export type Barred = 'none' | 'host' | 'private';
+export type Barred = 'none' | 'host' | 'list' | 'private';
+const unlisted = 'its host is not in the list of hosts. Add it in the ix-4d-bridge node if you trust it.';
 const barredWhy: Record<Barred, string> = {
   none: 'followRedirects is none. Use that address as the URL, or set followRedirects to same-host.',
   host: 'it is another host, and followRedirects is same-host. Use that address as the URL, or set followRedirects to any.',
+  list: unlisted,
   private: 'a public address may not lead to a private one. Use that address as the URL if you trust it.',
 };
 
@@ -46,8 +48,9 @@ export const failures = {
     ]),
   redirectNotFollowed(url: string, status: number, location: string, barred: Barred): Failure {
     const why = `the server answered ${status}, a redirect to ${quoted(location, 300)}, which was not followed: ${barredWhy[barred]}`;
-    return failure(url, why, ['redirect', barred === 'private' ? 'URL' : 'followRedirects']);
+    return failure(url, why, ['redirect', barred === 'private' || barred === 'list' ? 'URL' : 'followRedirects']);
   },
+  notAllowed: (url: string) => failure(url, unlisted, ['failed', 'URL']),
   tooManyRedirects: (url: string, max: number) =>
     failure(url, `it was redirected more than ${max} times. Check whether two servers redirect to each other.`, ['redirect', 'URL']),
   badRedirect: (url: string, location: string) =>

@@ -4,6 +4,9 @@ import type { ConnectFailure, Redirect } from './handshake';
 
 const maxRedirects = 10;
 
+/** Returns whether a client may connect to a URL. */
+export type AllowsUrl = (url: URL) => boolean;
+
 /** Follows the redirects of one connection attempt, or returns why one is not followed. */
 export class Redirects {
   private followed = 0;
@@ -12,10 +15,12 @@ export class Redirects {
   /**
    * @param shown the URL of the client as error sentences show it.
    * @param allowed the option `followRedirects`.
+   * @param allows returns whether a URL may be followed to; absent, every URL may.
    */
   constructor(
     private readonly shown: string,
     private readonly allowed: string,
+    private readonly allows?: AllowsUrl | undefined,
   ) {}
 
   /** True if the latest redirect came from a public address. The next server must then have a public address too. */
@@ -32,6 +37,7 @@ export class Redirects {
     const to = findUrl(location, from);
     if (!to) return { ...answer, ...failures.badRedirect(this.shown, location) };
     if (this.allowed !== 'any' && to.hostname !== from.hostname) return this.barred('host');
+    if (this.allows?.(to) === false) return this.barred('list');
     return this.isPublic && isPrivateHost(to) ? this.barred('private') : to;
   }
 

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { type Item, type Msg, nodeRedServer, run } from '../helpers/flow';
-import { wsClient, wsServer } from '../helpers/peers';
+import { httpServer, wsClient, wsServer } from '../helpers/peers';
 import { inNodeRed, waitQuietly } from './suite';
 
 /** Each test has a bridge of its own: the queues of a bridge survive a deploy. */
@@ -113,6 +113,22 @@ describe('ix-4d-bridge', () => {
       assert.equal(typeof answer.body.errorStr, 'string');
     });
   }
+
+  it('follows redirects to hosts in its list only', async () => {
+    const peer = await wsServer();
+    await start({ hosts: '127.0.0.1' });
+    for (const [host, success] of [
+      ['127.0.0.1', true],
+      ['localhost', false],
+    ] as const) {
+      const port = await httpServer((_, response) => response.writeHead(302, { Location: `ws://${host}:${peer.port}/to` }).end());
+      const { id } = (await call('/client', { URL: `ws://127.0.0.1:${port}/`, followRedirects: 'any' })).body;
+      const { body } = await call('/client/start', { id });
+      assert.equal(body.success, success, body.errorStr);
+      if (!success) assert.match(body.errorStr, /not followed: its host is not in the list of hosts/);
+    }
+    assert.equal(peer.peers.all.length, 1);
+  });
 
   it('understands gzip', async () => {
     await start();

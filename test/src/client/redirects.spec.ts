@@ -5,11 +5,12 @@ import dns = require('node:dns');
 import type { LookupAddress } from 'node:dns';
 import { Socket } from 'node:net';
 import type { ClientStart } from '../../../src/client/answers';
+import { ClientSocket } from '../../../src/client/client';
 import type { Layer } from '../../../src/options/read';
 import { certs } from '../../helpers/certs';
 import { httpServer, wsServer } from '../../helpers/peers';
 import { httpProxy, proxyEnvironment } from '../../helpers/proxy';
-import { client } from '../../helpers/sockets';
+import { client, TestLog } from '../../helpers/sockets';
 import { stub, teardown } from '../../helpers/teardown';
 
 /** Starts a server that redirects. @returns its port. */
@@ -168,5 +169,25 @@ describe('a redirect from a public address', () => {
     const from = await redirecting(`ws://inner.example:${port}/to`);
     const status = await started({ URL: `ws://127.0.0.1:${from}/from`, followRedirects: 'any' });
     assert.equal(status.success, true, status.errorStr);
+  });
+});
+
+describe('a list of allowed URLs', () => {
+  afterEach(teardown);
+
+  it('is also asked about the URL of the attempt itself, which a rule may have named', async () => {
+    const peer = await wsServer();
+    const socket = new ClientSocket(
+      1,
+      () => ({}),
+      { URL: peer.url },
+      new TestLog(),
+      undefined,
+      ({ port }) => port !== String(peer.port),
+    );
+    const { success, errorStr = '' } = await socket.start({}, { timeout: 2 });
+    assert.equal(success, false);
+    assert.match(errorStr, /: its host is not in the list of hosts\. Add it/);
+    assert.equal(peer.peers.all.length, 0);
   });
 });
