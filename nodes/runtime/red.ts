@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeDef } from '@node-red/registry';
-import type { ClientSocket, ServerSocket } from '../../src/index';
+import { type ClientSocket, type ServerSocket, SocketError } from '../../src/index';
 
 /** Types that @types/node-red lacks or declares differently from the runtime. */
 export type RED = NodeAPI;
@@ -60,6 +60,26 @@ export function createNode(RED: RED, node: Node, def: NodeDef): void {
   RED.nodes.createNode(node, def);
   const { metric } = RED.log as unknown as { metric?: () => boolean };
   if (metric && !metric()) (node as Node & { metric: () => boolean }).metric = noMetrics;
+  reportTexts(node);
 }
 
 const noMetrics = () => false;
+
+/** The part of Node-RED's flow that finds the Catch nodes of an error. `@types/node-red` lacks it; `node.error` uses it. */
+interface ErrorHandling {
+  handleError?(node: Node, error: unknown, msg: object): boolean;
+}
+
+/**
+ * Has the errors of a node appear in the debug sidebar and in the log as texts. Node-RED shows an error object collapsed, and cuts its
+ * sentence. Catch nodes still get the error, with its code.
+ */
+function reportTexts(node: Node): void {
+  const report = node.error.bind(node) as (error: unknown, msg?: object) => void;
+  const { _flow: flow } = node as Node & { readonly _flow?: ErrorHandling };
+  node.error = (error: unknown, msg?: object) => {
+    const isCaught = error instanceof SocketError && msg && flow?.handleError ? flow.handleError(node, error, msg) : undefined;
+    if (isCaught === undefined) report(error, msg);
+    else if (!isCaught) report((error as SocketError).message);
+  };
+}

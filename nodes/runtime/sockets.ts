@@ -2,6 +2,7 @@ import type { Node } from '@node-red/registry';
 import { ClientSocket, type Layer, type Log, messageOf, oneLine, type Registry, ServerSocket, shutdownCodes } from '../../src/index';
 import { expressionsOf } from './expressions';
 import type { RED, Socket } from './red';
+import { warnRefusals } from './refusals';
 
 /** Returns a log that writes to the log of a node. */
 export const nodeLog = (node: Node): Log => ({
@@ -33,7 +34,11 @@ export function makeSocket(
   };
   return side === 'client'
     ? registry.client.create((id) => ready(new ClientSocket(id, base, given, log, expressions, allows)))
-    : registry.server.create((id) => ready(new ServerSocket(id, base, given, log, registry.shared, expressions)));
+    : registry.server.create((id) => {
+        const server = ready(new ServerSocket(id, base, given, log, registry.shared, expressions));
+        warnRefusals(RED, server, owner);
+        return server;
+      });
 }
 
 /**

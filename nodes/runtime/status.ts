@@ -1,5 +1,5 @@
 import type { Node } from '@node-red/registry';
-import { briefs, type Change, guarded, type HookStatus, type Reason, reasonOf, type State } from '../../src/index';
+import { briefs, type Change, guarded, type HookStatus, type Reason, type Refusal, reasonOf, refusals, type State } from '../../src/index';
 import type { RED, Socket } from './red';
 import { nodeLog } from './sockets';
 
@@ -23,6 +23,9 @@ const retrying: Omit<Appearance, 'key'> = { fill: 'yellow', shape: 'ring' };
 /** Minimum time between two statuses of a node, in ms. Each status is sent to every open editor. */
 const minIntervalMs = 250;
 
+/** Maximum time for which a failed command or a refusal hides the state of a socket, ms. */
+const hidesStateMs = 10_000;
+
 /** Shows the newest status of a node, at once after a pause and otherwise at a limited rate. */
 export class StatusLine {
   private timer: NodeJS.Timeout | undefined;
@@ -30,16 +33,24 @@ export class StatusLine {
   /** Shows the socket's state again after a command succeeds that follows a failed one. */
   private showState = () => this.node.status({});
   private failed = false;
+  /** Ends what hides the state of a socket for a time. */
+  private expiry: NodeJS.Timeout | undefined;
+  private isRefusalShown = false;
+  private follows = false;
 
   constructor(
     private readonly RED: RED,
     private readonly node: Node,
   ) {
-    node.on('close', () => clearTimeout(this.timer));
+    node.on('close', () => {
+      clearTimeout(this.timer);
+      clearTimeout(this.expiry);
+    });
   }
 
   /** Follows the state of a socket. A node without a socket shows its last answer. */
   follow(socket: Socket): void {
+    this.follows = true;
     this.change(socket.side, socket.status);
     const off = socket.changes.on((change) => this.change(socket.side, change));
     this.node.on('close', off);
@@ -58,12 +69,13 @@ export class StatusLine {
     const text = typeof error === 'string' ? gist(error) : this.reason(reasonOf(error));
     this.failed = true;
     this.show(() => this.node.status({ ...failed, text }));
+    if (this.follows) this.expire();
   }
 
   succeed(): void {
     if (!this.failed) return;
     this.failed = false;
-    this.show(this.showState);
+    if (!this.isRefusalShown) this.show(this.showState);
   }
 
   /** Reports to Status nodes that the sockets of a node were cleared, then removes the status: the node starts again or is gone. */
@@ -85,7 +97,29 @@ export class StatusLine {
   private change(side: Socket['side'], change: Change): void {
     // Translated only when shown: a server changes with each connection, and a translation takes longer than accepting one.
     this.showState = () => this.node.status(this.appearance(side, change));
-    this.show(this.showState);
+    if (change.refusal) this.refused(change.refusal);
+    else if (!this.isRefusalShown || change.state !== 'open') this.show(this.showState);
+  }
+
+  /** Shows a refused upgrade for a time, while the number of connections may change. */
+  private refused({ kind, http_status: status, detail }: Refusal): void {
+    if (!(kind in refusals)) return;
+    this.isRefusalShown = true;
+    this.show(() => {
+      const why = this.filled(`refusals.${kind}`, { detail });
+      this.node.status({ ...failed, text: this.filled('status.refused', { why, status }) });
+    });
+    this.expire();
+  }
+
+  /** Shows the state again after a time. What follows meanwhile does not hide it for longer. */
+  private expire(): void {
+    const ended = () => {
+      this.expiry = undefined;
+      this.failed = this.isRefusalShown = false;
+      this.show(this.showState);
+    };
+    this.expiry ??= setTimeout(guarded(nodeLog(this.node), ended), hidesStateMs).unref();
   }
 
   private appearance(

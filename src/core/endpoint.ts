@@ -40,4 +40,17 @@ export interface Change {
   readonly unverified?: boolean;
   /** The failure of the last attempt, kept until the next one. */
   readonly failure?: Reason | undefined;
+  /** Servers: an upgrade that was refused now. The state did not change. */
+  readonly refusal?: Refusal | undefined;
+}
+
+/** A refused upgrade, as statuses and the log show it. */
+export interface Refusal {
+  /** The key of `refusals`. */
+  readonly kind: string;
+  readonly http_status: number;
+  /** The sentence of the Error event. */
+  readonly reason: string;
+  /** The origin or the path that was refused, for a status line. */
+  readonly detail?: string | undefined;
 }

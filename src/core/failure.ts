@@ -34,6 +34,20 @@ export const briefs = {
 } as const;
 export type Brief = keyof typeof briefs;
 
+/** Short descriptions of refused upgrades for the status line of a server, by the kind of refusal. */
+export const refusals = {
+  origin: 'origin __detail__',
+  path: 'path __detail__',
+  loginMissing: 'no credentials',
+  loginWrong: 'wrong credentials',
+  blocked: 'address blocked',
+  perAddress: 'too many from one address',
+  full: 'no place left',
+  protocol: 'bad handshake',
+  upgrade: 'not a WebSocket',
+} as const;
+export type RefusalBrief = keyof typeof refusals;
+
 /** The failure that a status line shows. */
 export interface Reason {
   readonly brief: Brief;

@@ -1,4 +1,5 @@
-import { type Ending, errorPayload, type Headers, type SocketEvent } from '../core/events';
+import type { Change, Endpoint } from '../core/endpoint';
+import { type Ending, errorPayload, type Headers } from '../core/events';
 import { printable } from '../core/text';
 import type { ConnectionInfo } from './connection-info';
 import type { RejectedConnection } from './listener';
@@ -35,13 +36,12 @@ export function closeReason({ code, reason }: Ending, offered: readonly string[]
   return `${reason}; the client offered the subprotocols ${names}, and none was agreed. Name one in subProtocols, or set subProtocolFallback to first.`;
 }
 
-/** Returns the Error event of a rejection. @param count the rejections of the same kind and address that it reports. */
-export const rejectionEvent = (
-  socket: number,
-  { reason, http_status, kind: _kind, ...ref }: RejectedConnection,
-  count: number,
-): SocketEvent => ({
-  type: 3,
-  socket,
-  payload: errorPayload(reason, { http_status, ...ref, count }),
-});
+type ReportingServer = Pick<Endpoint, 'id' | 'events' | 'changes'> & { readonly status: Change };
+
+/** Reports a rejection as an Error event, and a refused upgrade to statuses too. @param count the rejections of its kind and address. */
+export function reportRejection(server: ReportingServer, { kind, detail, ...rejected }: RejectedConnection, count: number): void {
+  const { reason, ...more } = rejected;
+  server.events.emit({ type: 3, socket: server.id, payload: errorPayload(reason, { ...more, count }) });
+  const { http_status } = rejected;
+  if (http_status > 0) server.changes.emit({ ...server.status, refusal: { kind, http_status, reason, detail } });
+}

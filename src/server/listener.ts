@@ -33,6 +33,8 @@ export interface Rejection {
   readonly http_status: number;
   /** Rejections of one status, kind and address are reported together. */
   readonly kind: RefusalKind;
+  /** The origin or the path that was refused, for a status line. */
+  readonly detail?: string | undefined;
 }
 
 /** A rejected connection, and the reason. */

@@ -12,7 +12,7 @@ import { type ServerOptions, serverOptions } from '../options/server';
 import { OutgoingMessage } from '../wire/outgoing-message';
 import { authentication } from './admission/authentication';
 import { RejectionSummary } from './admission/rejection-summary';
-import { rejectionEvent, type ServerInfo, type ServerStart, startFailed } from './answers';
+import { reportRejection, type ServerInfo, type ServerStart, startFailed } from './answers';
 import { Broadcast, type ReceiverStatus, receiverStatus, referenceSize, reportOne } from './broadcast';
 import { connectionInfo, isOpen, type Member } from './connection-info';
 import { ConnectionSetup } from './connection-setup';
@@ -60,7 +60,7 @@ export class ServerSocket implements Endpoint {
     const { events, members, dialogues } = this;
     this.setup = new ConnectionSetup({ id, events, members, dialogues, log, changed: () => this.changed() });
     this.retries = new StartRetries(() => this.start({}, { automatic: true }), log);
-    this.rejections = new RejectionSummary((rejected, count) => this.events.emit(rejectionEvent(id, rejected, count)), log);
+    this.rejections = new RejectionSummary((rejected, count) => reportRejection(this, rejected, count), log);
   }
 
   get state(): State {

@@ -48,7 +48,7 @@ describe('the words', () => {
   });
 
   it('of the catalogue are all used', () => {
-    const made = /^ix-websocket\.(constraints|sections|units|deflate|failures|steps)\./;
+    const made = /^ix-websocket\.(constraints|sections|units|deflate|failures|refusals|steps)\./;
     const text = page + sourcesOf('nodes/runtime');
     const isUsed = (key: string) =>
       made.test(key) ||

@@ -59,7 +59,10 @@ describe("a server's connections", () => {
   });
 
   it('client names one connection for its whole life and is never used again: not after it ended, a restart, a redeploy, by another server', async () => {
-    const items = server([{ id: 'e', type: 'ix-server-events' }]);
+    const items = server([
+      { id: 'e', type: 'ix-server-events' },
+      { id: 'bare', type: 'ix-server-start' },
+    ]);
     const flow = await run(items);
     const seen: string[] = [];
     const meet = async ({ socket, payload: { uri } }: Msg) => {
@@ -79,7 +82,7 @@ describe("a server's connections", () => {
     await flow.deploy(items, 'full');
     await meet(await flow.command('start'));
     const other = (await flow.command('create', { port: 0 })).payload.id;
-    const otherUri = (await flow.command('start', { id: other })).payload.uri;
+    const otherUri = (await flow.command('bare', { id: other })).payload.uri;
     await wsClient(otherUri);
     seen.push((await flow.out('e.1').take('Open')).payload.client);
     assert.equal(new Set(seen).size, seen.length, seen.join(' '));

@@ -118,6 +118,51 @@ describe('a status', () => {
     });
   }
 
+  /** Returns a line that follows an open server, and its changes. */
+  function following() {
+    const clock = fakeClock();
+    const { line, last, close } = shown();
+    const status: Change = { state: 'open', connections: 1 };
+    const changes = new Listeners<Change>(new TestLog());
+    line.follow({ side: 'server', status, changes } as unknown as Socket);
+    return { clock, line, changes, status, last, close };
+  }
+
+  it('of a failed command hides the state of the socket for 10 s at most', () => {
+    const { clock, line, last, close } = following();
+    for (let i = 0; i < 9; i++) {
+      line.fail(callerErrors.nothingToSend(null));
+      clock.tick(1000);
+      assert.equal(last()?.text, 'nothing to send');
+    }
+    clock.tick(1300);
+    assert.equal(last()?.text, '1 connected');
+    close();
+  });
+
+  it('of a refused upgrade is shown for 10 s, while connections come', () => {
+    const { clock, changes, status, last, close } = following();
+    changes.emit({ ...status, refusal: { kind: 'origin', http_status: 403, reason: '', detail: 'hoppscotch.io' } });
+    clock.tick(300);
+    changes.emit({ ...status, connections: 2 });
+    clock.tick(9000);
+    assert.deepEqual([last()?.fill, last()?.text], ['red', 'refused: origin hoppscotch.io (403)']);
+    clock.tick(1300);
+    assert.equal(last()?.text, '2 connected');
+    close();
+  });
+
+  it('of a refused upgrade goes when the server stops', () => {
+    const { clock, changes, status, last, close } = following();
+    changes.emit({ ...status, refusal: { kind: 'loginWrong', http_status: 401, reason: '' } });
+    clock.tick(300);
+    assert.equal(last()?.text, 'refused: wrong credentials (401)');
+    changes.emit({ state: 'idle' });
+    clock.tick(300);
+    assert.equal(last()?.text, 'stopped');
+    close();
+  });
+
   it('that cannot be shown when its time comes is logged', () => {
     const clock = fakeClock();
     const thrown: string[] = [];

@@ -4,7 +4,7 @@
  * the same two halves with the same keys.
  */
 
-import { briefs, constraints, errorCodes, eventNames } from '../../../src/index';
+import { briefs, constraints, errorCodes, eventNames, refusals } from '../../../src/index';
 import { type CatalogRow, catalog } from '../../catalog';
 import { type Property, shownProperties } from '../properties';
 import { connectionOutputs, eventOutputs, helpWords, outputsOf } from './help-words';
@@ -31,6 +31,7 @@ export function english(): Language {
     constraints: { ...constraints },
     status: { ...statusWords },
     failures: { ...briefs },
+    refusals: { ...refusals },
     probe: { ...probeWords },
     steps: { ...stepWords },
   };

@@ -116,6 +116,7 @@ export const stepWords: Record<Step['step'], string> = {
 
 /** The status texts of a node, by the keys of the runtime's status table. */
 export const statusWords = {
+  refused: 'refused: __why__ (__status__)',
   stopped: 'stopped',
   connecting: 'connecting',
   connected: 'connected',

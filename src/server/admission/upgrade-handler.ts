@@ -96,8 +96,8 @@ function setHeader(headers: IncomingHttpHeaders, name: string, value = ''): void
   else headers[name] = value;
 }
 
-function reject(upgradeRequest: UpgradeRequest, socket: Duplex, { http_status, kind, why, headers }: UpgradeRejection): void {
-  upgradeRequest.rejected({ reason: `The upgrade was refused with ${http_status}: ${why}.`, http_status, kind });
+function reject(upgradeRequest: UpgradeRequest, socket: Duplex, { http_status, kind, why, detail, headers }: UpgradeRejection): void {
+  upgradeRequest.rejected({ reason: `The upgrade was refused with ${http_status}: ${why}.`, http_status, kind, detail });
   // The response contains less detail than the event, because the peer is not authenticated.
   answerAndEnd(socket, http_status, `${STATUS_CODES[http_status]}.`, headers);
 }

@@ -46,6 +46,8 @@ export interface UpgradeRejection {
   readonly kind: RefusalKind;
   /** The reason, as the rest of a sentence. */
   readonly why: string;
+  /** The origin or the path, for a status line. */
+  readonly detail?: string;
   /** The headers of the response. */
   readonly headers?: Headers;
 }
@@ -106,7 +108,10 @@ export class UpgradeRules {
     const { path = '', tokenParameter = '', maxConnectionsPerIp = 0 } = this.options;
     const asked = pathOf(url);
     const params = this.path ? this.path.match(asked) : {};
-    if (!params) return { http_status: 404, kind: 'path', why: `its path is ${this.shown(asked)}, and path is ${show(path)}` };
+    if (!params) {
+      const why = `its path is ${this.shown(asked)}, and path is ${show(path)}`;
+      return { http_status: 404, kind: 'path', why, detail: this.brief(asked) };
+    }
     const foreign = this.foreignOrigin(request);
     if (foreign) return foreign;
     const blockedMs = this.failedLogins.blockedFor(remoteIp ?? '');
@@ -145,12 +150,18 @@ export class UpgradeRules {
     if (allowedOrigins.includes('same host') && isProgram(headers, origin, isProxied, namesHost)) return undefined;
     const remedy = canonicalOrigin(origin) ?? '*';
     const why = `its Origin is ${this.shown(origin)}, its Host ${this.shown(host)}, and allowedOrigins lets in no pages from there`;
-    return { http_status: 403, kind: 'origin', why: `${why}. Add ${printable(remedy, longestOrigin)} to it if you trust them` };
+    const detail = this.brief(origin.replace(/^[a-z][a-z\d+.-]*:\/\//i, ''));
+    return { http_status: 403, kind: 'origin', why: `${why}. Add ${printable(remedy, longestOrigin)} to it if you trust them`, detail };
   }
 
   /** Returns a header as error sentences show it, with the token hidden. */
   shown(header: string | undefined): string {
     return show(header && this.hide(header));
+  }
+
+  /** Returns a text of a request for a status line, with the token hidden. */
+  private brief(text: string): string {
+    return printable(this.hide(text), longestBrief);
   }
 
   /** Counts an admitted connection. @returns a function to call when the connection closes. */
@@ -165,6 +176,8 @@ export class UpgradeRules {
   }
 }
 
+/** The number of characters of an origin or path in a status line. */
+const longestBrief = 60;
 /** The number of characters of an origin that a remedy shows. */
 const longestOrigin = 100;
 
