@@ -95,6 +95,8 @@ const command4d = (name: CommandName, label: string, icon: string): CommandRow =
 const commandRows: { readonly [N in CommandName as `ix-${N}`]: CommandRow } = {
   'ix-client-send': command('client-send', 'out', 'ix-send.svg'),
   'ix-server-send': command('server-send', 'out', 'ix-send.svg'),
+  'ix-client-request': command('client-request', 'request', 'ix-request.svg'),
+  'ix-server-request': command('server-request', 'request', 'ix-request.svg'),
   'ix-server-tag': command('server-tag', 'tag', 'ix-tag.svg'),
   'ix-server-disconnect': command('server-disconnect', 'disconnect', 'ix-disconnect.svg'),
   'ix-server-connections': command('server-connections', 'connections', 'ix-connections.svg'),

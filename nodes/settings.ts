@@ -1,5 +1,5 @@
 import { clientOptions } from '../src/options/client';
-import { methodFields, startFields, stopFields, tagFields } from '../src/options/commands';
+import { methodFields, receiverFields, requestFields, startFields, stopFields, tagFields } from '../src/options/commands';
 import type { Field, Fields } from '../src/options/field';
 import type { Kind } from '../src/options/kinds';
 
@@ -13,10 +13,10 @@ export type Setting = Pick<Field, 'label' | 'help' | 'icon'> &
     | { readonly kind: 'text'; readonly initial: '' }
     | {
         readonly kind: 'number';
-        readonly unit?: 'ms';
+        readonly unit?: 'ms' | 's';
         readonly min: number;
         readonly max?: number;
-        readonly integer: true;
+        readonly integer?: true;
         readonly default?: number;
         /** Shown by the form if the setting does not have a default. */
         readonly placeholder?: string;
@@ -133,10 +133,39 @@ const listSettings = {
   },
 } as const satisfies Record<string, Setting>;
 
+const requestSettings = {
+  payloadIs,
+  answerAs: {
+    kind: 'choice',
+    label: 'Output',
+    icon: 'sign-out',
+    help: 'Content of msg.payload of an answer.',
+    choices: { status: 'An object with success, result and the failure', result: 'The result; the object is in msg.details' },
+  },
+  many: {
+    kind: 'boolean',
+    label: 'Many answers',
+    icon: 'list-ol',
+    help: 'Output one message for each answer. Do not wire them into http response, which takes one message.',
+    initial: false,
+  },
+  timeout: {
+    kind: 'number',
+    label: 'Timeout',
+    icon: 'clock-o',
+    help: 'Time limit of the answer, from the input on.',
+    unit: 's',
+    min: 0,
+    default: 30,
+  },
+} as const satisfies Record<string, Setting>;
+
 /** The settings of single command nodes. */
 export const nodeSettings: { readonly [type: string]: Readonly<Record<string, Setting>> } = {
   'ix-client-send': clientSendSettings,
   'ix-server-send': serverSendSettings,
+  'ix-client-request': requestSettings,
+  'ix-server-request': requestSettings,
   'ix-server-tag': whichSettings,
   'ix-server-disconnect': whichSettings,
   'ix-server-connections': listSettings,
@@ -212,12 +241,18 @@ const target: Field = {
   help: 'Groups, connections or request targets: a string or a list of strings.',
   shownIf: { to: ['tag', 'client', 'uri'] },
 };
+const request = { method: typed(requestFields.method), params: typed(requestFields.params), message };
 const stop = { code: typed(stopFields.code), reason: typed(stopFields.reason) };
 
 /** The typed fields of each command node. A field takes precedence over the message. */
 export const typedFields: { readonly [type: string]: Fields } = {
   'ix-client-send': { message },
   'ix-server-send': { message, target },
+  'ix-client-request': request,
+  'ix-server-request': {
+    ...request,
+    client: typed(receiverFields.client, { help: 'The connection to ask, identified by the client property of an event.' }),
+  },
   'ix-server-tag': { target, add: typed(tagFields.add), remove: typed(tagFields.remove) },
   'ix-server-disconnect': { target, ...stop },
   'ix-server-connections': { target },

@@ -2,7 +2,7 @@ export { type AcceptedCall, Bridge, OwnerStore, parseHosts } from './bridge';
 export { ClientSocket } from './client/client';
 export { probeClient } from './client/probe';
 export { type CommandName, commands } from './commands';
-export type { Call, Command, Done, Status, To } from './commands/command';
+export type { Asking, Call, Command, Done, Status, To } from './commands/command';
 export { type Origin, type PayloadIs, readFieldValues, readInput } from './commands/input';
 export { compileProtocol, type Expressions, type Outcome, presetNames, readPreset } from './conversation';
 export { type Change, type Endpoint, type Refusal, type ShutdownCode, shutdownCodes } from './core/endpoint';

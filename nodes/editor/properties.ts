@@ -104,20 +104,24 @@ const ofSetting = (name: string, setting: Setting): Property => {
   };
 };
 
+/** Returns the translation key of a typed field. A request has its own words for what other nodes have too. */
+const fieldKey = (type: string, name: string) =>
+  type.endsWith('-request') && name !== 'message' ? `fields.request.${name}` : `fields.${name}`;
+
 /** Returns the two properties of a typed field: its type, which the widget shows first, and its value. */
-function ofTyped(name: string, field: Field): Property[] {
+function ofTyped(type: string, name: string, field: Field): Property[] {
   const { label, help, icon, shownIf } = field;
   const text: Field = { kind: 'text', label, help, ...(icon && { icon }), ...(shownIf && { shownIf }) };
-  const common = { key: `fields.${name}`, kind: 'text', label, help } as const;
+  const common = { key: fieldKey(type, name), kind: 'text', label, help } as const;
   // A new send node shows that it sends msg.payload.
-  const [type, value] = name === 'message' ? ['msg', 'payload'] : ['', ''];
+  const [source, value] = name === 'message' ? ['msg', 'payload'] : ['', ''];
   return [
-    { ...common, name: `${name}Type`, field: { kind: 'text', label, help }, initial: type, typeOf: name },
+    { ...common, name: `${name}Type`, field: { kind: 'text', label, help }, initial: source, typeOf: name },
     { ...common, name, field: text, initial: value, typed: field },
   ];
 }
 
-const fromTyped = (type: string) => Object.entries(typedFields[type] ?? {}).flatMap(([name, field]) => ofTyped(name, field));
+const fromTyped = (type: string) => Object.entries(typedFields[type] ?? {}).flatMap(([name, field]) => ofTyped(type, name, field));
 
 const fromFields = (owner: Owner) => Object.entries(owners[owner]).map(([name, field]) => ofField(owner, name, field));
 const fromSettings = (settings: Record<string, Setting>) => Object.entries(settings).map(([name, setting]) => ofSetting(name, setting));

@@ -7,6 +7,7 @@ import { runBatch } from './batch-run';
 import type { Message } from './message';
 import { NodeFields } from './node-fields';
 import { createNode, type FlowDef, findConfig, isTrue, isWired, type RED, type Socket, use } from './red';
+import { RequestRun, type RequestSettings } from './request-run';
 import { type NodeContext, Run } from './run';
 import { clearSocket, makeSocket, nodeLog } from './sockets';
 import { StatusLine } from './status';
@@ -55,19 +56,29 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
       status,
       log,
     };
+    const requests = command.asks && requestSettings(def);
     this.on('input', (msg, send, done) => {
       const batch = batchIn(command, msg as Message);
       if (batch) runBatch(context, msg as Message, batch, send, done);
+      else if (requests) new RequestRun(context, msg as Message, send, done, requests).start();
       else new Run(context, msg as Message, send, done).start();
     });
     this.on('close', (removed: boolean, done: () => void) => {
       if (made) status.cleared(made);
+      if (requests) for (const end of [...requests.open]) end();
       Promise.all([...own].map((socket) => clearSocket(registry, socket, removed)))
         .catch((error) => log.error(error))
         .then(() => done())
         .catch((error) => log.error(error));
     });
   };
+
+const requestSettings = ({ answerAs, timeout, many }: FlowDef): RequestSettings => ({
+  answerAs,
+  timeout: timeout === '' || timeout === null ? undefined : timeout,
+  many: isTrue(many),
+  open: new Set(),
+});
 
 const payloadIsOf = ({ payloadIs }: FlowDef): PayloadIs => (payloadIs === 'message' || payloadIs === 'command' ? payloadIs : 'auto');
 

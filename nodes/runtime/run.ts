@@ -113,19 +113,30 @@ export class Run implements Call {
 
   /** Sends the answer and calls `done`. Both may throw: every wire but the first gets a copy, and not every message can be copied. */
   protected end(status: unknown, socket: number | undefined, error?: Error | string): void {
-    const { context, msg, send, done } = this;
+    const { context, done } = this;
     try {
       if (error === undefined) context.status.succeed();
       else context.status.fail(error);
     } catch (cause) {
       context.log.error(cause);
     }
+    this.output(status, socket);
+    callDone(done, error, context.log);
+  }
+
+  /** Sends a message to the output, if it is wired. */
+  protected output(status: unknown, socket: number | undefined): void {
+    const { context, msg, send } = this;
     try {
-      if (context.hasReceivers()) send(answer(msg, status, socket));
+      if (context.hasReceivers()) send(this.outgoing(msg, status, socket));
     } catch (cause) {
       context.log.error(cause);
     }
-    callDone(done, error, context.log);
+  }
+
+  /** Returns the message of a status. */
+  protected outgoing(msg: Message, status: unknown, socket: number | undefined): Message {
+    return answer(msg, status, socket);
   }
 
   private reply({ status, socket }: Done): void {

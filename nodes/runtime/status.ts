@@ -78,6 +78,13 @@ export class StatusLine {
     if (!this.isRefusalShown) this.show(this.showState);
   }
 
+  /** Shows the number of open requests; without any, the state of the socket. */
+  requests(count: number): void {
+    if (this.failed) return;
+    if (count === 0) return this.show(this.showState);
+    this.show(() => this.node.status({ ...delivering, text: this.filled('status.requests', { count }) }));
+  }
+
   /** Reports to Status nodes that the sockets of a node were cleared, then removes the status: the node starts again or is gone. */
   cleared(side: Socket['side']): void {
     this.node.status(this.appearance(side, { state: 'cleared' }));

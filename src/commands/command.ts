@@ -33,8 +33,23 @@ export interface Call {
   readonly to?: To | undefined;
   /** The value beside the To setting: the tags, connections or request targets. */
   readonly target?: unknown;
+  /** Only request commands use it. */
+  readonly asking?: Asking | undefined;
   /** Creates a socket that uses the node's config node and is owned by the node. Only create commands use it. */
   readonly create?: (<S extends 'client' | 'server'>(side: S, given: Layer) => number) | undefined;
+}
+
+/** The parts of a call that only requests use. */
+export interface Asking {
+  /** The settings of the node. */
+  readonly timeout: unknown;
+  readonly many: boolean;
+  /** Outputs one of several answers. */
+  part(done: Done): void;
+  /** Called with the number of open requests when it has changed. */
+  busy(open: number): void;
+  /** Registers a function that is called when the node closes. @returns a function that removes it. */
+  onClose(end: () => void): () => void;
 }
 
 /** The result of a command: the reply, and the id of its socket. */
@@ -57,6 +72,8 @@ export interface Command {
   readonly creates?: true;
   /** It sends messages: a payload that is not a socket object is the message, and a batch is sent element by element. */
   readonly sends?: true;
+  /** It sends requests: it may output several messages for one input. */
+  readonly asks?: true;
   /** Other names of properties of the reply, each with the property that it repeats. */
   readonly aliases?: Readonly<Record<string, string>>;
   /** Set if the plugin does not have this command. */

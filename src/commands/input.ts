@@ -33,6 +33,7 @@ export function readInput(into: Input, command: Command, payloadIs: PayloadIs, {
   into.session = isSession ? name(_session.id) : undefined;
   into.sender = isSession ? into.session : isData ? name((details as Layer).client) : undefined;
   if (command.sends) readSend(into, payloadIs, isData, isSession, payload);
+  else if (command.asks) readAsk(into, payloadIs, isData, isSession, payload);
   else
     into.payload =
       (isData || isSession) && payloadIs !== 'command' ? ofPeer(into, command, isData, payload) : socketObject(command, payload);
@@ -67,6 +68,19 @@ function readSend(into: Input, payloadIs: PayloadIs, isData: boolean, isSession:
     // The answer to a call of its own connection, on a socket with a protocol.
     if (call !== undefined) into.payload = { call, result, error };
   } else into.payload = payload as Layer;
+}
+
+/** Reads a request: a socket object with method, message or cancel, or the message itself. */
+function readAsk(into: Input, payloadIs: PayloadIs, isData: boolean, isSession: boolean, payload: unknown): void {
+  const isObject = isRecord(payload) && !bytesOf(payload);
+  const isOfPeer = isData || isSession;
+  if (payloadIs === 'command') into.payload = isObject ? payload : noLayer;
+  else if (payloadIs === 'auto' && !isOfPeer && isObject && ('method' in payload || 'message' in payload || 'cancel' in payload)) {
+    into.payload = payload;
+  } else {
+    into.hasMessage = true;
+    into.message = payload;
+  }
 }
 
 /** Returns whether a value is a socket object or an event. An Error has a message too, but is neither. */

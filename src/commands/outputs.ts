@@ -31,10 +31,24 @@ export const sendOutputs = {
   errorStr: 'text: on failure, what went wrong',
 } as const;
 
+export const requestOutputs = {
+  success: 'boolean: true if the peer answered with a result',
+  result: 'object: the result, of any type',
+  requestId: 'text: the id of the request, a number or a string',
+  ms: 'number: milliseconds since the input',
+  sent: 'boolean: true if the request may have reached the peer, so repeating it may execute it twice',
+  error: 'object: the error of the peer, of any type',
+  errorStr: 'text: on failure, what went wrong',
+  part: 'number: with many, the number of the answer',
+  last: 'boolean: with many, true on the last message',
+  renewed: 'number: with keep, the number of reconnections so far',
+} as const;
+
 /** The descriptions that several commands use, by group. A translation key contains the group. */
 export const sharedOutputs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   start: startOutputs,
   info: infoOutputs,
   serverInfo: serverInfoOutputs,
   send: sendOutputs,
+  request: requestOutputs,
 };

@@ -198,6 +198,7 @@ export const checks: { readonly [K in Kind]: Check<K> } = {
     const fits = (typeof object === 'string' && object.trim() !== '') || isRecord(object);
     return fits ? (object as string | ProtocolSource) : new ValidationIssue({ key: 'protocol' }, value);
   },
+  any: (value) => value,
   json(value) {
     const object = parse(value);
     return typeof object === 'object' && object !== null ? object : new ValidationIssue({ key: 'json' }, value);

@@ -83,6 +83,37 @@ export const tagFields = fields({
   },
 });
 
+/** A request in the protocol of the socket (contract-2, section 12). */
+export const requestFields = fields({
+  method: {
+    kind: 'any',
+    label: 'Method',
+    icon: 'question-circle-o',
+    help: 'Method of the request, as the protocol defines it.',
+    added: true,
+  },
+  params: { kind: 'any', label: 'Params', icon: 'list', help: 'Parameters of the request.', added: true },
+  timeout: {
+    kind: 'number',
+    label: 'Timeout',
+    help: 'Time limit of the answer, from the input on. With many, time limit of the first part.',
+    unit: 's',
+    min: 0,
+    above: true,
+    max: maxTimerSecs,
+    added: true,
+  },
+  requestId: { kind: 'any', label: 'Request id', help: 'Id of the request. If it is absent, the protocol chooses one.', added: true },
+  many: {
+    kind: 'boolean',
+    label: 'Many answers',
+    help: 'Output one message for each answer, with part 1, 2, …; the last one has last: true.',
+    added: true,
+  },
+  keep: { kind: 'boolean', label: 'Keep', help: 'Ask again after each reconnection, until cancelled.', default: false, added: true },
+  cancel: { kind: 'any', label: 'Cancel', help: 'Id of an open request to end. Nothing is asked then.', added: true },
+});
+
 export const methodFields = fields({
   method: {
     kind: 'text',

@@ -41,6 +41,8 @@ export interface Kinds {
   parameter: string;
   /** An `ix-protocol` node, the name of a preset, or the description of a protocol. */
   protocol: ProtocolSource | string | Readonly<Record<string, unknown>>;
+  /** Any value. */
+  any: unknown;
   /** An object or a list, as JSON has it. */
   json: object;
   /** Texts by name, which are never shown. */

@@ -317,4 +317,13 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       assert.equal(actions[0].add, 'everyone');
     });
   });
+
+  describe('13 - JSON-RPC both ways', () => {
+    it('asks the server, and the server asks a client', async () => {
+      await harness.press('ix13-inject');
+      assert.equal((await harness.reads('ix13-answer')).result, 6);
+      await harness.press('ix13-inject-2');
+      assert.match(await harness.reads('ix13-reply'), /^\d{4}-\d\d-\d\dT/);
+    });
+  });
 });

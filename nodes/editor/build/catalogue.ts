@@ -7,7 +7,7 @@
 import { briefs, constraints, errorCodes, eventNames, refusals } from '../../../src/index';
 import { type CatalogRow, catalog } from '../../catalog';
 import { type Property, shownProperties } from '../properties';
-import { connectionOutputs, eventOutputs, helpWords, outputsOf } from './help-words';
+import { connectionOutputs, eventOutputs, helpWords, inputKey, outputsOf } from './help-words';
 import { deflateWords, formWords, probeWords, sectionWords, statusWords, stepWords, unitWords } from './words';
 
 /** Texts by key, nested at the dots of the keys. */
@@ -44,7 +44,7 @@ export function english(): Language {
     for (const property of shownProperties(type)) putProperty(editor, property);
     if (row.kind !== 'command') continue;
     for (const [name, field] of Object.entries(row.command.fields)) {
-      if (!field.section) put(help, `inputs.${name}`, field.help);
+      if (!field.section) put(help, inputKey(row.command, name), field.help);
     }
     for (const { key, words } of outputsOf(type)) if (words) put(help, key, words);
   }

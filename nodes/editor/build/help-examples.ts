@@ -24,6 +24,12 @@ msg.payload = ${sent}`,
   'ix-server-send': `msg.payload = { message: "hello", tag: "room 1" }
 
 msg.payload = { success: true, statuses: [ … ], … }`,
+  'ix-client-request': `msg.payload = { method: "Shelly.GetStatus", params: {} }
+
+msg.payload = { success: true, result: { … }, requestId: 1, ms: 12, sent: true }`,
+  'ix-server-request': `msg.payload = { client: "…", method: "Reset", params: { type: "Soft" } }
+
+msg.payload = { success: true, result: { … }, requestId: 1, ms: 12, sent: true }`,
   'ix-server-tag': `msg.payload = { client: "…", add: "room 1" }
 
 msg.payload = { success: true, tagged: 1 }`,

@@ -1,5 +1,6 @@
 /** The English texts of the help's frame, and of the outputs of commands and events. */
 
+import type { Command } from '../../../src/commands/command';
 import { sharedOutputs } from '../../../src/commands/outputs';
 import type { ClosePayload, ConnectionRef, ErrorPayload, MessagePayload, OpenPayload } from '../../../src/core/events';
 import type { ConnectionInfo } from '../../../src/server/connection-info';
@@ -180,6 +181,9 @@ const split = (described: string): [type: string, words: string] => {
   const [type = '', ...rest] = described.split(': ');
   return [type, rest.join(': ')];
 };
+
+/** Returns the translation key of an input of a command. */
+export const inputKey = ({ asks }: Command, name: string) => (asks ? `inputs.request.${name}` : `inputs.${name}`);
 
 const commandRows = Object.entries(catalog).flatMap(([type, row]) => (row.kind === 'command' ? [[type, row.command] as const] : []));
 

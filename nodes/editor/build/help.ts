@@ -7,7 +7,7 @@ import type { CatalogRow, CommandRow, EventsRow, HookRow, NodeType } from '../..
 import { nodeTypes } from '../../settings';
 import { type Property, propertiesOf, shownProperties } from '../properties';
 import { examples } from './help-examples';
-import { connectionOutputs, connectionRefOutputs, eventOutputs, helpWords, type Output, outputsOf } from './help-words';
+import { connectionOutputs, connectionRefOutputs, eventOutputs, helpWords, inputKey, type Output, outputsOf } from './help-words';
 import { escaped, lines } from './html';
 
 /** Returns a text by its key, in the language of the page. */
@@ -256,7 +256,7 @@ class Page {
       Object.entries(command.fields)
         .filter(([, { section }]) => !section)
         .map(([name, field]) =>
-          this.entry(`payload.${name}`, kinds[field.kind] ?? 'string', `${this.plain(`inputs.${name}`)}${this.preset(field)}`, true),
+          this.entry(`payload.${name}`, kinds[field.kind] ?? 'string', `${this.plain(inputKey(command, name))}${this.preset(field)}`, true),
         ),
       names && this.entry('payload.…', '', text('inputs.options').replace('__config__', config).replace('__names__', names), true),
       this.entry('socket', 'number', text('inputs.socket'), true),

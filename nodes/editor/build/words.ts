@@ -124,6 +124,7 @@ export const statusWords = {
   waiting: '__why__, retrying in __seconds__ s',
   closing: 'closing',
   cleared: 'cleared',
+  requests: '__count__ open',
   noClient: 'no client selected',
   noServer: 'no server selected',
   unverified: 'connected, unverified',

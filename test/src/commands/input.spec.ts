@@ -78,7 +78,7 @@ describe('what a command reads from a message', () => {
       it(`${name}: with msg.details nothing is read`, () => {
         const { payload, hasMessage, message, sender } = input(command, hostile, { details: { client: 'own', id: 5, tag: 'x' } });
         assert.deepEqual([payload, sender], [{}, 'own']);
-        assert.deepEqual([hasMessage, message], command.sends ? [true, hostile] : [false, undefined]);
+        assert.deepEqual([hasMessage, message], 'sends' in command || 'asks' in command ? [true, hostile] : [false, undefined]);
       });
 
       it(`${name}: with msg._session it chooses no socket, connection or option`, () => {

@@ -537,6 +537,17 @@ const table: { [K in Kind]: [Partial<Field>, [unknown, unknown][], [unknown, key
       ],
     ],
   ],
+  any: [
+    [
+      {},
+      [
+        [5, 5],
+        ['a', 'a'],
+        [null, null],
+      ],
+      [],
+    ],
+  ],
   json: [
     [
       {},

@@ -1,0 +1,104 @@
+import type { ClientSocket } from '../client/client';
+import type { Outcome, RequestInput } from '../conversation';
+import { optionError, show } from '../core/errors';
+import { requestFields } from '../options/commands';
+import { read } from '../options/read';
+import type { ServerSocket } from '../server/server';
+import { type Call, type Command, type Done, socketOf } from './command';
+import { requestOutputs } from './outputs';
+
+/** One request, or the end of one. */
+interface Asked {
+  /** Asks. @returns a function that ends the request. */
+  request(input: RequestInput, report: (outcome: Outcome) => void): () => void;
+  /** @returns the reason if no such request is open. */
+  cancel(requestId: unknown): string | undefined;
+  readonly id: number;
+  readonly open: number;
+}
+
+const rejection = { sent: false, ms: 0 };
+const common = { fields: requestFields, outputs: requestOutputs, rejection, asks: true, added: true } as const;
+
+export const clientRequest: Command = {
+  ...common,
+  summary: 'Sends a request in the protocol of a client, and outputs its answer.',
+  run(call, reply) {
+    const client: ClientSocket = socketOf('client', call);
+    ask(call, reply, {
+      id: client.id,
+      get open() {
+        return client.openRequests;
+      },
+      request: (input, report) => client.request(input, report),
+      cancel: (requestId) => client.cancel(requestId),
+    });
+  },
+};
+
+export const serverRequest: Command = {
+  ...common,
+  summary: 'Sends a request to one connection of a server in its protocol, and outputs its answer.',
+  run(call, reply) {
+    const server: ServerSocket = socketOf('server', call);
+    const client = connectionOf(call);
+    ask(call, reply, {
+      id: server.id,
+      get open() {
+        return server.requestsOf(client)?.size ?? 0;
+      },
+      request: (input, report) => server.request(client, input, report),
+      cancel: (requestId) => cancelOn(server, client, requestId),
+    });
+  },
+};
+
+function cancelOn(server: ServerSocket, client: string, requestId: unknown): string | undefined {
+  const requests = server.requestsOf(client);
+  return requests ? requests.cancel(requestId) : `Server ${server.id} has no open connection ${client}.`;
+}
+
+/** Returns the connection that a request is for. @throws SocketError `ERR_OPTION` if it is not exactly one. */
+function connectionOf({ payload, sender, session }: Call): string {
+  const { client } = payload;
+  const given = Array.isArray(client) && client.length === 1 ? client[0] : (client ?? sender ?? session);
+  if (typeof given === 'string' && given !== '') return given;
+  throw optionError(`The option client must name exactly one connection; got ${show(client)}.`, undefined, 'client');
+}
+
+function ask(call: Call, reply: (done: Done) => void, asked: Asked): void {
+  const { payload, asking } = call;
+  if (payload.cancel !== undefined) {
+    const errorStr = asked.cancel(payload.cancel);
+    const status = { success: errorStr === undefined, requestId: payload.cancel, ...(errorStr !== undefined && { errorStr }) };
+    return reply({ status, socket: asked.id });
+  }
+  const input = readRequest(call);
+  let end = () => {};
+  const forget = asking?.onClose(() => end());
+  const report = (outcome: Outcome) => {
+    const done = { status: { ...outcome }, socket: asked.id };
+    if (input.many && !outcome.last) return asking?.part(done);
+    forget?.();
+    reply(done);
+    asking?.busy(asked.open);
+  };
+  end = asked.request(input, report);
+  asking?.busy(asked.open);
+}
+
+/** @throws SocketError `ERR_OPTION` */
+function readRequest({ payload, hasMessage, message, asking }: Call): RequestInput {
+  const given = read(requestFields, { ...payload, timeout: payload.timeout ?? asking?.timeout });
+  const { method, params, requestId, timeout = defaultTimeout, many = asking?.many ?? false, keep } = given;
+  const common = { requestId, timeout, many, keep };
+  if (method !== undefined && method !== '') return { method, params, ...common };
+  const whole = hasMessage ? message : payload.message;
+  if (whole === undefined || whole === null)
+    throw optionError('The request needs a method, or a message; got nothing.', undefined, 'message');
+  if (typeof whole === 'object') return { message: whole, ...common };
+  throw optionError(`The option message of a request must be an object or a list; got ${show(whole)}.`, undefined, 'message');
+}
+
+/** Seconds. */
+const defaultTimeout = 30;

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { type Flow, type Item, type Msg, run } from '../helpers/flow';
+import { type Peer, wsClient, wsServer } from '../helpers/peers';
+import { inNodeRed, nodesOf } from './suite';
+
+const rpc = {
+  request: { type: 'jsonata', value: '{ "id": $id, "method": $method, "params": $params }' },
+  answer: { when: { result: { exists: true } }, id: 'id', value: 'result' },
+  error: { when: { error: { exists: true } }, id: 'id', value: 'error' },
+  more: { more: true },
+  cancel: { type: 'jsonata', value: '{ "cancel": $id }' },
+};
+const protocol: Item = { id: 'p', type: 'ix-protocol', format: 'json', rpc };
+
+/** A client whose peer the test plays. */
+async function asking(node: Msg = {}): Promise<{ flow: Flow; peer: Peer }> {
+  const server = await wsServer();
+  const flow = await run([
+    protocol,
+    { id: 'c', type: 'ix-client', URL: server.url, protocol: 'p' },
+    ...nodesOf('client', 'start stop', 'c'),
+    { id: 'request', type: 'ix-client-request', client: 'c', ...node },
+  ]);
+  assert.equal((await flow.command('start')).payload.success, true);
+  return { flow, peer: await server.peers.take() };
+}
+const ask = (flow: Flow, payload: unknown, more: Msg = {}) => flow.node('request').receive({ ...more, payload });
+const answers = (flow: Flow) => flow.out('request.out');
+const asked = async ({ messages }: Peer) => JSON.parse(String((await messages.take()).data));
+const say = ({ ws }: Peer, message: object) => ws.send(JSON.stringify(message));
+
+describe('a request node', () => {
+  inNodeRed();
+
+  it('outputs the answer with all other properties of the message', async () => {
+    const { flow, peer } = await asking();
+    ask(flow, { method: 'm', params: [1] }, { topic: 'kept' });
+    assert.deepEqual(await asked(peer), { id: 1, method: 'm', params: [1] });
+    say(peer, { id: 1, result: { a: 1 } });
+    const { payload, topic } = await answers(flow).take();
+    const { ms, ...rest } = payload;
+    assert.deepEqual([rest, topic], [{ success: true, result: { a: 1 }, requestId: 1, sent: true }, 'kept']);
+    assert.equal(typeof ms, 'number');
+  });
+
+  it('puts the id into a whole message', async () => {
+    const { flow, peer } = await asking({ payloadIs: 'message' });
+    ask(flow, { method: 'own', b: 2 });
+    assert.deepEqual(await asked(peer), { method: 'own', b: 2, id: 1 });
+  });
+
+  it('with answerAs result outputs the result, and null after a failure', async () => {
+    const { flow, peer } = await asking({ answerAs: 'result' });
+    ask(flow, { method: 'a' });
+    await asked(peer);
+    say(peer, { id: 1, result: 7 });
+    assert.equal((await answers(flow).take()).payload, 7);
+    ask(flow, { method: 'b' });
+    await asked(peer);
+    say(peer, { id: 2, error: { code: 3 } });
+    const { payload, details } = await answers(flow).take();
+    assert.deepEqual([payload, details.success, details.error], [null, false, { code: 3 }]);
+  });
+
+  it('takes method and params from its fields', async () => {
+    const fields = { method: 'status', methodType: 'str', params: '{"n": payload}', paramsType: 'jsonata' };
+    const { flow, peer } = await asking(fields);
+    ask(flow, 5);
+    assert.deepEqual(await asked(peer), { id: 1, method: 'status', params: { n: 5 } });
+  });
+
+  it('fails after the timeout of the node', async () => {
+    const { flow } = await asking({ timeout: 0.05 });
+    ask(flow, { method: 'm' });
+    const { payload } = await answers(flow).take();
+    assert.deepEqual([payload.success, payload.sent], [false, true]);
+    assert.match(payload.errorStr, /timed out/);
+  });
+
+  it('was not sent if the client is not connected', async () => {
+    const { flow } = await asking();
+    await flow.command('stop');
+    ask(flow, { method: 'm' });
+    assert.deepEqual([(await answers(flow).take()).payload.sent], [false]);
+  });
+
+  it('with many outputs each answer, and can be cancelled', async () => {
+    const { flow, peer } = await asking({ many: true });
+    ask(flow, { method: 'm' });
+    await asked(peer);
+    for (const result of ['a', 'b']) say(peer, { id: 1, result, more: true });
+    const parts = [await answers(flow).take(), await answers(flow).take()];
+    assert.deepEqual(
+      parts.map(({ payload }) => [payload.part, payload.result]),
+      [
+        [1, 'a'],
+        [2, 'b'],
+      ],
+    );
+    ask(flow, { cancel: 1 });
+    const ends = [(await answers(flow).take()).payload, (await answers(flow).take()).payload];
+    assert.deepEqual(ends.map(({ success, last, errorStr }) => [success, last, errorStr]).sort(), [
+      [false, true, 'cancelled'],
+      [true, undefined, undefined],
+    ]);
+    assert.deepEqual(await asked(peer), { cancel: 1 });
+  });
+
+  it('ends its open requests when it is removed', async () => {
+    const { flow, peer } = await asking({ many: true });
+    ask(flow, { method: 'm' });
+    await asked(peer);
+    await flow.deploy([
+      protocol,
+      { id: 'c', type: 'ix-client', URL: flow.node('c').URL, protocol: 'p' },
+      ...nodesOf('client', 'start stop', 'c'),
+    ]);
+    assert.equal(flow.calls.filter(({ id }) => id === 'request').length, 1);
+  });
+
+  for (const payload of [undefined, null, 5, 'text', { params: 1 }.params]) {
+    it(`refuses ${JSON.stringify(payload)}`, async () => {
+      const { flow } = await asking();
+      ask(flow, payload);
+      assert.equal((await answers(flow).take()).payload.errorCode, 'ERR_OPTION');
+    });
+  }
+
+  it('without rpc in the protocol says so', async () => {
+    const flow = await run([
+      { id: 'p', type: 'ix-protocol', format: 'json' },
+      { id: 'c', type: 'ix-client', URL: 'ws://127.0.0.1:1/', protocol: 'p' },
+      { id: 'request', type: 'ix-client-request', client: 'c' },
+    ]);
+    assert.match((await flow.command('request', { method: 'm' })).payload.errorStr, /must have rpc/);
+  });
+
+  it('asks one connection of a server, and its calls are answered by a send node', async () => {
+    const both = {
+      ...rpc,
+      call: { when: { call: { exists: true } }, id: 'call', method: 'method' },
+      reply: { type: 'jsonata', value: '{ "reply": $id, "result": $result }' },
+    };
+    const flow = await run([
+      { ...protocol, rpc: both },
+      { id: 's', type: 'ix-server', port: 0, protocol: 'p' },
+      ...nodesOf('server', 'start request send', 's'),
+      { id: 'e', type: 'ix-server-events', server: 's', wires: [['all'], ['all'], [], ['all']] },
+      { id: 'all', type: 'helper' },
+    ]);
+    const peer = await wsClient((await flow.command('start')).payload.uri);
+    const { client } = (await flow.out('all').take()).payload;
+    assert.equal((await flow.command('request', { method: 'm' })).payload.errorCode, 'ERR_OPTION');
+    const answer = flow.command('request', { client, method: 'm' });
+    assert.equal((await asked(peer)).method, 'm');
+    say(peer, { id: 1, result: 'yes' });
+    assert.equal((await answer).payload.result, 'yes');
+    say(peer, { call: 'c7', method: 'x' });
+    const event = await flow.out('all').take();
+    assert.deepEqual(event.payload.call.method, 'x');
+    flow.node('send').receive({ ...event, payload: { ...event.payload, result: 'done' } });
+    assert.deepEqual(await asked(peer), { reply: 'c7', result: 'done' });
+  });
+});
