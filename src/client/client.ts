@@ -1,6 +1,6 @@
 import type { Sent } from '../connection/load';
 import { type SendStatus, sendStatus } from '../connection/send-status';
-import { type CallAnswer, Dialogue, type Expressions, type Report, type RequestInput, refuseRequest } from '../conversation';
+import { type CallAnswer, Dialogue, type Expressions, type Report, type RequestInput, type Requests, refuseRequest } from '../conversation';
 import { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from '../core/endpoint';
 import { callerErrors } from '../core/errors';
 import { type Ending, errorPayload, Listeners, type SocketEvent } from '../core/events';
@@ -130,15 +130,9 @@ export class ClientSocket implements Endpoint, LineOwner {
     return refuseRequest(input, report, `The request was not sent: ${notOpen(this.id, this.current)}`);
   }
 
-  /** Cancels an open request. @returns the reason if there is none. */
-  cancel(requestId: unknown): string | undefined {
-    const { requests } = this.dialogue;
-    return requests ? requests.cancel(requestId) : `Client ${this.id} has no open request.`;
-  }
-
-  /** The number of requests without an outcome. */
-  get openRequests(): number {
-    return this.dialogue.requests?.size ?? 0;
+  /** The requests, once the protocol has described some. */
+  get requests(): Requests | undefined {
+    return this.dialogue.requests;
   }
 
   /** Answers a call of the peer. */

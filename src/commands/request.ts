@@ -1,5 +1,5 @@
 import type { ClientSocket } from '../client/client';
-import type { Outcome, RequestInput } from '../conversation';
+import type { Outcome, RequestInput, Requests } from '../conversation';
 import { optionError, show } from '../core/errors';
 import { requestFields } from '../options/commands';
 import { read } from '../options/read';
@@ -28,10 +28,10 @@ export const clientRequest: Command = {
     ask(call, reply, {
       id: client.id,
       get open() {
-        return client.openRequests;
+        return client.requests?.size ?? 0;
       },
       request: (input, report) => client.request(input, report),
-      cancel: (requestId) => client.cancel(requestId),
+      cancel: (requestId) => cancelIn(client.requests, `Client ${client.id}`, requestId),
     });
   },
 };
@@ -48,14 +48,13 @@ export const serverRequest: Command = {
         return server.requestsOf(client)?.size ?? 0;
       },
       request: (input, report) => server.request(client, input, report),
-      cancel: (requestId) => cancelOn(server, client, requestId),
+      cancel: (requestId) => cancelIn(server.requestsOf(client), `The connection ${client}`, requestId),
     });
   },
 };
 
-function cancelOn(server: ServerSocket, client: string, requestId: unknown): string | undefined {
-  const requests = server.requestsOf(client);
-  return requests ? requests.cancel(requestId) : `Server ${server.id} has no open connection ${client}.`;
+function cancelIn(requests: Requests | undefined, subject: string, requestId: unknown): string | undefined {
+  return requests ? requests.cancel(requestId) : `${subject} has no open request.`;
 }
 
 /** Returns the connection that a request is for. @throws SocketError `ERR_OPTION` if it is not exactly one. */
