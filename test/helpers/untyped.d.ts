@@ -1,0 +1,3 @@
+declare module 'phoenix';
+declare module 'rpc-websockets';
+declare module 'stomp-broker-js';
