@@ -81,7 +81,7 @@ describe('the preset graphql-transport-ws, against graphql-ws', () => {
     const client = await presetClient(preset, { URL: await graphqlServer(forever), secrets: { token: 'open sesame' } }).open();
     const parts = askMany(client, { params: { query: 'subscription { count(to: 1) }' }, requestId: 's1' });
     await parts.take();
-    assert.equal(client.socket.cancel('s1'), undefined);
+    assert.equal(client.socket.requests?.cancel('s1'), undefined);
     for (;;) {
       const { last, success, errorStr } = await parts.take();
       if (!last) continue;
