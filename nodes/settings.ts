@@ -10,7 +10,7 @@ import type { Kind } from '../src/options/kinds';
 export type Setting = Pick<Field, 'label' | 'help' | 'icon'> &
   (
     | { readonly kind: 'boolean'; readonly initial: boolean }
-    | { readonly kind: 'text'; readonly initial: '' }
+    | { readonly kind: 'text'; readonly initial: ''; readonly rare?: true }
     | {
         readonly kind: 'number';
         readonly unit?: 'ms' | 's';
@@ -192,6 +192,7 @@ export const eventsSettings = {
     icon: 'filter',
     help: 'Empty: always output events. A name: output events only while it is the current method (see set method).',
     initial: '',
+    rare: true,
   },
   batchSize: {
     kind: 'number',

@@ -348,6 +348,43 @@ describe('the forms', function () {
     assert.deepEqual(await pings('server'), ['', '', '', '']);
   });
 
+  it('have typed fields, which keep their types, and show what another choice needs', async () => {
+    const choose = (form: Form, name: string, type: string) =>
+      form.element(name).evaluate((input, to) => (globalThis as never as { $: Function }).$(input).typedInput('type', to), type);
+    const kept = async () => {
+      const { to, message, messageType, target, targetType } = (await editor.nodes()).send as Item;
+      return { to, message, messageType, target, targetType };
+    };
+    await editor.edit('send', 'ix-server-send', async (form) => {
+      assert.equal(await form.row('target').isVisible(), false);
+      assert.equal(await form.row('message').locator('.red-ui-typedInput-type-label').first().innerText(), 'as in the message');
+    });
+    assert.deepEqual([(await kept()).message, (await kept()).messageType].filter(Boolean), [], 'nothing was changed');
+    await editor.edit('send', 'ix-server-send', async (form) => {
+      await form.element('to').selectOption('tag');
+      assert.equal(await form.row('target').isVisible(), true);
+      await choose(form, 'target', 'str');
+      await form.element('target').evaluate((input) => (globalThis as never as { $: Function }).$(input).typedInput('value', 'kitchen'));
+      await choose(form, 'message', 'jsonata');
+      await form
+        .element('message')
+        .evaluate((input) => (globalThis as never as { $: Function }).$(input).typedInput('value', 'payload.text'));
+    });
+    const expected = { to: 'tag', message: 'payload.text', messageType: 'jsonata', target: 'kitchen', targetType: 'str' };
+    assert.deepEqual(await kept(), expected);
+    await editor.edit('send', 'ix-server-send', async (form) => {
+      assert.equal(await form.element('target').inputValue(), 'kitchen');
+      const box = await form.row('message').boundingBox();
+      const input = await form.row('message').locator('.red-ui-typedInput-container').boundingBox();
+      assert.ok(box && input && input.width > 200 && input.x + input.width <= box.x + box.width + 1, JSON.stringify([box, input]));
+    });
+    assert.deepEqual(await kept(), expected);
+    await editor.edit('send', 'ix-server-send', async (form) => {
+      await form.element('to').selectOption('message');
+      await choose(form, 'message', 'ix-message');
+    });
+  });
+
   it('can be gone through by keyboard', async () => {
     await editor.edit('client', 'ix-client', async (form) => {
       const { keyboard } = form.page;

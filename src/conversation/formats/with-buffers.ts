@@ -21,5 +21,7 @@ export function withByteArrays(value: unknown, depth = 0): unknown {
 
 function plainEntries(value: object): [string, unknown][] | undefined {
   const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null ? Object.entries(value) : undefined;
+  // A Function node has a realm of its own, with its own `Object.prototype`. Each ends its chain.
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return isPlain ? Object.entries(value) : undefined;
 }

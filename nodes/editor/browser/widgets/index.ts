@@ -29,7 +29,7 @@ const kinds: { readonly [K in Property['kind']]?: (property: Property, input: JQ
 /** Returns the widget of a property, around its element in the template. */
 export function widgetOf(type: string, property: Property, input: JQuery): Widget {
   if (type === 'ix-client' && property.name === 'tls') return scheme(input);
-  if (property.typeOf) return typeOfValue(input);
+  if (property.typeOf) return typeOfValue(property, input);
   if (property.typed) return typedValue(input);
   return (kinds[property.kind] ?? text)(property, input, type);
 }
