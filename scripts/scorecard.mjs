@@ -57,7 +57,8 @@ if (!keywords.includes('node-red')) problems.push(`P05: ${sentences.P05}`);
 // It parses the page as text. A type that it does not find is not on the flow library's page either, and N02 is green without it.
 const seen = score.N02?.nodes ?? [];
 for (const [type, { kind }] of Object.entries(catalog)) {
-  if (kind !== 'config' && kind !== 'protocol' && !seen.includes(type)) problems.push(`node-red-dev did not find the type ${type}, or no example that uses it.`);
+  if (kind !== 'config' && kind !== 'protocol' && !seen.includes(type))
+    problems.push(`node-red-dev did not find the type ${type}, or no example that uses it.`);
 }
 
 for (const problem of problems) console.error(problem);
