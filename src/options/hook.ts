@@ -54,7 +54,7 @@ export const hookOptions = fields({
     label: '4D function',
     icon: 'code',
     help: 'Exposed function of the class (REST).',
-    default: 'event',
+    default: 'receive',
     section: 'connection',
     shownIf: { form: 'rest' },
     added: true,

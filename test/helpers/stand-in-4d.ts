@@ -257,7 +257,7 @@ function readEvents(path: string, headers: IncomingMessage['headers'], body: str
     if (events !== undefined) return JSON.parse(events).map(checked);
     return [checked({ ...rest, type: Number(code), socket: Number(socket), seq: Number(seq), message: JSON.parse(message ?? '') })];
   }
-  must(path === '/rest/$singleton/IXHook/event', `nothing at ${path}`);
+  must(path === '/rest/$singleton/IXHook/receive', `nothing at ${path}`);
   must(type === 'application/json; charset=utf-8', `content type ${type}`);
   const parameters = JSON.parse(body);
   must(Array.isArray(parameters), 'REST gets an array');

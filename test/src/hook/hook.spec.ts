@@ -86,7 +86,7 @@ describe('the 4D hook', () => {
   for (const [form, more, path] of [
     ['handler', { URL: '/hooks/ws' }, '/hooks/ws'],
     ['4DACTION', { URL: '/', method: 'My Method' }, '/4DACTION/My%20Method'],
-    ['rest', { URL: '' }, '/rest/$singleton/IXHook/event'],
+    ['rest', { URL: '' }, '/rest/$singleton/IXHook/receive'],
   ] as const) {
     it(`calls 4D in the form ${form}, text that needs escaping included`, async () => {
       const standIn = await StandIn4D.open();

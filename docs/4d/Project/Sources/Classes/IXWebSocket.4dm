@@ -1,60 +1,57 @@
-// IXWebSocket: the commands of the plugin ix-websocket, carried out by a Node-RED.
+// 4D v20 LTS and later
+// IXWebSocket: the commands of the plugin ix-websocket, carried out by the node "4D bridge" (ix-4d-bridge) of a Node-RED.
 //
-// 4D v20 or later. No plugin is needed: each function posts your socket object to the flow
-// "4D drives sockets over HTTP" (Import > Examples > @ix-websocket/node-red > 4d), and returns the status
-// object that the command of the plugin returned. So
+// No plugin is needed: each function posts your socket object to the bridge, and returns the status object of the plugin's
+// command. The project methods with the names of the plugin's commands call these functions, so code that used the plugin
+// runs unchanged.
 //
-//     $status:=Websocket client send($socket)
+// Call IX SET BRIDGE once, in On Startup (and, on 4D Server, in On Server Startup).
 //
-// becomes
-//
-//     $status:=cs.IXWebSocket.new().clientSend($socket)
-//
-// Once, in On Startup (and, on 4D Server, in On Server Startup), say where Node-RED is, and the token, which is
-// the IX_TOKEN of the flow. Keep the token out of the code, for instance in a file beside the data:
-//
-//     Use (Storage)
-//         Storage.ixWebSocket:=New shared object("url"; "http://127.0.0.1:1880"; "token"; $token)
-//     End use
-//
-// Every function answers with a status: test $status.success. Where Node-RED itself cannot be reached, or refuses
-// the call, success is False too, and errorStr says why in a sentence.
-// The functions wait for the answer. A start may last 30 seconds, so it is best called from a worker:
-// CALL WORKER("ws"; "myStart"; $socket). All of it may run in a preemptive process.
+// Every function returns a status: test $status.success. If Node-RED cannot be reached, or refuses the call, success is False
+// too, and errorStr gives the reason. No function raises an error.
+// The functions wait for the answer. A start may last 30 seconds, so call it from a worker:
+// CALL WORKER("ws"; "myStart"; $socket). All functions may run in a preemptive process.
 //
 // A message is a text, a Blob (a binary frame), or an object or a collection (sent as JSON text).
 
 property url : Text
 property token : Text
+property owner : Text
+property values : cs.IXValues
 
-// cs.IXWebSocket.new() takes both from Storage.ixWebSocket; cs.IXWebSocket.new($url; $token) is for more than one Node-RED.
-Class constructor($url : Text; $token : Text)
+// cs.IXWebSocket.new() takes all from IX SET BRIDGE; cs.IXWebSocket.new($url; $token; $owner) is for more than one Node-RED.
+// $url is the address of the bridge, path included: http://127.0.0.1:1880/ix
+Class constructor($url : Text; $token : Text; $owner : Text)
 	
-	If (Count parameters=0) && (Storage.ixWebSocket#Null)
+	This.values:=cs.IXValues.new()
+	This.url:=$url
+	This.token:=$token
+	This.owner:=$owner
+	If ((Count parameters=0) && (Storage.ixWebSocket#Null))
 		This.url:=Storage.ixWebSocket.url
 		This.token:=Storage.ixWebSocket.token
-	Else 
-		This.url:=$url
-		This.token:=$token
+		This.owner:=Storage.ixWebSocket.owner
 	End if 
+	// A file of an editor ends with a line feed, which is not part of the token.
+	This.token:=Replace string(Replace string(This.token; Char(10); ""); Char(13); "")
 	
 	// MARK:- Clients
 	
-	// Websocket client: makes a client, and writes its id into $socket, as the plugin does.
-	// With an id in $socket nothing is made: the status tells about that client (readyState, URL, …).
-	// A URL needs its host in the IX_HOSTS of the flow. A client that a config node of Node-RED holds has its id already,
-	// and takes no options from here: {id}, and what the command is about.
+	// Websocket client: creates a client, and writes its id into $socket, as the plugin does.
+	// With an id in $socket it returns information about that client (readyState, URL and so on).
+	// The host of the URL must be in the list of hosts of the bridge. A client of a config node is named by $socket.name, not by an
+	// id, and takes no options from here.
 Function client($socket : Object) : Object
 	
 	return This._created($socket; This._post("client"; $socket))
 	
-	// Websocket client start: connects, and answers when the opening handshake has ended.
+	// Websocket client start: connects, and returns when the opening handshake has ended.
 	// $socket.timeout is its deadline in seconds; 30 if absent.
 Function clientStart($socket : Object) : Object
 	
 	return This._post("client/start"; $socket)
 	
-	// Websocket client stop: $socket.code (1000) and $socket.reason are told to the peer.
+	// Websocket client stop: $socket.code (1000) and $socket.reason are sent to the peer.
 Function clientStop($socket : Object) : Object
 	
 	return This._post("client/stop"; $socket)
@@ -71,13 +68,13 @@ Function clientClear($socket : Object) : Object
 	
 	// MARK:- Servers
 	
-	// Websocket server: makes a server in Node-RED, and writes its id into $socket, as the plugin does.
-	// With an id in $socket the status tells who is connected (clients, connections).
+	// Websocket server: creates a server in Node-RED, and writes its id into $socket, as the plugin does.
+	// With an id in $socket it returns the connections (clients, connections).
 Function server($socket : Object) : Object
 	
 	return This._created($socket; This._post("server"; $socket))
 	
-	// Websocket server start: $status.port is the port it really listens on.
+	// Websocket server start: $status.port is the port that it listens on.
 Function serverStart($socket : Object) : Object
 	
 	return This._post("server/start"; $socket)
@@ -108,133 +105,119 @@ Function serverDisconnect($socket : Object) : Object
 	
 	return This._post("server/disconnect"; $socket)
 	
-	// MARK:- Method
+	// MARK:- Method and events
 	
-	// Websocket SET METHOD: the nodes of the flow that name a method emit only while theirs is set.
-	// The status holds method, and success: False with errorStr if Node-RED did not take it.
+	// Websocket SET METHOD: the method that IXListen calls, and the one that nodes with a Method wait for.
 Function setMethod($method : Text) : Object
 	
+	If (Storage.ixWebSocket=Null)
+		return This._failed("The address of the bridge is not set. Call IX SET BRIDGE first.")
+	End if 
+	Use (Storage.ixWebSocket)
+		Storage.ixWebSocket.method:=$method
+	End use 
 	return This._post("method"; New object("method"; $method))
 	
-	// Websocket Get method: empty if none is set, or if Node-RED does not answer.
+	// Websocket Get method: empty if none is set.
 Function getMethod() : Text
 	
-	var $status : Object
-	$status:=This._post("method"; New object)
-	If (Value type($status.method)=Is text)
-		return $status.method
-	Else 
+	If (Storage.ixWebSocket=Null)
 		return ""
 	End if 
+	return Storage.ixWebSocket.method
+	
+	// Clears the sockets of this owner.
+Function clearOwner() : Object
+	
+	return This._post("owner"; New object("clear"; True))
+	
+	// Waits for events, at most $wait seconds. The status has events, a collection, as they are on the way: see IXValues.
+	// The call acknowledges the events that were claimed.
+Function events($wait : Real) : Object
+	
+	return This._call("events"; New object("run"; Storage.ixWebSocket.run; "after"; Storage.ixWebSocket.after; "wait"; $wait); $wait)
+	
+	// Returns True once for each event, in whichever process it is asked.
+Function claim($run : Text; $seq : Real) : Boolean
+	
+	var $isNew : Boolean
+	
+	Use (Storage.ixWebSocket)
+		$isNew:=(Storage.ixWebSocket.run#$run) | ($seq>Storage.ixWebSocket.after)
+		If ($isNew)
+			Storage.ixWebSocket.run:=$run
+			Storage.ixWebSocket.after:=$seq
+		End if 
+	End use 
+	return $isNew
 	
 	// MARK:- Private
 	
-	// The caller's object has the id afterwards, so that the next command can take the same object.
+	// The caller's object has the id afterwards, so that the next command can take the same object; and the run of Node-RED,
+	// so that after a restart of Node-RED the id names nothing instead of another socket.
 Function _created($socket : Object; $status : Object) : Object
 	
-	If ($socket#Null) && ($status.id#Null)
-		$socket.id:=$status.id
+	If ((Value type($status.id)=Is real) | (Value type($status.id)=Is longint))
+		$status.success:=True
+		If ($socket#Null)
+			$socket.id:=$status.id
+			$socket.run:=$status.run
+		End if 
 	End if 
 	return $status
 	
 Function _post($command : Text; $socket : Object) : Object
 	
-	var $options; $headers; $body : Object
-	var $request : 4D.HTTPRequest
+	var $body : Object
 	var $wait : Real
 	
-	If ($socket=Null)
-		$body:=New object
-	Else 
-		$body:=This._forJSON($socket)
+	$body:=New object
+	If ($socket#Null)
+		$body:=This.values.toJSON($socket)
 	End if 
-	$headers:=New object("Authorization"; "Bearer "+This.token)
-	
-	// Node-RED answers a start within its own deadline: wait a little longer than that.
+	// Node-RED answers a start within its own deadline.
 	$wait:=30
-	If (Value type($body.timeout)=Is real) || (Value type($body.timeout)=Is longint)
+	If ((Value type($body.timeout)=Is real) | (Value type($body.timeout)=Is longint))
 		$wait:=$body.timeout
 	End if 
+	return This.values.fromJSON(This._call($command; $body; $wait))
 	
-	// An object as the body is posted as application/json, and a JSON answer comes back as an object.
+	// $wait: seconds that Node-RED may take. The deadline of the call is a little later.
+Function _call($command : Text; $body : Object; $wait : Real) : Object
+	
+	var $options; $headers : Object
+	var $request : 4D.HTTPRequest
+	var $previous : Text
+	
+	$body.owner:=This.owner
+	$headers:=New object("Authorization"; "Bearer "+This.token; "Content-Type"; "application/json")
+	// A JSON answer comes back as an object.
 	$options:=New object("method"; "POST"; "headers"; $headers; "body"; $body; "dataType"; "auto"; "timeout"; $wait+10)
-	$request:=4D.HTTPRequest.new(This.url+"/ix/"+$command; $options)
-	$request.wait()
+	
+	// v20 LTS has no Try: an address that is not a URL, for example, raises an error.
+	$previous:=Method called on error
+	ON ERR CALL("IXOnError")
+	$request:=4D.HTTPRequest.new(This.url+"/"+$command; $options)
+	If ($request#Null)
+		$request.wait()
+	End if 
+	ON ERR CALL($previous)
 	
 	Case of 
+			
+		: ($request=Null)
+			return This._failed("The call to Node-RED at "+This.url+" could not be made. Check the address in IX SET BRIDGE.")
 			
 		: ($request.response=Null)  // No answer at all
-			return This._failed("Node-RED at "+This.url+" did not answer: "+This._reason($request)+". Is it running, and is the address right?")
+			return This._failed("Node-RED at "+This.url+" did not answer: "+This._reason($request)+". Check that it is running, and the address.")
 			
 		: (Value type($request.response.body)=Is object)  // The status; with a 4xx it says what was wrong with the call
-			return This._fromJSON($request.response.body)
+			return $request.response.body
 			
-		Else   // Something else listens there, or the flow is not deployed
-			return This._failed("Node-RED at "+This.url+" answered "+String($request.response.status)+" and no status. Is the flow for 4D deployed there?")
-			
-	End case 
-	
-	// JSON has no Blob: as the message of a send it becomes {"$base64": "…"}, which the flow makes a binary frame of. So that nothing
-	// else is taken for that, a property that begins with $ has one more $ on the way, in both directions. The caller's object stays as it is.
-Function _forJSON($value : Variant) : Variant
-	
-	var $name; $base64 : Text
-	var $blob : Blob
-	var $object : Object
-	var $list : Collection
-	var $one : Variant
-	
-	Case of 
-			
-		: (Value type($value)=Is collection)
-			$list:=New collection
-			For each ($one; $value)
-				$list.push(This._forJSON($one))
-			End for each 
-			return $list
-			
-		: ((Value type($value)=Is BLOB) || ((Value type($value)=Is object) && OB Instance of($value; 4D.Blob)))
-			$blob:=$value
-			BASE64 ENCODE($blob; $base64)
-			return New object("$base64"; $base64)
-			
-		: (Value type($value)#Is object)
-			return $value
+		Else   // Something else listens there, or the bridge is not deployed
+			return This._failed("Node-RED at "+This.url+" answered "+String($request.response.status)+" and no status. Check that a 4D bridge is deployed with this path.")
 			
 	End case 
-	
-	$object:=New object
-	For each ($name; $value)
-		$object[Choose(Position("$"; $name)=1; "$"+$name; $name)]:=This._forJSON($value[$name])
-	End for each 
-	return $object
-	
-Function _fromJSON($value : Variant) : Variant
-	
-	var $name : Text
-	var $object : Object
-	var $list : Collection
-	var $one : Variant
-	
-	Case of 
-			
-		: (Value type($value)=Is collection)
-			$list:=New collection
-			For each ($one; $value)
-				$list.push(This._fromJSON($one))
-			End for each 
-			return $list
-			
-		: (Value type($value)#Is object)
-			return $value
-			
-	End case 
-	
-	$object:=New object
-	For each ($name; $value)
-		$object[Choose(Position("$$"; $name)=1; Substring($name; 2); $name)]:=This._fromJSON($value[$name])
-	End for each 
-	return $object
 	
 Function _failed($errorStr : Text) : Object
 	
@@ -242,7 +225,9 @@ Function _failed($errorStr : Text) : Object
 	
 Function _reason($request : 4D.HTTPRequest) : Text
 	
-	If ($request.errors#Null) && ($request.errors.length>0)
-		return $request.errors.extract("message").join("; ")
+	If (Value type($request.errors)=Is collection)
+		If ($request.errors.length>0)
+			return $request.errors.extract("message").join("; ")
+		End if 
 	End if 
 	return "no answer within "+String($request.timeout)+" seconds"

@@ -1,0 +1,6 @@
+//%attributes = {"shared":true,"preemptive":"capable"}
+// 4D v20 LTS and later
+// Removes the server. Its id is not used again.
+#DECLARE($socket : Object) : Object
+
+return cs.IXWebSocket.new().serverClear($socket)
