@@ -13,6 +13,8 @@ import { idleWatch } from './idle-timeout';
 import { Incoming } from './incoming';
 import type { Sent } from './load';
 import type { OpenSocket } from './open-socket';
+import type { PaceOptions } from './pace';
+import { PacedSends } from './paced-sends';
 import type { Excess, RateLimits } from './rate-limit';
 import { type Holder, noBudget } from './send-budget';
 import type { SendLimitOptions } from './send-limits';
@@ -27,7 +29,7 @@ export interface ConnectionOwner {
   onClose(ending: Ending): void;
 }
 
-export interface ConnectionOptions extends RateLimits, SendLimitOptions {
+export interface ConnectionOptions extends RateLimits, SendLimitOptions, PaceOptions {
   readonly enablePong: boolean;
   readonly pingInterval?: number | undefined;
   /** Maximum payload of a received message, bytes. */
@@ -61,6 +63,8 @@ export class Connection implements Holder {
   roundTrip: number | undefined;
   private readonly ws: WebSocket;
   private readonly sender: Sender;
+  /** The messages that wait for the rate `maxSendsPerSecond`. Absent without a rate. */
+  readonly paced: PacedSends | undefined;
   private readonly incoming: Incoming;
   private readonly endHeartbeat: () => void;
   private readonly endIdleWatch: () => void;
@@ -90,6 +94,12 @@ export class Connection implements Holder {
       options,
       budget,
       closeSlow: (why) => this.closeSlow(why),
+      log,
+    });
+    this.paced = PacedSends.of({
+      options,
+      sender: this.sender,
+      put: (message, broadcast, sent) => this.put(message, broadcast, sent),
       log,
     });
     ws.on(
@@ -126,8 +136,14 @@ export class Connection implements Holder {
    *
    * @param broadcast true if other connections receive it too.
    * @param sent called once: when the operating system has the message, or when it will not get it.
+   * @param isUrgent true if it goes before the messages that wait for the rate.
    */
-  send(message: OutgoingMessage, broadcast: boolean, sent: Sent): void {
+  send(message: OutgoingMessage, broadcast: boolean, sent: Sent, isUrgent = false): void {
+    if (this.paced) this.paced.send(message, broadcast, sent, isUrgent);
+    else this.put(message, broadcast, sent);
+  }
+
+  private put(message: OutgoingMessage, broadcast: boolean, sent: Sent): void {
     if (!this.isOpen) return sent('The message was not sent: the connection is closing.', 0, 0);
     if (!this.sender.send(message, broadcast, sent)) return;
     this.traffic.messagesOut++;
@@ -187,15 +203,24 @@ export class Connection implements Holder {
     this.endIdleWatch();
     this.endHalfCloseTimeout();
     clearTimeout(this.cut);
+    this.paced?.end('The message was not sent: the connection ended.');
     this.sender.abandon();
     this.owner.onClose(this.ending ?? peerEnding(code, reason.toString('utf8')));
+  }
+
+  /** Sends a ping or a pong, which count for the rate. */
+  private control(run: () => void): void {
+    if (this.paced) this.paced.control(run);
+    else run();
   }
 
   private answerPings(): void {
     answerPings({
       onPing: (listener) => void this.ws.on('ping', guarded(this.log, listener)),
       pong: (data, sent) => {
-        if (this.isOpen) this.ws.pong(data, undefined, guarded(this.log, sent));
+        this.control(() => {
+          if (this.isOpen) this.ws.pong(data, undefined, guarded(this.log, sent));
+        });
       },
     });
   }
@@ -203,9 +228,11 @@ export class Connection implements Holder {
   private beat(seconds: number): () => void {
     const peer = {
       ping: (data: string) => {
-        if (!this.isOpen) return;
-        this.incoming.awaitsPong = true;
-        this.ws.ping(data);
+        this.control(() => {
+          if (!this.isOpen) return;
+          this.incoming.awaitsPong = true;
+          this.ws.ping(data);
+        });
       },
       onPong: (listener: (data: Buffer) => void) => void this.ws.on('pong', guarded(this.log, listener)),
       isReading: () => !this.incoming.isWaiting,

@@ -65,6 +65,26 @@ export class Sender {
     return this.outbox.heldBytes;
   }
 
+  /** Returns true if a limit on the waiting data is reached. */
+  get isFull(): boolean {
+    return this.outbox.isFull;
+  }
+
+  /** The clause after "the peer reads too slowly, and". */
+  get whyFull(): string {
+    return this.outbox.whyFull;
+  }
+
+  /** Counts a message that waits for its turn. */
+  hold(size: number): void {
+    this.outbox.hold(size);
+  }
+
+  /** Stops counting a message that waited for its turn. */
+  release(size: number): void {
+    this.outbox.release(1, size);
+  }
+
   /** Returns true if data waits that the operating system has not accepted. The messages of this turn are handed over first. */
   get isBehind(): boolean {
     this.outbox.flush();

@@ -160,7 +160,7 @@ export class Conversation {
     if (this.hasEnded) return;
     this.startBeats();
     requests?.attach({
-      say: (value, more, sent) => this.speaker.say(value, () => scopeOf(undefined, this.functions, { ...this.kept, ...more }), sent),
+      say: (value, more, sent) => this.speaker.say(value, () => scopeOf(undefined, this.functions, { ...this.kept, ...more }), sent, false),
       send: (message, sent) => this.speaker.send(message, sent),
       nextNumber: () => this.functions.next('id'),
     });

@@ -67,7 +67,7 @@ export class ProtocolConnection {
       ...settings,
       maxPayload: options.maxPayload,
       peer: {
-        send: (data, sent) => this.connection.send(new OutgoingMessage(data), false, sent),
+        send: (data, sent, isUrgent) => this.connection.send(new OutgoingMessage(data), false, sent, isUrgent),
         close: (code, reason) => void this.connection.close(code, reason),
       },
       owner: {

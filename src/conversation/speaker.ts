@@ -5,7 +5,8 @@ import type { Scope, Value } from './value';
 
 /** The connection, as a conversation sees it. */
 export interface Peer {
-  send(data: string | Buffer, sent: Sent): void;
+  /** @param isUrgent true if it goes before the messages of the flow that wait for the rate. */
+  send(data: string | Buffer, sent: Sent, isUrgent: boolean): void;
   close(code: number, reason: string): void;
 }
 
@@ -27,18 +28,18 @@ export class Speaker {
   ) {}
 
   /** Sends a message: a text or a Buffer unchanged, anything else in the protocol's format. `sent` is called once. */
-  send(message: unknown, sent: Sent): void {
-    if (this.tail !== undefined) this.enqueue(async () => message, sent);
-    else this.put(message, sent);
+  send(message: unknown, sent: Sent, isUrgent = false): void {
+    if (this.tail !== undefined) this.enqueue(async () => message, sent, isUrgent);
+    else this.put(message, sent, isUrgent);
   }
 
-  /** Computes a value and sends it. `sent` is called once. */
-  say(value: Value, scope: () => Scope, sent: Sent): void {
-    if ('literal' in value) return this.send(value.literal, sent);
-    this.enqueue(() => value.evaluate(scope()), sent);
+  /** Computes a value and sends it. `sent` is called once. @param isUrgent as for `Peer`. */
+  say(value: Value, scope: () => Scope, sent: Sent, isUrgent = true): void {
+    if ('literal' in value) return this.send(value.literal, sent, isUrgent);
+    this.enqueue(() => value.evaluate(scope()), sent, isUrgent);
   }
 
-  private enqueue(compute: () => Promise<unknown>, sent: Sent): void {
+  private enqueue(compute: () => Promise<unknown>, sent: Sent, isUrgent: boolean): void {
     if (this.waiting >= maxWaiting) return sent(`The message was not sent: ${maxWaiting} messages wait for expressions.`, 0, 0);
     this.waiting++;
     // Computed at once, because what an expression sees is of now. Only the sending waits.
@@ -55,7 +56,7 @@ export class Speaker {
       } finally {
         this.waiting--;
       }
-      this.put(message, sent);
+      this.put(message, sent, isUrgent);
     })()
       .catch(() => undefined)
       .then(() => {
@@ -64,7 +65,7 @@ export class Speaker {
     this.tail = tail;
   }
 
-  private put(message: unknown, sent: Sent): void {
+  private put(message: unknown, sent: Sent, isUrgent: boolean): void {
     let frames: readonly (string | Buffer)[];
     try {
       frames = typeof message === 'string' || Buffer.isBuffer(message) ? [message] : this.codec.encode(message);
@@ -72,9 +73,9 @@ export class Speaker {
       return sent(`The message was not sent: ${messageOf(error)}. Check the message.`, 0, 0);
     }
     this.lastSent = performance.now();
-    if (frames.length === 1) return this.peer.send(frames[0] as string | Buffer, sent);
+    if (frames.length === 1) return this.peer.send(frames[0] as string | Buffer, sent, isUrgent);
     const total = sumOf(frames.length, sent);
-    for (const frame of frames) this.peer.send(frame, total);
+    for (const frame of frames) this.peer.send(frame, total, isUrgent);
   }
 }
 

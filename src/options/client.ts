@@ -1,5 +1,5 @@
 import { fields, type Values } from './field';
-import { maxPayloadOf, maxTimerMs, maxTimerSecs, sendLimits, sharedOptions } from './shared';
+import { maxPayloadOf, maxTimerMs, maxTimerSecs, paceOptions, sendLimits, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
 import { idleTimeoutSecs, maxFragments } from './traffic';
 
@@ -178,6 +178,7 @@ export const clientOptions = fields({
   maxPayload: maxPayloadOf(104857600),
   maxFragments,
   idleTimeoutSecs: { ...idleTimeoutSecs, rare: true },
+  ...paceOptions,
   ...sendLimits,
 });
 export type ClientOptions = Values<typeof clientOptions>;

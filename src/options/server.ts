@@ -1,6 +1,6 @@
 import { admissionOptions, healthPath, maxConnectionsPerIp, maxRefusalsPerAddress, path, subProtocolFallback } from './admission';
 import { type Field, type Fields, fields, type Values } from './field';
-import { maxBufferedTotal, maxPayloadOf, maxTimerSecs, sendLimits, sharedOptions } from './shared';
+import { maxBufferedTotal, maxPayloadOf, maxTimerSecs, paceOptions, sendLimits, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
 import { trafficOptions } from './traffic';
 
@@ -142,6 +142,7 @@ export const serverOptions = fields({
   },
   maxPayload: maxPayloadOf(5242880),
   ...trafficOptions,
+  ...paceOptions,
   ...sendLimits,
   maxBufferedTotal,
 });

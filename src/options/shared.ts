@@ -135,6 +135,35 @@ export const sendLimits = fields({
   },
 });
 
+/** The rate at which messages leave a connection. */
+export const paceOptions = fields({
+  maxSendsPerSecond: {
+    kind: 'number',
+    label: 'Sends per second',
+    icon: 'tachometer',
+    help: 'Send at most this many messages per second on a connection, evenly spaced. Further messages wait. Automatic answers, heartbeats and pongs count too, and go first. Empty or 0 means no limit.',
+    defaultText: 'off',
+    min: 0,
+    max: 1000000,
+    section: 'limits',
+    rare: true,
+    added: true,
+  },
+  sendBurst: {
+    kind: 'number',
+    label: 'Send burst',
+    icon: 'bolt',
+    help: 'With maxSendsPerSecond: how many messages may be sent at once after a pause.',
+    default: 1,
+    min: 1,
+    max: 1000000,
+    integer: true,
+    section: 'limits',
+    rare: true,
+    added: true,
+  },
+});
+
 /** The limit for all receivers together. */
 export const maxBufferedTotal = {
   ...waiting,

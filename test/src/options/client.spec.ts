@@ -242,6 +242,20 @@ describeOptions('clientOptions', clientOptions, {
     ],
     bad: [-1, 1.5, 2147483648],
   },
+  maxSendsPerSecond: {
+    absent: undefined,
+    good: [
+      [10, 10],
+      ['0.5', 0.5],
+      [0, 0],
+    ],
+    bad: [-1, 'fast', 1000001],
+  },
+  sendBurst: {
+    absent: 1,
+    good: [['5', 5]],
+    bad: [0, 1.5, -1],
+  },
   sendTimeoutSecs: {
     absent: 60,
     good: [
