@@ -22,8 +22,9 @@ class BatchedRun extends Run {
   /** The details of a batch are a list. A message without details is an event, which names its own connection. */
   protected override get origin(): Origin {
     const { details, _session } = this.msg;
-    if (Array.isArray(details)) return { details: details[this.index], _session };
-    return { details, _session: _session ?? sessionOf(this.given) };
+    itemOrigin.details = Array.isArray(details) ? details[this.index] : details;
+    itemOrigin._session = Array.isArray(details) ? _session : (_session ?? sessionOf(this.given));
+    return itemOrigin;
   }
 
   protected override scope(): Message {
@@ -40,8 +41,14 @@ const nobody = () => {};
 /** Returns the session of an event of a server. */
 function sessionOf(event: unknown): object | undefined {
   const client = typeof event === 'object' && event !== null ? (event as { client?: unknown }).client : undefined;
-  return client === undefined ? undefined : { type: 'ix', id: client };
+  if (client === undefined) return undefined;
+  itemSession.id = client;
+  return itemSession;
 }
+
+/** Read at once, and used again for the next item: a batch may have thousands of items. */
+const itemOrigin: { details: unknown; _session: unknown } = { details: undefined, _session: undefined };
+const itemSession: { readonly type: 'ix'; id: unknown } = { type: 'ix', id: undefined };
 
 /** A whole batch. Its answer is the list of the statuses. */
 class BatchRun extends Run {

@@ -36,6 +36,13 @@ export class EventOutput {
   ) {}
 
   event(type: SocketEvent['type'], socket: number, topic: string | undefined, payload: unknown, client?: string, details?: object): void {
+    if (type === 0 && client !== undefined && topic !== undefined && !details) {
+      // Fast path: one literal, without changes of its shape.
+      const { method } = this.registry;
+      const _session = { type: 'ix', id: client } as const;
+      const message: EventMessage = { _msgid: messageId(), type, event: 'Message', socket, method, payload, topic, _session };
+      return this.send(message, 0);
+    }
     const message = this.message(type, socket, topic, payload);
     if (client !== undefined) message._session = { type: 'ix', id: client };
     if (details) message.details = details;

@@ -20,6 +20,10 @@ export function readReceivers(call: Choice): Receivers {
   if (to !== 'message') return chosen(call);
   // Fast path: send to one connection.
   if (typeof payload.client === 'string' && payload.client !== '' && payload.tag === undefined) return { client: [payload.client] };
+  // Fast path: what a peer sent selects nothing.
+  if (payload.tag === undefined && payload.client === undefined && payload.uri === undefined) {
+    return sender === undefined ? everyone : { client: [sender] };
+  }
   const { tag, client, uri } = read(receiverFields, payload);
   if (sender === undefined || tag || client || uri?.length) return { tag, client, uri };
   return { client: [sender] };

@@ -350,7 +350,13 @@ describe('the forms', function () {
 
   it('have typed fields, which keep their types, and show what another choice needs', async () => {
     const choose = (form: Form, name: string, type: string) =>
-      form.element(name).evaluate((input, to) => (globalThis as never as { $: Function }).$(input).typedInput('type', to), type);
+      form
+        .element(name)
+        .evaluate(
+          (input, to) =>
+            (globalThis as never as { $: (input: unknown) => { typedInput(...args: string[]): void } }).$(input).typedInput('type', to),
+          type,
+        );
     const kept = async () => {
       const { to, message, messageType, target, targetType } = (await editor.nodes()).send as Item;
       return { to, message, messageType, target, targetType };
@@ -364,11 +370,21 @@ describe('the forms', function () {
       await form.element('to').selectOption('tag');
       assert.equal(await form.row('target').isVisible(), true);
       await choose(form, 'target', 'str');
-      await form.element('target').evaluate((input) => (globalThis as never as { $: Function }).$(input).typedInput('value', 'kitchen'));
+      await form
+        .element('target')
+        .evaluate((input) =>
+          (globalThis as never as { $: (input: unknown) => { typedInput(...args: string[]): void } })
+            .$(input)
+            .typedInput('value', 'kitchen'),
+        );
       await choose(form, 'message', 'jsonata');
       await form
         .element('message')
-        .evaluate((input) => (globalThis as never as { $: Function }).$(input).typedInput('value', 'payload.text'));
+        .evaluate((input) =>
+          (globalThis as never as { $: (input: unknown) => { typedInput(...args: string[]): void } })
+            .$(input)
+            .typedInput('value', 'payload.text'),
+        );
     });
     const expected = { to: 'tag', message: 'payload.text', messageType: 'jsonata', target: 'kitchen', targetType: 'str' };
     assert.deepEqual(await kept(), expected);
