@@ -92,11 +92,12 @@ export class StatusLine {
   }
 
   /** Shows how many events wait for 4D, and the failure that delays them. */
-  queue({ waiting, limit, full, failure, lost }: HookStatus & { readonly lost: Reason | undefined }): void {
+  queue({ waiting, limit, full, failure, away, lost }: HookStatus & { readonly lost: Reason | undefined }): void {
     this.showState = () => {
       const why = full ? this.words({ brief: 'full' }) : failure || lost ? this.words((failure ?? lost) as Reason) : '';
       const appearance = full || (lost && !failure) ? failed : failure ? retrying : delivering;
-      this.node.status({ ...appearance, text: this.filled(why ? 'status.held' : 'status.queued', { why, waiting, limit }) });
+      const key = away ? 'status.away' : why ? 'status.held' : 'status.queued';
+      this.node.status({ ...appearance, text: this.filled(key, { why, waiting, limit, since: away && timeOf(away) }) });
     };
     this.show(this.showState);
   }
@@ -177,6 +178,9 @@ export class StatusLine {
     status?.();
   }
 }
+
+/** Returns hours and minutes of the local time. */
+const timeOf = (date: Date) => date.toTimeString().slice(0, 5);
 
 /** Returns the reason from a sentence that begins with what was tried and ends with a remedy. */
 function gist(sentence: string): string {

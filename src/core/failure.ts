@@ -11,6 +11,7 @@ export const briefs = {
   tls: 'TLS failed',
   closed: 'connection closed',
   notWebSocket: 'not a WebSocket server',
+  notJson: 'response is not JSON',
   status: 'HTTP __status__',
   redirect: 'bad redirect',
   proxy: 'proxy failed',

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { HookForm } from '../options/hook';
+import type { HookOptions } from '../options/hook';
+import { type HookFailure, hookFailures } from './failures';
 import type { Reply } from './transport';
 
 /** The answer of 4D to an event. */
@@ -12,23 +13,37 @@ export interface Answer {
   readonly actions: readonly unknown[];
 }
 
-export function answerOf(form: HookForm, { http_status, headers, text }: Reply): Answer {
-  let payload = parse(text, /\bjson\b/i.test(headers['content-type'] ?? ''));
+/** Returns the answer in a 2xx response, or a failure if it must be JSON and is not. An empty body counts as `{}`. */
+export function answerOf(
+  { form, answerMustBeJson }: Pick<HookOptions, 'form' | 'answerMustBeJson'>,
+  { http_status, headers, text }: Reply,
+): Answer | HookFailure {
+  const type = headers['content-type'] ?? '';
+  const body = text.trim() === '' ? '{}' : text;
+  let payload = parse(body, answerMustBeJson || /\bjson\b/i.test(type));
+  if (payload === notJson) {
+    if (answerMustBeJson) return hookFailures.notJson(http_status, type);
+    payload = body;
+  }
   // REST wraps what the function returns, which is the text of an object where the function declares a text.
   if (form === 'rest' && isRecord(payload) && 'result' in payload) {
-    payload = typeof payload.result === 'string' ? parse(payload.result, false) : payload.result;
+    const { result } = payload;
+    const inner = typeof result === 'string' ? parse(result, false) : result;
+    payload = inner === notJson ? result : inner;
   }
   const actions = isRecord(payload) && Array.isArray(payload.actions) ? payload.actions : [];
   return { http_status, headers, payload, actions };
 }
 
+const notJson = Symbol('not JSON');
+
 /** A 4D method that answers with `WEB SEND TEXT` says seldom that its text is JSON. */
 function parse(text: string, isJson: boolean): unknown {
-  if (!isJson && !/^\s*[{[]/.test(text)) return text;
+  if (!isJson && !/^\s*[{[]/.test(text)) return notJson;
   try {
     return JSON.parse(text);
   } catch {
-    return text;
+    return notJson;
   }
 }
 

@@ -1,3 +1,5 @@
+import { textIn } from './charset';
+
 /** The bytes of a reply in one buffer. A Buffer of its own for each chunk takes 100 bytes more, and a chunk may have one byte. */
 export class Body {
   length = 0;
@@ -14,7 +16,8 @@ export class Body {
     this.length = needed;
   }
 
-  get text(): string {
-    return this.bytes.toString('utf8', 0, this.length);
+  /** Returns the text in the charset of a content type. */
+  text(contentType?: string): string {
+    return textIn(this.bytes.subarray(0, this.length), contentType);
   }
 }

@@ -1,7 +1,16 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { codeOf, messageOf, type SocketError } from '../core/errors';
 import { type Failure, reasonOf } from '../core/failure';
-import { longestStatus, oneLine, printable } from '../core/text';
+import { longestStatus, oneLine, printable, quoted } from '../core/text';
 import { networkErrors } from '../net/network-errors';
+import { retryAfterMs } from '../net/retry-after';
+
+/** A response without its body. */
+export interface ReplyHead {
+  readonly http_status: number;
+  readonly statusText: string;
+  readonly headers: IncomingHttpHeaders;
+}
 
 /** The reason why 4D did not accept an event. */
 export interface HookFailure extends Failure {
@@ -9,12 +18,25 @@ export interface HookFailure extends Failure {
   readonly http_status: number;
   /** A retry may succeed. */
   readonly retryable: boolean;
+  /** 4D is away: all events wait, and none uses up a retry. */
+  readonly isOutage?: boolean;
+  /** The wait that the response asks for, ms. */
+  readonly retryAfterMs?: number | undefined;
   /** The flow asked wrongly. */
   readonly callerError?: true;
 }
 
 type Rest = Partial<Omit<HookFailure, 'errorStr'>> & Pick<HookFailure, 'brief'>;
 const failure = (why: string, rest: Rest): HookFailure => ({ http_status: 0, retryable: false, ...rest, errorStr: why });
+
+/** The statuses of a 4D, or a proxy before it, that is away or overloaded. */
+const outageStatuses: readonly number[] = [408, 429, 502, 503, 504];
+
+function retryOf(status: number, headers: ReplyHead['headers']): Partial<HookFailure> {
+  const isOutage = outageStatuses.includes(status);
+  const retryable = isOutage || status >= 500;
+  return { http_status: status, retryable, isOutage, ...(retryable && { retryAfterMs: retryAfterMs(headers['retry-after']) }) };
+}
 
 const advice: Readonly<Record<number, string>> = {
   400: 'Check the option Call: 4D may expect another format.',
@@ -26,11 +48,10 @@ const advice: Readonly<Record<number, string>> = {
 
 /** The failures of a delivery. Each sentence follows "The event was not delivered to URL: ". */
 export const hookFailures = {
-  status: (status: number, text: string) =>
-    failure(`4D answered ${`${status} ${printable(text, longestStatus)}`.trim()}.${advice[status] ? ` ${advice[status]}` : ''}`, {
+  status: ({ http_status: status, statusText, headers }: ReplyHead) =>
+    failure(`4D answered ${`${status} ${printable(statusText, longestStatus)}`.trim()}.${advice[status] ? ` ${advice[status]}` : ''}`, {
       brief: 'status',
-      http_status: status,
-      retryable: status >= 500,
+      ...retryOf(status, headers),
       ...(status === 401 && { option: 'user' }),
       ...(status === 404 && { option: 'URL' }),
     }),
@@ -44,6 +65,7 @@ export const hookFailures = {
     failure(`4D did not answer within ${seconds} s. It may have received the event. Check that it is running and fast enough.`, {
       brief: 'timedOut',
       retryable: true,
+      isOutage: true,
     }),
   filesNotRead: (seconds: number) =>
     failure(`its TLS files were not read within ${seconds} s. Check that their file system answers.`, {
@@ -53,12 +75,19 @@ export const hookFailures = {
     }),
   tooLarge: (status: number, max: number) =>
     failure(`the response of 4D has more than ${max} bytes. Return less from 4D.`, { brief: 'failed', http_status: status }),
-  login: (status: number) =>
+  notJson: (status: number, type: string) =>
+    failure(
+      `4D answered ${status} with ${type ? `the content type ${quoted(type)}` : 'a body'} that is not JSON. ` +
+        'Check the URL, or return JSON. With answerMustBeJson off, any response is accepted.',
+      { brief: 'notJson', http_status: status, option: 'answerMustBeJson' },
+    ),
+  givenUp: (seconds: number, { errorStr, ...last }: HookFailure) =>
+    failure(`4D has been away for ${seconds} s (giveUpSecs): ${errorStr}`, { ...last, isOutage: false }),
+  login: (status: number, headers: ReplyHead['headers']) =>
     failure(`4D refused the login (${status}). Check the user name, the password and the datastore function authentify.`, {
       brief: 'status',
-      http_status: status,
       option: 'user',
-      retryable: status >= 500,
+      ...retryOf(status, headers),
     }),
   full: (limit: string) =>
     failure(`${limit} are already queued. Check that 4D is running and fast enough.`, { brief: 'full', option: undefined }),
@@ -77,6 +106,9 @@ export const hookFailures = {
   unforeseen: () => failure('the delivery failed with an internal error. Please report it.', { brief: 'failed' }),
   callerError: (error: SocketError) => failure(error.message, { ...reasonOf(error), callerError: true }),
 } as const;
+
+/** The failures of the network that mean an outage. A lost connection is not one of them: an event can cause it. */
+const outages: readonly Failure['brief'][] = ['notFound', 'refused', 'unreachable'];
 
 const causes: readonly (readonly [RegExp, brief: Failure['brief'], why: string, option?: string])[] = [
   [networkErrors.notFound, 'notFound', 'the name could not be resolved. Check its spelling and the DNS settings of this machine', 'URL'],
@@ -97,7 +129,7 @@ export function explain(error: unknown): HookFailure {
   const code = codeOf(error);
   const [, brief, why, option] = causes.find(([pattern]) => pattern.test(code)) ?? [undefined, 'failed' as const, messageOf(error)];
   const shownCode = code && ` (${code})`;
-  return failure(`${why}${shownCode}.`, { brief, option, retryable: true });
+  return failure(`${why}${shownCode}.`, { brief, option, retryable: true, isOutage: outages.includes(brief) });
 }
 
 /** Completes the sentence with the URL and the number of tries. */

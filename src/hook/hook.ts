@@ -1,49 +1,20 @@
 import { setMaxListeners } from 'node:events';
-import { optionError, SocketError } from '../core/errors';
+import { optionError } from '../core/errors';
 import { Fifo } from '../core/fifo';
 import type { Log } from '../core/log';
 import { backoff } from '../net/backoff';
 import type { HookForm, HookOptions } from '../options/hook';
-import { type Answer, answerOf } from './answer';
-import { describeFailure, explain, type HookFailure, hookFailures } from './failures';
+import type { Answer } from './answer';
+import { Caller, type Settings } from './caller';
+import { describeFailure, type HookFailure, hookFailures } from './failures';
+import type { HookStatus, Job, Receiver } from './job';
 import { memoryOf } from './json';
+import { Outage } from './outage';
 import { Semaphore, Sleepers } from './semaphore';
-import { Session } from './session';
-import { signatureHeaders } from './signature';
-import { Failed, Transport } from './transport';
-import { calledBy, checkNames, type HookEvent, type Target, wireOf } from './wire';
+import { Failed } from './transport';
+import { calledBy, checkNames } from './wire';
 
-/** An event that waits for 4D. `T` belongs to the caller. */
-export interface Job<T> {
-  /** Jobs of one connection are delivered in order. */
-  readonly connection: string;
-  readonly event: HookEvent;
-  readonly of: T;
-}
-
-/** Receives the outcome of each job, exactly once. */
-export interface Receiver<T> {
-  /** 4D accepted the jobs. The next events of the connection wait until this has ended. */
-  delivered(jobs: readonly Job<T>[], answer: Answer): Promise<void>;
-  undelivered(job: Job<T>, failure: HookFailure): void;
-  /** The status has changed. */
-  changed(): void;
-}
-
-/** The state of the queue, for the status of a node. */
-export interface HookStatus {
-  /** Includes jobs whose call is under way. */
-  readonly waiting: number;
-  readonly limit: number;
-  /** The newest event did not fit. */
-  readonly full: boolean;
-  /** The failure that keeps the oldest job waiting. Its call is retried. */
-  readonly failure: HookFailure | undefined;
-}
-
-type Settings = HookOptions & Target;
-
-/** Delivers events to 4D: in order per connection, one call at a time for each, with retries. */
+/** Delivers events to 4D: in order per connection, one call at a time for each, with retries. All of them wait in an outage. */
 export class Hook<T> {
   private readonly queues = new Map<string, Fifo<Job<T>>>();
   /** All undelivered jobs with their bytes, in order of arrival. Closing the node reports them. */
@@ -54,9 +25,11 @@ export class Hook<T> {
   private readonly ended = new AbortController();
   private readonly sleepers = new Sleepers();
   private readonly semaphore: Semaphore;
-  private readonly transport: Transport;
-  private readonly session: Session;
+  private readonly caller: Caller;
+  private readonly outage: Outage<Job<T>>;
   private readonly options: Settings;
+  /** The number of responses of 4D. */
+  private answers = 0;
   private bytes = 0;
   private full = false;
   /** Number of waiting jobs by connection. */
@@ -75,15 +48,21 @@ export class Hook<T> {
     this.options = { ...options, URL, form: options.form as HookForm };
     checkNames(this.options);
     this.semaphore = new Semaphore(options.maxCalls);
-    this.transport = new Transport({ ...options, URL });
-    this.session = new Session(this.options, (posted, stop) => this.transport.post(posted, stop));
+    this.caller = new Caller(this.options);
+    const changed = () => this.receiver.changed();
+    this.outage = new Outage(
+      options.giveUpSecs,
+      { waiting: () => this.waiting(), giveUp: (...late) => this.giveUp(...late), changed },
+      log,
+    );
     // Every call listens on it.
     setMaxListeners(0, this.ended.signal);
   }
 
   get status(): HookStatus {
     const [failure] = this.retrying.values();
-    return { waiting: this.open.size, limit: this.options.maxQueue, full: this.full, failure };
+    const { since: away } = this.outage;
+    return { waiting: this.open.size, limit: this.options.maxQueue, full: this.full, failure: this.outage.failure ?? failure, away };
   }
 
   /** Queues an event, or reports at once that the queue is full. */
@@ -96,6 +75,7 @@ export class Hook<T> {
       return this.receiver.changed();
     }
     this.open.set(job, size);
+    this.outage.arrived(job);
     this.bytes += size;
     this.countWaiting(job.connection, 1);
     const queue = this.queues.get(job.connection);
@@ -119,7 +99,8 @@ export class Hook<T> {
     if (this.ended.signal.aborted) return;
     this.ended.abort(new Failed(hookFailures.closed(true)));
     this.sleepers.stop();
-    this.transport.close();
+    this.outage.stop();
+    this.caller.close();
     for (const job of [...this.open.keys()]) this.drop(job, hookFailures.closed(this.underWay.has(job)), 1);
   }
 
@@ -187,53 +168,93 @@ export class Hook<T> {
     return jobs;
   }
 
-  private async deliver(connection: string, jobs: readonly Job<T>[]): Promise<void> {
-    const { retries, minWaitBetweenRetries, maxWaitBetweenRetries } = this.options;
-    const waits = {
-      minWaitBetweenReconnectionRetries: minWaitBetweenRetries,
-      maxWaitBetweenReconnectionRetries: maxWaitBetweenRetries,
-      jitter: false,
-    };
-    for (let tries = 1; ; tries++) {
-      const result = await this.semaphore.run(() => this.call(jobs));
+  /**
+   * Delivers events in one call, which is repeated after a failure.
+   *
+   * @param tries the number of the first attempt. A part of a call that was split continues to count.
+   */
+  private async deliver(connection: string, given: readonly Job<T>[], tries = 1): Promise<void> {
+    const answersBefore = this.answers;
+    for (let jobs = given; ; jobs = jobs.filter((job) => this.open.has(job))) {
+      const [first] = jobs;
+      if (!first || this.ended.signal.aborted) return;
+      const result = this.outage.holds(first) ? undefined : await this.semaphore.run(() => this.attempt(jobs));
       if (this.ended.signal.aborted) return;
+      if (!result) {
+        await this.outage.pass(first);
+        continue;
+      }
+      if ('payload' in result || (result.http_status > 0 && !result.isOutage)) this.answered();
       if ('payload' in result) {
         for (const job of jobs) this.settle(job);
         return this.receiver.delivered(jobs, result);
       }
-      if (!result.retryable || tries > retries) {
-        for (const job of jobs) this.drop(job, result, tries);
-        return;
+      if (this.isAway(result, tries, this.answers > answersBefore)) {
+        this.outage.failed(first, result);
+        this.receiver.changed();
+        continue;
       }
-      this.retrying.set(connection, result);
-      this.receiver.changed();
-      await this.sleepers.sleep(backoff(tries, waits));
-      if (this.ended.signal.aborted) return;
+      this.outage.skipped(first);
+      if (!result.retryable || tries > this.options.retries) return this.refused(connection, jobs, result, tries);
+      await this.beforeRetry(connection, result, tries++);
     }
   }
 
-  /** One call. Never throws. */
-  private async call(jobs: readonly Job<T>[]): Promise<Answer | HookFailure> {
-    const { options, ended } = this;
-    if (ended.signal.aborted) return hookFailures.closed(false);
-    for (const job of jobs) this.underWay.add(job);
-    try {
-      const { url, contentType, body } = wireOf(
-        options,
-        jobs.map(({ event }) => event),
-      );
-      const signed = options.signingKey ? signatureHeaders(options.signingKey, body) : {};
-      const reply = await this.session.call({ url, headers: { 'Content-Type': contentType, ...signed }, body }, ended.signal);
-      const { http_status: status, statusText } = reply;
-      if (status >= 200 && status <= 299) return answerOf(options.form, reply);
-      return status >= 300 && status <= 399 ? hookFailures.redirect(status) : hookFailures.status(status, statusText);
-    } catch (error) {
-      if (error instanceof Failed) return error.failure;
-      // The options of the node or the event itself are wrong, so a retry would fail too.
-      return error instanceof SocketError ? hookFailures.callerError(error) : explain(error);
-    } finally {
-      for (const job of jobs) this.underWay.delete(job);
+  private answered(): void {
+    this.answers++;
+    this.outage.end();
+  }
+
+  /**
+   * Returns whether a failure means that 4D is away. A lost connection can also be the fault of the event, so it means that only if 4D
+   * has answered no other call during all retries.
+   */
+  private isAway({ isOutage, retryable, http_status, brief }: HookFailure, tries: number, hasAnswered: boolean): boolean {
+    if (isOutage || !retryable || http_status > 0) return isOutage === true;
+    return this.outage.isOn || (brief === 'closed' && tries > this.options.retries && !hasAnswered);
+  }
+
+  /** Reports events that 4D refused. Of several events it may have refused one, so each half is tried alone. */
+  private async refused(connection: string, jobs: readonly Job<T>[], failure: HookFailure, tries: number): Promise<void> {
+    // A 2xx response means that 4D has accepted the events.
+    if (jobs.length === 1 || failure.http_status < 300) {
+      for (const job of jobs) this.drop(job, failure, tries);
+      return;
     }
+    const middle = Math.ceil(jobs.length / 2);
+    await this.deliver(connection, jobs.slice(0, middle), tries);
+    await this.deliver(connection, jobs.slice(middle), tries);
+  }
+
+  private beforeRetry(connection: string, failure: HookFailure, tries: number): Promise<void> {
+    const { minWaitBetweenRetries: min, maxWaitBetweenRetries: max } = this.options;
+    this.retrying.set(connection, failure);
+    this.receiver.changed();
+    const wait = backoff(tries, { minWaitBetweenReconnectionRetries: min, maxWaitBetweenReconnectionRetries: max, jitter: false });
+    return this.sleepers.sleep(Math.max(wait, failure.retryAfterMs ?? 0));
+  }
+
+  /** Calls, unless an outage began or events were given up while the call waited for its turn. */
+  private async attempt(jobs: readonly Job<T>[]): Promise<Answer | HookFailure | undefined> {
+    const isHeld = () => this.outage.holds(jobs[0] as Job<T>);
+    if (isHeld() || !jobs.every((job) => this.open.has(job))) return undefined;
+    if (this.ended.signal.aborted) return hookFailures.closed(false);
+    for (const job of jobs) this.underWay.add(job);
+    const events = jobs.map(({ event }) => event);
+    const result = await this.caller.call(events, this.ended.signal, isHeld);
+    for (const job of jobs) this.underWay.delete(job);
+    return result;
+  }
+
+  private *waiting(): Generator<Job<T>> {
+    for (const job of this.open.keys()) if (!this.underWay.has(job)) yield job;
+  }
+
+  /** Drops an event that waited too long in an outage. It is the first of its queue, or in a call that waits. */
+  private giveUp(job: Job<T>, failure: HookFailure): void {
+    const queue = this.queues.get(job.connection);
+    if (queue?.first === job) queue.shift();
+    this.drop(job, failure, 1);
   }
 
   /** Removes a job from the list. Returns false if its outcome was reported before. */

@@ -32,6 +32,9 @@ class LoginSession {
   }
 }
 
+/** Ends a call that was not sent, because an outage began while it waited. */
+export class Held extends Error {}
+
 /** Maximum number of times one call is sent, since calls of other connections can find the session expired too. */
 const maxSends = 5;
 
@@ -53,12 +56,17 @@ export class Session {
     this.logsIn = options.form === 'rest' && Boolean(options.user);
   }
 
-  /** Posts within the session, after a login if the options ask for one. An expired session is opened again, once. */
-  async call(posted: Posted, stop: AbortSignal): Promise<Reply> {
+  /**
+   * Posts within the session, after a login if the options ask for one. An expired session is opened again, once.
+   *
+   * @param isHeld returns whether a call that has waited for the first call must not be sent now.
+   * @throws Held
+   */
+  async call(posted: Posted, stop: AbortSignal, isHeld: () => boolean): Promise<Reply> {
     let renewed = false;
     for (let sends = 1; ; sends++) {
-      const loginSession = await this.loggedIn(stop);
-      const reply = await this.send(posted, loginSession, stop);
+      const loginSession = await this.loggedIn(stop, isHeld);
+      const reply = await this.send(posted, loginSession, stop, isHeld);
       if (reply.http_status !== 401 || !this.logsIn || sends === maxSends) return reply;
       // Another call may have logged in again meanwhile. This call is then repeated with that login.
       if (this.loginSession !== loginSession) continue;
@@ -68,10 +76,10 @@ export class Session {
     }
   }
 
-  private async loggedIn(stop: AbortSignal): Promise<LoginSession> {
+  private async loggedIn(stop: AbortSignal, isHeld: () => boolean): Promise<LoginSession> {
     const { loginSession } = this;
     if (this.logsIn) {
-      loginSession.login ??= this.logIn(loginSession, stop).catch((error) => {
+      loginSession.login ??= this.logIn(loginSession, stop, isHeld).catch((error) => {
         if (this.loginSession === loginSession) this.loginSession = new LoginSession();
         throw error;
       });
@@ -80,17 +88,23 @@ export class Session {
     return loginSession;
   }
 
-  private async logIn(loginSession: LoginSession, stop: AbortSignal): Promise<void> {
+  private async logIn(loginSession: LoginSession, stop: AbortSignal, isHeld: () => boolean): Promise<void> {
     const { URL, user = '', password = '' } = this.options;
     const url = below(URL, 'rest/$catalog/authentify');
     const headers = { 'Content-Type': 'application/json; charset=utf-8' };
-    const { http_status, text } = await this.send({ url, headers, body: JSON.stringify([user, password]) }, loginSession, stop);
-    if (http_status < 200 || http_status > 299 || isRejection(text)) throw new Failed(hookFailures.login(http_status));
+    const posted = { url, headers, body: JSON.stringify([user, password]) };
+    const { http_status, text, headers: replied } = await this.send(posted, loginSession, stop, isHeld);
+    if (http_status < 200 || http_status > 299 || isRejection(text)) throw new Failed(hookFailures.login(http_status, replied));
   }
 
   /** The first call of a login session holds the others until it has ended. Without its cookie, each of them would open a session. */
-  private async send(posted: Posted, loginSession: LoginSession, stop: AbortSignal): Promise<Reply> {
-    while (loginSession.first && !loginSession.answered) await loginSession.first;
+  private async send(posted: Posted, loginSession: LoginSession, stop: AbortSignal, isHeld: () => boolean): Promise<Reply> {
+    while (loginSession.first && !loginSession.answered) {
+      await loginSession.first;
+      // The failure of the first call begins an outage a few microtasks later.
+      await new Promise(setImmediate);
+    }
+    if (isHeld()) throw new Held();
     const sent = this.exchange(posted, loginSession, stop);
     if (loginSession.answered) return sent;
     const ended = () => {

@@ -1,21 +1,18 @@
-import { type IncomingHttpHeaders, type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
+import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import { untilAborted } from '../core/abort';
 import { guardWith } from '../core/log';
 import type { HookOptions } from '../options/hook';
 import { clientTls } from '../tls/context';
 import { Body } from './body';
-import { type HookFailure, hookFailures } from './failures';
+import { type HookFailure, hookFailures, type ReplyHead } from './failures';
 
 export interface Posted {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
-export interface Reply {
-  readonly http_status: number;
-  readonly statusText: string;
-  readonly headers: IncomingHttpHeaders;
+export interface Reply extends ReplyHead {
   readonly text: string;
 }
 
@@ -111,7 +108,7 @@ function exchange(
         received.add(chunk);
         if (received.length > maxReplyBytes) request.destroy(new Failed(hookFailures.tooLarge(http_status, maxReplyBytes)));
       };
-      const onEnd = () => resolve({ http_status, statusText, headers, text: received.text });
+      const onEnd = () => resolve({ http_status, statusText, headers, text: received.text(headers['content-type']) });
       response.on('data', guard(onData));
       response.on('error', reject);
       response.on('end', guard(onEnd));

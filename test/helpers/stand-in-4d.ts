@@ -50,7 +50,9 @@ export class StandIn4D {
   sessionsOpened = 0;
   /** The largest number of concurrent calls. */
   mostAtOnce = 0;
-  fault: (call: number) => Fault = () => 'none';
+  fault: (call: number, events: readonly Received[]) => Fault = () => 'none';
+  /** More headers of each response. */
+  headers: Record<string, string> = {};
   /** The delay of a refusal without a login, ms. */
   rejectionMs: (refusal: number) => number = () => 0;
   private rejections = 0;
@@ -162,16 +164,18 @@ export class StandIn4D {
   }
 
   private async respond(connection: string, events: readonly Received[], socket: Socket, response: ServerResponse): Promise<void> {
-    const fault = this.fault(this.served++);
+    const fault = this.fault(this.served++, events);
     if (fault === 'slow') await new Promise((resolve) => setTimeout(resolve, 20));
     if (fault === 'cut') return void socket.destroy();
     if (fault === 'broken') return void response.writeHead(500).end('the method failed');
-    if (typeof fault === 'number') return void response.writeHead(fault).end('no');
+    if (typeof fault === 'number') return void response.writeHead(fault, this.headers).end('no');
     const isNew = events.filter((event) => this.once(connection, event));
     if (fault === 'cut late') return void socket.destroy();
     if (fault === 'hang') return;
     const answer = isNew.length > 0 ? this.answer(isNew) : { actions: [] };
-    if (typeof answer === 'string') response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(answer);
+    if (answer === undefined) response.writeHead(204).end();
+    else if (Buffer.isBuffer(answer)) response.writeHead(200, this.headers).end(answer);
+    else if (typeof answer === 'string') response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(answer);
     else response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
   }
 

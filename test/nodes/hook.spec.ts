@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { markBatch } from '../../nodes/runtime/batch';
-import { type Item, logged, type Msg, nodeRedEvents, run } from '../helpers/flow';
+import { type Item, logged, type Msg, nodeRedEvents, run, unload } from '../helpers/flow';
 import { closedPort, wsClient, wsServer } from '../helpers/peers';
 import { StandIn4D } from '../helpers/stand-in-4d';
 import { inNodeRed, until, waitQuietly, watchers } from './suite';
@@ -54,7 +54,7 @@ describe('ix-4d-hook', () => {
   it('passes the rest of the message on, with the event in details and the HTTP status', async () => {
     const standIn = await StandIn4D.open();
     standIn.answer = () => 'plain text';
-    const flow = await run([hookOf(standIn)]);
+    const flow = await run([hookOf(standIn, { answerMustBeJson: false })]);
     flow.node('h').receive(message('x', 'a', { topic: 't' }));
     const { payload, topic, details, http_status, actions } = await flow.out('h.0').take();
     assert.deepEqual([payload, topic, details, http_status, actions], ['plain text', 't', { str: 'x', client: 'a' }, 200, []]);
@@ -161,6 +161,52 @@ describe('ix-4d-hook', () => {
       await flow.out('completed').take('the end of the message');
       assert.ok(flow.out('caught').isEmpty);
       await until(() => flow.status('h').fill === 'red', 'the status');
+    });
+
+    describe('is a warning in the log', () => {
+      const lost = async (more: object) => {
+        const standIn = await StandIn4D.open();
+        standIn.fault = () => 404;
+        const flow = await run([hookOf(standIn, more), { id: 'x', type: 'helper' }]);
+        for (const number of [1, 2, 3]) flow.node('h').receive(message(String(number)));
+        await until(() => flow.dones('h').length === 3, 'the end of each');
+        return { flow, warnings: () => logged().match(/event is lost|events are lost/g) ?? [] };
+      };
+
+      it('if the second output is not wired: the first at once, the others together', async () => {
+        const { flow, warnings } = await lost({ wires: [['x'], []] });
+        assert.equal(warnings().length, 1);
+        assert.match(
+          logged(),
+          /The event was not delivered to [^"]*404 Not Found\.[^"]* The second output is not wired, so the event is lost\./,
+        );
+        await flow.deploy([{ id: 'x', type: 'helper' }]);
+        await until(() => warnings().length === 2, 'the rest');
+        assert.match(logged(), /2 more events are lost, since the second output is not wired\. The last: The event was not/);
+      });
+
+      it('not if it is wired, or failures are raised', async () => {
+        const { warnings } = await lost({ wires: [[], ['x']] });
+        assert.deepEqual(warnings(), []);
+        await unload();
+        const raised = await lost({ wires: [[], []], raise: true });
+        assert.deepEqual(raised.warnings(), []);
+      });
+    });
+
+    // The test helper shows keys instead of words.
+    it('waits while 4D is away, and the status says so', async () => {
+      const standIn = await StandIn4D.open();
+      let isAway = true;
+      standIn.fault = () => (isAway ? 503 : 'none');
+      const flow = await run([hookOf(standIn, { retries: 0 })]);
+      for (const number of [1, 2, 3]) flow.node('h').receive(message(String(number)));
+      await until(() => /status\.away$/.test(flow.status('h').text ?? ''), 'the status');
+      assert.deepEqual([flow.status('h').fill, flow.status('h').shape], ['yellow', 'ring']);
+      isAway = false;
+      await until(() => flow.out('h.0').all.length === 3, 'all events');
+      await until(() => /status\.queued$/.test(flow.status('h').text ?? ''), 'the status');
+      assert.deepEqual([flow.status('h').fill, flow.out('h.1').all.length], ['green', 0]);
     });
 
     it('is an error too with Raise failures', async () => {

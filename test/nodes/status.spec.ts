@@ -42,12 +42,21 @@ function appearanceOf(side: Socket['side'], status: Change) {
 describe('a status', () => {
   afterEach(teardown);
 
+  const away = new Date(2026, 0, 31, 12, 3, 59);
   const queues: readonly (readonly [Parameters<StatusLine['queue']>[0], string])[] = [
-    [{ waiting: 0, limit: 10, full: false, failure: undefined, lost: undefined }, 'green dot 0 of 10 queued'],
-    [{ waiting: 3, limit: 10, full: false, failure: tried, lost: undefined }, 'yellow ring HTTP 503; 3 of 10 queued'],
-    [{ waiting: 3, limit: 10, full: false, failure: undefined, lost: { brief: 'refused' } }, 'red ring refused; 3 of 10 queued'],
-    [{ waiting: 3, limit: 10, full: false, failure: tried, lost: { brief: 'refused' } }, 'yellow ring HTTP 503; 3 of 10 queued'],
-    [{ waiting: 10, limit: 10, full: true, failure: tried, lost: undefined }, 'red ring queue full; 10 of 10 queued'],
+    [{ waiting: 0, limit: 10, full: false, failure: undefined, lost: undefined, away: undefined }, 'green dot 0 of 10 queued'],
+    [{ waiting: 3, limit: 10, full: false, failure: tried, lost: undefined, away: undefined }, 'yellow ring HTTP 503; 3 of 10 queued'],
+    [
+      { waiting: 3, limit: 10, full: false, failure: undefined, lost: { brief: 'refused' }, away: undefined },
+      'red ring refused; 3 of 10 queued',
+    ],
+    [
+      { waiting: 3, limit: 10, full: false, failure: tried, lost: { brief: 'refused' }, away: undefined },
+      'yellow ring HTTP 503; 3 of 10 queued',
+    ],
+    [{ waiting: 10, limit: 10, full: true, failure: tried, lost: undefined, away: undefined }, 'red ring queue full; 10 of 10 queued'],
+    [{ waiting: 812, limit: 1000, full: false, failure: tried, lost: undefined, away }, 'yellow ring 4D away since 12:03, 812 waiting'],
+    [{ waiting: 10, limit: 10, full: true, failure: tried, lost: undefined, away }, 'red ring 4D away since 12:03, 10 waiting'],
   ];
   for (const [status, wanted] of queues) {
     it(`of a hook is ${wanted}`, () => {

@@ -141,7 +141,8 @@ describe('time that grows with the length of a text, and no faster:', () => {
     retryAfterMs: (text) => retryAfterMs(text),
     'failures.badRedirect': (text) => failures.badRedirect('ws://h/', text),
     explained: (text) => explain(new Error(text)),
-    answerOf: (text) => answerOf('rest', { http_status: 200, statusText: '', headers: { 'content-type': text }, text }),
+    answerOf: (text) =>
+      answerOf({ form: 'rest', answerMustBeJson: true }, { http_status: 200, statusText: '', headers: { 'content-type': text }, text }),
     checkNames: (text) => refused(() => checkNames({ form: 'rest', className: text } as never)),
     readMessage: (text) => readMessage({ payload: { message: text } }),
     fill: (text) => fill(text, { a: 1 }),

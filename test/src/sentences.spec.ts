@@ -85,7 +85,8 @@ const sentences: Readonly<Record<string, () => string | Promise<string>>> = {
   ),
   'the status of a proxy': () => proxyFailures.rejected('ws://h/', proxy, 'h:80', { status: 599, text: long, headers: {} }).errorStr,
   'a proxy that is not a URL': () => sentenceOf(() => findProxy(target, { url: `htp:${long}` })),
-  'the status of 4D': () => describeFailure('http://h/', hookFailures.status(500, long), 2).errorStr,
+  'the status of 4D': () =>
+    describeFailure('http://h/', hookFailures.status({ http_status: 500, statusText: long, headers: {} }), 2).errorStr,
   'a 4D name': () => sentenceOf(() => checkNames({ form: 'rest', className: long } as never)),
   'a failure': () => failureOf(hostile, { brief: 'failed' }).errorStr,
   'an Error event': () => errorPayload(hostile).reason,

@@ -87,12 +87,13 @@ export const helpWords = {
     errorStr: 'The reason why it was not delivered.',
     order:
       'The events of a connection reach 4D in order, one call at a time. Each waits until the previous one has been delivered or abandoned. ' +
-      'A call is repeated after a 5xx response, a timeout or a lost connection; any other response than 2xx is final.',
+      'A call is repeated after a 5xx response or a lost connection. In an outage of 4D all events wait, and the oldest one tries at most every 5 s whether 4D is back. Any other response is final. ' +
+      'If a call has several events, 4D gets the halves of a refused call, so that only the refused events are undelivered.',
     actions:
       'A response <code>{"actions": [{"do": "send", "message": "…"}, {"do": "close", "code": 4000}, {"do": "tag", "add": "…"}]}</code> is carried out on the connection of the event. ' +
       'On a server an action can select others of the same server, by <code>client</code>, <code>tag</code>, <code>uri</code> or <code>all</code>. Bytes are <code>{"$base64": "…"}</code>, in both directions.',
     queue:
-      'The status shows the number of queued events, and the limit. Events go to the second output when the queue is full, when the retries are exhausted, and when the node is deleted. The queue survives a deploy.',
+      'The status shows the number of queued events, and the limit. Events go to the second output when the queue is full, when 4D refuses them, when the retries or the time of an outage are exhausted, and when the node is deleted. If that output is not wired, the log has a warning, at most one per minute. The queue survives a deploy.',
     repeats:
       'A repeated call may contain an event that 4D has already processed. Use <code>run</code> and <code>seq</code> to detect it: within one <code>run</code>, <code>seq</code> only increases.',
   },

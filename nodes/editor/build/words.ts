@@ -130,4 +130,5 @@ export const statusWords = {
   unverified: 'connected, unverified',
   queued: '__waiting__ of __limit__ queued',
   held: '__why__; __waiting__ of __limit__ queued',
+  away: '4D away since __since__, __waiting__ waiting',
 } as const;

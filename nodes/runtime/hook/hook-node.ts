@@ -3,13 +3,14 @@ import { Hook, hookOptions, messageOf, type Registry, read } from '../../../src/
 import { currentOptions } from '../config-node';
 import type { FlowsStarted } from '../flows-started';
 import type { Message } from '../message';
-import { createNode, type FlowDef, isTrue, type RED } from '../red';
+import { createNode, type FlowDef, isTrue, isWired, type RED } from '../red';
 import { nodeLog } from '../sockets';
 import { StatusLine } from '../status';
 import { type Arriving, eachEvent } from './arriving';
 import { type Handed, Jobs, type Waiting } from './job';
 import { Outcomes } from './outcomes';
 import { PendingEvents } from './pending-events';
+import { UndeliveredWarnings } from './undelivered-warnings';
 
 /** The constructor of the node that calls 4D with incoming events. */
 export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarted) =>
@@ -17,7 +18,12 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
     createNode(RED, this, def);
     const log = nodeLog(this);
     const status = new StatusLine(RED, this);
-    const outcomes = new Outcomes(registry, status, log, isTrue(def.raise));
+    const raise = isTrue(def.raise);
+    const warnings = new UndeliveredWarnings(log);
+    const outcomes = new Outcomes(registry, status, log, raise, (why) => {
+      // A raised failure is in the log already, or at a Catch node.
+      if (!raise && !isWired(this, 1)) warnings.add(why);
+    });
     const jobs = new Jobs(registry);
     const pending = new PendingEvents(this.id);
     let hook: Hook<Waiting> | undefined;
@@ -56,6 +62,7 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
     });
     this.on('close', (removed: boolean, closed: () => void) => {
       outcomes.close();
+      warnings.close();
       notStarted?.();
       if (removed) {
         hook?.close();

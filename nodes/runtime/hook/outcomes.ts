@@ -31,6 +31,7 @@ export class Outcomes implements Receiver<Waiting> {
     private readonly status: StatusLine,
     private readonly log: Log,
     private readonly raise: boolean,
+    private readonly warn: (why: string) => void,
   ) {}
 
   /**
@@ -63,7 +64,10 @@ export class Outcomes implements Receiver<Waiting> {
   undelivered({ of }: Job<Waiting>, failure: HookFailure): void {
     const { errorStr, http_status } = failure;
     if (this.closing) this.lostAtClose++;
-    else this.lost = failure;
+    else {
+      this.lost = failure;
+      this.warn(errorStr);
+    }
     this.emit(of, [null, { ...of.msg, errorStr, http_status }]);
     callDone(of.done, failure.callerError || (this.raise && !this.closing) ? errorStr : undefined, this.log);
   }

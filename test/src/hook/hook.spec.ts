@@ -1,68 +1,15 @@
 import assert from 'node:assert/strict';
 import { Body } from '../../../src/hook/body';
-import { type Answer, Hook, type HookFailure, hookOptions, type Job, jsonOf, read, type SocketError } from '../../../src/index';
+import type { SocketError } from '../../../src/index';
 import { certs, passphrase } from '../../helpers/certs';
 import { fakeClock } from '../../helpers/clock';
 import { silentFiles } from '../../helpers/files';
 import { bytesKept } from '../../helpers/heap';
-import { closedPort, httpServer } from '../../helpers/peers';
-import { Queue, until } from '../../helpers/queue';
-import { TestLog } from '../../helpers/sockets';
+import { HookHarness, handler, quick, upTo } from '../../helpers/hook-harness';
+import { httpServer } from '../../helpers/peers';
+import { until } from '../../helpers/queue';
 import { type Fault, StandIn4D } from '../../helpers/stand-in-4d';
-import { onTeardown, teardown } from '../../helpers/teardown';
-
-interface Reported {
-  readonly jobs: readonly Job<string>[];
-  readonly answer?: Answer;
-  readonly failure?: HookFailure;
-}
-
-/** A hook and its reports. */
-class HookHarness {
-  readonly log = new TestLog();
-  readonly delivered = new Queue<Reported & { answer: Answer }>();
-  readonly undelivered = new Queue<Reported & { failure: HookFailure }>();
-  readonly hook: Hook<string>;
-  private seq = 0;
-  /** One report for each event, and one for each failed call. */
-  changes = 0;
-
-  constructor(options: Record<string, unknown>, whenDelivered: () => Promise<void> = async () => {}) {
-    this.hook = new Hook(
-      read(hookOptions, options),
-      {
-        delivered: (jobs, answer) => {
-          this.delivered.push({ jobs, answer });
-          return whenDelivered();
-        },
-        undelivered: (job, failure) => this.undelivered.push({ jobs: [job], failure }),
-        changed: () => void this.changes++,
-      },
-      this.log,
-    );
-    onTeardown(() => {
-      this.hook.close();
-      assert.deepEqual(this.log.errors, [], 'nothing was thrown where nothing may be thrown');
-    }, 'tested');
-  }
-
-  event(number: unknown, client: string | undefined = 'a', more: Partial<Job<string>['event']> = {}): void {
-    const socket = client === undefined ? 1 : -1;
-    const event = {
-      ...{ type: 0, event: 'Message', socket, client, message: jsonOf({ str: String(number), client }), method: '' },
-      ...{ run: 'run', seq: ++this.seq, time: '2026-01-01T00:00:00.000Z', ...more },
-    };
-    this.hook.add({ connection: `${socket} ${client}`, event, of: String(number) });
-  }
-
-  get reported(): number {
-    return this.delivered.all.reduce((sum, { jobs }) => sum + jobs.length, 0) + this.undelivered.all.length;
-  }
-}
-
-const handler = (standIn: StandIn4D, more: object = {}) => new HookHarness({ URL: `${standIn.origin}/hooks/ws`, ...more });
-const quick = { minWaitBetweenRetries: 1, maxWaitBetweenRetries: 5 };
-const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
+import { teardown } from '../../helpers/teardown';
 
 describe('the 4D hook', () => {
   afterEach(teardown);
@@ -195,12 +142,30 @@ describe('the 4D hook', () => {
         const faults: readonly Fault[] = ['none', 'none', 'broken', 'none', 'cut', 'none', 'slow', 'cut late', 'none', 'none', 503];
         standIn.fault = (call) => (call % 3 === 0 ? (faults[(call / 3) % faults.length] as Fault) : 'none');
         const harness = handler(standIn, { ...quick, retries: 1000, eventsPerCall, signingKey: 'key', maxQueue: 6000 });
+        // Without the waits of the outages, which take minutes.
+        const clock = fakeClock({ withPerformance: true });
+        const ticking = (condition: () => boolean) => () => {
+          clock.tick(1);
+          return condition();
+        };
         for (const number of upTo(150)) for (const client of upTo(40)) harness.event(number, `c${client}`);
-        await until(() => harness.reported > 1500, 'the first events', 30_000);
+        await until(
+          ticking(() => harness.reported > 1500),
+          'the first events',
+          30_000,
+        );
         await standIn.die();
-        await until(() => harness.hook.status.failure?.brief === 'refused', 'a refused connection', 5000);
+        await until(
+          ticking(() => harness.hook.status.failure?.brief === 'refused'),
+          'a refused connection',
+          5000,
+        );
         await standIn.live();
-        await until(() => harness.reported === 6000, 'all events', 50_000);
+        await until(
+          ticking(() => harness.reported === 6000),
+          'all events',
+          50_000,
+        );
         assert.deepEqual(standIn.problems, []);
         assert.deepEqual([harness.undelivered.all.length, standIn.handled.size], [0, 40]);
         for (const [connection, numbers] of Object.entries(standIn.numbers())) assert.deepEqual(numbers, upTo(150), connection);
@@ -230,18 +195,18 @@ describe('the 4D hook', () => {
 
     it('as often as retries allows, then gives up, and continues with the next event', async () => {
       const standIn = await StandIn4D.open();
-      standIn.fault = (call) => (call < 3 ? 503 : 'none');
+      standIn.fault = (call) => (call < 3 ? 'broken' : 'none');
       const harness = handler(standIn, { ...quick, retries: 2 });
       harness.event(1);
       harness.event(2);
       const { failure, jobs } = await harness.undelivered.take();
-      assert.deepEqual([jobs[0]?.of, failure.http_status, failure.brief], ['1', 503, 'status']);
-      assert.match(failure.errorStr, /^The event was not delivered to http:.* in 3 attempts: 4D answered 503 Service Unavailable\.$/);
+      assert.deepEqual([jobs[0]?.of, failure.http_status, failure.brief], ['1', 500, 'status']);
+      assert.match(failure.errorStr, /^The event was not delivered to http:.* in 3 attempts: 4D answered 500 Internal Server Error\.$/);
       await harness.delivered.take();
       assert.deepEqual(standIn.numbers(), { '-1 a': [2] });
     });
 
-    for (const status of [400, 401, 403, 404, 429, 302]) {
+    for (const status of [400, 401, 403, 404, 302]) {
       it(`not after ${status}`, async () => {
         const standIn = await StandIn4D.open();
         standIn.fault = () => status;
@@ -257,27 +222,15 @@ describe('the 4D hook', () => {
       standIn.answer = () => 'never';
       const clock = fakeClock();
       standIn.fault = (call) => (call === 0 ? 'slow' : 'none'); // Its 20 ms use the same clock.
-      const harness = handler(standIn, { timeoutSecs: 0.01, minWaitBetweenRetries: 100, retries: 1 });
+      const harness = handler(standIn, { timeoutSecs: 0.01, retries: 0 });
       harness.event(1);
       await until(() => standIn.calls.length === 1 && clock.countTimers() === 2, 'a call that is not answered');
       clock.tick(10);
       await until(() => harness.hook.status.failure?.brief === 'timedOut', 'the end of the call');
       assert.match(String(harness.hook.status.failure?.errorStr), /within 0\.01 s/);
-      clock.tick(100);
+      clock.tick(500);
       await harness.delivered.take();
       assert.deepEqual(standIn.numbers(), { '-1 a': [1] }, 'and it was handled once');
-    });
-
-    it('where the connection is refused, and says so', async () => {
-      const port = await closedPort();
-      const harness = new HookHarness({ URL: `http://127.0.0.1:${port}/hooks/ws`, ...quick, retries: 2 });
-      harness.event(1);
-      const { failure } = await harness.undelivered.take();
-      assert.match(
-        failure.errorStr,
-        /in 3 attempts: the connection was refused\. Check that the web server of 4D is running and uses this port \(ECONNREFUSED\)\./,
-      );
-      assert.equal(failure.brief, 'refused');
     });
   });
 
@@ -287,13 +240,13 @@ describe('the 4D hook', () => {
       standIn.fault = () => 'slow';
       const harness = handler(standIn, { maxQueue: 3 });
       for (const number of upTo(4)) harness.event(number);
-      assert.deepEqual(harness.hook.status, { waiting: 3, limit: 3, full: true, failure: undefined });
+      assert.deepEqual(harness.hook.status, { waiting: 3, limit: 3, full: true, failure: undefined, away: undefined });
       const { failure, jobs } = await harness.undelivered.take();
       assert.deepEqual([jobs[0]?.of, failure.brief], ['3', 'full']);
       assert.match(failure.errorStr, /3 events are already queued/);
       await until(() => harness.reported === 4, 'the others');
       assert.deepEqual(standIn.numbers(), { '-1 a': [0, 1, 2] });
-      assert.deepEqual(harness.hook.status, { waiting: 0, limit: 3, full: false, failure: undefined });
+      assert.deepEqual(harness.hook.status, { waiting: 0, limit: 3, full: false, failure: undefined, away: undefined });
     });
 
     it('so are the bytes of what waits', async () => {
@@ -340,7 +293,7 @@ describe('the 4D hook', () => {
         for (let i = 0; i < 50_000; i++) body.add(Buffer.from('x'));
         return body;
       });
-      assert.equal(body?.text, 'x'.repeat(50_000));
+      assert.equal(body?.text(), 'x'.repeat(50_000));
       assert.ok(kept < 500_000, `${kept} bytes`);
     });
   });

@@ -18,10 +18,12 @@ function counting(answer: (url: string, session: Session) => Promise<Reply> | Re
   return { session, counts };
 }
 
+const neverHeld = () => false;
+
 describe('the session of a hook', () => {
   it('repeats a call once if its own new login is not accepted either', async () => {
     const { session, counts } = counting(() => reply(401));
-    assert.equal((await session.call(posted('a'), signal)).http_status, 401);
+    assert.equal((await session.call(posted('a'), signal, neverHeld)).http_status, 401);
     assert.deepEqual(counts, { a: 2, login: 2 });
   });
 
@@ -35,10 +37,10 @@ describe('the session of a hook', () => {
         return reply(isFirst ? 401 : 200);
       }
       others++;
-      await session.call(posted('other'), signal);
+      await session.call(posted('other'), signal, neverHeld);
       return reply(401);
     });
-    assert.equal((await session.call(posted('a'), signal)).http_status, 401);
+    assert.equal((await session.call(posted('a'), signal, neverHeld)).http_status, 401);
     assert.equal(counts.a, 5);
   });
 });
