@@ -457,6 +457,53 @@ describe('events', () => {
       });
     }
 
+    it('auto: text that is not JSON stays text, and bytes stay a Buffer', async () => {
+      const { flow, uri } = await server({}, [{ id: 'a', type: 'ix-server-events', output: 'auto' }]);
+      const { ws } = await wsClient(uri);
+      for (const data of ['hello', '{"a":', '', 'true story', Buffer.from('{}')]) {
+        ws.send(data);
+        assert.deepEqual((await flow.out('a.0').take()).payload, data);
+      }
+      assert.ok(flow.out('a.3').isEmpty);
+    });
+
+    it('message: a JSON object becomes the message, with the socket and the session of ours', async () => {
+      const { flow, uri } = await server({}, [{ id: 'm', type: 'ix-server-events', output: 'message' }]);
+      const { ws } = await wsClient(uri);
+      const { client } = await next(flow, 'e', 'Open', -1);
+      const own = { socket: -1, _session: { type: 'ix', id: client } };
+      for (const [data, expected] of [
+        ['{"topic":"t","payload":{"a":1},"socket":-9,"_session":{"id":"other"}}', { topic: 't', payload: { a: 1 } }],
+        ['[1]', { payload: [1] }],
+        ['5', { payload: 5 }],
+        ['text', { payload: 'text' }],
+      ] as const) {
+        ws.send(data);
+        const { _msgid, ...message } = await flow.out('m.0').take();
+        assert.equal(typeof _msgid, 'string');
+        assert.deepEqual(JSON.parse(JSON.stringify(message)), { ...expected, ...own });
+      }
+    });
+
+    for (const [output, data, echo] of [
+      ['event', 'hello', 'hello'],
+      ['data', 'hello', 'hello'],
+      ['json', '{"message":"x","tag":"all","id":-2,"client":"other"}', undefined],
+      ['auto', '{"str":"x","uri":"/b"}', undefined],
+      ['message', '{"payload":"x","details":{"client":"other"},"socket":-2}', 'x'],
+      ['message', '{"payload":{"message":"x","tag":"t","client":"other","all":true,"id":-2}}', 'x'],
+    ] as const) {
+      it(`${output}: ${data} of a peer, wired into a send node, is an echo to its sender alone`, async () => {
+        const { flow, uri } = await server({}, [{ id: 'm', type: 'ix-server-events', server: 's', output, wires: [['send'], [], [], []] }]);
+        const [one, two] = [await wsClient(uri), await wsClient(`${uri}/b`)];
+        one.ws.send(data);
+        const { payload } = await flow.out('send.out').take('the answer');
+        assert.deepEqual([payload.success, payload.statuses.length], [true, 1]);
+        assert.equal((await one.messages.take()).data, echo ?? data);
+        assert.ok(two.messages.isEmpty);
+      });
+    }
+
     it('data: a binary message is the Buffer', async () => {
       const { flow, uri } = await server({}, [{ id: 'd', type: 'ix-server-events', output: 'data' }]);
       (await wsClient(uri)).ws.send(Buffer.from([1, 2]));
