@@ -7,7 +7,7 @@ import type { Kind } from '../src/options/kinds';
  * The settings of the nodes themselves, besides a socket's options. Declared like options, so that forms, help and README
  * follow; a `choice` is a select whose first entry is the default.
  */
-export type Setting = Pick<Field, 'label' | 'help' | 'icon'> &
+export type Setting = Pick<Field, 'label' | 'help' | 'icon' | 'shownIf'> &
   (
     | { readonly kind: 'boolean'; readonly initial: boolean }
     | { readonly kind: 'text'; readonly initial: ''; readonly rare?: true }
@@ -69,6 +69,15 @@ export const commandSettings = {
   },
 } as const satisfies Record<string, Setting>;
 
+/** The part of a message that a send node sends. */
+const sends = {
+  kind: 'choice',
+  label: 'Send',
+  icon: 'envelope-o',
+  help: 'What is sent. The entire message is sent as JSON, without _msgid, _session, socket, req and res.',
+  choices: { payload: 'The payload, or Message below', message: 'The entire message (msg), as JSON' },
+} as const satisfies Setting;
+
 const payloadIs = {
   kind: 'choice',
   label: 'Payload is',
@@ -82,7 +91,10 @@ const payloadIs = {
   default: 'auto',
 } as const satisfies Setting;
 
-const clientSendSettings = { payloadIs } as const satisfies Record<string, Setting>;
+/** Meaning of the payload, unless the entire message is sent. */
+const sentPayloadIs = { ...payloadIs, shownIf: { sends: 'payload' } } as const satisfies Setting;
+
+const clientSendSettings = { sends, payloadIs: sentPayloadIs } as const satisfies Record<string, Setting>;
 
 /** Choices that each node with a To setting has. */
 const toChoices = {
@@ -94,7 +106,8 @@ const toChoices = {
 } as const;
 
 const serverSendSettings = {
-  payloadIs,
+  sends,
+  payloadIs: sentPayloadIs,
   to: {
     kind: 'choice',
     label: 'To',
@@ -235,6 +248,7 @@ const message: Field = {
   help: 'Message to send. Strings are sent as text, Buffers as binary data, other values as JSON.',
   shownIf: { payloadIs: ['message', 'auto'] },
 };
+const sentMessage: Field = { ...message, shownIf: { ...message.shownIf, sends: 'payload' } };
 const target: Field = {
   kind: 'names',
   label: 'Target',
@@ -247,8 +261,8 @@ const stop = { code: typed(stopFields.code), reason: typed(stopFields.reason) };
 
 /** The typed fields of each command node. A field takes precedence over the message. */
 export const typedFields: { readonly [type: string]: Fields } = {
-  'ix-client-send': { message },
-  'ix-server-send': { message, target },
+  'ix-client-send': { message: sentMessage },
+  'ix-server-send': { message: sentMessage, target },
   'ix-client-request': request,
   'ix-server-request': {
     ...request,

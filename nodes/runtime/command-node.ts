@@ -4,6 +4,7 @@ import type { CommandRow } from '../catalog';
 import { needsSocket, typedFields } from '../settings';
 import { batchOf } from './batch';
 import { runBatch } from './batch-run';
+import { EntireRun } from './entire-run';
 import type { Message } from './message';
 import { NodeFields } from './node-fields';
 import { createNode, type FlowDef, findConfig, isTrue, isWired, type RED, type Socket, use } from './red';
@@ -24,6 +25,7 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
     const found = findConfig(RED, def, side);
     const config = found === 'missing' ? undefined : found;
     const creates = command.creates === true;
+    const sendsEntire = command.sends === true && def.sends === 'message';
     const configured = creates ? undefined : found === 'missing' ? found : found?.socket;
     if (config) {
       use(config, this);
@@ -48,8 +50,8 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
       command,
       configured,
       to: (def.to || undefined) as To | undefined,
-      payloadIs: payloadIsOf(def),
-      fields: fieldsOf(RED, this, def, this.type),
+      payloadIs: sendsEntire ? 'message' : payloadIsOf(def),
+      fields: fieldsOf(RED, this, def, this.type, sendsEntire),
       create: creates ? create : undefined,
       raise: isTrue(def.raise),
       hasReceivers: () => isWired(this),
@@ -58,6 +60,7 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
     };
     const requests = command.asks && requestSettings(def);
     this.on('input', (msg, send, done) => {
+      if (sendsEntire) return new EntireRun(context, msg as Message, send, done).start();
       const batch = batchIn(command, msg as Message);
       if (batch) runBatch(context, msg as Message, batch, send, done);
       else if (requests) new RequestRun(context, msg as Message, send, done, requests).start();
@@ -92,9 +95,9 @@ function batchIn(command: Command, msg: Message): readonly unknown[] | undefined
   }
 }
 
-/** Returns the typed fields that the node may have. A message that is msg.payload as it is needs no field. */
-function fieldsOf(RED: RED, node: Node, def: FlowDef, type: string): NodeFields | undefined {
-  const isPayload = def.messageType === 'msg' && def.message === 'payload';
-  const names = Object.keys(typedFields[type] ?? {}).filter((name) => name !== 'message' || !isPayload);
+/** Returns the typed fields that the node may have. A message that is msg.payload or msg as it is needs no field. */
+function fieldsOf(RED: RED, node: Node, def: FlowDef, type: string, sendsEntire: boolean): NodeFields | undefined {
+  const hasNoMessage = sendsEntire || (def.messageType === 'msg' && def.message === 'payload');
+  const names = Object.keys(typedFields[type] ?? {}).filter((name) => name !== 'message' || !hasNoMessage);
   return NodeFields.of(RED, node, def, names);
 }

@@ -146,15 +146,18 @@ function followTlsConfig(type: string): void {
 /** Shows an option only while its condition is true. An environment variable may have any value. */
 function followConditions(node: EditedNode, row: (name: string) => JQuery): void {
   for (const { name, field } of propertiesOf(node.type)) {
-    for (const [option, value] of Object.entries(field.shownIf ?? {})) {
-      const follow = () => {
+    const conditions = Object.entries(field.shownIf ?? {});
+    if (conditions.length === 0) continue;
+    const follow = () => {
+      const isShown = conditions.every(([option, value]) => {
         const chosen = asText(current(node, option));
-        row(name).toggle([value].flat().includes(chosen) || isEnv(chosen));
-      };
-      // The select, and the text field that replaces it.
-      row(option).on('change keyup paste input', follow);
-      follow();
-    }
+        return [value].flat().includes(chosen) || isEnv(chosen);
+      });
+      row(name).toggle(isShown);
+    };
+    // The select, and the text field that replaces it.
+    for (const [option] of conditions) row(option).on('change keyup paste input', follow);
+    follow();
   }
 }
 
