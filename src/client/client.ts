@@ -14,11 +14,13 @@ import type { Layer } from '../options/read';
 import { isUnverified } from '../tls/context';
 import { answerFailures } from './answer-failures';
 import { type ClientInfo, type ClientStart, clientInfo, notOpen, openedAnswer, type StartMode } from './answers';
-import type { ConnectFailure, ConnectOptions } from './connect';
+import { Attempts } from './attempts';
+import type { ConnectFailure } from './connect';
 import { Line, type LineOwner } from './line';
-import { clientOptionStore, optionFailure, usableOptions, withUrl } from './option-layers';
+import { clientOptionStore, usableOptions } from './option-layers';
 import type { AllowsUrl } from './redirects';
-import { type RetriedFailure, Retries, type RetryOptions } from './retries';
+import { notRenewed, Renewal, type RenewalOptions } from './renewal';
+import { type RetriedFailure, Retries } from './retries';
 
 /** A client: one outgoing connection, which is made again when it is lost. */
 export class ClientSocket implements Endpoint, LineOwner {
@@ -30,11 +32,8 @@ export class ClientSocket implements Endpoint, LineOwner {
   private options: OptionStore<typeof clientOptions>;
   private line: Line | undefined;
   private readonly dialogue: Dialogue;
-  /** Aborts the current attempt. */
-  private trying: AbortController | undefined;
-  private attempted: Promise<unknown> = Promise.resolve();
-  /** The options of the latest attempt. */
-  private tried: ConnectOptions | undefined;
+  private readonly attempts: Attempts;
+  private readonly renewal: Renewal;
   private stopping: Promise<void> | undefined;
   private retryTimer: NodeJS.Timeout | undefined;
   private warned = false;
@@ -47,12 +46,14 @@ export class ClientSocket implements Endpoint, LineOwner {
     readonly log: Log,
     expressions?: Expressions,
     /** Returns whether the client may connect to a URL, for reconnections and redirects too. Absent: to every URL. */
-    private readonly allows?: AllowsUrl,
+    allows?: AllowsUrl,
   ) {
     this.events = new Listeners(log);
     this.changes = new Listeners(log);
     this.options = clientOptionStore(base, given);
     this.dialogue = new Dialogue(`client ${id}`, expressions, log);
+    this.attempts = new Attempts(id, this.dialogue, allows);
+    this.renewal = this.createRenewal(new Attempts(id, this.dialogue, allows));
   }
 
   get state(): State {
@@ -91,7 +92,7 @@ export class ClientSocket implements Endpoint, LineOwner {
     this.enter('start');
     try {
       const line = new Line(this);
-      const failure = await this.attempt(line, timeout ?? options.handshakeTimeoutSecs);
+      const failure = await this.attempts.make(line, store, timeout ?? options.handshakeTimeoutSecs);
       if (!failure) return { success: true, ...openedAnswer(line) };
       if (goOn) this.failed(failure, true);
       else if (automatic) this.giveUp(failure);
@@ -154,8 +155,7 @@ export class ClientSocket implements Endpoint, LineOwner {
   }
 
   private async end(code: number, reason: string): Promise<void> {
-    this.trying?.abort();
-    await this.attempted;
+    await Promise.all([this.attempts.abort(), this.renewal.stop(code, reason)]);
     await this.line?.connection?.close(code, reason);
     this.stopping = undefined;
     this.enter('closed');
@@ -167,45 +167,49 @@ export class ClientSocket implements Endpoint, LineOwner {
     this.enter('clear');
   }
 
-  /** Performs one opening handshake with the current options. */
-  private attempt(line: Line, seconds: number): Promise<ConnectFailure | undefined> {
-    const trying = new AbortController();
-    this.trying = trying;
-    const attempt = (async () => {
-      const options = { ...withUrl(this.options.values, this.id), allows: this.allows };
-      this.tried = options;
-      const ready = options.protocol === undefined ? undefined : await this.dialogue.prepare(options);
-      return line.open(options, ready, ready && this.dialogue.requestsOf(ready), seconds, trying.signal);
-    })();
-    this.attempted = attempt.catch(() => undefined);
-    return attempt;
+  private createRenewal(attempts: Attempts): Renewal {
+    return new Renewal({
+      options: () => this.retryOptions(),
+      createLine: () => new Line(this),
+      connect: (line, url) => attempts.again(line, this.options, url),
+      abort: () => attempts.abort(),
+      failed: (failure, retry) => this.events.emit(notRenewed(this.id, failure, retry)),
+      adoptedFailed: (failure) => this.failed(failure, this.retryOptions().enableAutomaticReconnection),
+      log: this.log,
+    });
   }
 
   onConnection(line: Line): boolean {
+    if (this.current === 'open' && line === this.renewal.line) return true;
     if (this.current !== 'opening') return false;
     this.line = line;
     return true;
   }
 
   onOpen(line: Line): void {
-    if (this.current !== 'opening' || !line.opened) return;
+    const old = this.current === 'open' && line === this.renewal.line ? this.line : undefined;
+    if ((this.current !== 'opening' && !old) || !line.opened) return;
+    this.line = line;
     this.retries.opened();
-    const { ws, socket } = line.opened;
-    const unverified = 'encrypted' in socket && isUnverified(this.options.values);
+    this.renewal.opened();
+    if (old) this.renewal.retire(old);
+    const unverified = 'encrypted' in line.opened.socket && isUnverified(this.options.values);
     if (unverified && !this.warned) {
       this.warned = true;
-      this.log.warn(`Client ${this.id} does not verify the certificate of ${shownUrl(ws.url)}: caFile is NONE.`);
+      this.log.warn(`Client ${this.id} does not verify the certificate of ${shownUrl(line.opened.ws.url)}: caFile is NONE.`);
     }
     this.enter('opened', { unverified });
     const { http_status: _, ...payload } = openedAnswer(line);
-    this.emit({ type: 1, socket: this.id, payload });
+    this.emit({ type: 1, socket: this.id, payload: old ? { ...payload, renews: true } : payload });
   }
 
   emit(event: SocketEvent): void {
     this.events.emit(event);
   }
 
-  onReconnect(_url: string | undefined): void {}
+  onReconnect(line: Line, url: string | undefined): void {
+    if (line === this.line && this.current === 'open') this.renewal.request(url);
+  }
 
   onClose(line: Line, ending: Ending): void {
     if (line !== this.line) return;
@@ -214,6 +218,14 @@ export class ClientSocket implements Endpoint, LineOwner {
     if (this.state !== 'open') return this.events.emit(close);
     const { code } = ending;
     const options = this.retryOptions();
+    const adopted = options.enableAutomaticReconnection ? this.renewal.adopt() : undefined;
+    if (adopted) {
+      this.line = adopted;
+      this.enter('lost', { reconnecting: true });
+      this.enter('retry');
+      return this.events.emit(close);
+    }
+    void this.renewal.stop(1000, 'Normal closure');
     if (!options.enableAutomaticReconnection) {
       // 1001 (going away) is not a failure (RFC 6455, section 7.4.1).
       this.enter('lost', { ...(code !== 1000 && code !== 1001 && { failure: { brief: 'ended', code } }) });
@@ -221,7 +233,7 @@ export class ClientSocket implements Endpoint, LineOwner {
     }
     const lasted = this.retries.endedEarly(options);
     if (lasted !== undefined) {
-      const failure = answerFailures.endedEarly(shownUrl(this.tried?.URL ?? ''), lasted, ending);
+      const failure = answerFailures.endedEarly(shownUrl(this.attempts.tried?.URL ?? ''), lasted, ending);
       return this.retryLater({ ...failure, http_status: 0, code }, close);
     }
     this.enter('lost', { reconnecting: true });
@@ -232,17 +244,10 @@ export class ClientSocket implements Endpoint, LineOwner {
   private retry(): void {
     this.enter('retry');
     if (this.current !== 'opening') return;
-    this.reconnect().catch((error) => this.log.error(error));
-  }
-
-  private async reconnect(): Promise<void> {
-    let failure: ConnectFailure | undefined;
-    try {
-      failure = await this.attempt(new Line(this), this.options.values.handshakeTimeoutSecs);
-    } catch (error) {
-      failure = optionFailure(error);
-    }
-    if (failure) this.failed(failure, this.retryOptions().enableAutomaticReconnection);
+    this.attempts
+      .again(new Line(this), this.options)
+      .then((failure) => failure && this.failed(failure, this.retryOptions().enableAutomaticReconnection))
+      .catch((error) => this.log.error(error));
   }
 
   /** Reports a failed attempt and schedules the next one. */
@@ -261,12 +266,8 @@ export class ClientSocket implements Endpoint, LineOwner {
     const { retries, wait } = this.retries.failed(this.retryOptions(), failure);
     this.enter('lost', { reconnecting: wait !== undefined, failure, ...(wait !== undefined && { wait }) });
     const { current } = this;
-    if (wait !== undefined) {
-      this.retryTimer = setTimeout(
-        guarded(this.log, () => this.retry()),
-        wait,
-      );
-    }
+    const retry = guarded(this.log, () => this.retry());
+    if (wait !== undefined) this.retryTimer = setTimeout(retry, wait);
     if (close) this.events.emit(close);
     if (this.current !== current) return; // A listener of the Close has stopped or started the client.
     const payload = errorPayload(failure.errorStr, { retries, wait_time: wait ?? 0, http_status: failure.http_status });
@@ -277,13 +278,12 @@ export class ClientSocket implements Endpoint, LineOwner {
   /** Reports the last failure of a client that does not retry and has no pending start command. */
   private giveUp(failure: ConnectFailure): void {
     if (this.current !== 'opening') return;
-    const { errorStr, http_status } = failure;
     this.enter('lost', { failure });
-    this.events.emit({ type: 3, socket: this.id, payload: errorPayload(errorStr, { http_status }) });
+    this.events.emit({ type: 3, socket: this.id, payload: errorPayload(failure.errorStr, { http_status: failure.http_status }) });
   }
 
-  private retryOptions(): RetryOptions & Pick<ClientOptions, 'enableAutomaticReconnection'> {
-    return usableOptions(this.options, this.tried);
+  private retryOptions(): RenewalOptions & Pick<ClientOptions, 'enableAutomaticReconnection'> {
+    return usableOptions(this.options, this.attempts.tried);
   }
 
   private enter(input: Input, { reconnecting = false, ...more }: { reconnecting?: boolean } & Omit<Change, 'state'> = {}): void {

@@ -17,8 +17,8 @@ export interface LineOwner {
   onOpen(line: Line): void;
   /** The connection has closed after `onOpen`. */
   onClose(line: Line, ending: Ending): void;
-  /** A rule of the protocol asks for a new connection. */
-  onReconnect(url: string | undefined): void;
+  /** A rule of the protocol asks for a new connection, after `onOpen`. @param url where to, this once. */
+  onReconnect(line: Line, url: string | undefined): void;
   emit(event: SocketEvent): void;
 }
 
@@ -30,6 +30,8 @@ export class Line implements ConnectionOwner {
   opened: Opened | undefined;
   /** The messages that the opening conversation kept, by name. */
   kept: Readonly<Record<string, unknown>> | undefined;
+  /** Set if a rule asked for another connection during the opening. */
+  moved: { readonly url: string | undefined } | undefined;
 
   constructor(private readonly owner: LineOwner) {}
 
@@ -63,6 +65,12 @@ export class Line implements ConnectionOwner {
   send(message: unknown, sent: Sent): void {
     if (this.conversation) this.conversation.send(message, sent);
     else this.connection?.send(new OutgoingMessage(message as string | Buffer), false, sent);
+  }
+
+  /** Closes the line, because another one has replaced it. What the peer still sends is emitted. */
+  async retire(): Promise<void> {
+    if (this.conversation) await this.conversation.retire();
+    await this.connection?.close(1000, 'Renewed');
   }
 
   onMessage(str: string | Buffer, wireSize: number): void {
@@ -113,7 +121,10 @@ export class Line implements ConnectionOwner {
           owner.emit({ type: 3, socket: id, payload: errorPayload(reason, str === undefined ? {} : { str }) });
         },
         onViolation: (reason, decompressionError) => this.onViolation(reason, decompressionError),
-        onReconnect: (url) => owner.onReconnect(url),
+        onReconnect: (url) => {
+          if (this.conversation?.isOpen) owner.onReconnect(this, url);
+          else this.moved = { url };
+        },
         onClose: (ending) => this.onClose(ending),
       },
     });

@@ -41,6 +41,9 @@ export interface ConversationContext {
   readonly log: Log;
 }
 
+/** The reasons of the close frames that end an opening. */
+const closeReasons: Readonly<Record<number, string>> = { 1000: 'Normal closure', 1009: 'Too much during the opening' };
+
 /**
  * A protocol on one connection: the opening, automatic answers, the heartbeat, requests and calls. A message is read in this order: step,
  * rules, expected heartbeat, answers, errors, calls, Message (contract-2, section 10).
@@ -54,6 +57,9 @@ export class Conversation {
   private opening: Opening | undefined;
   private kept: Readonly<Record<string, unknown>> = {};
   private hasEnded = false;
+  /** Another connection has replaced this one, which is being closed. */
+  private isRetired = false;
+  private hasRequests = false;
 
   constructor(private readonly context: ConversationContext) {
     const { protocol, codec, secrets, maxPayload, peer, owner, log } = context;
@@ -135,6 +141,19 @@ export class Conversation {
     else sent('The call was not answered: the protocol has no rpc.call. Add one to the protocol.', 0, 0);
   }
 
+  /**
+   * Hands requests and the heartbeat over to the connection that replaces this one. What the peer still sends is emitted.
+   *
+   * @returns resolves when all messages given so far were handed to the connection.
+   */
+  retire(): Promise<void> {
+    this.isRetired = true;
+    this.beats?.stop();
+    this.calls?.end();
+    this.detachRequests();
+    return this.speaker.idle();
+  }
+
   /** Releases everything when the connection has ended. @param how the clause: "the connection ended with 1006". */
   end(how: string): void {
     if (this.hasEnded) return;
@@ -149,6 +168,13 @@ export class Conversation {
     this.opening?.cancel();
     this.beats?.stop();
     this.calls?.end();
+    this.detachRequests();
+  }
+
+  /** A connection that is being opened shares them with the one that it replaces. */
+  private detachRequests(): void {
+    if (!this.hasRequests) return;
+    this.hasRequests = false;
     this.context.requests?.detach();
   }
 
@@ -159,6 +185,7 @@ export class Conversation {
     owner.opened(kept);
     if (this.hasEnded) return;
     this.startBeats();
+    this.hasRequests = requests !== undefined;
     requests?.attach({
       say: (value, more, sent) => this.speaker.say(value, () => scopeOf(undefined, this.functions, { ...this.kept, ...more }), sent, false),
       send: (message, sent) => this.speaker.send(message, sent),
@@ -172,7 +199,7 @@ export class Conversation {
     const { owner, peer } = this.context;
     this.close();
     owner.failed(failure);
-    peer.close(failure.code, failure.code === 1009 ? 'Too much during the opening' : 'Opening conversation failed');
+    peer.close(failure.code, closeReasons[failure.code] ?? 'Opening conversation failed');
   }
 
   private tooLong(error: TooLong): void {
@@ -189,6 +216,8 @@ export class Conversation {
 
   private deliver(message: Incoming): void {
     const { requests, owner } = this.context;
+    // Ids of requests start at 1 again on the connection that replaces this one.
+    if (this.isRetired) return owner.message(message, undefined);
     if (requests?.read(message)) return;
     owner.message(message, this.calls?.read(message));
   }
@@ -218,18 +247,22 @@ export class Conversation {
   }
 
   private reconnect(url: Rule['URL'], input: unknown): void {
+    if (!url) return this.renew(undefined);
+    if ('literal' in url) return this.renew(String(url.literal));
     const { owner, log } = this.context;
-    if (!url) return owner.reconnect(undefined);
-    if ('literal' in url) return owner.reconnect(String(url.literal));
     url
       .evaluate(scopeOf(input, this.functions, this.kept))
       .then(
-        (text) => {
-          if (!this.hasEnded) owner.reconnect(String(text));
-        },
+        (text) => this.renew(String(text)),
         (error) => owner.error(this.redact(`The URL of a rule could not be computed: ${messageOf(error)}. Check the expression.`)),
       )
       .catch((error) => log.error(error));
+  }
+
+  private renew(url: string | undefined): void {
+    if (this.hasEnded || this.isRetired) return;
+    this.context.owner.reconnect(url);
+    if (this.opening) this.failed({ why: 'ended: a rule asks for a new connection.', code: 1000, refused: false });
   }
 
   private say(value: NonNullable<Rule['send']>, input: unknown, what: string): void {

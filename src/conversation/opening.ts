@@ -10,7 +10,7 @@ import type { Scope, Value } from './value';
 export interface OpeningFailure {
   /** A clause: "failed at step 2, …". */
   readonly why: string;
-  /** The close code for the peer: 1008, or 1009. */
+  /** The close code for the peer: 1008, 1009, or 1000 if a rule asks for another connection. */
   readonly code: number;
   /** A `fail` pattern matched. The next attempt waits for the longest time, because wrong credentials in a fast loop get an address banned. */
   readonly refused: boolean;

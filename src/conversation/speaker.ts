@@ -39,6 +39,11 @@ export class Speaker {
     this.enqueue(() => value.evaluate(scope()), sent, isUrgent);
   }
 
+  /** Resolves when everything given so far was handed to the connection. */
+  async idle(): Promise<void> {
+    await this.tail;
+  }
+
   private enqueue(compute: () => Promise<unknown>, sent: Sent, isUrgent: boolean): void {
     if (this.waiting >= maxWaiting) return sent(`The message was not sent: ${maxWaiting} messages wait for expressions.`, 0, 0);
     this.waiting++;

@@ -201,6 +201,14 @@ describeOptions('clientOptions', clientOptions, {
     ],
     bad: [-1, 'soon', 2147483648],
   },
+  maxAgeSecs: {
+    absent: undefined,
+    good: [
+      [0, 0],
+      ['3600', 3600],
+    ],
+    bad: [-1, 'soon', 2147484],
+  },
   maxRetries: {
     absent: undefined,
     good: [

@@ -1,0 +1,88 @@
+import type { Dialogue } from '../conversation';
+import { isElsewhere, withoutCredentials } from '../net/credentials';
+import type { clientOptions } from '../options/client';
+import type { OptionStore } from '../options/option-store';
+import type { ConnectFailure, ConnectOptions } from './connect';
+import type { Line } from './line';
+import { optionFailure, withUrl } from './option-layers';
+import { type AllowsUrl, webSocketUrl } from './redirects';
+
+type Store = OptionStore<typeof clientOptions>;
+
+/** The most connections of one attempt whose openings a rule ends to ask for another one. */
+const maxMoves = 5;
+
+/** The attempts of a client to connect, one at a time. */
+export class Attempts {
+  /** The options of the latest attempt. */
+  tried: ConnectOptions | undefined;
+  private trying: AbortController | undefined;
+  private attempted: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly id: number,
+    private readonly dialogue: Dialogue,
+    private readonly allows: AllowsUrl | undefined,
+  ) {}
+
+  /**
+   * Performs one opening handshake, and the opening conversation of the protocol.
+   *
+   * @param seconds one deadline for both.
+   * @param url another URL than that of the options, this once.
+   * @returns the failure, or `undefined`.
+   */
+  make(line: Line, store: Store, seconds: number, url?: string): Promise<ConnectFailure | undefined> {
+    const trying = new AbortController();
+    this.trying = trying;
+    const attempt = this.open(line, store, seconds, url, trying.signal);
+    this.attempted = attempt.catch(() => undefined);
+    return attempt;
+  }
+
+  /** Makes an attempt that no start command waits for. Options that cannot be used are a failure of it. */
+  async again(line: Line, store: Store, url?: string): Promise<ConnectFailure | undefined> {
+    try {
+      return await this.make(line, store, store.values.handshakeTimeoutSecs, url);
+    } catch (error) {
+      return optionFailure(error);
+    }
+  }
+
+  /** Aborts the current attempt. Resolves when it has ended. */
+  async abort(): Promise<void> {
+    this.trying?.abort();
+    await this.attempted;
+  }
+
+  private async open(
+    line: Line,
+    store: Store,
+    seconds: number,
+    url: string | undefined,
+    stop: AbortSignal,
+  ): Promise<ConnectFailure | undefined> {
+    const end = performance.now() + seconds * 1000;
+    let remaining = seconds;
+    let to = url;
+    for (let moves = 0; ; moves++) {
+      const options = { ...optionsFor(store, to, this.id), allows: this.allows };
+      this.tried = options;
+      const ready = options.protocol === undefined ? undefined : await this.dialogue.prepare(options);
+      const failure = await line.open(options, ready, ready && this.dialogue.requestsOf(ready), remaining, stop);
+      const { moved } = line;
+      line.moved = undefined;
+      remaining = Math.round(end - performance.now()) / 1000;
+      if (!failure || !moved || moves === maxMoves || stop.aborted || remaining <= 0) return failure;
+      to = moved.url ?? to;
+    }
+  }
+}
+
+/** Returns the options of an attempt. Credentials do not go to another host, because a peer may have chosen the URL. */
+function optionsFor(store: Store, url: string | undefined, id: number): ConnectOptions {
+  const own = withUrl(store.values, id);
+  if (url === undefined) return own;
+  const moved = withUrl(store.with({ URL: url }).values, id);
+  return isElsewhere(webSocketUrl(own.URL), webSocketUrl(moved.URL)) ? withoutCredentials(moved) : moved;
+}
