@@ -3,11 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Status } from '../commands/command';
 import { refusalOf } from '../core/errors';
 import { guarded, type Log } from '../core/log';
-import { jsonOf, unmarked } from '../hook/json';
+import { jsonOf } from '../hook/json';
 import type { Registry } from '../registry';
 import { Calls, type CallsContext } from './calls';
 import type { Polled } from './event-queue';
 import { HttpFault } from './http-fault';
+import { decodeMessage } from './message';
 import { openApi } from './openapi';
 import type { OwnerStore } from './owner-store';
 import { readBody } from './request-body';
@@ -93,7 +94,7 @@ export class Bridge {
       return { status: { success: true, cleared: await this.owners.clear(owner, this.calls.clear) } };
     }
     const { name, ...rest } = body;
-    const payload = 'message' in rest ? { ...rest, message: unmarked(rest.message) } : rest;
+    const payload = 'message' in rest ? { ...rest, message: decodeMessage(rest.message) } : rest;
     return this.calls.run(route, owner, payload, name);
   }
 

@@ -15,17 +15,35 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   if (length !== undefined && Number(length) > maxBytes) throw tooLarge(maxBytes);
   if (!/^application\/json\s*(;|$)/i.test(type)) throw new HttpFault(415, 'The Content-Type must be application/json.');
   const source = decoded(request, encoding.toLowerCase());
-  const text = (await collect(request, source, maxBytes)).toString('utf8').replace(/^\ufeff/, '');
+  const bytes = await collect(request, source, maxBytes);
   let value: unknown;
+  let text: string;
   try {
+    text = utf8.decode(bytes);
     value = JSON.parse(text);
   } catch {
-    throw new HttpFault(400, 'The body is not JSON. Send a JSON object.');
+    throw new HttpFault(400, 'The body is not JSON in UTF-8. Send a JSON object.');
   }
+  if (isTooDeep(text)) throw new HttpFault(400, `The body is nested more than ${maxDepth} levels deep. Send a flatter object.`);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new HttpFault(400, 'The body is not a JSON object. Send the socket object of the command.');
   }
   return value as Record<string, unknown>;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+/** Maximum depth of a body. Functions that visit a deeper value overflow the stack. */
+const maxDepth = 500;
+
+/** Returns whether lists and objects of a JSON text are nested deeper than the limit. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (bracket === '[' || bracket === '{') depth++;
+    else if (bracket === ']' || bracket === '}') depth--;
+    if (depth > maxDepth) return true;
+  }
+  return false;
 }
 
 const tooLarge = (maxBytes: number) => new HttpFault(413, `The body is larger than ${maxBytes} bytes (maxBody).`);

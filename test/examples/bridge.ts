@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { commandRoutes } from '../../src/bridge/routes';
 import { examplesFor4D, type Item } from './examples';
 
 // biome-ignore lint/suspicious/noExplicitAny: a status is what the command answers.
@@ -17,10 +18,16 @@ export const token = 'a-token-that-only-4D-knows';
 export const authorized = { Authorization: `Bearer ${token}` };
 
 export const flow = examplesFor4D.find(({ title }) => title.includes('drives sockets'))?.items as readonly Item[];
-/** The paths for POST, without `/ix/`. */
-export const routes = flow
-  .filter(({ type, url }) => type === 'http in' && !String(url).includes(':'))
-  .map(({ url }) => String(url).slice('/ix/'.length));
+/** The paths for POST, below that of the bridge. */
+export const routes = [...Object.keys(commandRoutes), 'method', 'owner', 'events'];
+
+/** Returns a value with `"…"` where the guide shows that, so that both can be compared. */
+export function alike(actual: unknown, shown: unknown): unknown {
+  if (shown === '…') return shown;
+  if (typeof actual !== 'object' || typeof shown !== 'object' || actual === null || shown === null) return actual;
+  const entries = Object.entries(actual).map(([name, value]) => [name, alike(value, (shown as Record<string, unknown>)[name])]);
+  return Array.isArray(actual) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
+}
 
 /** The flow in a Node-RED. */
 export class Bridge {
@@ -34,7 +41,7 @@ export class Bridge {
     const { freePort } = await import('../../scripts/runtimes.mjs');
     if (!existsSync(join(root, 'dist', 'nodes', 'ix-websocket.js'))) throw new Error('The package is not built: npm run build');
     const userDir = mkdtempSync(join(tmpdir(), 'ix-4d-'));
-    const env = { NODE_RED_NODES_DIR: root, IX_TOKEN: token, NODE_V8_COVERAGE: undefined } as never;
+    const env = { NODE_RED_NODES_DIR: root, NODE_V8_COVERAGE: undefined } as never;
     // Runs another Node-RED with its Node.js, as in editor.e2e.ts.
     const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
     const other = { ...(script && { script }), ...(node && { node }) };
@@ -44,27 +51,13 @@ export class Bridge {
     return bridge;
   }
 
-  /**
-   * Deploys the flow again: with type full its sockets are gone. The environment is that of its tab;
-   * `changed` are properties of its nodes.
-   */
+  /** Deploys the flow again: its sockets are gone. `given` are properties of the bridge. */
   async deploy(
     hosts = '',
-    {
-      env = [] as object[],
-      credentials = undefined as object | undefined,
-      more = [] as Item[],
-      changed = {} as Record<string, object>,
-      type = 'full' as 'full' | 'flows' | 'nodes',
-    } = {},
+    { more = [] as Item[], given = {} as object, credentials = { token } as object, type = 'full' as 'full' | 'nodes' } = {},
   ): Promise<void> {
-    const [tab, ...nodes] = flow as [Item, ...Item[]];
-    const variables = [...(hosts ? [{ name: 'IX_HOSTS', value: hosts, type: 'str' }] : []), ...env];
-    const flows = [
-      { ...tab, env: variables, ...(credentials && { credentials }) },
-      ...nodes.map((node) => ({ ...node, ...changed[node.id] })),
-      ...more,
-    ];
+    const nodes = flow.map((node) => (node.type === 'ix-4d-bridge' ? { ...node, hosts, credentials, ...given } : node));
+    const flows = [...nodes, ...more];
     const starts = () => this.nodeRed.log().split(/Started (?:modified )?(?:flows|nodes)/).length;
     const before = starts();
     const headers = { 'Content-Type': 'application/json', 'Node-RED-API-Version': 'v2', 'Node-RED-Deployment-Type': type };
@@ -87,18 +80,18 @@ export class Bridge {
     return { http: answer.status, type: answer.headers.get('content-type'), status: JSON.parse(text) };
   }
 
-  /** Runs a command that succeeds. @returns the status. */
+  /** Runs a command that is answered with 200. @returns the status without `run`. */
   async does(command: string, socket: object = {}): Promise<Status> {
     const { http, type, status } = await this.call(command, socket);
     assert.deepEqual([http, type], [200, 'application/json; charset=utf-8'], JSON.stringify(status));
-    return status;
+    const { run, ...rest } = status;
+    assert.equal(typeof run, 'string', command);
+    return rest;
   }
 
-  /** The id of the newest socket of a side, for instance of a config node that was just deployed. */
-  async newest(side: 'client' | 'server'): Promise<number> {
-    const { id } = await this.does(side);
-    await this.does(`${side}/clear`, { id });
-    return id - Math.sign(id);
+  async method(): Promise<string> {
+    const answer = await fetch(`${this.nodeRed.url}/ix/method`, { headers: authorized });
+    return ((await answer.json()) as Status).method;
   }
 
   get url(): string {

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Bridge, routes, token } from '../../examples/bridge';
+import { alike, Bridge, routes, token } from '../../examples/bridge';
 import { freePort, program } from './runtime';
 
 const guide = readFileSync(join(__dirname, '..', '..', '..', 'docs', '4d.md'), 'utf8');
@@ -14,14 +14,6 @@ const steps = [...guide.matchAll(/```sh\n(.*)\n```\n```json\n([\s\S]*?)```/g)].m
   answer,
 }));
 const definition = /^ix\(\) .*$/m.exec(guide)?.[0] as string;
-
-/** Asserts equality, except for values that the guide shows as `"…"`. */
-function alike(actual: unknown, shown: unknown): unknown {
-  if (shown === '…') return shown;
-  if (typeof actual !== 'object' || typeof shown !== 'object' || actual === null || shown === null) return actual;
-  const entries = Object.entries(actual).map(([name, value]) => [name, alike(value, (shown as Record<string, unknown>)[name])]);
-  return Array.isArray(actual) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
-}
 
 describe('the guide for 4D', function () {
   this.timeout(60_000);
