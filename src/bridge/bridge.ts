@@ -163,16 +163,18 @@ function send(response: ServerResponse, status: number, json: string, headers: R
   response.end(bytes);
 }
 
-/** Bytes of a rejected body that are read and dropped, so that the client reads the answer before it notices the end. */
-const maxDiscarded = 1024 * 1024;
+/**
+ * Bytes of a rejected body that are read and dropped. A client that still writes when the connection ends reads no answer. For the same
+ * reason the answer has no `Connection: close`: Node would end the connection at once.
+ */
+const maxDiscarded = 64 * 1024 * 1024;
 
 function fail(response: ServerResponse, request: IncomingMessage, error: unknown, log: Log): void {
   const { status, headers } = error instanceof HttpFault ? error : { status: 500, headers: {} };
   const errorStr = error instanceof HttpFault ? error.message : refusalOf(error).message;
   if (response.headersSent || response.destroyed) return;
-  const isUnread = !request.complete;
-  send(response, status, JSON.stringify({ success: false, errorStr }), { ...headers, ...(isUnread && { Connection: 'close' }) });
-  if (!isUnread) return;
+  send(response, status, JSON.stringify({ success: false, errorStr }), headers);
+  if (request.complete) return;
   let bytes = 0;
   const discard = (chunk: Buffer) => {
     bytes += chunk.length;

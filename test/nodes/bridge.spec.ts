@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { type Item, type Msg, nodeRedServer, run } from '../helpers/flow';
+import { collectGarbage } from '../helpers/heap';
 import { httpServer, wsClient, wsServer } from '../helpers/peers';
 import { inNodeRed, waitQuietly } from './suite';
 
@@ -130,6 +131,41 @@ describe('ix-4d-bridge', () => {
     assert.equal(peer.peers.all.length, 1);
   });
 
+  it('answers a caller that is still writing, with and without the token, and keeps none of it', async function () {
+    this.timeout(30_000);
+    await start({ maxBody: 1_000_000 });
+    const { port } = nodeRedServer().address() as AddressInfo;
+    const piece = Buffer.alloc(1024 * 1024, 0x20);
+    /** Posts 1 MiB at a time, and returns the status and the memory that grew meanwhile, MiB. */
+    const post = async (mebibytes: number, headers: Record<string, string>) => {
+      collectGarbage();
+      const { rss } = process.memoryUsage();
+      let most = rss;
+      const status = await new Promise<number>((resolve) => {
+        const request = httpRequest({ port, host: '127.0.0.1', path: '/ix/client', method: 'POST', headers }, (response) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        });
+        request.on('error', () => resolve(0));
+        let left = mebibytes;
+        const write = () => {
+          most = Math.max(most, process.memoryUsage().rss);
+          if (left-- > 0) request.write(piece, () => setImmediate(write));
+          else request.end();
+        };
+        write();
+      });
+      return { status, grown: (most - rss) / 1024 ** 2 };
+    };
+    const known = { Authorization: 'Bearer secret', 'Content-Type': 'application/json' };
+    assert.equal((await post(20, { 'Content-Length': String(20 * piece.length) })).status, 401);
+    assert.equal((await post(20, { ...known, 'Content-Length': String(20 * piece.length) })).status, 413);
+    assert.equal((await post(20, { ...known, 'Transfer-Encoding': 'chunked' })).status, 413);
+    const { status, grown } = await post(100, { 'Content-Length': String(100 * piece.length) });
+    assert.equal(status, 401);
+    assert.ok(grown < 40, `${grown} MiB`);
+  });
+
   it('understands gzip', async () => {
     await start();
     const raw = gzipSync('{"port":0}');
@@ -180,6 +216,39 @@ describe('ix-4d-bridge', () => {
     const again = (await call('/events', { run, after: 1, wait: 0 })).body;
     assert.equal(again.events[0].seq, 2);
     assert.deepEqual((await call('/events', { run, after: 2, wait: 0 })).body.events, []);
+  });
+
+  it('hands over 9,000 events by poll in under 5 s, and each once after an absence', async function () {
+    this.timeout(30_000);
+    await start();
+    const { id, run } = (await call('/server', { owner: 'a', port: 0 })).body;
+    const { uri } = (await call('/server/start', { owner: 'a', id })).body;
+    const { ws } = await wsClient(uri);
+    let after = 0;
+    const texts: string[] = [];
+    const poll = async (wait = 5) => {
+      const { events, dropped } = (await call('/events', { owner: 'a', run, after, wait })).body;
+      assert.equal(dropped, 0);
+      for (const { seq, event, message } of events) {
+        assert.equal(seq, after + 1);
+        after = seq;
+        if (event === 'Message') texts.push(message.str);
+      }
+    };
+    const begin = performance.now();
+    for (let i = 0; i < 9000; i++) ws.send(`message ${i}`);
+    while (texts.length < 9000) await poll();
+    const seconds = (performance.now() - begin) / 1000;
+    assert.ok(seconds < 5, `${seconds} s`);
+    // Away: an answer that was lost is repeated, because it was not acknowledged.
+    for (let i = 9000; i < 10_000; i++) ws.send(`message ${i}`);
+    await call('/events', { owner: 'a', run, after, wait: 0 });
+    await waitQuietly(500);
+    while (texts.length < 10_000) await poll();
+    assert.deepEqual(
+      texts,
+      Array.from({ length: 10_000 }, (_, i) => `message ${i}`),
+    );
   });
 
   it('ends the first of two polls of an owner', async () => {
