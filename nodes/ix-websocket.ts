@@ -34,6 +34,10 @@ const load = (RED: RED): void => {
         return hookNode(RED, registry, flowsStarted);
     }
   };
+  /** Settings for the editor. The action that converts core nodes reports a setting that only those have. */
+  const shown: Record<string, { settings: object }> = {
+    'ix-server': { settings: { ixServerCoreVerifyClient: { value: hasVerifyClient(RED), exportable: true } } },
+  };
   for (const [type, row] of Object.entries<CatalogRow>(catalog)) {
     const credentials =
       'fields' in row
@@ -41,9 +45,15 @@ const load = (RED: RED): void => {
             Object.entries(row.fields).flatMap(([name, { credential }]) => (credential ? [[name, { type: credential }]] : [])),
           )
         : undefined;
-    RED.nodes.registerType(type, constructorOf(row) as never, credentials && { credentials: credentials as never });
+    RED.nodes.registerType(type, constructorOf(row) as never, {
+      ...(credentials && { credentials: credentials as never }),
+      ...shown[type],
+    });
   }
   serveProbes(RED, registry.shared);
 };
+
+const hasVerifyClient = ({ settings }: RED) =>
+  typeof (settings as { webSocketNodeVerifyClient?: unknown }).webSocketNodeVerifyClient === 'function';
 
 export = load;

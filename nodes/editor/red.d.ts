@@ -4,14 +4,35 @@ declare const RED: {
     /** Returns the node or config node of a flow, but not one that is being added. */
     node(id: string): unknown;
     eachConfig(take: (config: EditedNode) => void): void;
+    eachNode(take: (node: EditorNode) => void): void;
+    /** Returns a flow, or undefined. */
+    workspace(id: string): { readonly locked?: boolean } | undefined;
+    subflow(id: string): { readonly locked?: boolean } | undefined;
+    group(id: string): { readonly nodes: EditorNode[] } | undefined;
+    /** Returns the flows as a deploy would send them. */
+    createCompleteNodeSet(options: { credentials: boolean }): EditedNode[];
+    eachLink(take: (link: Link) => void): void;
+    removeLink(link: Link): void;
+    remove(id: string): void;
+    addLink(link: Link): void;
+    import(items: readonly object[], options: { reimport: boolean; markChanged: boolean; applyNodeDefaults: boolean }): void;
+    dirty(isDirty?: boolean): boolean;
     getType(type: string): { _(key: string, values?: Record<string, string | number>): string };
   };
   /** Returns a text of Node-RED's own catalogue. */
   _(key: string, values?: Record<string, string>): string;
-  utils?: {
+  utils: {
+    getNodeLabel(node: unknown, otherwise: string): string;
     /** Returns true, or what is wrong; false in older versions. */
     validateTypedProperty?(value: string, type: string, options: { label: string }): boolean | string;
   };
+  actions: { add(name: string, run: () => void, options: { label: string }): void; remove(name: string): void };
+  menu: { addItem(menu: string, item: { id: string; label: string; onselect: string }): void; removeItem(id: string): void };
+  history: { push(event: object): void };
+  view: { selection(): { nodes?: EditorNode[]; flows?: { readonly id: string }[] }; redraw(all: boolean): void };
+  group: { markDirty(group: object): void };
+  settings: { readonly ixServerCoreVerifyClient?: boolean };
+  notify(content: JQuery, options: object): { close(): void };
   i18n: { lang(): string };
   user: { hasPermission(permission: string): boolean };
   tabs: {
@@ -40,6 +61,21 @@ interface EditedNode {
   [property: string]: unknown;
   readonly id: string;
   readonly type: string;
+}
+
+/** A node on the canvas: its own properties, and those that the editor adds. */
+interface EditorNode extends EditedNode {
+  /** The id of its group. */
+  g?: string;
+  readonly w?: number;
+  readonly h?: number;
+}
+
+/** A wire. An end may be a port of a subflow. */
+interface Link {
+  readonly source: EditorNode;
+  readonly sourcePort: number;
+  readonly target: EditorNode;
 }
 
 /** The part of Node's types that src/core/errors.ts uses. The editor has no Node types. */

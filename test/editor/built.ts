@@ -61,6 +61,9 @@ export interface Definition {
 /** The config nodes of the editor, by id. */
 export const configNodes: Record<string, Record<string, unknown> & { readonly type: string }> = {};
 
+/** The actions that the page adds, and their menu items. */
+export const actions: string[] = [];
+
 /** Returns the definitions that the page registers, with the words of the English catalogue. */
 export const definitions: Readonly<Record<string, Definition>> = register();
 
@@ -79,6 +82,11 @@ function register() {
       eachConfig: (take: (node: object) => void) => Object.values(configNodes).forEach(take),
     },
     _: (key: string) => key,
+    actions: { add: (name: string) => void actions.push(name), remove: () => {} },
+    menu: {
+      addItem: (menu: string, { onselect }: { onselect: string }) => void actions.push(`${menu}: ${onselect}`),
+      removeItem: () => {},
+    },
   };
   const context = createContext({ RED, URL, TextEncoder, $: () => ({ val: () => undefined }) });
   for (const text of scripts) runInContext(text, context);

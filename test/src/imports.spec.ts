@@ -76,8 +76,12 @@ const layers: typeof rooms = {
   'nodes/ix-websocket.ts': { files: ['src/index.ts', 'nodes/catalog.ts', 'nodes/runtime'] },
   'nodes/editor/properties.ts': { files: ['src/options', 'nodes/settings.ts'], pure: true },
   'nodes/editor/values.ts': { files: ['src/options', 'nodes/settings.ts', 'nodes/editor/properties.ts'], pure: true },
+  'nodes/editor/core-conversion.ts': { files: [], pure: true },
   'nodes/editor/browser': {
-    files: ['src/core', 'src/options', 'nodes/settings.ts', 'nodes/probe.ts', 'nodes/editor/properties.ts', 'nodes/editor/values.ts'],
+    files: [
+      ...['src/core', 'src/options', 'nodes/settings.ts', 'nodes/probe.ts'],
+      ...['nodes/editor/properties.ts', 'nodes/editor/values.ts', 'nodes/editor/core-conversion.ts'],
+    ],
     pure: true,
   },
   'nodes/editor/build': { files: ['src', 'nodes/catalog.ts', 'nodes/settings.ts', 'nodes/editor/properties.ts', 'nodes/editor/values.ts'] },

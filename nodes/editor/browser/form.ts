@@ -12,6 +12,7 @@ import { Tabs } from './tabs';
 import { word } from './translate';
 import { widgetOf } from './widgets';
 
+export { addActions } from './convert-action';
 export { added, validateSocket } from './socket-choice';
 
 const json = (value: unknown) => JSON.stringify(value) ?? '';

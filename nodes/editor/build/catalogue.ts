@@ -8,7 +8,7 @@ import { briefs, constraints, errorCodes, eventNames, refusals } from '../../../
 import { type CatalogRow, catalog } from '../../catalog';
 import { type Property, shownProperties } from '../properties';
 import { connectionOutputs, eventOutputs, helpWords, inputKey, outputsOf } from './help-words';
-import { deflateWords, formWords, probeWords, sectionWords, statusWords, stepWords, unitWords } from './words';
+import { convertWords, deflateWords, formWords, probeWords, sectionWords, statusWords, stepWords, unitWords } from './words';
 
 /** Texts by key, nested at the dots of the keys. */
 export interface Words {
@@ -27,6 +27,7 @@ export function english(): Language {
     sections: { ...sectionWords },
     units: { ...unitWords },
     form: { ...formWords },
+    convert: { ...convertWords },
     deflate: { ...deflateWords },
     constraints: { ...constraints },
     status: { ...statusWords },

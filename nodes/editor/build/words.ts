@@ -72,6 +72,20 @@ export const formWords = {
   tlsUnknown: 'As the URL says: on with wss://',
 } as const;
 
+/** The action that replaces the WebSocket nodes of Node-RED's core. */
+export const convertWords = {
+  action: 'Convert WebSocket nodes',
+  done: 'Core WebSocket nodes were replaced: __nodes__ nodes, __sockets__ clients and servers. Deploy to use the new nodes. Undo restores the core nodes.',
+  none: 'There are no core WebSocket nodes.',
+  noneSelected: 'The selection has no core WebSocket nodes. Select nothing to convert all of them.',
+  along: 'Nodes outside the selection that were replaced, because they use the same client or server: __count__.',
+  missing: 'Not replaced: __node__. Its client or server does not exist.',
+  address: 'Not replaced: __node__. Its URL does not start with ws:// or wss://.',
+  locked: 'Not replaced: __node__. It or a node with the same client or server is on a locked flow.',
+  foreign: 'Not replaced: __node__. Nodes of another type use its client or server.',
+  verifyClient: 'The setting webSocketNodeVerifyClient does not apply to the new servers. Set who may connect in their tab Access.',
+} as const;
+
 /** The words of a test of the options in a form. */
 export const probeWords = {
   client: 'Test connection',
