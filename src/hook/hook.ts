@@ -190,7 +190,7 @@ export class Hook<T> {
         return this.receiver.delivered(jobs, result);
       }
       if (this.isAway(result, tries, this.answers > answersBefore)) {
-        this.outage.failed(first, result);
+        this.outage.failed(jobs, result);
         this.receiver.changed();
         continue;
       }

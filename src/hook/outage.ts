@@ -14,6 +14,9 @@ export interface Waiters<J> {
   changed(): void;
 }
 
+/** The failures that a call can cause by itself: its code in 4D takes too long, or ends the connection. */
+const eventFaults: readonly HookFailure['brief'][] = ['timedOut', 'closed'];
+
 interface State {
   readonly since: Date;
   /** The start, on a clock that nobody sets. */
@@ -31,6 +34,10 @@ export class Outage<J extends object> {
   private state: State | undefined;
   private readonly held = new Map<J, () => void>();
   private readonly arrivals = new WeakMap<J, number>();
+  /** The first failure of events whose call failed in an outage. Such an event may cause the outages, so its waiting does not start again in each. */
+  private readonly firstFailures = new WeakMap<J, number>();
+  /** Calls that 4D did not answer. Each may itself be the cause, so others probe before them. */
+  private readonly unanswered = new Set<J>();
   private probe: J | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
@@ -72,9 +79,12 @@ export class Outage<J extends object> {
   }
 
   /** Begins an outage, or continues it if the call was the probe. */
-  failed(event: J, failure: HookFailure): void {
+  failed(events: readonly J[], failure: HookFailure): void {
     if (this.stopped) return;
     const now = performance.now();
+    const event = events[0] as J;
+    for (const one of events) if (!this.firstFailures.has(one)) this.firstFailures.set(one, now);
+    if (eventFaults.includes(failure.brief)) this.unanswered.add(event);
     const state = this.state ?? { since: new Date(), at: now, failure, probes: 0, nextProbe: 0 };
     // A call that began before the outage ends in it.
     if (this.state && this.probe !== event) return;
@@ -98,6 +108,7 @@ export class Outage<J extends object> {
     if (!this.state) return;
     this.state = undefined;
     this.probe = undefined;
+    this.unanswered.clear();
     this.release();
   }
 
@@ -133,14 +144,20 @@ export class Outage<J extends object> {
   }
 
   private startProbe(): void {
-    for (const event of this.waiters.waiting()) {
-      const go = this.held.get(event);
-      if (!go) continue;
-      this.probe = event;
-      this.held.delete(event);
-      go();
-      return;
+    let event = this.oldestHeld();
+    if (!event) {
+      this.unanswered.clear();
+      event = this.oldestHeld();
     }
+    if (!event) return;
+    this.probe = event;
+    this.held.get(event)?.();
+    this.held.delete(event);
+  }
+
+  private oldestHeld(): J | undefined {
+    for (const event of this.waiters.waiting()) if (this.held.has(event) && !this.unanswered.has(event)) return event;
+    return undefined;
   }
 
   private nextGivenUp(state: State): number {
@@ -150,7 +167,8 @@ export class Outage<J extends object> {
   }
 
   private givenUpAt(event: J, { at }: State): number {
-    return Math.max(this.arrivals.get(event) ?? 0, at) + this.giveUpSecs * 1000;
+    const since = Math.min(this.firstFailures.get(event) ?? Number.POSITIVE_INFINITY, Math.max(this.arrivals.get(event) ?? at, at));
+    return since + this.giveUpSecs * 1000;
   }
 
   /** Gives up the events that have waited `giveUpSecs`. */

@@ -70,6 +70,31 @@ describe('an outage of 4D', () => {
     assert.equal(clock.countTimers(), 0);
   });
 
+  it('is probed by other calls where one is not answered, so that an event whose code hangs holds up only its own connection', async () => {
+    const standIn = await StandIn4D.open();
+    standIn.fault = (_call, [event]) => (event?.client === 'bad' ? 'hang' : 'none');
+    const clock = fakeClock({ withPerformance: true });
+    const harness = handler(standIn, { timeoutSecs: 30, giveUpSecs: 100 });
+    harness.event(0, 'good');
+    await harness.delivered.take();
+    for (const number of [1, 2]) harness.event(number, 'bad');
+    let number = 0;
+    await untilOn(
+      clock,
+      () => {
+        if (number < 100 && performance.now() > number * 1000) harness.event(++number, 'good');
+        return harness.undelivered.all.length > 0;
+      },
+      'the end of the bad event',
+      100,
+    );
+    const [{ jobs: [job] = [], failure } = assert.fail()] = harness.undelivered.all;
+    assert.deepEqual([job?.of, failure.brief], ['1', 'timedOut']);
+    assert.match(failure.errorStr, /4D has been away for 100 s \(giveUpSecs\): 4D did not answer within 30 s\./);
+    assert.ok(performance.now() < 165_000, String(performance.now()));
+    assert.ok((standIn.numbers()['-1 good'] ?? []).length > 95, 'others were delivered meanwhile');
+  });
+
   it('is probed by an event that comes later, if none waits', async () => {
     const standIn = await StandIn4D.open();
     standIn.fault = (call) => (call < 1 ? 503 : 'none');
@@ -249,28 +274,48 @@ describe('an outage of 4D', () => {
     assert.deepEqual([harness.undelivered.all.length, clock.countTimers()], [3, 0]);
   });
 
-  for (const eventsPerCall of [1, 100]) {
-    it(`of 120 s loses and doubles none of 3,980 events (${eventsPerCall} a call)`, async function () {
+  const login = { user: 'me', password: 'secret' };
+  for (const [form, eventsPerCall, count] of [
+    ['handler', 1, 3980],
+    ['handler', 100, 3980],
+    ['4DACTION', 1, 400],
+    ['4DACTION', 100, 400],
+    ['rest', 1, 400],
+    ['rest', 100, 400],
+  ] as const) {
+    it(`of 120 s loses and doubles none of ${count} events (${form}, ${eventsPerCall} a call)`, async function () {
       this.timeout(60_000);
-      const standIn = await StandIn4D.open();
+      const standIn = await StandIn4D.open({ ...(form === 'rest' && { forceLogin: ['me', 'secret'] }) });
       const clock = fakeClock({ withPerformance: true });
-      const harness = handler(standIn, { eventsPerCall });
+      const URL = `${standIn.origin}${form === 'handler' ? '/hooks/ws' : ''}`;
+      const harness = new HookHarness({ form, URL, method: 'ON_SOCKET', eventsPerCall, ...(form === 'rest' && login) });
       const sent: Record<string, number[]> = {};
       let outage = 0;
-      for (let i = 0; i < 3980; i++) {
+      for (let i = 0; i < count; i++) {
         const client = `c${i % 40}`;
         sent[`-1 ${client}`] = [...(sent[`-1 ${client}`] ?? []), i];
         harness.event(i, client);
-        clock.tick(50);
-        await new Promise(setImmediate);
-        if (i === 200) await standIn.die();
+        for (let ms = 0; ms < Math.floor(200_000 / count); ms += 25) {
+          clock.tick(25);
+          await new Promise(setImmediate);
+        }
+        if (i === Math.round(count / 20)) {
+          await standIn.die();
+          standIn.forget();
+        }
         if (harness.hook.status.away && outage === 0) outage = performance.now();
-        if (i === 2600) await standIn.live();
+        if (i === Math.round(count * 0.65)) await standIn.live();
       }
-      await untilOn(clock, () => harness.reported === 3980, 'all events');
-      assert.ok(outage > 0, 'there was an outage');
+      await untilOn(clock, () => harness.reported === count, 'all events');
+      assert.ok(outage > 0 && outage < 15_000, `an outage from ${outage} ms`);
       assert.deepEqual([harness.undelivered.all.length, standIn.problems], [0, []]);
-      assert.deepEqual(standIn.numbers(), sent);
+      // A plain REST call does not contain the connection.
+      if (form !== 'rest' || eventsPerCall > 1) assert.deepEqual(standIn.numbers(), sent);
+      else
+        assert.deepEqual(
+          [...(standIn.numbers()['-1 '] ?? [])].sort((a, b) => a - b),
+          upTo(count),
+        );
     });
   }
 });
