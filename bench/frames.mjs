@@ -1,22 +1,13 @@
 // A client's frames (RFC 6455, section 5.2), built before the measurement, and a counter of received frames.
+import codec from './frame-codec.cjs';
 import { payload } from './payload.mjs';
 import { readBytes } from './sequence.cjs';
 
-const mask = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
-export const opcodes = { text: 1, binary: 2, close: 8, ping: 9 };
+const { decodeFrame, encodeFrame, headerLength, payloadLength } = codec;
+export const { opcodes } = codec;
 
 /** Returns a complete masked frame. */
-export function clientFrame(opcode, data) {
-  const bytes = Buffer.from(data);
-  const { length } = bytes;
-  const head = length < 126 ? Buffer.alloc(2) : length < 65536 ? Buffer.alloc(4) : Buffer.alloc(10);
-  head[0] = 0x80 | opcode;
-  head[1] = 0x80 | (length < 126 ? length : length < 65536 ? 126 : 127);
-  if (head.length === 4) head.writeUInt16BE(length, 2);
-  if (head.length === 10) head.writeBigUInt64BE(BigInt(length), 2);
-  for (let i = 0; i < length; i++) bytes[i] ^= mask[i & 3];
-  return Buffer.concat([head, mask, bytes]);
-}
+export const clientFrame = (opcode, data) => encodeFrame({ opcode, payload: data, masked: true });
 
 export const closeFrame = clientFrame(opcodes.close, Buffer.from([0x03, 0xe8]));
 
@@ -63,14 +54,14 @@ export function frameCounter(onFrame) {
       }
       if (at === end) return;
       const start = at;
-      const short = end - at >= 2 ? chunk[at + 1] & 0x7f : 0;
-      const head = short === 127 ? 10 : short === 126 ? 4 : 2;
-      if (end - at < head || end - at < head + Math.min(4, short)) {
+      const second = end - at >= 2 ? chunk[at + 1] : 0;
+      const head = headerLength(second);
+      if (end - at < head || end - at < head + Math.min(4, second & 0x7f)) {
         rest = Buffer.from(chunk.subarray(start, end));
         return;
       }
       first = chunk[at];
-      length = short === 127 ? Number(chunk.readBigUInt64BE(at + 2)) : short === 126 ? chunk.readUInt16BE(at + 2) : short;
+      length = payloadLength(chunk, at);
       at += head;
       number = length >= 4 ? readBytes(chunk, at) : -1;
       skip = length;
@@ -79,20 +70,14 @@ export function frameCounter(onFrame) {
   };
 }
 
-/** Like `frameCounter`, but passes on the payloads, for the few frames that are compared completely. */
-export function frameReader(onPayload) {
+/** Like `frameCounter`, but passes on the frames, for the few that are compared completely. */
+export function frameReader(onFrame) {
   let rest = Buffer.alloc(0);
   return (bytes, size) => {
     rest = Buffer.concat([rest, bytes.subarray(0, size)]);
-    for (;;) {
-      if (rest.length < 2) return;
-      const short = rest[1] & 0x7f;
-      const head = short === 127 ? 10 : short === 126 ? 4 : 2;
-      if (rest.length < head) return;
-      const length = short === 127 ? Number(rest.readBigUInt64BE(2)) : short === 126 ? rest.readUInt16BE(2) : short;
-      if (rest.length < head + length) return;
-      onPayload(rest[0], rest.subarray(head, head + length));
-      rest = rest.subarray(head + length);
+    for (let one = decodeFrame(rest); one; one = decodeFrame(rest)) {
+      onFrame(one.frame);
+      rest = rest.subarray(one.length);
     }
   };
 }

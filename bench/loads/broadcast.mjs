@@ -61,7 +61,7 @@ async function openWitness(target, { length, size }) {
   inflate.on('error', (error) => {
     problem ??= `what came cannot be inflated: ${error.message}`;
   });
-  const read = frameReader((_first, data) => {
+  const read = frameReader(({ payload: data }) => {
     frames++;
     // The tail that permessage-deflate removes (RFC 7692, section 7.2.2).
     inflate.write(Buffer.concat([data, Buffer.from([0x00, 0x00, 0xff, 0xff])]));

@@ -9,8 +9,8 @@ import { gauge } from '../gauge.mjs';
 export async function burst({ target, messages, size, seconds, warmup, timeoutMs }) {
   const frames = textFrames(messages, size);
   let answered;
-  const read = frameReader((first, data) => {
-    const isReport = (first & 0x0f) === opcodes.text;
+  const read = frameReader(({ opcode, payload: data }) => {
+    const isReport = opcode === opcodes.text;
     answered?.(isReport ? JSON.parse(data.toString()) : { count: 0, problem: 'the connection ended' });
   });
   const socket = await open(target, read);

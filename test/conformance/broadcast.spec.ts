@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { Msg } from '../helpers/flow';
-import { op } from '../helpers/raw-peer';
+import { opcodes } from '../helpers/frames';
 import { Deflater, Inflater, repetitive, type Window } from './deflater';
 import { broadcast, closes, heldByAFlow, type PeerPair, server } from './peer-pair';
 
@@ -44,7 +44,10 @@ class Reader {
   /** Asserts that the next frame is this message, and that its status has its size. */
   async reads(message: string | Buffer, { payloadSize, wireSize }: Msg): Promise<void> {
     const { opcode, rsv, fin, masked, payload } = await this.pair.peer.frame();
-    assert.deepEqual({ opcode, fin, masked }, { opcode: typeof message === 'string' ? op.text : op.binary, fin: true, masked: false });
+    assert.deepEqual(
+      { opcode, fin, masked },
+      { opcode: typeof message === 'string' ? opcodes.text : opcodes.binary, fin: true, masked: false },
+    );
     assert.ok(rsv === 0 || (rsv === 4 && this.inflater), `RSV ${rsv}`);
     const read = rsv === 4 ? await (this.inflater as Inflater).message(payload) : payload;
     assert.ok(read.equals(Buffer.from(message as string)), `${message.length} were sent; ${read.length} came, or others`);
@@ -115,7 +118,7 @@ describe('a broadcast of a server', () => {
     const deflater = new Deflater();
     for (const message of [repetitive(3000), repetitive(3000)]) {
       const payload = await deflater.message(message);
-      reader.pair.peer.send({ opcode: op.text, rsv: 4, payload });
+      reader.pair.peer.send({ opcode: opcodes.text, rsv: 4, payload });
       assert.equal((await reader.pair.event('Message')).wireSize, payload.length);
       const statuses = await broadcast(message, [reader.pair, other.pair]);
       await reader.reads(message, statuses[0] as Msg);

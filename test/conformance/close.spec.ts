@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { within } from '../helpers/flow';
-import { closePayload, op, turn } from '../helpers/raw-peer';
+import { closeBody, opcodes } from '../helpers/frames';
+import { turn } from '../helpers/raw-peer';
 import { type BadEnd, endsBadly, heldByAFlow, type PeerPair, roles, stillServes } from './peer-pair';
 
 const sendable = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999];
@@ -28,7 +29,7 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
       for (const code of sendable) {
         it(`with ${code} echoes it, and its Close says so`, async () => {
           const pair = await role.meet();
-          pair.peer.send({ opcode: op.close, payload: closePayload(code, 'because') });
+          pair.peer.send({ opcode: opcodes.close, payload: closeBody(code, 'because') });
           assert.deepEqual(await pair.peer.closeFrame(), { code, reason: 'because' });
           await pair.peer.end();
           await closed(pair, { code, reason: 'because', remote: true });
@@ -38,7 +39,7 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
       for (const code of forbidden) {
         it(`with ${code}, which may not be sent, answers 1002`, async () => {
           const pair = await role.meet();
-          pair.peer.send({ opcode: op.close, payload: closePayload(code, 'because') });
+          pair.peer.send({ opcode: opcodes.close, payload: closeBody(code, 'because') });
           await endsBadly(pair, { code: 1002, reason: `Invalid close code: ${code}`, remote: true });
           await stillServes(role);
         });
@@ -47,7 +48,7 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
       for (const [what, reason] of Object.entries(reasons)) {
         it(`with ${what} reports it`, async () => {
           const pair = await role.meet();
-          pair.peer.send({ opcode: op.close, payload: closePayload(1000, reason) });
+          pair.peer.send({ opcode: opcodes.close, payload: closeBody(1000, reason) });
           assert.deepEqual(await pair.peer.closeFrame(), { code: 1000, reason });
           await pair.peer.end();
           await closed(pair, { code: 1000, reason, remote: true });
@@ -56,7 +57,7 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
 
       it('without a code answers so, and its Close is 1005', async () => {
         const pair = await role.meet();
-        pair.peer.send({ opcode: op.close });
+        pair.peer.send({ opcode: opcodes.close });
         assert.deepEqual(await pair.peer.closeFrame(), { code: undefined, reason: '' });
         await pair.peer.end();
         await closed(pair, { code: 1005, reason: 'No status code', remote: true });
@@ -64,7 +65,7 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
 
       it('with half a code answers 1002', async () => {
         const pair = await role.meet();
-        pair.peer.send({ opcode: op.close, payload: Buffer.from([3]) });
+        pair.peer.send({ opcode: opcodes.close, payload: Buffer.from([3]) });
         await endsBadly(pair, { code: 1002, reason: 'Control frame with invalid payload length: 1', remote: true });
         await stillServes(role);
       });
@@ -72,7 +73,7 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
       for (const hex of ['ff', 'c328', 'eda080', 'c3', 'f09f8e']) {
         it(`with a reason that is not UTF-8 (${hex}) answers 1007`, async () => {
           const pair = await role.meet();
-          pair.peer.send({ opcode: op.close, payload: closePayload(1000, Buffer.from(hex, 'hex')) });
+          pair.peer.send({ opcode: opcodes.close, payload: closeBody(1000, Buffer.from(hex, 'hex')) });
           await endsBadly(pair, { code: 1007, reason: 'Invalid frame payload data: not UTF-8', remote: true });
           await stillServes(role);
         });
@@ -80,7 +81,7 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
 
       it('masks its answer, or does not, as its role demands', async () => {
         const pair = await role.meet();
-        pair.peer.send({ opcode: op.close, payload: closePayload(1000) });
+        pair.peer.send({ opcode: opcodes.close, payload: closeBody(1000) });
         const { masked, fin, rsv } = await pair.peer.frame('a close frame');
         assert.deepEqual({ masked, fin, rsv }, { masked: pair.masks, fin: true, rsv: 0 });
         await pair.peer.end();
@@ -90,10 +91,10 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
       it('ignores whatever comes after the close frame', async () => {
         const pair = await role.meet();
         pair.peer.send(
-          { opcode: op.close, payload: closePayload(1001, 'the first') },
-          { opcode: op.text, payload: 'too late' },
-          { opcode: op.ping, payload: 'too late' },
-          { opcode: op.close, payload: closePayload(4000, 'the second') },
+          { opcode: opcodes.close, payload: closeBody(1001, 'the first') },
+          { opcode: opcodes.text, payload: 'too late' },
+          { opcode: opcodes.ping, payload: 'too late' },
+          { opcode: opcodes.close, payload: closeBody(4000, 'the second') },
           { opcode: 3, rsv: 7, payload: 'and wrong' },
         );
         assert.deepEqual(await pair.peer.closeFrame(), { code: 1001, reason: 'the first' });
@@ -104,16 +105,16 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
 
       it('ignores what comes after it in another TCP segment', async () => {
         const pair = await role.meet();
-        pair.peer.send({ opcode: op.close, payload: closePayload(1001) });
+        pair.peer.send({ opcode: opcodes.close, payload: closeBody(1001) });
         assert.equal((await pair.peer.closeFrame()).code, 1001);
-        pair.peer.send({ opcode: op.text, payload: 'too late' }, { opcode: 3, payload: 'and wrong' });
+        pair.peer.send({ opcode: opcodes.text, payload: 'too late' }, { opcode: 3, payload: 'and wrong' });
         await pair.peer.end();
         await closed(pair, { code: 1001, reason: '', remote: true });
       });
 
       it('reads a close frame that comes one byte at a time', async () => {
         const pair = await role.meet();
-        const bytes = pair.peer.bytes({ opcode: op.close, payload: closePayload(1000, 'slowly') });
+        const bytes = pair.peer.bytes({ opcode: opcodes.close, payload: closeBody(1000, 'slowly') });
         await pair.peer.pieces(bytes, [...bytes.keys()].slice(1));
         assert.deepEqual(await pair.peer.closeFrame(), { code: 1000, reason: 'slowly' });
         await pair.peer.end();
@@ -123,7 +124,7 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
       it('and then does not end TCP is cut off within a second, and keeps its close', async function () {
         this.retries(1); // A busy machine may stall for as long.
         const pair = await role.meet();
-        pair.peer.send({ opcode: op.close, payload: closePayload(1000, 'staying') });
+        pair.peer.send({ opcode: opcodes.close, payload: closeBody(1000, 'staying') });
         assert.equal((await pair.peer.closeFrame()).code, 1000);
         await within(closed(pair, { code: 1000, reason: 'staying', remote: true }), 'the Close', 1000);
       });
@@ -133,15 +134,17 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
       const ways: Record<string, (pair: PeerPair) => void> = {
         'ends TCP': ({ peer }) => void peer.socket.end(),
         'resets TCP': ({ peer }) => void peer.socket.resetAndDestroy(),
-        'ends TCP within a frame header': ({ peer }) => void peer.socket.end(peer.bytes({ opcode: op.text, payload: 'x' }).subarray(0, 1)),
-        'ends TCP within a payload': ({ peer }) => void peer.socket.end(peer.bytes({ opcode: op.text, payload: 'half' }).subarray(0, -2)),
-        'ends TCP within a message': ({ peer }) => void peer.socket.end(peer.bytes({ opcode: op.text, fin: false, payload: 'half' })),
+        'ends TCP within a frame header': ({ peer }) =>
+          void peer.socket.end(peer.bytes({ opcode: opcodes.text, payload: 'x' }).subarray(0, 1)),
+        'ends TCP within a payload': ({ peer }) =>
+          void peer.socket.end(peer.bytes({ opcode: opcodes.text, payload: 'half' }).subarray(0, -2)),
+        'ends TCP within a message': ({ peer }) => void peer.socket.end(peer.bytes({ opcode: opcodes.text, fin: false, payload: 'half' })),
         'resets TCP within a message': ({ peer }) => {
-          peer.send({ opcode: op.text, fin: false, payload: 'half' });
+          peer.send({ opcode: opcodes.text, fin: false, payload: 'half' });
           peer.socket.resetAndDestroy();
         },
         'ends TCP within a close frame': ({ peer }) =>
-          void peer.socket.end(peer.bytes({ opcode: op.close, payload: closePayload(1000) }).subarray(0, -1)),
+          void peer.socket.end(peer.bytes({ opcode: opcodes.close, payload: closeBody(1000) }).subarray(0, -1)),
       };
       for (const [how, go] of Object.entries(ways)) {
         it(`and ${how}: its Close is 1006, with no Error, and the next is served`, async () => {
@@ -169,7 +172,7 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
           const pair = await role.meet();
           const { success, errorCode } = await pair.stop({ code });
           assert.deepEqual({ success, errorCode }, { success: false, errorCode: 'ERR_OPTION' });
-          pair.peer.send({ opcode: op.text, payload: 'still open' });
+          pair.peer.send({ opcode: opcodes.text, payload: 'still open' });
           assert.equal((await pair.event('Message')).str, 'still open');
         });
       }
@@ -189,7 +192,7 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
           const pair = await role.meet();
           const { success, errorCode } = await pair.stop({ reason });
           assert.deepEqual({ success, errorCode }, { success: false, errorCode: 'ERR_OPTION' });
-          pair.peer.send({ opcode: op.text, payload: 'still open' });
+          pair.peer.send({ opcode: opcodes.text, payload: 'still open' });
           assert.equal((await pair.event('Message')).str, 'still open');
         });
       }
@@ -203,9 +206,9 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
       });
 
       const answers: Record<string, (pair: PeerPair) => void> = {
-        'answers with another code': ({ peer }) => peer.send({ opcode: op.close, payload: closePayload(4001, 'mine') }),
-        'answers without a code': ({ peer }) => peer.send({ opcode: op.close }),
-        'answers with a code that may not be sent': ({ peer }) => peer.send({ opcode: op.close, payload: closePayload(1005) }),
+        'answers with another code': ({ peer }) => peer.send({ opcode: opcodes.close, payload: closeBody(4001, 'mine') }),
+        'answers without a code': ({ peer }) => peer.send({ opcode: opcodes.close }),
+        'answers with a code that may not be sent': ({ peer }) => peer.send({ opcode: opcodes.close, payload: closeBody(1005) }),
         'ends TCP instead': ({ peer }) => void peer.socket.end(),
         'resets TCP instead': ({ peer }) => void peer.socket.resetAndDestroy(),
       };
@@ -228,7 +231,7 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
         const pair = await role.meet();
         const stopped = pair.stop();
         await pair.peer.closeFrame();
-        pair.peer.send({ opcode: op.text, payload: 'one more' }, { opcode: op.close, payload: closePayload(1000) });
+        pair.peer.send({ opcode: opcodes.text, payload: 'one more' }, { opcode: opcodes.close, payload: closeBody(1000) });
         await pair.peer.end();
         assert.equal((await pair.event('Message')).str, 'one more');
         await stopped;
@@ -239,7 +242,7 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
         const pair = await role.meet();
         const stopped = pair.stop();
         await pair.peer.closeFrame();
-        pair.peer.send({ opcode: op.ping, payload: 'late' }, { opcode: op.close, payload: closePayload(1000) });
+        pair.peer.send({ opcode: opcodes.ping, payload: 'late' }, { opcode: opcodes.close, payload: closeBody(1000) });
         await pair.peer.end();
         await stopped;
         assert.ok(pair.peer.frames.isEmpty);
@@ -272,7 +275,7 @@ describe('closing (RFC 6455, sections 5.5.1 and 7)', () => {
         const pair = await role.meet();
         const stopped = pair.stop({ code: 4000, reason: 'ours' });
         for (let i = 0; i < turns; i++) await new Promise(setImmediate);
-        pair.peer.send({ opcode: op.close, payload: closePayload(4001, 'theirs') });
+        pair.peer.send({ opcode: opcodes.close, payload: closeBody(4001, 'theirs') });
         const { code } = await pair.peer.closeFrame();
         await pair.peer.end();
         await stopped;

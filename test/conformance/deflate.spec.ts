@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
-import { answerHeaders, type FrameSpec, op, turn, withHeaders } from '../helpers/raw-peer';
+import { type FrameSpec, opcodes } from '../helpers/frames';
+import { answerHeaders, turn, withHeaders } from '../helpers/raw-peer';
 import { Deflater, Inflater, repetitive, type Window } from './deflater';
 import {
   agreed,
@@ -27,14 +28,14 @@ async function converse({ peer, event, send }: PeerPair, ours: Window, theirs: W
   const inflater = new Inflater(ours);
   for (const text of texts) {
     const payload = await deflater.message(text);
-    peer.send({ opcode: op.text, rsv: 4, payload });
+    peer.send({ opcode: opcodes.text, rsv: 4, payload });
     const { str, wireSize } = await event('Message');
     assert.equal(wireSize, payload.length);
     assert.ok(str === text, `${text.length} characters were sent; others came`);
     const status = await send(text);
     const frame = await peer.frame();
     assert.deepEqual(status, { success: true, compressionError: false, payloadSize: text.length, wireSize: frame.payload.length });
-    assert.deepEqual([frame.fin, frame.opcode], [true, op.text]);
+    assert.deepEqual([frame.fin, frame.opcode], [true, opcodes.text]);
     const read = frame.rsv === 4 ? await inflater.message(frame.payload) : frame.payload;
     assert.ok(read.toString() === text, `${text.length} characters were sent; others came`);
   }
@@ -260,14 +261,14 @@ describe('permessage-deflate (RFC 7692)', () => {
 
   for (const role of roles) {
     describe(`a ${role.name} that agreed on it reads`, () => {
-      const compressed = (payload: Buffer | string, fin = true): FrameSpec => ({ opcode: op.text, rsv: 4, fin, payload });
+      const compressed = (payload: Buffer | string, fin = true): FrameSpec => ({ opcode: opcodes.text, rsv: 4, fin, payload });
       const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
       const hello = hex('f2 48 cd c9 c9 07 00');
 
       const table: Record<string, { frames: FrameSpec[]; texts: [text: string, wireSize: number][] }> = {
         'the example of section 7.2.3.1, one block': { frames: [compressed(hello)], texts: [['Hello', 7]] },
         'the example of section 7.2.3.1, in two fragments': {
-          frames: [compressed(hello.subarray(0, 3), false), { opcode: op.continuation, payload: hello.subarray(3) }],
+          frames: [compressed(hello.subarray(0, 3), false), { opcode: opcodes.continuation, payload: hello.subarray(3) }],
           texts: [['Hello', 7]],
         },
         'the example of section 7.2.3.2, sharing the window': {
@@ -295,22 +296,25 @@ describe('permessage-deflate (RFC 7692)', () => {
         'an empty message': { frames: [compressed(hex('00'))], texts: [['', 1]] },
         'an empty message of two bytes': { frames: [compressed(hex('02 00'))], texts: [['', 2]] },
         'an empty message of no bytes': { frames: [compressed('')], texts: [['', 0]] },
-        'an empty first fragment': { frames: [compressed('', false), { opcode: op.continuation, payload: hello }], texts: [['Hello', 7]] },
-        'an empty last fragment': { frames: [compressed(hello, false), { opcode: op.continuation }], texts: [['Hello', 7]] },
+        'an empty first fragment': {
+          frames: [compressed('', false), { opcode: opcodes.continuation, payload: hello }],
+          texts: [['Hello', 7]],
+        },
+        'an empty last fragment': { frames: [compressed(hello, false), { opcode: opcodes.continuation }], texts: [['Hello', 7]] },
         'fragments of one byte, with a ping after each': {
           frames: [...hello].flatMap((byte, at) => [
             {
-              opcode: at === 0 ? op.text : op.continuation,
+              opcode: at === 0 ? opcodes.text : opcodes.continuation,
               rsv: at === 0 ? 4 : 0,
               fin: at === hello.length - 1,
               payload: Buffer.from([byte]),
             },
-            { opcode: op.ping, payload: `${at}` },
+            { opcode: opcodes.ping, payload: `${at}` },
           ]),
           texts: [['Hello', 7]],
         },
         'messages that are not compressed between such that are': {
-          frames: [compressed(hello), { opcode: op.text, payload: 'plain' }, compressed(hex('f2 00 11 00 00'))],
+          frames: [compressed(hello), { opcode: opcodes.text, payload: 'plain' }, compressed(hex('f2 00 11 00 00'))],
           texts: [
             ['Hello', 7],
             ['plain', 5],
@@ -326,8 +330,8 @@ describe('permessage-deflate (RFC 7692)', () => {
             const { str, binary, wireSize } = await pair.event('Message');
             assert.deepEqual({ str, binary, wireSize }, { str: text, binary: false, wireSize: size });
           }
-          const lastPing = frames.findLast(({ opcode }) => opcode === op.ping);
-          if (lastPing) await pair.peer.frameWith(op.pong, String(lastPing.payload));
+          const lastPing = frames.findLast(({ opcode }) => opcode === opcodes.ping);
+          if (lastPing) await pair.peer.frameWith(opcodes.pong, String(lastPing.payload));
           await closes(pair);
         });
       }
@@ -337,10 +341,10 @@ describe('permessage-deflate (RFC 7692)', () => {
         const random = randomBytes(150);
         const frames = [
           compressed(hello.subarray(0, 3), false),
-          { opcode: op.pong },
-          { opcode: op.continuation, payload: hello.subarray(3) },
+          { opcode: opcodes.pong },
+          { opcode: opcodes.continuation, payload: hello.subarray(3) },
         ];
-        const second = { opcode: op.binary, rsv: 4, payload: deflateRawSync(random, { level: 0, finishFlush: 2 }).subarray(0, -4) };
+        const second = { opcode: opcodes.binary, rsv: 4, payload: deflateRawSync(random, { level: 0, finishFlush: 2 }).subarray(0, -4) };
         for (let cut = 1; cut < pair.peer.bytes(...frames, second).length; cut++) {
           await pair.peer.pieces(pair.peer.bytes(...frames, second), [cut]);
           assert.deepEqual(pick(await pair.event('Message')), { str: 'Hello', wireSize: 7 });
@@ -353,7 +357,7 @@ describe('permessage-deflate (RFC 7692)', () => {
         const pair = await role.meet(agreed(role));
         const bytes = randomBytes(100_000);
         const payload = await new Deflater().message(bytes);
-        pair.peer.send({ opcode: op.binary, rsv: 4, payload });
+        pair.peer.send({ opcode: opcodes.binary, rsv: 4, payload });
         assert.deepEqual(pick(await pair.event('Message')), { str: bytes, wireSize: payload.length });
         const { payloadSize, wireSize } = await pair.send(bytes);
         const frame = await pair.peer.frame();
@@ -371,10 +375,10 @@ describe('permessage-deflate (RFC 7692)', () => {
             const text = `message ${i} ${'x'.repeat(i % 50)}`;
             all.push({ text, payload: await deflater.message(text) });
           }
-          const bytes = pair.peer.bytes(...all.map(({ payload }) => ({ opcode: op.text, rsv: 4, payload })));
+          const bytes = pair.peer.bytes(...all.map(({ payload }) => ({ opcode: opcodes.text, rsv: 4, payload })));
           if (end === 'the end of TCP') pair.peer.socket.end(bytes);
           else pair.peer.write(bytes);
-          if (end === 'a close frame') pair.peer.send({ opcode: op.close });
+          if (end === 'a close frame') pair.peer.send({ opcode: opcodes.close });
           for (const { text, payload } of all) assert.deepEqual(pick(await pair.event('Message')), { str: text, wireSize: payload.length });
           if (end.startsWith('a reset')) pair.peer.socket.resetAndDestroy();
           if (end === 'a close frame') await pair.peer.end();
@@ -392,7 +396,7 @@ describe('permessage-deflate (RFC 7692)', () => {
       }
       for (const turns of [0, 1, 2, 4]) {
         const pair = await role.meet(agreed(role));
-        pair.peer.send(...all.map(({ payload }) => ({ opcode: op.binary, rsv: 4, payload })));
+        pair.peer.send(...all.map(({ payload }) => ({ opcode: opcodes.binary, rsv: 4, payload })));
         for (let i = 0; i < turns; i++) await turn();
         pair.peer.socket.resetAndDestroy();
         for (const { bytes, payload } of all) {
@@ -427,11 +431,11 @@ describe('permessage-deflate (RFC 7692)', () => {
         const pair = await role.meet(agreed(role));
         const messages = [repetitive(400_000), 'short', randomBytes(200_000), '', Buffer.alloc(3), repetitive(90_000, 3)];
         const sent = messages.map((message) => pair.send(message));
-        pair.peer.send({ opcode: op.ping, payload: 'meanwhile' });
+        pair.peer.send({ opcode: opcodes.ping, payload: 'meanwhile' });
         const inflater = new Inflater();
         const frames = [];
         while (frames.length <= messages.length) frames.push(await pair.peer.frame());
-        const pong = frames.findIndex(({ opcode }) => opcode === op.pong);
+        const pong = frames.findIndex(({ opcode }) => opcode === opcodes.pong);
         assert.equal(frames.splice(pong, 1)[0]?.payload.toString(), 'meanwhile');
         for (const [at, message] of messages.entries()) {
           const frame = frames[at] as (typeof frames)[number];
@@ -454,9 +458,9 @@ describe('permessage-deflate (RFC 7692)', () => {
         it(`refuses ${what}, with 1007 and decompressionError`, async () => {
           const pair = await role.meet(agreed(role));
           pair.peer.send(
-            { opcode: op.text, payload: 'before' },
-            { opcode: op.text, rsv: 4, payload },
-            { opcode: op.text, payload: 'after' },
+            { opcode: opcodes.text, payload: 'before' },
+            { opcode: opcodes.text, rsv: 4, payload },
+            { opcode: opcodes.text, payload: 'after' },
           );
           assert.equal((await pair.event('Message')).str, 'before');
           await endsBadly(pair, { code: 1007, reason: 'Invalid frame payload data: cannot be decompressed', decompressionError: true });
@@ -467,9 +471,9 @@ describe('permessage-deflate (RFC 7692)', () => {
       it('refuses a fragment that cannot be decompressed, with 1007 and decompressionError', async () => {
         const pair = await role.meet(agreed(role));
         pair.peer.send(
-          { opcode: op.binary, rsv: 4, fin: false, payload: Buffer.from('07', 'hex') },
-          { opcode: op.ping },
-          { opcode: op.continuation, payload: 'x' },
+          { opcode: opcodes.binary, rsv: 4, fin: false, payload: Buffer.from('07', 'hex') },
+          { opcode: opcodes.ping },
+          { opcode: opcodes.continuation, payload: 'x' },
         );
         await endsBadly(pair, { code: 1007, reason: 'Invalid frame payload data: cannot be decompressed', decompressionError: true });
         await stillServes(role);
@@ -480,7 +484,7 @@ describe('permessage-deflate (RFC 7692)', () => {
         const deflater = new Deflater();
         const text = randomBytes(1500).toString('hex');
         for (const message of ['remember this', text, 'remember this']) {
-          pair.peer.send({ opcode: op.text, rsv: 4, payload: await deflater.message(message) });
+          pair.peer.send({ opcode: opcodes.text, rsv: 4, payload: await deflater.message(message) });
         }
         assert.equal((await pair.event('Message')).str, 'remember this');
         assert.equal((await pair.event('Message')).str, text);
@@ -493,8 +497,8 @@ describe('permessage-deflate (RFC 7692)', () => {
         );
         const deflater = new Deflater();
         pair.peer.send(
-          { opcode: op.text, rsv: 4, payload: await deflater.message('a text to remember') },
-          { opcode: op.text, rsv: 4, payload: await deflater.message('a text to remember') },
+          { opcode: opcodes.text, rsv: 4, payload: await deflater.message('a text to remember') },
+          { opcode: opcodes.text, rsv: 4, payload: await deflater.message('a text to remember') },
         );
         assert.equal((await pair.event('Message')).str, 'a text to remember');
         await endsBadly(pair, { code: 1007, reason: 'Invalid frame payload data: cannot be decompressed', decompressionError: true });
@@ -504,8 +508,8 @@ describe('permessage-deflate (RFC 7692)', () => {
         const { options, ...terms } = agreed(role);
         for (let tries = 0; tries < 3; tries++) {
           const pair = await role.meet({ ...terms, options: { ...options, maxPayload: 0 } });
-          pair.peer.send({ opcode: op.binary, rsv: 4, payload: await new Deflater().message(Buffer.alloc(5_000_000)) });
-          for (const frame of [{ opcode: 3 }, { opcode: op.text, payload: 'hello' }]) {
+          pair.peer.send({ opcode: opcodes.binary, rsv: 4, payload: await new Deflater().message(Buffer.alloc(5_000_000)) });
+          for (const frame of [{ opcode: 3 }, { opcode: opcodes.text, payload: 'hello' }]) {
             await turn();
             pair.peer.send(frame);
           }
@@ -518,7 +522,7 @@ describe('permessage-deflate (RFC 7692)', () => {
       it('refuses 20 kB that become more than maxPayload, with 1009 and before they have filled the memory', async () => {
         const { options, ...terms } = agreed(role);
         const pair = await role.meet({ ...terms, options: { ...options, maxPayload: 1_000_000 } });
-        pair.peer.send({ opcode: op.binary, rsv: 4, payload: await new Deflater().message(Buffer.alloc(20_000_000)) });
+        pair.peer.send({ opcode: opcodes.binary, rsv: 4, payload: await new Deflater().message(Buffer.alloc(20_000_000)) });
         await endsBadly(pair, { code: 1009, reason: 'Message too big: larger than maxPayload' });
         await stillServes(role);
       });
@@ -527,7 +531,7 @@ describe('permessage-deflate (RFC 7692)', () => {
         const { options, ...terms } = agreed(role);
         const pair = await role.meet({ ...terms, options: { ...options, maxPayload: 1_000_000 } });
         const payload = await new Deflater().message(Buffer.alloc(1_000_000));
-        pair.peer.send({ opcode: op.binary, rsv: 4, payload });
+        pair.peer.send({ opcode: opcodes.binary, rsv: 4, payload });
         const { str, wireSize } = await pair.event('Message');
         assert.deepEqual([str.length, wireSize], [1_000_000, payload.length]);
         await closes(pair);

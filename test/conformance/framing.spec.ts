@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { closePayload, type FrameSpec, op } from '../helpers/raw-peer';
+import { closeBody, type FrameSpec, opcodes } from '../helpers/frames';
 import { agreed, closes, heldByAFlow, type PeerPair, roles } from './peer-pair';
 
 /** With permessage-deflate a message may still come uncompressed (RFC 7692, section 6), and its size is then counted from the frames. */
@@ -12,7 +12,7 @@ const variants = roles.flatMap((role) => [
 const greeting = 'Grüße, 世界 🎉';
 const oneByOne = (bytes: Buffer, opcode: number): FrameSpec[] =>
   [...bytes].map((byte, at) => ({
-    opcode: at === 0 ? opcode : op.continuation,
+    opcode: at === 0 ? opcode : opcodes.continuation,
     fin: at === bytes.length - 1,
     payload: Buffer.from([byte]),
   }));
@@ -46,8 +46,8 @@ describe('framing (RFC 6455, section 5)', () => {
           const text = 'a'.repeat(length);
           const bytes = randomBytes(length);
           pair.peer.send(
-            { opcode: op.text, payload: text, ...(form && { form }) },
-            { opcode: op.binary, payload: bytes, ...(form && { form }) },
+            { opcode: opcodes.text, payload: text, ...(form && { form }) },
+            { opcode: opcodes.binary, payload: bytes, ...(form && { form }) },
           );
           await hears(pair, text);
           await hears(pair, bytes);
@@ -59,14 +59,14 @@ describe('framing (RFC 6455, section 5)', () => {
         it(`unmasks with the key ${key}, or needs none`, async () => {
           const pair = await meet();
           for (const length of [0, 1, 2, 3, 4, 5, 200]) {
-            pair.peer.send({ opcode: op.binary, payload: Buffer.alloc(length, 0xa5), key: Buffer.from(key, 'hex') });
+            pair.peer.send({ opcode: opcodes.binary, payload: Buffer.alloc(length, 0xa5), key: Buffer.from(key, 'hex') });
             await hears(pair, Buffer.alloc(length, 0xa5));
           }
           await closes(pair);
         });
       }
 
-      const { text, continuation } = op;
+      const { text, continuation } = opcodes;
       const fragmented: Record<string, FrameSpec[]> = {
         'two fragments': [
           { opcode: text, fin: false, payload: 'Hel' },
@@ -85,19 +85,19 @@ describe('framing (RFC 6455, section 5)', () => {
         'fragments of one byte': oneByOne(Buffer.from('Hello'), text),
         'a ping between its fragments': [
           { opcode: text, fin: false, payload: 'Hel' },
-          { opcode: op.ping, payload: 'between' },
+          { opcode: opcodes.ping, payload: 'between' },
           { opcode: continuation, payload: 'lo' },
         ],
         'an unsolicited pong between its fragments': [
           { opcode: text, fin: false, payload: 'Hel' },
-          { opcode: op.pong, payload: 'between' },
+          { opcode: opcodes.pong, payload: 'between' },
           { opcode: continuation, payload: 'lo' },
         ],
       };
       for (const [how, frames] of Object.entries(fragmented)) {
         it(`joins a message that has ${how}, and reads the next one`, async () => {
           const pair = await meet();
-          pair.peer.send(...frames, { opcode: op.binary, payload: Buffer.from([1, 2, 3]) });
+          pair.peer.send(...frames, { opcode: opcodes.binary, payload: Buffer.from([1, 2, 3]) });
           if (how.startsWith('a ping')) assert.equal((await pair.peer.frame('a pong')).payload.toString(), 'between');
           await hears(pair, 'Hello');
           await hears(pair, Buffer.from([1, 2, 3]));
@@ -115,7 +115,7 @@ describe('framing (RFC 6455, section 5)', () => {
       it('joins 10,000 fragments of one byte', async () => {
         const pair = await meet();
         const bytes = randomBytes(10_000);
-        pair.peer.send(...oneByOne(bytes, op.binary));
+        pair.peer.send(...oneByOne(bytes, opcodes.binary));
         await hears(pair, bytes);
         await closes(pair);
       });
@@ -129,12 +129,12 @@ describe('framing (RFC 6455, section 5)', () => {
 
       const mixed: FrameSpec[] = [
         { opcode: text, payload: greeting },
-        { opcode: op.ping, payload: 'p' },
+        { opcode: opcodes.ping, payload: 'p' },
         { opcode: text, fin: false, payload: 'one ' },
-        { opcode: op.pong },
+        { opcode: opcodes.pong },
         { opcode: continuation, payload: 'two' },
-        { opcode: op.binary, payload: Buffer.alloc(130, 7) },
-        { opcode: op.binary },
+        { opcode: opcodes.binary, payload: Buffer.alloc(130, 7) },
+        { opcode: opcodes.binary },
       ];
       const hearsMixed = async (pair: PeerPair) => {
         await hears(pair, greeting);
@@ -142,7 +142,7 @@ describe('framing (RFC 6455, section 5)', () => {
         await hears(pair, Buffer.alloc(130, 7));
         await hears(pair, Buffer.alloc(0));
         const { opcode, payload } = await pair.peer.frame('a pong');
-        assert.deepEqual({ opcode, payload: payload.toString() }, { opcode: op.pong, payload: 'p' });
+        assert.deepEqual({ opcode, payload: payload.toString() }, { opcode: opcodes.pong, payload: 'p' });
       };
 
       it('reads frames that TCP cuts in two, wherever it cuts', async () => {
@@ -176,9 +176,9 @@ describe('framing (RFC 6455, section 5)', () => {
         it(`answers a ping of ${length} bytes with a pong of the same bytes`, async () => {
           const { peer, event, masks } = await meet();
           const bytes = randomBytes(length);
-          peer.send({ opcode: op.ping, payload: bytes });
+          peer.send({ opcode: opcodes.ping, payload: bytes });
           const { payload, mask: _, ...frame } = await peer.frame('a pong');
-          assert.deepEqual(frame, { opcode: op.pong, fin: true, rsv: 0, masked: masks, form: 7 });
+          assert.deepEqual(frame, { opcode: opcodes.pong, fin: true, rsv: 0, masked: masks, form: 7 });
           assert.ok(payload.equals(bytes));
           await closes({ peer, event });
         });
@@ -187,16 +187,16 @@ describe('framing (RFC 6455, section 5)', () => {
       it('lives through 500 pings that come in one piece, and answers the last of them', async () => {
         const { peer, event } = await meet();
         const pings = Array.from({ length: 500 }, (_, at) => `ping ${at}`);
-        peer.send(...pings.map((payload) => ({ opcode: op.ping, payload })), { opcode: text, payload: 'still here' });
+        peer.send(...pings.map((payload) => ({ opcode: opcodes.ping, payload })), { opcode: text, payload: 'still here' });
         assert.equal((await event('Message')).str, 'still here');
         // If several pings arrive, only the newest needs an answer (RFC 6455, section 5.5.3).
-        await peer.frameWith(op.pong, 'ping 499');
+        await peer.frameWith(opcodes.pong, 'ping 499');
         await closes({ peer, event });
       });
 
       it('ignores a pong that it did not ask for', async () => {
         const pair = await meet();
-        pair.peer.send({ opcode: op.pong, payload: 'unasked' }, { opcode: op.pong }, { opcode: text, payload: 'after it' });
+        pair.peer.send({ opcode: opcodes.pong, payload: 'unasked' }, { opcode: opcodes.pong }, { opcode: text, payload: 'after it' });
         await hears(pair, 'after it');
         assert.ok(pair.isDrained());
         await closes(pair);
@@ -218,7 +218,7 @@ describe('framing (RFC 6455, section 5)', () => {
 
       it('gives out a message that a close frame follows at once', async () => {
         const pair = await meet();
-        pair.peer.send({ opcode: text, payload: 'the last words' }, { opcode: op.close, payload: closePayload(1001) });
+        pair.peer.send({ opcode: text, payload: 'the last words' }, { opcode: opcodes.close, payload: closeBody(1001) });
         await hears(pair, 'the last words');
         await pair.peer.end();
         assert.equal((await pair.event('Close')).code, 1001);
@@ -229,7 +229,7 @@ describe('framing (RFC 6455, section 5)', () => {
   for (const role of roles) {
     it(`a ${role.name} with enablePong false answers no ping, and continues`, async () => {
       const { peer, event } = await role.meet({ options: { enablePong: false } });
-      peer.send({ opcode: op.ping, payload: 'anyone?' }, { opcode: op.text, payload: 'never mind' });
+      peer.send({ opcode: opcodes.ping, payload: 'anyone?' }, { opcode: opcodes.text, payload: 'never mind' });
       assert.equal((await event('Message')).str, 'never mind');
       await closes({ peer, event });
       assert.ok(peer.frames.isEmpty);
@@ -242,8 +242,8 @@ describe('framing (RFC 6455, section 5)', () => {
           const text = 'a'.repeat(length);
           const bytes = randomBytes(length);
           for (const [message, opcode] of [
-            [text, op.text],
-            [bytes, op.binary],
+            [text, opcodes.text],
+            [bytes, opcodes.binary],
           ] as const) {
             assert.deepEqual(await send(message), { success: true, compressionError: false, payloadSize: length, wireSize: length });
             const { payload, mask: _, ...frame } = await peer.frame();

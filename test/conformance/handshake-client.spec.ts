@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { answerHeaders, closePayload, frameBytes, type Head, type HeaderLines, headText, op, withHeaders } from '../helpers/raw-peer';
+import { closeBody, encodeFrame, opcodes } from '../helpers/frames';
+import { answerHeaders, type Head, type HeaderLines, headText, withHeaders } from '../helpers/raw-peer';
 import { answerWith, call, client, closes, endsBadly, heldByAFlow, stillServes } from './peer-pair';
 
-const hello = frameBytes({ opcode: op.text, payload: 'hello' });
+const hello = encodeFrame({ opcode: opcodes.text, payload: 'hello' });
 
 /** Responses that do not open a connection. */
 interface Rejection {
@@ -211,7 +212,7 @@ describe('the opening handshake of a client (RFC 6455, section 4.1)', () => {
 
   describe('loses no bytes that come', () => {
     it('in one piece with the answer: they are received after the Open', async () => {
-      const pair = await client.meet({ with: Buffer.concat([hello, frameBytes({ opcode: op.ping, payload: 'p' }), hello]) });
+      const pair = await client.meet({ with: Buffer.concat([hello, encodeFrame({ opcode: opcodes.ping, payload: 'p' }), hello]) });
       assert.equal((await pair.event('Message')).str, 'hello');
       assert.equal((await pair.event('Message')).str, 'hello');
       assert.equal((await pair.peer.frame('a pong')).payload.toString(), 'p');
@@ -228,7 +229,7 @@ describe('the opening handshake of a client (RFC 6455, section 4.1)', () => {
     });
 
     it('in one piece with the answer: 1,000 messages', async () => {
-      const frames = Array.from({ length: 1000 }, (_, at) => frameBytes({ opcode: op.text, payload: String(at) }));
+      const frames = Array.from({ length: 1000 }, (_, at) => encodeFrame({ opcode: opcodes.text, payload: String(at) }));
       const pair = await client.meet({ with: Buffer.concat(frames) });
       for (let at = 0; at < 1000; at++) assert.equal((await pair.event('Message')).str, String(at));
       await closes(pair);
@@ -238,7 +239,7 @@ describe('the opening handshake of a client (RFC 6455, section 4.1)', () => {
       const pair = await client.meet({
         options: { enablePerMessageDeflate: true },
         headers: { 'Sec-WebSocket-Extensions': 'permessage-deflate' },
-        with: frameBytes({ opcode: op.text, rsv: 4, payload: Buffer.from('f248cdc9c90700', 'hex') }),
+        with: encodeFrame({ opcode: opcodes.text, rsv: 4, payload: Buffer.from('f248cdc9c90700', 'hex') }),
       });
       const { str, wireSize } = await pair.event('Message');
       assert.deepEqual({ str, wireSize }, { str: 'Hello', wireSize: 7 });
@@ -247,7 +248,7 @@ describe('the opening handshake of a client (RFC 6455, section 4.1)', () => {
 
     it('in one piece with the answer: a close frame, and the start has succeeded all the same', async () => {
       const pair = await client.meet({
-        with: Buffer.concat([hello, frameBytes({ opcode: op.close, payload: closePayload(4000, 'bye') })]),
+        with: Buffer.concat([hello, encodeFrame({ opcode: opcodes.close, payload: closeBody(4000, 'bye') })]),
       });
       assert.equal((await pair.event('Message')).str, 'hello');
       assert.deepEqual(await pair.peer.agrees(), { code: 4000, reason: 'bye' });
@@ -255,7 +256,7 @@ describe('the opening handshake of a client (RFC 6455, section 4.1)', () => {
     });
 
     it('in one piece with the answer: a violation', async () => {
-      const pair = await client.meet({ with: Buffer.concat([hello, frameBytes({ opcode: 5 })]) });
+      const pair = await client.meet({ with: Buffer.concat([hello, encodeFrame({ opcode: 5 })]) });
       assert.equal((await pair.event('Message')).str, 'hello');
       await endsBadly(pair, { code: 1002, reason: 'Protocol error: unknown opcode 5' });
       await stillServes(client);
@@ -269,7 +270,7 @@ describe('the opening handshake of a client (RFC 6455, section 4.1)', () => {
         assert.equal((await answer).payload.success, true);
         assert.equal((await journal.take('the Open event')).event, 'Open');
         assert.equal((await journal.take('the Message event')).payload.str, 'hello');
-        peer.send({ opcode: op.close });
+        peer.send({ opcode: opcodes.close });
         await peer.agrees();
         assert.equal((await journal.take('the Close event')).event, 'Close');
       }

@@ -1,17 +1,7 @@
 import assert from 'node:assert/strict';
 import { within } from '../helpers/flow';
-import {
-  acceptOf,
-  closePayload,
-  exampleKey,
-  type FrameSpec,
-  headText,
-  op,
-  parseHead,
-  requestHeaders,
-  turn,
-  withHeaders,
-} from '../helpers/raw-peer';
+import { closeBody, type FrameSpec, opcodes } from '../helpers/frames';
+import { acceptOf, exampleKey, headText, parseHead, requestHeaders, turn, withHeaders } from '../helpers/raw-peer';
 import { closes, dial, endsBadly, heldByAFlow, server, stillServes } from './peer-pair';
 
 type Changes = Record<string, string | undefined>;
@@ -103,7 +93,7 @@ const targets = [
   'ws://elsewhere.example/a',
 ];
 
-const hello: FrameSpec = { opcode: op.text, payload: 'hello' };
+const hello: FrameSpec = { opcode: opcodes.text, payload: 'hello' };
 
 describe('the opening handshake of a server (RFC 6455, section 4.2)', () => {
   heldByAFlow();
@@ -183,14 +173,14 @@ describe('the opening handshake of a server (RFC 6455, section 4.2)', () => {
       assert.equal(open.uri, target);
       peer.send(hello);
       assert.equal((await event('Message')).uri, target);
-      peer.send({ opcode: op.close });
+      peer.send({ opcode: opcodes.close });
       await peer.agrees();
       assert.equal((await event('Close')).uri, target);
     });
   }
 
   describe('loses no bytes that come', () => {
-    const frames: FrameSpec[] = [hello, { opcode: op.ping, payload: 'p' }, { opcode: op.binary, payload: Buffer.alloc(300, 1) }];
+    const frames: FrameSpec[] = [hello, { opcode: opcodes.ping, payload: 'p' }, { opcode: opcodes.binary, payload: Buffer.alloc(300, 1) }];
     const masked = async () => (await server.meet()).peer.bytes(...frames);
     const hears = async (pair: Awaited<ReturnType<typeof server.meet>>) => {
       assert.equal((await pair.event('Message')).str, 'hello');
@@ -215,7 +205,7 @@ describe('the opening handshake of a server (RFC 6455, section 4.2)', () => {
     });
 
     it('in one piece with the request: a compressed message, with its size', async () => {
-      const compressed: FrameSpec = { opcode: op.text, rsv: 4, payload: Buffer.from('f248cdc9c90700', 'hex') };
+      const compressed: FrameSpec = { opcode: opcodes.text, rsv: 4, payload: Buffer.from('f248cdc9c90700', 'hex') };
       const pair = await server.meet({
         options: { enablePerMessageDeflate: true },
         headers: { 'Sec-WebSocket-Extensions': 'permessage-deflate' },
@@ -228,7 +218,7 @@ describe('the opening handshake of a server (RFC 6455, section 4.2)', () => {
 
     it('in one piece with the request: 1,000 messages', async () => {
       const pair = await server.meet({
-        with: (await server.meet()).peer.bytes(...Array.from({ length: 1000 }, (_, at) => ({ opcode: op.text, payload: String(at) }))),
+        with: (await server.meet()).peer.bytes(...Array.from({ length: 1000 }, (_, at) => ({ opcode: opcodes.text, payload: String(at) }))),
       });
       for (let at = 0; at < 1000; at++) assert.equal((await pair.event('Message')).str, String(at));
       await closes(pair);
@@ -236,7 +226,7 @@ describe('the opening handshake of a server (RFC 6455, section 4.2)', () => {
 
     it('in one piece with the request: a close frame', async () => {
       const pair = await server.meet({
-        with: (await server.meet()).peer.bytes(hello, { opcode: op.close, payload: closePayload(4000, 'bye') }),
+        with: (await server.meet()).peer.bytes(hello, { opcode: opcodes.close, payload: closeBody(4000, 'bye') }),
       });
       assert.equal((await pair.event('Message')).str, 'hello');
       assert.deepEqual(await pair.peer.agrees(), { code: 4000, reason: 'bye' });

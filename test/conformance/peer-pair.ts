@@ -2,15 +2,14 @@
 import assert from 'node:assert/strict';
 import { certs } from '../helpers/certs';
 import { type Flow, type Item, logged, type Msg, Queue, run, startServer, stopServer, unload, within } from '../helpers/flow';
+import { closeBody, opcodes } from '../helpers/frames';
 import {
   answerHeaders,
-  closePayload,
   closeRawServers,
   type Head,
   type HeaderLines,
   hangUp,
   headText,
-  op,
   parseHead,
   type RawPeer,
   RawServer,
@@ -233,7 +232,7 @@ export async function broadcast(message: string | Buffer, to: readonly PeerPair[
 /** Opens, uses and closes a healthy connection, to prove that earlier faults did no harm. */
 export async function stillServes({ meet }: Role): Promise<void> {
   const { peer, event, send } = await meet();
-  peer.send({ opcode: op.text, payload: 'are you there?' });
+  peer.send({ opcode: opcodes.text, payload: 'are you there?' });
   assert.equal((await event('Message')).str, 'are you there?');
   assert.equal((await send('I am.')).success, true);
   assert.equal((await peer.frame('an answer')).payload.toString(), 'I am.');
@@ -265,7 +264,7 @@ export async function endsBadly(
 
 /** Closes from the peer, and asserts a correct closing handshake. */
 export async function closes({ peer, event }: Pick<PeerPair, 'peer' | 'event'>): Promise<void> {
-  peer.send({ opcode: op.close, payload: closePayload(1000, 'done') });
+  peer.send({ opcode: opcodes.close, payload: closeBody(1000, 'done') });
   assert.deepEqual(await peer.closeFrame(), { code: 1000, reason: 'done' });
   await peer.end();
   const { code, reason, remote } = await event('Close');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { within } from '../helpers/flow';
-import { type FrameSpec, frameBytes, op } from '../helpers/raw-peer';
+import { encodeFrame, type FrameSpec, opcodes } from '../helpers/frames';
 import { Deflater, Inflater, repetitive } from './deflater';
 import { agreed, closes, endsBadly, heldByAFlow, roles, stillServes } from './peer-pair';
 
@@ -11,12 +11,12 @@ describe('over TLS', () => {
   for (const role of roles) {
     describe(`a ${role.name}`, () => {
       const masked = role.name === 'server';
-      const hello: FrameSpec = { opcode: op.text, payload: 'hello' };
+      const hello: FrameSpec = { opcode: opcodes.text, payload: 'hello' };
 
       it('converses, and closes', () => stillServes(role));
 
       it('loses no bytes that come in one record with the handshake', async () => {
-        const frames = Array.from({ length: 500 }, (_, at) => frameBytes({ opcode: op.text, payload: `${at}`, masked }));
+        const frames = Array.from({ length: 500 }, (_, at) => encodeFrame({ opcode: opcodes.text, payload: `${at}`, masked }));
         const pair = await role.meet({ with: Buffer.concat(frames) });
         for (let at = 0; at < 500; at++) assert.equal((await pair.event('Message')).str, `${at}`);
         await closes(pair);
@@ -25,9 +25,9 @@ describe('over TLS', () => {
       it('reads frames that come one byte a record', async () => {
         const pair = await role.meet();
         const bytes = pair.peer.bytes(
-          { opcode: op.text, fin: false, payload: 'one ' },
-          { opcode: op.pong },
-          { opcode: op.continuation, payload: 'two' },
+          { opcode: opcodes.text, fin: false, payload: 'one ' },
+          { opcode: opcodes.pong },
+          { opcode: opcodes.continuation, payload: 'two' },
         );
         await pair.peer.pieces(bytes, [...bytes.keys()].slice(1));
         assert.equal((await pair.event('Message')).str, 'one two');
@@ -39,7 +39,7 @@ describe('over TLS', () => {
         const [deflater, inflater] = [new Deflater(), new Inflater()];
         for (const message of [repetitive(100_000), 'short', '', randomBytes(50_000), repetitive(100_000)]) {
           const payload = await deflater.message(message);
-          pair.peer.send({ opcode: typeof message === 'string' ? op.text : op.binary, rsv: 4, payload });
+          pair.peer.send({ opcode: typeof message === 'string' ? opcodes.text : opcodes.binary, rsv: 4, payload });
           const { str, wireSize } = await pair.event('Message');
           assert.ok(Buffer.from(message as string).equals(Buffer.from(str)));
           assert.equal(wireSize, payload.length);
@@ -54,7 +54,7 @@ describe('over TLS', () => {
 
       it('ends a violation as it does without', async () => {
         const pair = await role.meet();
-        pair.peer.send(hello, { opcode: op.text, rsv: 2 });
+        pair.peer.send(hello, { opcode: opcodes.text, rsv: 2 });
         assert.equal((await pair.event('Message')).str, 'hello');
         await endsBadly(pair, { code: 1002, reason: 'Reserved bit used' });
         await stillServes(role);

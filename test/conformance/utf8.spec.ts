@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { op } from '../helpers/raw-peer';
+import { opcodes } from '../helpers/frames';
 import { agreed, type BadEnd, closes, endsBadly, heldByAFlow, roles, stillServes } from './peer-pair';
 
 const valid: Record<string, string> = {
@@ -60,13 +60,13 @@ describe('texts are UTF-8 (RFC 6455, section 8.1)', () => {
           const bytes = Buffer.from(text);
           for (let cut = 0; cut <= bytes.length; cut++) {
             peer.send(
-              { opcode: op.text, fin: false, payload: bytes.subarray(0, cut) },
-              { opcode: op.ping },
-              { opcode: op.continuation, payload: bytes.subarray(cut) },
+              { opcode: opcodes.text, fin: false, payload: bytes.subarray(0, cut) },
+              { opcode: opcodes.ping },
+              { opcode: opcodes.continuation, payload: bytes.subarray(cut) },
             );
             const { str, binary, wireSize } = await event('Message');
             assert.deepEqual({ str, binary, wireSize }, { str: text, binary: false, wireSize: bytes.length });
-            assert.equal((await peer.frame('a pong')).opcode, op.pong);
+            assert.equal((await peer.frame('a pong')).opcode, opcodes.pong);
           }
           await closes({ peer, event });
         });
@@ -78,13 +78,13 @@ describe('texts are UTF-8 (RFC 6455, section 8.1)', () => {
         for (let cut = 0; cut <= bytes.length; cut++) {
           const pair = await role.meet();
           pair.peer.send(
-            { opcode: op.text, fin: false, payload: bytes.subarray(0, cut) },
-            { opcode: op.continuation, payload: bytes.subarray(cut) },
+            { opcode: opcodes.text, fin: false, payload: bytes.subarray(0, cut) },
+            { opcode: opcodes.continuation, payload: bytes.subarray(cut) },
           );
           await endsBadly(pair, notUtf8);
         }
         const pair = await role.meet();
-        pair.peer.send({ opcode: op.text, payload: bytes });
+        pair.peer.send({ opcode: opcodes.text, payload: bytes });
         await endsBadly(pair, notUtf8);
         await stillServes(role);
       };
@@ -102,7 +102,7 @@ describe('texts are UTF-8 (RFC 6455, section 8.1)', () => {
       const { peer, event } = await role.meet();
       for (const hex of [...Object.values(invalid), ...Object.values(truncated)]) {
         const bytes = Buffer.from(hex, 'hex');
-        peer.send({ opcode: op.binary, payload: bytes }, { opcode: op.ping, payload: bytes });
+        peer.send({ opcode: opcodes.binary, payload: bytes }, { opcode: opcodes.ping, payload: bytes });
         const { str, binary } = await event('Message');
         assert.deepEqual({ str, binary }, { str: bytes, binary: true });
         assert.ok((await peer.frame('a pong')).payload.equals(bytes));
@@ -113,7 +113,7 @@ describe('texts are UTF-8 (RFC 6455, section 8.1)', () => {
     it(`a ${role.name} refuses a compressed text that is not UTF-8 as such, and not as one that cannot be decompressed`, async () => {
       const pair = await role.meet(agreed(role));
       // One stored block (RFC 7692, section 7.2.3.3) with the two bytes c3 28.
-      pair.peer.send({ opcode: op.text, rsv: 4, payload: Buffer.from('000200fdffc32800', 'hex') });
+      pair.peer.send({ opcode: opcodes.text, rsv: 4, payload: Buffer.from('000200fdffc32800', 'hex') });
       await endsBadly(pair, notUtf8);
       await stillServes(role);
     });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { closePayload, type FrameSpec, op, type RawPeer } from '../helpers/raw-peer';
+import { closeBody, type FrameSpec, opcodes } from '../helpers/frames';
+import type { RawPeer } from '../helpers/raw-peer';
 import { agreed, type BadEnd, closes, endsBadly, heldByAFlow, roles, stillServes } from './peer-pair';
 
 interface Violation extends BadEnd {
@@ -8,16 +9,16 @@ interface Violation extends BadEnd {
   readonly deflate?: boolean;
 }
 
-const opcodes = Object.entries(op);
+const namedOpcodes = Object.entries(opcodes);
 const reservedBits = { 2: 'RSV2', 1: 'RSV3', 3: 'RSV2 and RSV3' } as const;
-const start: FrameSpec = { opcode: op.text, fin: false, payload: 'begun ' };
-const sequence = (opcode: number): readonly FrameSpec[] => (opcode === op.continuation ? [start] : []);
-const control = { ping: op.ping, pong: op.pong, close: op.close };
-const bodies: Record<string, string | Buffer> = { close: closePayload(1000), ping: 'p', pong: 'p' };
+const start: FrameSpec = { opcode: opcodes.text, fin: false, payload: 'begun ' };
+const sequence = (opcode: number): readonly FrameSpec[] => (opcode === opcodes.continuation ? [start] : []);
+const control = { ping: opcodes.ping, pong: opcodes.pong, close: opcodes.close };
+const bodies: Record<string, string | Buffer> = { close: closeBody(1000), ping: 'p', pong: 'p' };
 
 const table: Record<string, Violation> = {
   ...Object.fromEntries(
-    opcodes.flatMap(([name, opcode]) => [
+    namedOpcodes.flatMap(([name, opcode]) => [
       ...Object.entries(reservedBits).map(([bits, names]) => [
         `${names} on a ${name} frame`,
         {
@@ -41,7 +42,7 @@ const table: Record<string, Violation> = {
     (['continuation', 'ping', 'pong', 'close'] as const).map((name) => [
       `RSV1 on a ${name} frame, with permessage-deflate`,
       {
-        frames: [...sequence(op[name]), { opcode: op[name], rsv: 4, payload: bodies[name] ?? 'x' }],
+        frames: [...sequence(opcodes[name]), { opcode: opcodes[name], rsv: 4, payload: bodies[name] ?? 'x' }],
         code: 1002,
         reason: 'Reserved bit used',
         deflate: true,
@@ -75,42 +76,46 @@ const table: Record<string, Violation> = {
     ]),
   ),
   'a continuation of nothing': {
-    frames: [{ opcode: op.continuation, payload: 'x' }],
+    frames: [{ opcode: opcodes.continuation, payload: 'x' }],
     code: 1002,
     reason: 'Fragmentation: continuation opcode out of sequence',
   },
   'a continuation of nothing that is not the last': {
-    frames: [{ opcode: op.continuation, fin: false, payload: 'x' }],
+    frames: [{ opcode: opcodes.continuation, fin: false, payload: 'x' }],
     code: 1002,
     reason: 'Fragmentation: continuation opcode out of sequence',
   },
   'a text frame within a message': {
-    frames: [start, { opcode: op.text, payload: 'x' }],
+    frames: [start, { opcode: opcodes.text, payload: 'x' }],
     code: 1002,
     reason: 'Fragmentation: data message out of sequence',
   },
   'a binary frame within a message': {
-    frames: [start, { opcode: op.binary, fin: false, payload: 'x' }],
+    frames: [start, { opcode: opcodes.binary, fin: false, payload: 'x' }],
     code: 1002,
     reason: 'Fragmentation: data message out of sequence',
   },
   'a text frame after an empty first fragment': {
     frames: [
-      { opcode: op.text, fin: false },
-      { opcode: op.text, payload: 'x' },
+      { opcode: opcodes.text, fin: false },
+      { opcode: opcodes.text, payload: 'x' },
     ],
     code: 1002,
     reason: 'Fragmentation: data message out of sequence',
   },
   'a message in 16,385 fragments': {
-    frames: Array.from({ length: 16_385 }, (_, at) => ({ opcode: at === 0 ? op.binary : op.continuation, fin: false, payload: 'x' })),
+    frames: Array.from({ length: 16_385 }, (_, at) => ({
+      opcode: at === 0 ? opcodes.binary : opcodes.continuation,
+      fin: false,
+      payload: 'x',
+    })),
     code: 1008,
     reason: 'Message in too many fragments: more than maxFragments',
   },
   ...Object.fromEntries(
     [2n ** 53n, 2n ** 62n, 2n ** 63n, 2n ** 64n - 1n].map((claims) => [
       `a frame that claims to have ${claims} bytes`,
-      { frames: [{ opcode: op.binary, claims, form: 64 }], code: 1009, reason: 'Message too big: its length has more than 53 bits' },
+      { frames: [{ opcode: opcodes.binary, claims, form: 64 }], code: 1009, reason: 'Message too big: its length has more than 53 bits' },
     ]),
   ),
 };
@@ -124,14 +129,14 @@ describe('violations (RFC 6455, sections 5 and 7)', () => {
       ['text', 'binary', 'ping', 'pong', 'close'].map((name) => [
         `${role.name === 'server' ? 'an unmasked' : 'a masked'} ${name} frame`,
         {
-          frames: [{ opcode: op[name as keyof typeof op], masked: role.name === 'client', payload: bodies[name] ?? 'x' }],
+          frames: [{ opcode: opcodes[name as keyof typeof opcodes], masked: role.name === 'client', payload: bodies[name] ?? 'x' }],
           code: 1002,
           reason: wrongMask,
         },
       ]),
     );
     own[`${role.name === 'server' ? 'an unmasked' : 'a masked'} empty frame`] = {
-      frames: [{ opcode: op.text, masked: role.name === 'client' }],
+      frames: [{ opcode: opcodes.text, masked: role.name === 'client' }],
       code: 1002,
       reason: wrongMask,
     };
@@ -142,7 +147,7 @@ describe('violations (RFC 6455, sections 5 and 7)', () => {
           if (deflate !== undefined && deflate !== isCompressed) continue;
           it(`${what}, with ${end.code}; what came before is received, what comes after is not, and the next is served`, async () => {
             const pair = await role.meet(isCompressed ? agreed(role) : {});
-            pair.peer.send({ opcode: op.text, payload: 'before' }, ...frames, { opcode: op.text, payload: 'after' });
+            pair.peer.send({ opcode: opcodes.text, payload: 'before' }, ...frames, { opcode: opcodes.text, payload: 'after' });
             assert.equal((await pair.event('Message')).str, 'before');
             await endsBadly(pair, end);
             await stillServes(role);
@@ -156,10 +161,10 @@ describe('violations (RFC 6455, sections 5 and 7)', () => {
       const tooBig: BadEnd = { code: 1009, reason: 'Message too big: larger than maxPayload' };
 
       for (const [how, frames] of Object.entries({
-        'one frame': [{ opcode: op.binary, payload: Buffer.alloc(1000) }],
+        'one frame': [{ opcode: opcodes.binary, payload: Buffer.alloc(1000) }],
         fragments: [
-          { opcode: op.binary, fin: false, payload: Buffer.alloc(999) },
-          { opcode: op.continuation, payload: Buffer.alloc(1) },
+          { opcode: opcodes.binary, fin: false, payload: Buffer.alloc(999) },
+          { opcode: opcodes.continuation, payload: Buffer.alloc(1) },
         ],
       })) {
         it(`takes a message of 1000 bytes in ${how}`, async () => {
@@ -171,13 +176,16 @@ describe('violations (RFC 6455, sections 5 and 7)', () => {
       }
 
       const tooMuch: Record<string, (peer: RawPeer) => void> = {
-        'a message of 1001 bytes': (peer) => peer.send({ opcode: op.text, payload: 'a'.repeat(1001) }),
+        'a message of 1001 bytes': (peer) => peer.send({ opcode: opcodes.text, payload: 'a'.repeat(1001) }),
         'a message of 1001 bytes as soon as its header is there': (peer) => {
-          peer.write(peer.bytes({ opcode: op.text, claims: 1001n }).subarray(0, 8));
+          peer.write(peer.bytes({ opcode: opcodes.text, claims: 1001n }).subarray(0, 8));
         },
         'fragments that come to 1001 bytes': (peer) =>
-          peer.send({ opcode: op.text, fin: false, payload: 'a'.repeat(600) }, { opcode: op.continuation, payload: 'a'.repeat(401) }),
-        'a message of 2^53 - 1 bytes': (peer) => peer.send({ opcode: op.text, claims: 2n ** 53n - 1n }),
+          peer.send(
+            { opcode: opcodes.text, fin: false, payload: 'a'.repeat(600) },
+            { opcode: opcodes.continuation, payload: 'a'.repeat(401) },
+          ),
+        'a message of 2^53 - 1 bytes': (peer) => peer.send({ opcode: opcodes.text, claims: 2n ** 53n - 1n }),
       };
       for (const [what, send] of Object.entries(tooMuch)) {
         it(`refuses ${what}, with 1009`, async () => {
@@ -192,7 +200,7 @@ describe('violations (RFC 6455, sections 5 and 7)', () => {
     it(`a ${role.name} with maxPayload 0 takes 6 MB`, async () => {
       const pair = await role.meet({ options: { maxPayload: 0 } });
       const bytes = Buffer.alloc(6_000_000, 7);
-      pair.peer.send({ opcode: op.binary, payload: bytes, key: Buffer.alloc(4) });
+      pair.peer.send({ opcode: opcodes.binary, payload: bytes, key: Buffer.alloc(4) });
       const { str, wireSize } = await pair.event('Message');
       assert.equal(wireSize, 6_000_000);
       assert.ok(bytes.equals(str));

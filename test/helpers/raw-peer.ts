@@ -1,86 +1,10 @@
 /** A peer on a plain TCP socket: the opening handshake as text, then frames as bytes. It enforces no rules. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import { closeBody, decodeFrame, encodeFrame, type Frame, type FrameSpec, opcodes } from './frames';
 import { Queue, within } from './queue';
-
-/** Opcodes (RFC 6455, section 5.2). */
-export const op = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
-
-/** A frame to write, valid or invalid. */
-export interface FrameSpec {
-  readonly opcode: number;
-  readonly payload?: string | Buffer;
-  /** The last frame of its message; true by default. */
-  readonly fin?: boolean;
-  /** RSV1 is 4, RSV2 is 2, RSV3 is 1. */
-  readonly rsv?: number;
-  /** By default as required by the role. */
-  readonly masked?: boolean;
-  readonly key?: Buffer;
-  /** Bits of the length: 7, 7+16 or 7+64; by default the shortest form. */
-  readonly form?: 7 | 16 | 64;
-  /** The length in the header; by default that of the payload. */
-  readonly claims?: bigint;
-}
-
-/** A frame that was read. */
-export interface Frame {
-  readonly opcode: number;
-  readonly fin: boolean;
-  readonly rsv: number;
-  readonly masked: boolean;
-  readonly form: 7 | 16 | 64;
-  readonly mask: Buffer;
-  /** Unmasked, and still compressed. */
-  readonly payload: Buffer;
-}
-
-const leastForm = (length: bigint) => (length < 126n ? 7 : length < 65536n ? 16 : 64);
-
-function xor(bytes: Buffer, key: Buffer): Buffer {
-  return Buffer.from(bytes.map((byte, at) => byte ^ (key[at % 4] as number)));
-}
-
-/** Returns the bytes of a frame. */
-export function frameBytes({ opcode, payload = '', fin = true, rsv = 0, masked = false, key, form, claims }: FrameSpec): Buffer {
-  const bytes = Buffer.from(payload as string);
-  const length = claims ?? BigInt(bytes.length);
-  const written = form ?? leastForm(length);
-  const extended = Buffer.alloc(written === 64 ? 8 : written === 16 ? 2 : 0);
-  if (written === 64) extended.writeBigUInt64BE(length);
-  if (written === 16) extended.writeUInt16BE(Number(length));
-  const short = written === 64 ? 127 : written === 16 ? 126 : Number(length);
-  const head = Buffer.from([(fin ? 0x80 : 0) | (rsv << 4) | opcode, (masked ? 0x80 : 0) | short]);
-  const mask = key ?? randomBytes(4);
-  return Buffer.concat([head, extended, ...(masked ? [mask, xor(bytes, mask)] : [bytes])]);
-}
-
-/** The payload of a close frame. */
-export function closePayload(code: number, reason: string | Buffer = ''): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeUInt16BE(code);
-  return Buffer.concat([bytes, Buffer.from(reason as string)]);
-}
-
-/** Reads one frame at the start of the bytes, if it is whole. */
-function readFrame(bytes: Buffer): { frame: Frame; rest: Buffer } | undefined {
-  if (bytes.length < 2) return undefined;
-  const [first, second] = [bytes[0] as number, bytes[1] as number];
-  const short = second & 0x7f;
-  const form = short === 127 ? 64 : short === 126 ? 16 : 7;
-  const masked = (second & 0x80) !== 0;
-  const body = 2 + (form === 64 ? 8 : form === 16 ? 2 : 0) + (masked ? 4 : 0);
-  if (bytes.length < body) return undefined;
-  const length = form === 64 ? Number(bytes.readBigUInt64BE(2)) : form === 16 ? bytes.readUInt16BE(2) : short;
-  if (bytes.length < body + length) return undefined;
-  const data = bytes.subarray(body, body + length);
-  const mask = Buffer.from(bytes.subarray(masked ? body - 4 : body, body));
-  const payload = masked ? xor(data, mask) : Buffer.from(data);
-  const frame: Frame = { opcode: first & 0x0f, fin: (first & 0x80) !== 0, rsv: (first >> 4) & 7, masked, form, mask, payload };
-  return { frame, rest: bytes.subarray(body + length) };
-}
 
 /** Waits for a whole event-loop turn, so that all sockets of this process are read. */
 export async function turn(): Promise<void> {
@@ -126,8 +50,8 @@ export class RawPeer {
   }
 
   private readFrames(): void {
-    for (let one = readFrame(this.rest); one; one = readFrame(this.rest)) {
-      this.rest = one.rest;
+    for (let one = decodeFrame(this.rest); one; one = decodeFrame(this.rest)) {
+      this.rest = this.rest.subarray(one.length);
       this.frames.push(one.frame);
     }
   }
@@ -139,7 +63,7 @@ export class RawPeer {
 
   /** Returns the bytes of frames, masked as required for this side. */
   bytes(...specs: readonly FrameSpec[]): Buffer {
-    return Buffer.concat(specs.map((spec) => frameBytes({ masked: this.masks, ...spec })));
+    return Buffer.concat(specs.map((spec) => encodeFrame({ masked: this.masks, ...spec })));
   }
 
   /** Writes frames in one piece. */
@@ -176,14 +100,14 @@ export class RawPeer {
   /** Asserts that the next frame is a close frame. @returns its code and reason. */
   async closeFrame(): Promise<{ code: number | undefined; reason: string }> {
     const { opcode, payload } = await this.frame('a close frame');
-    if (opcode !== op.close) throw new Error(`a close frame was expected; got opcode ${opcode} with ${payload.length} bytes`);
+    if (opcode !== opcodes.close) throw new Error(`a close frame was expected; got opcode ${opcode} with ${payload.length} bytes`);
     return { code: payload.length < 2 ? undefined : payload.readUInt16BE(0), reason: payload.toString('utf8', 2) };
   }
 
   /** Answers a closing handshake of the other end. @returns its code and reason. */
   async agrees(): Promise<{ code: number | undefined; reason: string }> {
     const close = await this.closeFrame();
-    this.send({ opcode: op.close, ...(close.code !== undefined && { payload: closePayload(close.code, close.reason) }) });
+    this.send({ opcode: opcodes.close, ...(close.code !== undefined && { payload: closeBody(close.code, close.reason) }) });
     await this.end();
     return close;
   }

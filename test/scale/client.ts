@@ -1,10 +1,10 @@
 /** A client on a plain socket, as in bench/. Two processes feed four hundred of them, and the test must not be the bottleneck. */
 import type { Socket } from 'node:net';
+import type { Frame } from '../helpers/frames';
 import { Queue, within } from '../helpers/queue';
 
 /** A broadcast begins with the letter of its publisher and the number of the message, `n0000042`, from 0. */
 export const numbered = (publisher: string, number: number): string => `${publisher}${String(number).padStart(7, '0')}${' '.repeat(56)}`;
-const pong = 10;
 const { length } = numbered('n', 0);
 const space = ' '.charCodeAt(0);
 
@@ -36,10 +36,10 @@ export class Client {
     const { clientFrame, frameReader, opcodes } = await import('../../bench/frames.mjs');
     const client = new Client();
     for (const [publisher, number] of Object.entries(due)) client.expect(publisher, number);
-    const reader = frameReader((first: number, payload: Buffer) => {
-      if ((first & 0x0f) !== opcodes.ping) return client.receive(payload);
+    const reader = frameReader(({ opcode, payload }: Frame) => {
+      if (opcode !== opcodes.ping) return client.receive(payload);
       // The first arrives together with the response to the upgrade.
-      void opening.then((socket) => socket.write(clientFrame(pong, payload)));
+      void opening.then((socket) => socket.write(clientFrame(opcodes.pong, payload)));
     });
     const opening = open({ port, path, tls: false }, reader) as Promise<Socket>;
     client.socket = await opening;
