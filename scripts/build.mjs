@@ -64,9 +64,17 @@ async function browserScript() {
     target: 'es2020',
     charset: 'utf8',
     sourcemap: isDev && 'inline',
+    define: { IX_PRESETS: JSON.stringify(await presets()) },
     logLevel: 'error',
   });
   return outputFiles[0].text;
+}
+
+/** Reads the presets of protocols, which the page contains. */
+async function presets() {
+  const names = (await readdir('src/presets')).filter((name) => name.endsWith('.json')).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join('src/presets', name), 'utf8')));
+  return Object.fromEntries(names.map((name, at) => [basename(name, '.json'), JSON.parse(texts[at])]));
 }
 
 async function writeLocale(language, files) {

@@ -84,3 +84,16 @@ declare namespace NodeJS {
     code?: string;
   }
 }
+
+/** The part of Node's Buffer that src/conversation uses. */
+interface Buffer extends Uint8Array {
+  toString(encoding?: string): string;
+  subarray(start?: number, end?: number): Buffer;
+}
+declare var Buffer: { from(value: unknown): Buffer } | undefined;
+
+/** The editor's own JSONata. */
+declare function jsonata(expression: string): { evaluate(input: unknown, bindings: object): Promise<unknown> };
+
+/** The presets of protocols by name. The build writes the files of src/presets here. */
+declare const IX_PRESETS: Readonly<Record<string, Readonly<Record<string, unknown>>>>;

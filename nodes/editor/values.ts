@@ -66,6 +66,7 @@ const lists: readonly Property['kind'][] = ['subProtocols', 'origins', 'networks
 export function shaped({ kind }: Property, value: unknown): unknown {
   if (typeof value !== 'string') return value;
   if (kind === 'headers' || kind === 'deflate' || kind === 'json') return parse(value);
+  if (kind === 'names' && /^\s*\[/.test(value)) return parse(value);
   if (!lists.includes(kind)) return value;
   return /^\s*\[/.test(value) ? parse(value) : value.split(',').map((name) => name.trim());
 }

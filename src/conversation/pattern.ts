@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { isEqual } from '../core/equal';
 import { protocolError } from './faults';
 import { type Path, parsePath } from './path';
 
@@ -42,7 +42,7 @@ function compileTest(expected: unknown): Test {
 
 /** Most values are texts and numbers, which need no deep comparison. */
 const equals = (expected: unknown): Test =>
-  typeof expected === 'object' && expected !== null ? (found) => isDeepStrictEqual(found, expected) : (found) => found === expected;
+  typeof expected === 'object' && expected !== null ? (found) => isEqual(found, expected) : (found) => found === expected;
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);

@@ -93,7 +93,7 @@ function parseJson(text: string, place: string): unknown {
 /** A typed field of bytes holds the JSON of a text or of a list of numbers, as Node-RED stores it. */
 function toBytes(value: unknown, place: string): Buffer {
   const given = typeof value === 'string' ? parseJson(value, place) : value;
-  if (typeof given === 'string') return Buffer.from(given);
-  if (Array.isArray(given)) return Buffer.from(given);
+  // The editor, which only checks the field, has no Buffer.
+  if (typeof given === 'string' || Array.isArray(given)) return globalThis.Buffer?.from(given as string) as Buffer;
   throw protocolError(place, 'a list of bytes', value);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import { type CallExpression, parse } from 'acorn';
 import { simple } from 'acorn-walk';
+import jsonata from 'jsonata';
 
 export const root = join(__dirname, '..', '..');
 const nodes = join(root, 'dist', 'nodes');
@@ -88,7 +89,7 @@ function register() {
       removeItem: () => {},
     },
   };
-  const context = createContext({ RED, URL, TextEncoder, $: () => ({ val: () => undefined }) });
+  const context = createContext({ RED, jsonata, URL, TextEncoder, $: () => ({ val: () => undefined }) });
   for (const text of scripts) runInContext(text, context);
   return registered;
 }

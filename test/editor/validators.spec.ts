@@ -3,6 +3,7 @@ import { type CatalogRow, catalog } from '../../nodes/catalog';
 import { propertiesOf } from '../../nodes/editor/properties';
 import { isEmpty, isEnv } from '../../nodes/editor/values';
 import { nodeTypes } from '../../nodes/settings';
+import { compileProtocol } from '../../src/conversation';
 import { read } from '../../src/options/read';
 import { definitions, validate } from './built';
 
@@ -67,7 +68,8 @@ describe('a validator of the forms', () => {
 
         function runtimeTakes(value: unknown): boolean {
           try {
-            read({ [name]: field }, { [name]: value });
+            const taken = read({ [name]: field }, { [name]: value });
+            if (kind === 'json') compileProtocol(taken);
             return true;
           } catch {
             return false;

@@ -24,7 +24,7 @@ describe('the words', () => {
   });
 
   it('of the forms are all in the catalogue', () => {
-    const used = [...sourcesOf('nodes/editor').matchAll(/'((?:form|sections|units|deflate|probe|convert)\.\w+)'/g)].map(
+    const used = [...sourcesOf('nodes/editor').matchAll(/'((?:form|sections|units|deflate|probe|convert|protocol)\.\w+)'/g)].map(
       ([, key]) => `ix-websocket.${key}`,
     );
     assert.ok(used.length > 20);
@@ -48,7 +48,7 @@ describe('the words', () => {
   });
 
   it('of the catalogue are all used', () => {
-    const made = /^ix-websocket\.(constraints|sections|units|deflate|failures|refusals|steps)\./;
+    const made = /^ix-websocket\.(constraints|sections|units|deflate|failures|refusals|steps|presets)\./;
     const text = page + sourcesOf('nodes/runtime');
     const isUsed = (key: string) =>
       made.test(key) ||

@@ -79,7 +79,7 @@ const layers: typeof rooms = {
   'nodes/editor/core-conversion.ts': { files: [], pure: true },
   'nodes/editor/browser': {
     files: [
-      ...['src/core', 'src/options', 'nodes/settings.ts', 'nodes/probe.ts'],
+      ...['src/core', 'src/options', 'src/conversation', 'nodes/settings.ts', 'nodes/probe.ts'],
       ...['nodes/editor/properties.ts', 'nodes/editor/values.ts', 'nodes/editor/core-conversion.ts'],
     ],
     pure: true,
@@ -157,7 +157,7 @@ describe('imports', () => {
       imports.filter((each) => each.external).map(({ path }) => path),
     );
     assert.deepEqual(external, []);
-    const places = ['nodes/editor', 'nodes/settings.ts', 'nodes/probe.ts', 'src/options', 'src/core'];
+    const places = ['nodes/editor', 'nodes/settings.ts', 'nodes/probe.ts', 'src/options', 'src/core', 'src/conversation'];
     assert.deepEqual(
       inputs.filter((file) => !places.some((place) => isIn(file, place))),
       [],

@@ -1,12 +1,15 @@
 /** The functions that the node definitions of the page call, bundled as `ixWebSocket`. */
 import { shownUrl } from '../../../src/core/text';
 import type { Field } from '../../../src/options/field';
+import { unchangedPassword } from '../../probe';
 import { nodeTypes } from '../../settings';
 import { type Property, propertiesOf, propertyOf } from '../properties';
 import { asText, asValue, isEmpty, isEnv, parse, problemOf } from '../values';
 import { current, forms, inputOf } from './open-form';
 import { makeProbe } from './probe';
-import { problemText } from './problem';
+import { problemText, sentenceOf } from './problem';
+import { fillFromPreset } from './protocol/presets';
+import { followSecrets } from './protocol/secrets';
 import { followFromMessage } from './socket-choice';
 import { Tabs } from './tabs';
 import { word } from './translate';
@@ -39,6 +42,8 @@ export function prepare(node: EditedNode): void {
   followListenOn(node, form, row);
   presetPing(node, row);
   followFromMessage(node, row);
+  fillFromPreset(node, widgets);
+  followSecrets(node, row);
 }
 
 /**
@@ -66,7 +71,9 @@ export function validate(type: string, name: string) {
   const property = propertyOf(type, name);
   return function (this: EditedNode, value: unknown, _opt: unknown): true | string {
     if (isEmpty(value) && isNeeded(this, property.field)) return word('form.needed', { label: word(`${property.key}.label`) });
-    const problem = property.typed ? typedProblem(this, property, value) : problemOf(property, value);
+    if (property.credential && value === unchangedPassword) return true;
+    if (!property.typed) return sentenceOf(property, value) ?? true;
+    const problem = typedProblem(this, property, value);
     if (typeof problem === 'string') return problem;
     return problem ? problemText(property, problem) : true;
   };

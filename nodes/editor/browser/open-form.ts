@@ -1,4 +1,4 @@
-import type { Widget } from './widgets';
+import type { Widget } from './widgets/widget';
 
 /** The open form of a node. */
 interface Form {

@@ -1,7 +1,16 @@
 import type { Property } from '../properties';
-import type { Problem } from '../values';
+import { type Problem, problemOf, shaped } from '../values';
+import { protocolProblem } from './protocol/check';
 import { word } from './translate';
 
 /** Returns a problem as a sentence, in the language of the editor. */
 export const problemText = ({ key: property }: Property, { key, values, path }: Problem): string =>
   word('form.invalid', { label: `${word(`${property}.label`)}${path}`, constraint: word(key, values) });
+
+/** Returns what the runtime would refuse of a value, as a sentence. */
+export function sentenceOf(property: Property, value: unknown): string | undefined {
+  const problem = problemOf(property, value);
+  if (problem) return problemText(property, problem);
+  // The fields of JSON are those of protocols.
+  return property.kind === 'json' ? protocolProblem(property.name, word(`${property.key}.label`), shaped(property, value)) : undefined;
+}

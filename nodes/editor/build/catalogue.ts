@@ -4,10 +4,13 @@
  * the same two halves with the same keys.
  */
 
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { briefs, constraints, errorCodes, eventNames, refusals } from '../../../src/index';
 import { type CatalogRow, catalog } from '../../catalog';
 import { type Property, shownProperties } from '../properties';
 import { connectionOutputs, eventOutputs, helpWords, inputKey, outputsOf } from './help-words';
+import { protocolWords } from './protocol-words';
 import { convertWords, deflateWords, formWords, probeWords, sectionWords, statusWords, stepWords, unitWords } from './words';
 
 /** Texts by key, nested at the dots of the keys. */
@@ -35,6 +38,8 @@ export function english(): Language {
     refusals: { ...refusals },
     probe: { ...probeWords },
     steps: { ...stepWords },
+    protocol: { ...protocolWords },
+    presets: presetWords(),
   };
   const help: Words = { ...(structuredClone(helpWords) as unknown as Words), codes: { ...errorCodes } };
   for (const [type, row] of rows) {
@@ -51,6 +56,16 @@ export function english(): Language {
   }
   for (const { key, words } of [...eventNames.flatMap(eventOutputs), ...connectionOutputs]) put(help, key, words);
   return { editor, help };
+}
+
+/** Returns the descriptions of the presets. A key of the catalogue has no dots. */
+function presetWords(): Words {
+  const files = readdirSync('src/presets').filter((name) => name.endsWith('.json'));
+  const described = files.sort().map((name) => {
+    const { description } = JSON.parse(readFileSync(join('src/presets', name), 'utf8')) as { readonly description: string };
+    return [name.slice(0, -'.json'.length).replaceAll('.', '_'), description];
+  });
+  return Object.fromEntries(described);
 }
 
 function putProperty(words: Words, { key, label, help, placeholder = '', placeholderKey, field: { choices = {} } }: Property): void {

@@ -114,6 +114,8 @@ function control(id: string, type: string, { name, kind, key, field, credential,
     );
     return lines(`<select class="ix-control" id="${id}">`, options, '</select>');
   }
+  // Its options are the presets.
+  if (type === 'ix-protocol' && name === 'preset') return `<select class="ix-control" id="${id}"></select>`;
   switch (kind) {
     case 'headers':
     case 'subProtocols':

@@ -45,6 +45,7 @@ export const formWords = {
   headerValue: 'Value',
   addHeader: 'Add a header',
   addSubprotocol: 'Add a subprotocol',
+  addSecret: 'Add a secret',
   addOrigin: 'Add an origin',
   origin: 'Origin',
   addNetwork: 'Add a proxy',

@@ -2,6 +2,7 @@ import { loadCbor } from './cbor';
 import type { Codec, CodecOptions } from './codec';
 import { jsonCodec } from './json';
 import { loadMsgpack } from './msgpack';
+import type { FormatName } from './names';
 import { recordsCodec } from './records';
 import { loadSocketIo } from './socket-io';
 import { loadStomp } from './stomp';
@@ -18,13 +19,11 @@ const formats = {
   cbor: loadCbor,
   'socket.io': loadSocketIo,
   stomp: loadStomp,
-} as const satisfies Record<string, () => Promise<(options: CodecOptions) => Codec>>;
-
-export type FormatName = keyof typeof formats;
-export const formatNames = Object.keys(formats) as FormatName[];
+} as const satisfies Record<FormatName, () => Promise<(options: CodecOptions) => Codec>>;
 
 /** Loads a format. Resolves with a function that creates the codec of one connection. */
 export const loadFormat = (name: FormatName): Promise<(options: CodecOptions) => Codec> => formats[name]();
 
 export type { Codec, CodecOptions } from './codec';
 export { TooLong } from './codec';
+export { type FormatName, formatNames } from './names';

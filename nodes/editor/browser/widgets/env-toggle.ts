@@ -35,15 +35,18 @@ export class EnvToggle {
   }
 }
 
+/** The keys of the button's tooltips. */
+const environmentWords = { button: '${ }', text: 'form.environment', control: 'form.control' };
+
 /** Adds the button at the end of a row that switches between the control and the text field. */
-export function envButton(row: JQuery, press: () => void): JQuery {
-  const button = $('<button type="button" class="red-ui-button red-ui-button-small ix-env"></button>').text('${ }');
-  showsText(button, false);
+export function envButton(row: JQuery, press: () => void, words = environmentWords): JQuery {
+  const button = $('<button type="button" class="red-ui-button red-ui-button-small ix-env"></button>').text(words.button);
+  showsText(button, false, words);
   return button.on('click', press).appendTo(row);
 }
 
 /** Updates the tooltip of the button to its next action. */
-export function showsText(button: JQuery, inText: boolean): void {
-  const title = word(inText ? 'form.control' : 'form.environment');
+export function showsText(button: JQuery, inText: boolean, words = environmentWords): void {
+  const title = word(inText ? words.control : words.text);
   button.toggleClass('selected', inText).attr({ title, 'aria-label': title, 'aria-pressed': String(inText) });
 }

@@ -1,9 +1,14 @@
 import type { Property } from '../../properties';
+import { heartbeat } from '../protocol/heartbeat';
+import { presetChoice } from '../protocol/presets';
+import { rules } from '../protocol/rules';
+import { steps } from '../protocol/steps';
 import { authority } from './authority';
 import { checkbox } from './checkbox';
 import { deflate } from './deflate';
 import { headers } from './headers';
-import { networks, subProtocols } from './names';
+import { json } from './json';
+import { networks, secretNames, subProtocols } from './names';
 import { origins } from './origins';
 import { pem } from './pem';
 import { scheme } from './scheme';
@@ -24,6 +29,16 @@ const kinds: { readonly [K in Property['kind']]?: (property: Property, input: JQ
   deflate,
   pem,
   ca: authority,
+  json,
+};
+
+/** The fields of a protocol that have a widget of their own. */
+const ofProtocol: Readonly<Record<string, (property: Property, input: JQuery) => Widget>> = {
+  preset: (_, input) => presetChoice(input),
+  secrets: secretNames,
+  onOpen: steps,
+  answers: rules,
+  heartbeat,
 };
 
 /** Returns the widget of a property, around its element in the template. */
@@ -31,6 +46,8 @@ export function widgetOf(type: string, property: Property, input: JQuery): Widge
   if (type === 'ix-client' && property.name === 'tls') return scheme(input);
   if (property.typeOf) return typeOfValue(property, input);
   if (property.typed) return typedValue(input);
+  const own = type === 'ix-protocol' && ofProtocol[property.name];
+  if (own) return own(property, input);
   return (kinds[property.kind] ?? text)(property, input, type);
 }
 

@@ -23,6 +23,9 @@ export const names =
 /** Subprotocols in the order of preference. */
 export const subProtocols = names({ add: 'form.addSubprotocol', name: 'form.headerName', sortable: true });
 
+/** The names of the secrets of a protocol. */
+export const secretNames = names({ add: 'form.addSecret', name: 'form.headerName' });
+
 export const networks = names({ add: 'form.addNetwork', name: 'form.network', placeholder: '10.0.0.0/8' });
 
 export function namesView(property: Property, { add, name, placeholder, sortable = false }: Called, changed: () => void): View {
