@@ -107,7 +107,17 @@ export class Flow {
   }
 }
 
-const configTypes = ['ix-client', 'ix-server', 'ix-protocol', 'tls-config', 'http proxy', 'websocket-listener', 'tab', 'subflow'];
+const configTypes = [
+  'ix-client',
+  'ix-server',
+  'ix-protocol',
+  'tls-config',
+  'http proxy',
+  'websocket-listener',
+  'websocket-client',
+  'tab',
+  'subflow',
+];
 
 /**
  * Returns the items as an editor deploys them: flow nodes are on a tab, and command and events nodes without wires get a
@@ -138,7 +148,7 @@ const whenStarted = (flow: Flow, items: Item[]) =>
 const coreFiles: Record<string, string> = {
   'tls-config': 'core/network/05-tls.js',
   'http proxy': 'core/network/06-httpproxy.js',
-  'websocket-listener': 'core/network/22-websocket.js',
+  'websocket in': 'core/network/22-websocket.js',
   function: 'core/function/10-function.js',
 };
 
