@@ -21,7 +21,7 @@ export type { HookStatus, Job, Receiver } from './hook/job';
 export { jsonOf } from './hook/json';
 export { pathOf } from './net/request-target';
 export { bridgeOptions } from './options/bridge';
-export { check } from './options/checks';
+export { check, parseObject } from './options/checks';
 export { clientOptions } from './options/client';
 export { constraints, fill, ValidationIssue } from './options/expectations';
 export { type Field, type Fields, fields, sections } from './options/field';

@@ -17,7 +17,7 @@ export const shapes: Record<Output, (event: SocketEvent) => Shaped> = {
   },
   auto: (event) => {
     const shaped = shapes.data(event);
-    return event.type === 0 ? { ...shaped, payload: parsed(event.payload.str) } : shaped;
+    return event.type === 0 ? { ...shaped, payload: parse(event.payload.str) } : shaped;
   },
   /** Only events other than messages: see `entireMessage`. */
   message: (event) => shapes.data(event),
@@ -35,7 +35,7 @@ export const shapes: Record<Output, (event: SocketEvent) => Shaped> = {
 
 /** Returns a message whose properties the peer has written, as the core nodes do. Its session is always ours, and marks it as such. */
 export function entireMessage({ socket, payload: { str, client } }: Extract<SocketEvent, { type: 0 }>): object {
-  const value = parsed(str);
+  const value = parse(str);
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
   const message: Record<string, unknown> = isObject ? (value as Record<string, unknown>) : { payload: value };
   message._msgid = messageId();
@@ -45,7 +45,7 @@ export function entireMessage({ socket, payload: { str, client } }: Extract<Sock
 }
 
 /** Returns the value of JSON text, and anything else as it is. */
-function parsed(str: string | Buffer): unknown {
+function parse(str: string | Buffer): unknown {
   if (typeof str !== 'string' || !mayBeJson.test(str)) return str;
   try {
     return JSON.parse(str);

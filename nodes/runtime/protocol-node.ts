@@ -1,5 +1,5 @@
 import type { Node } from '@node-red/registry';
-import { compileProtocol, messageOf, protocolOptions } from '../../src/index';
+import { compileProtocol, messageOf, parseObject, protocolOptions } from '../../src/index';
 import { written } from './environment';
 import { expressionsOf } from './expressions';
 import { createNode, type FlowDef, type RED } from './red';
@@ -30,15 +30,5 @@ export const protocolNode = (RED: RED) =>
 function readDescription(RED: RED, node: Node, def: FlowDef): Readonly<Record<string, unknown>> {
   const properties = written(RED, node, def) as Record<string, unknown>;
   const names = Object.keys(protocolOptions).filter((name) => ![undefined, null, ''].includes(properties[name] as never));
-  return Object.freeze(Object.fromEntries(names.map((name) => [name, structuredClone(parsed(properties[name]))])));
-}
-
-/** A field of JSON may hold text. */
-function parsed(value: unknown): unknown {
-  if (typeof value !== 'string' || !/^\s*[{[]/.test(value)) return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
+  return Object.freeze(Object.fromEntries(names.map((name) => [name, structuredClone(parseObject(properties[name]))])));
 }

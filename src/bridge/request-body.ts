@@ -14,7 +14,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   const { 'content-type': type = '', 'content-encoding': encoding = 'identity', 'content-length': length } = request.headers;
   if (length !== undefined && Number(length) > maxBytes) throw tooLarge(maxBytes);
   if (!/^application\/json\s*(;|$)/i.test(type)) throw new HttpFault(415, 'The Content-Type must be application/json.');
-  const source = decoded(request, encoding.toLowerCase());
+  const source = decode(request, encoding.toLowerCase());
   const bytes = await collect(request, source, maxBytes);
   let value: unknown;
   let text: string;
@@ -48,7 +48,7 @@ function isTooDeep(text: string): boolean {
 
 const tooLarge = (maxBytes: number) => new HttpFault(413, `The body is larger than ${maxBytes} bytes (maxBody).`);
 
-function decoded(request: IncomingMessage, encoding: string): Readable {
+function decode(request: IncomingMessage, encoding: string): Readable {
   if (encoding === 'identity' || encoding === '') return request;
   if (encoding === 'gzip' || encoding === 'x-gzip') return request.pipe(createGunzip());
   throw new HttpFault(415, 'The Content-Encoding must be gzip, or absent.');

@@ -34,7 +34,7 @@ export interface OpeningContext {
 }
 
 /** The comparison of a message with a step. */
-type Verdict = 'answer' | 'refusal' | 'other';
+type StepMatch = 'answer' | 'rejection' | 'other';
 
 /** The memory of a held message besides its bytes. */
 const overhead = 200;
@@ -90,14 +90,14 @@ export class Opening {
   private read(message: Incoming): void {
     const step = this.waiting;
     if (!step) return this.pass(message);
-    const read = (verdict: Verdict) => {
-      if (verdict === 'answer') this.accept(step, message);
-      else if (verdict === 'refusal') this.refuse(message);
+    const read = (match: StepMatch) => {
+      if (match === 'answer') this.accept(step, message);
+      else if (match === 'rejection') this.refuse(message);
       else this.pass(message);
     };
-    const verdict = this.judge(step, message);
-    if (typeof verdict === 'string') read(verdict);
-    else this.compute(verdict, read);
+    const match = this.judge(step, message);
+    if (typeof match === 'string') read(match);
+    else this.compute(match, read);
   }
 
   private get waiting(): WaitStep | undefined {
@@ -106,8 +106,8 @@ export class Opening {
   }
 
   /** Compares a message with a step. An expression takes some event-loop turns. */
-  private judge({ wait, fail }: WaitStep, { data }: Incoming): Verdict | Promise<Verdict> {
-    const otherwise = () => (fail?.(data) ? 'refusal' : 'other');
+  private judge({ wait, fail }: WaitStep, { data }: Incoming): StepMatch | Promise<StepMatch> {
+    const otherwise = () => (fail?.(data) ? 'rejection' : 'other');
     if (typeof wait === 'function') return wait(data) ? 'answer' : otherwise();
     const { input, bindings } = this.context.scope(data, this.kept);
     return wait.evaluate(input, bindings).then((matches) => (matches === true ? 'answer' : otherwise()));
@@ -178,33 +178,33 @@ export class Opening {
   /** Looks through the held messages, in order of arrival, for the answer to a step. */
   private search(step: WaitStep, from: number): void {
     for (let i = from; i < this.held.length; i++) {
-      const verdict = this.judge(step, this.held[i] as Incoming);
-      if (typeof verdict !== 'string') {
-        return this.compute(verdict, (found) => {
+      const match = this.judge(step, this.held[i] as Incoming);
+      if (typeof match !== 'string') {
+        return this.compute(match, (found) => {
           if (!this.found(step, i, found)) this.search(step, i + 1);
         });
       }
-      if (this.found(step, i, verdict)) return;
+      if (this.found(step, i, match)) return;
     }
   }
 
-  private found(step: WaitStep, i: number, verdict: Verdict): boolean {
-    if (verdict === 'other') return false;
+  private found(step: WaitStep, i: number, match: StepMatch): boolean {
+    if (match === 'other') return false;
     const [message] = this.held.splice(i, 1) as [Incoming];
-    if (verdict === 'answer') this.accept(step, message);
+    if (match === 'answer') this.accept(step, message);
     else this.refuse(message);
     return true;
   }
 
   /** Waits for an expression. No message is read meanwhile. */
-  private compute(result: Promise<Verdict>, then: (verdict: Verdict) => void): void {
+  private compute(result: Promise<StepMatch>, then: (match: StepMatch) => void): void {
     this.isBusy = true;
     result
       .then(
-        (verdict) => {
+        (match) => {
           this.isBusy = false;
           if (this.hasEnded) return;
-          then(verdict);
+          then(match);
           this.drain();
         },
         (error) => this.fail(`the expression failed: ${this.context.redact(messageOf(error))}`, 1008),

@@ -38,9 +38,9 @@ const maxActions = 1000;
 
 /** Carries out the actions of an answer in order, and returns the status of each. Never rejects. */
 export async function carryOut(registry: Registry, source: Source, actions: readonly unknown[]): Promise<Status[]> {
-  const most = actions.slice(0, maxActions);
+  const accepted = actions.slice(0, maxActions);
   // Begun one after the other in this turn: a close behind a send closes after it, and neither waits for the other's end.
-  const statuses = await Promise.all(most.map((action) => one(registry, source, action)));
+  const statuses = await Promise.all(accepted.map((action) => one(registry, source, action)));
   return actions.length > maxActions ? [...statuses, tooMany(actions.length)] : statuses;
 }
 

@@ -12,8 +12,8 @@ type Check<K extends Kind> = (
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 
-/** Parses text that holds the JSON of an object or a list, such as an environment variable. */
-function parse(value: unknown): unknown {
+/** Parses text that holds the JSON of an object or a list, such as an environment variable. Returns other values unchanged. */
+export function parseObject(value: unknown): unknown {
   if (typeof value !== 'string' || !/^\s*[{[]/.test(value)) return value;
   try {
     return JSON.parse(value);
@@ -24,7 +24,7 @@ function parse(value: unknown): unknown {
 
 /** Returns the entries of a list, which may be text with commas between them. */
 function list(value: unknown): unknown {
-  const object = parse(value);
+  const object = parseObject(value);
   return typeof object === 'string' ? object.split(',').map((entry) => entry.trim()) : object;
 }
 
@@ -118,7 +118,7 @@ export const checks: { readonly [K in Kind]: Check<K> } = {
   url: checkUrl('url', /^\s*(wss?|https?):\/\//i),
   httpUrl: checkUrl('httpUrl', /^\s*https?:\/\//i),
   headers(value) {
-    const object = parse(value);
+    const object = parseObject(value);
     if (!isRecord(object)) return new ValidationIssue({ key: 'headers' }, value);
     const read: Record<string, string> = {};
     for (const [name, given] of Object.entries(object)) {
@@ -142,7 +142,7 @@ export const checks: { readonly [K in Kind]: Check<K> } = {
     return fits ? value : new ValidationIssue({ key: 'subProtocolPrefix' }, value);
   },
   deflate(value) {
-    const object = parse(value);
+    const object = parseObject(value);
     if (!isRecord(object)) return new ValidationIssue({ key: 'deflate' }, value);
     const read: Record<string, unknown> = {};
     for (const [name, given] of Object.entries(object)) {
@@ -194,17 +194,17 @@ export const checks: { readonly [K in Kind]: Check<K> } = {
     return typeof path !== 'string' || parsePath(path) ? path : new ValidationIssue({ key: 'pathPattern' }, value);
   },
   protocol(value) {
-    const object = parse(value);
+    const object = parseObject(value);
     const fits = (typeof object === 'string' && object.trim() !== '') || isRecord(object);
     return fits ? (object as string | ProtocolSource) : new ValidationIssue({ key: 'protocol' }, value);
   },
   any: (value) => value,
   json(value) {
-    const object = parse(value);
+    const object = parseObject(value);
     return typeof object === 'object' && object !== null ? object : new ValidationIssue({ key: 'json' }, value);
   },
   secrets(value) {
-    const object = parse(value);
+    const object = parseObject(value);
     const fits = isRecord(object) && Object.values(object).every((text) => typeof text === 'string');
     return fits ? ({ ...object } as Record<string, string>) : new ValidationIssue({ key: 'secrets' }, value);
   },

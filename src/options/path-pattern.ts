@@ -45,7 +45,7 @@ function matching(parts: readonly string[], hasRest: boolean): PathPattern['matc
     if (hasRest ? given.length <= wanted.length : given.length !== wanted.length) return undefined;
     const params: Record<string, string> = {};
     const take = (name: string, part: string) => {
-      params[name] = decoded(part);
+      params[name] = decode(part);
       return part.length <= longestValue;
     };
     for (let i = 0; i < wanted.length; i++) {
@@ -61,7 +61,7 @@ export const spellingsOf = (path: string): readonly string[] => [
   ...new Set([path, orUnchanged(encodeURI, path), orUnchanged(decodeURI, path)]),
 ];
 
-const decoded = (part: string): string => orUnchanged(decodeURIComponent, part);
+const decode = (part: string): string => orUnchanged(decodeURIComponent, part);
 
 /** Converts a text. Returns it unchanged if it has invalid escapes or half a character. */
 function orUnchanged(convert: (text: string) => string, text: string): string {

@@ -5,7 +5,7 @@ import { codeOf, messageOf, optionError } from '../core/errors';
 import { printable } from '../core/text';
 import { readSmallFile } from './files';
 import { heldInstead, kindOfFile } from './foreign-formats';
-import { decoded, isPem, type PemBlock, pemBlocks } from './pem';
+import { decode, isPem, type PemBlock, pemBlocks } from './pem';
 
 /** The blocks of one option, with their source for error sentences. */
 export interface Pem {
@@ -56,7 +56,7 @@ export async function readPem(option: string, value: string, stop?: AbortSignal)
  * @throws SocketError `ERR_OPTION`, with what is wrong with it.
  */
 export function pemOf(option: string, where: string, bytes: Buffer): Pem {
-  const text = decoded(bytes);
+  const text = decode(bytes);
   if (!isPem(text)) {
     throw optionError(`The option ${option} names ${where}, which cannot be used: ${kindOfFile(bytes, text)}.`, undefined, option);
   }

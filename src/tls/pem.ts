@@ -17,7 +17,7 @@ const begin = '-----BEGIN ';
 export const isPem = (value: string): boolean => unpacked(value).includes(begin);
 
 /** Returns the text of a file. Windows tools write UTF-16. */
-export function decoded(bytes: Buffer): string {
+export function decode(bytes: Buffer): string {
   const utf16 = bytes.length > 1 && (bytes.readUInt16BE(0) === 0xfffe || (bytes[0] !== 0 && bytes[1] === 0));
   const bigEndian = bytes.length > 1 && (bytes.readUInt16BE(0) === 0xfeff || (bytes[0] === 0 && bytes[1] !== 0));
   const text = utf16 || bigEndian ? (utf16 ? bytes : swapped(bytes)).toString('utf16le') : bytes.toString('utf8');
