@@ -50,6 +50,8 @@ const failures = Object.fromEntries(
     400: 'The body is not a JSON object, or the owner cannot be used.',
     401: 'The token is missing or wrong.',
     403: 'A host, or a change of an option, is not allowed.',
+    404: 'There is no such command.',
+    405: 'The path takes another method.',
     413: 'The body is larger than maxBody.',
     415: 'The Content-Type or the Content-Encoding is not understood.',
     503: 'The bridge has no token.',
@@ -88,6 +90,7 @@ export function openApi(): object {
   paths['/owner'] = {
     post: operation('Clears the sockets of an owner.', object({ ...ownerFields, clear: { const: true } }, ['clear']), object({})),
   };
+  paths['/openapi.json'] = { get: operation('Returns this description.', undefined, object({})) };
   paths['/events'] = { post: operation('Waits for events (long poll).', pollSchema, eventsSchema) };
   return {
     openapi: '3.1.0',

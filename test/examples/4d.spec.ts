@@ -5,6 +5,8 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { WebSocket, WebSocketServer } from 'ws';
+import { openApi } from '../../src/bridge/openapi';
+import { problemsOf } from '../helpers/json-schema';
 import { Queue, within } from '../helpers/queue';
 import { onTeardown, teardown } from '../helpers/teardown';
 import { type Answer, alike, authorized, Bridge, flow, routes, type Status, token } from './bridge';
@@ -53,6 +55,9 @@ const steps = [...guide.matchAll(/```sh\nix (\S+) '(.*)'\n```\n```json\n([\s\S]*
   body,
   answer,
 }));
+// biome-ignore lint/suspicious/noExplicitAny: the description is JSON.
+const described: any = openApi();
+const schemaOf = ({ content }: { content: Record<string, { schema: object }> }) => content['application/json']?.schema;
 const guidePort = closedPort();
 
 describe('4D drives sockets over HTTP', function () {
@@ -439,7 +444,10 @@ describe('4D drives sockets over HTTP', function () {
         const here = JSON.parse(body.replaceAll('8099', String(port)));
         const shown = JSON.parse(answer.replaceAll('8099', String(port)));
         if (ids.has(here.id)) here.id = ids.get(here.id);
-        const { status } = await bridge.call(route, here);
+        const { http, status } = await bridge.call(route, here);
+        const { requestBody, responses } = described.paths[`/${route}`].post;
+        assert.deepEqual(problemsOf(here, schemaOf(requestBody), described, 'request'), []);
+        assert.deepEqual(problemsOf(status, schemaOf(responses[http]), described, 'answer'), []);
         if (typeof shown.id === 'number') ids.set(shown.id, status.id);
         if (typeof shown.id === 'number') shown.id = status.id;
         assert.deepEqual(alike(status, shown), shown, JSON.stringify(status));

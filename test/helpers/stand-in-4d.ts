@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { files4D } from './files-4d';
 import { onTeardown } from './teardown';
 
 /** An event as 4D code receives it, for each kind of call. */
@@ -43,6 +44,8 @@ interface Options {
 export class StandIn4D {
   readonly calls: Call[] = [];
   readonly problems: string[] = [];
+  /** The tags that 4D has evaluated. */
+  readonly evaluated: string[] = [];
   /** The handled events, by connection: repeats are detected and not handled again. */
   readonly handled = new Map<string, Received[]>();
   repeats = 0;
@@ -176,7 +179,19 @@ export class StandIn4D {
     if (answer === undefined) response.writeHead(204).end();
     else if (Buffer.isBuffer(answer)) response.writeHead(200, this.headers).end(answer);
     else if (typeof answer === 'string') response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(answer);
-    else response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
+    else response.writeHead(200, { 'Content-Type': 'application/json' }).end(this.sent(answer));
+  }
+
+  /**
+   * Returns the JSON text that the shipped code sends: `IXValues.text` makes it, and `ON_SOCKET` sends it. If that were as a text and not as
+   * a BLOB, 4D would evaluate its tags.
+   */
+  private sent(answer: unknown): string {
+    const [socket, values] = ['ON_SOCKET', 'IXValues'].map((name) => files4D.find((file) => file.name === name)?.text ?? '');
+    const json = JSON.stringify(answer);
+    const text = values?.includes('"<"; "\\\\u003c"') ? json.replaceAll('<', '\\u003c') : json;
+    if (!socket?.includes('WEB SEND BLOB($blob; "application/json")')) this.evaluated.push(...(json.match(/<!--#4D.*?-->/g) ?? []));
+    return text;
   }
 
   /**

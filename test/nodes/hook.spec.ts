@@ -51,6 +51,21 @@ describe('ix-4d-hook', () => {
     assert.deepEqual(standIn.problems, []);
   });
 
+  for (const form of ['handler', '4DACTION']) {
+    it(`gives 4D no tag to evaluate, if a peer writes one and 4D repeats it (${form})`, async () => {
+      const standIn = await StandIn4D.open();
+      standIn.answer = ([event]) => (event?.type === 0 ? { actions: [{ do: 'send', message: `4D heard: ${event.message.str}` }] } : {});
+      const port = await closedPort();
+      const URL = form === 'handler' ? `${standIn.origin}/hooks/ws` : standIn.origin;
+      const flow = await run([...server(port), hookOf(standIn, { form, URL, method: 'ON_SOCKET' })]);
+      await until(() => flow.status('s').fill === 'green', 'a server that listens');
+      const { ws, messages } = await wsClient(`ws://127.0.0.1:${port}/`);
+      ws.send('<!--#4DEVAL QUIT 4D-->');
+      assert.equal(String((await messages.take()).data), '4D heard: <!--#4DEVAL QUIT 4D-->');
+      assert.deepEqual([standIn.evaluated, standIn.problems], [[], []]);
+    });
+  }
+
   it('passes the rest of the message on, with the event in details and the HTTP status', async () => {
     const standIn = await StandIn4D.open();
     standIn.answer = () => 'plain text';

@@ -48,16 +48,18 @@ describe('the guide for 4D', function () {
   for (const { command, answer } of steps) {
     it(command, async () => {
       const here = (text: string) => text.replaceAll('8099', port);
-      const env = { ...process.env, IX_URL: bridge.url, IX_TOKEN: token, no_proxy: '*' };
+      const env = { ...process.env, IX_URL: `${bridge.url}/ix`, IX_TOKEN: token, no_proxy: '*' };
       const { stdout } = await promisify(execFile)('bash', ['-c', `${definition}\n${here(command)}`], { env, timeout: 10_000 });
       const shown = JSON.parse(here(answer));
       assert.deepEqual(alike(JSON.parse(stdout), shown), shown, stdout);
     });
   }
 
-  it('has then what its form and its button need', async () => {
-    const [, URL = '', seconds] = /Form\.socket:=New object\("URL"; "(.*)"; "pingInterval"; (\d+)\)/.exec(guide) ?? [];
-    const [, message = ''] = /Form\.socket\.message:="(.*)"/.exec(guide) ?? [];
+  it('has 4D code whose socket and message the bridge takes', async () => {
+    const { id } = await bridge.does('server', { port: Number(port) });
+    await bridge.does('server/start', { id });
+    const [, URL = '', seconds] = /\$socket:=New object\("URL"; "(.*)"; "pingInterval"; (\d+)\)/.exec(guide) ?? [];
+    const [, message = ''] = /\$socket\.message:="(.*)"/.exec(guide) ?? [];
     const socket = { URL: URL.replace('8099', port), pingInterval: Number(seconds) };
     Object.assign(socket, await bridge.does('client', socket));
     assert.equal((await bridge.does('client/start', socket)).success, true);
