@@ -74,7 +74,7 @@ export class Opening {
 
   /** Ends it, because the connection has ended. @param how the clause: "the connection ended with 1006". */
   lost(how: string): void {
-    this.fail(how, 1008);
+    this.fail(this.context.redact(how), 1008);
   }
 
   /** Ends it without a report. */

@@ -42,6 +42,15 @@ describe('the preset discord-gateway, against a stand-in written from its docume
     assert.deepEqual(client.names, ['Open', 'Message']);
   });
 
+  it('opens a new connection when the gateway asks for it', async () => {
+    const { url, peers } = await gateway();
+    const client = await presetClient(preset, { URL: url, secrets }).open();
+    await client.next('Message');
+    (await peers.take()).send({ op: 7, d: null });
+    assert.equal((await client.next('Open')).renews, true);
+    assert.equal(client.names.includes('Close'), false);
+  });
+
   it('cannot start with a wrong token', async () => {
     const { url } = await gateway();
     const { success, errorStr = '' } = await presetClient(preset, { URL: url, secrets: { token: 'wrong' } }).start();

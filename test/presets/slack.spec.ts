@@ -9,11 +9,11 @@ const preset = 'slack-socket-mode';
 const envelope = { envelope_id: 'e1', type: 'events_api', payload: { event: { type: 'app_mention' } }, accepts_response_payload: false };
 
 /** Slack, as the document of Socket Mode describes it. */
-async function slack({ greeting = { type: 'hello', num_connections: 1 } as object } = {}) {
+async function slack({ greeting = { type: 'hello', num_connections: 1 } as object | object[] } = {}) {
   const acknowledged = new Queue<unknown>();
   const service = (): JsonService => ({
     connected(peer) {
-      peer.send(greeting);
+      for (const each of [greeting].flat()) peer.send(each);
       peer.send(envelope);
     },
     message: (message) => acknowledged.push(message),
@@ -47,6 +47,13 @@ describe('the preset slack-socket-mode, against a stand-in that @slack/socket-mo
     const client = await presetClient(preset, { URL: url }).open();
     assert.deepEqual(await acknowledged.take(), { envelope_id: 'e1' });
     assert.deepEqual((await client.next('Message')).data, envelope);
+  });
+
+  it('opens a new connection when Slack asks for it', async () => {
+    const { url } = await slack({ greeting: [{ type: 'hello' }, { type: 'disconnect', reason: 'refresh_requested' }] });
+    const client = await presetClient(preset, { URL: url }).open();
+    assert.equal((await client.next('Message')).binary, false);
+    assert.equal((await client.next('Open')).renews, true);
   });
 
   it('cannot start without a hello', async () => {

@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { type Codec, type CodecOptions, TooLong } from './codec';
-import { toJson } from './text';
+import { fromJson, toJson } from './text';
 
 /** JSON texts that each end with a separator. A frame may hold several, and a text may continue over frames. */
 export function recordsCodec({ separator, maxPayload }: CodecOptions): Codec {
@@ -27,10 +27,12 @@ export function recordsCodec({ separator, maxPayload }: CodecOptions): Codec {
       }
       const texts = [...parts, text].join('').split(separator);
       const rest = texts.pop() as string;
+      // The first one may have begun in earlier frames; a frame alone is never longer.
+      if (maxPayload > 0 && parts.length > 0 && Buffer.byteLength(texts[0] as string) > maxPayload) throw new TooLong(maxPayload);
       parts = rest === '' ? [] : [rest];
       bytes = Buffer.byteLength(rest);
       tail = separator.length > 1 ? rest.slice(1 - separator.length) : '';
-      return texts.filter((each) => each.trim() !== '').map((each) => JSON.parse(each));
+      return texts.filter((each) => each.trim() !== '').map((each) => fromJson(each));
     },
   };
 }

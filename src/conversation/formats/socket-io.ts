@@ -1,5 +1,6 @@
 import type { Packet } from 'socket.io-parser';
 import type { Codec } from './codec';
+import { fromJson } from './text';
 
 /** A Socket.IO packet inside an Engine.IO packet. `eio` is the Engine.IO type, and the rest belongs to a packet of type `message`. */
 interface SocketIoMessage {
@@ -33,7 +34,13 @@ export async function loadSocketIo(): Promise<() => Codec> {
     decoder.on('decoded', (packet: Packet) => void decoded.push(packet));
     const take = (chunk: unknown): readonly unknown[] => {
       decoded = [];
-      decoder.add(chunk as string);
+      try {
+        decoder.add(chunk as string);
+      } catch (error) {
+        // It would otherwise wait for attachments, and read nothing else.
+        decoder.destroy();
+        throw error;
+      }
       return decoded.map((packet) => ({ eio: 'message', ...plain(packet) }));
     };
     return {
@@ -50,7 +57,7 @@ export async function loadSocketIo(): Promise<() => Codec> {
         if (type === 'error') throw new Error('The text is not an Engine.IO packet');
         if (type === 'message') return take(data);
         if (type !== 'open') return [{ eio: type, ...(data !== undefined && { data }) }];
-        return [{ eio: type, data: JSON.parse(String(data)) }];
+        return [{ eio: type, data: fromJson(String(data)) }];
       },
     };
   };

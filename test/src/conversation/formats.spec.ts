@@ -48,6 +48,29 @@ describe('formats', () => {
     });
   }
 
+  it('records: one that begins in an earlier frame is too long as a whole', async () => {
+    const { decode } = await codec('records', 1000);
+    decode(`"${'x'.repeat(600)}`);
+    assert.throws(() => decode(`${'x'.repeat(600)}"\u001e`), TooLong);
+  });
+
+  it('json: the error cites nothing of the text', async () => {
+    const { decode } = await codec('json');
+    for (const text of ['secret-of-a-peer', '{"a": secret-of-a-peer', `[1, ${' '.repeat(50)}secret`]) {
+      assert.throws(
+        () => decode(text),
+        (error: Error) => !error.message.includes('sec') && error.message.length > 10,
+      );
+    }
+  });
+
+  it('socket.io: reads on if attachments do not come', async () => {
+    const { decode } = await codec('socket.io');
+    decode('451-["a",{"_placeholder":true,"num":0}]');
+    assert.throws(() => decode('42["b"]'));
+    assert.deepEqual(decode('42["c"]'), [{ eio: 'message', type: 2, nsp: '/', data: ['c'] }]);
+  });
+
   it('socket.io: Engine.IO packets have their type, and the handshake its data', async () => {
     const { decode, encode } = await codec('socket.io');
     assert.deepEqual(decode('0{"sid":"a"}'), [{ eio: 'open', data: { sid: 'a' } }]);
