@@ -6,7 +6,7 @@ import { presetClient } from '../helpers/presets';
 import { until } from '../helpers/queue';
 import { teardown } from '../helpers/teardown';
 
-/** What a peer says so that each preset can be used. */
+/** The messages of a peer after which each preset can be used. */
 const greetings: Readonly<Record<string, readonly string[]>> = {
   'discord-gateway': ['{"op":10,"d":{"heartbeat_interval":45000}}', '{"op":0,"t":"READY"}'],
   'graphql-transport-ws': ['{"type":"connection_ack"}'],
