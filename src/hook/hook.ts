@@ -216,8 +216,7 @@ export class Hook<T> {
 
   /** Reports events that 4D refused. Of several events it may have refused one, so each half is tried alone. */
   private async refused(connection: string, jobs: readonly Job<T>[], failure: HookFailure, tries: number): Promise<void> {
-    // A 2xx response means that 4D has accepted the events.
-    if (jobs.length === 1 || failure.http_status < 300) {
+    if (jobs.length === 1 || !isOfEvent(failure)) {
       for (const job of jobs) this.drop(job, failure, tries);
       return;
     }
@@ -272,6 +271,9 @@ export class Hook<T> {
     if (this.settle(job)) this.receiver.undelivered(job, describeFailure(this.options.URL, failure, tries));
   }
 }
+
+/** Returns whether the events can be the cause of a refusal. A 2xx response accepts them; a redirect and a 401 are about the address and the login. */
+const isOfEvent = ({ http_status }: HookFailure) => http_status >= 400 && http_status !== 401;
 
 /** Estimates the bytes that a waiting event holds. */
 const sizeOf = ({ connection, event }: Job<unknown>) => memoryOf(event.message) + event.method.length + connection.length + 200;

@@ -36,8 +36,8 @@ export class Outage<J extends object> {
   private readonly arrivals = new WeakMap<J, number>();
   /** The first failure of events whose call failed in an outage. Such an event may cause the outages, so its waiting does not start again in each. */
   private readonly firstFailures = new WeakMap<J, number>();
-  /** Calls that 4D did not answer. Each may itself be the cause, so others probe before them. */
-  private readonly unanswered = new Set<J>();
+  /** Calls that may themselves be the cause. Others probe before them. */
+  private readonly suspects = new Set<J>();
   private probe: J | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
@@ -84,7 +84,9 @@ export class Outage<J extends object> {
     const now = performance.now();
     const event = events[0] as J;
     for (const one of events) if (!this.firstFailures.has(one)) this.firstFailures.set(one, now);
-    if (eventFaults.includes(failure.brief)) this.unanswered.add(event);
+    // An event that failed in an earlier outage too, which another call ended, is a suspect whatever its failure.
+    const isRepeated = (this.firstFailures.get(event) ?? now) < (this.state?.at ?? now);
+    if (isRepeated || eventFaults.includes(failure.brief)) this.suspects.add(event);
     const state = this.state ?? { since: new Date(), at: now, failure, probes: 0, nextProbe: 0 };
     // A call that began before the outage ends in it.
     if (this.state && this.probe !== event) return;
@@ -108,7 +110,7 @@ export class Outage<J extends object> {
     if (!this.state) return;
     this.state = undefined;
     this.probe = undefined;
-    this.unanswered.clear();
+    this.suspects.clear();
     this.release();
   }
 
@@ -146,7 +148,7 @@ export class Outage<J extends object> {
   private startProbe(): void {
     let event = this.oldestHeld();
     if (!event) {
-      this.unanswered.clear();
+      this.suspects.clear();
       event = this.oldestHeld();
     }
     if (!event) return;
@@ -156,7 +158,7 @@ export class Outage<J extends object> {
   }
 
   private oldestHeld(): J | undefined {
-    for (const event of this.waiters.waiting()) if (this.held.has(event) && !this.unanswered.has(event)) return event;
+    for (const event of this.waiters.waiting()) if (this.held.has(event) && !this.suspects.has(event)) return event;
     return undefined;
   }
 

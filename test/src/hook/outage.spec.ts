@@ -95,6 +95,26 @@ describe('an outage of 4D', () => {
     assert.ok((standIn.numbers()['-1 good'] ?? []).length > 95, 'others were delivered meanwhile');
   });
 
+  it('is probed by other calls where an event fails in one outage after the other, as one whose code still runs gets 503', async () => {
+    const standIn = await StandIn4D.open();
+    let calls = 0;
+    standIn.fault = (_call, [event]) => (event?.client !== 'slow' || calls >= 4 ? 'none' : calls++ === 0 ? 'hang' : 503);
+    const clock = fakeClock({ withPerformance: true });
+    const harness = handler(standIn, { timeoutSecs: 1 });
+    harness.event(1, 'slow');
+    let number = 1;
+    await untilOn(
+      clock,
+      () => {
+        if (harness.hook.status.away && harness.hook.status.waiting === 1) harness.event(++number, 'a');
+        return harness.delivered.all.some(({ jobs: [job] }) => job?.connection === '-1 slow');
+      },
+      'the slow event',
+    );
+    assert.equal(calls, 4);
+    assert.doesNotMatch(callers(standIn).join(' '), /slow slow/);
+  });
+
   it('is probed by an event that comes later, if none waits', async () => {
     const standIn = await StandIn4D.open();
     standIn.fault = (call) => (call < 1 ? 503 : 'none');

@@ -38,6 +38,17 @@ describe('a call of several events that 4D refuses', () => {
     });
   }
 
+  for (const status of [302, 401]) {
+    it(`is not split after ${status}, which is not about the events`, async () => {
+      const standIn = await StandIn4D.open();
+      standIn.fault = () => status;
+      const harness = handler(standIn, { eventsPerCall: 10 });
+      for (const number of upTo(3)) harness.event(number);
+      await until(() => harness.reported === 3, 'all events');
+      assert.deepEqual([undelivered(harness), standIn.calls.length], [[0, 1, 2], 1]);
+    });
+  }
+
   it('is not split after a 2xx response, since 4D has accepted it', async () => {
     const standIn = await StandIn4D.open();
     standIn.answer = () => '<html>';
