@@ -1,4 +1,4 @@
-import { ProtocolConnection, type ProtocolOwner, type Ready, type Requests } from '../conversation';
+import { ProtocolConnection, type ProtocolOwner, type ProtocolSettings, type Ready, type Requests } from '../conversation';
 import { failureOf } from '../core/failure';
 import { guarded, type Log } from '../core/log';
 import { shownUrl } from '../core/text';
@@ -22,7 +22,13 @@ export interface ConverseSettings {
   readonly remaining: number;
   readonly owner: ConverseOwner;
   readonly log: Log;
+  /** Callbacks of *Test connection*. */
+  readonly watch?: Pick<ProtocolSettings, 'onStep' | 'onSend'>;
 }
+
+/** Returns the options of a handshake: the subprotocols of the protocol, if the client names none. */
+export const offering = <O extends ClientOptions>(options: O, ready: Ready | undefined): O =>
+  ready && !options.subProtocols?.length ? { ...options, subProtocols: [...ready.protocol.subProtocols] } : options;
 
 /**
  * Speaks the protocol of a client on a connection that has just opened. Call it in that event-loop turn.
@@ -30,7 +36,7 @@ export interface ConverseSettings {
  * @returns the failure, or `undefined` when the opening conversation has ended.
  */
 export function converse({ ws, socket, ...answer }: Opened, settings: ConverseSettings): Promise<ConnectFailure | undefined> {
-  const { options, ready, requests, stop, remaining, owner, log } = settings;
+  const { options, ready, requests, stop, remaining, owner, log, watch } = settings;
   const { protocol, createCodec } = ready;
   const isHome = !isElsewhere(new URL(options.URL), new URL(ws.url));
   return new Promise((resolve) => {
@@ -47,7 +53,7 @@ export function converse({ ws, socket, ...answer }: Opened, settings: ConverseSe
       false,
       options,
       // A redirect to another host must not take the secrets there.
-      { protocol, codec: createCodec(), secrets: isHome ? ready.secrets : {}, requests },
+      { protocol, codec: createCodec(), secrets: isHome ? ready.secrets : {}, requests, ...watch },
       {
         ...owner,
         onOpen: (kept) => {

@@ -5,7 +5,7 @@ import { type Ending, errorPayload, type MessagePayload, type SocketEvent } from
 import { guarded, type Log } from '../core/log';
 import { OutgoingMessage } from '../wire/outgoing-message';
 import { type ConnectFailure, type ConnectOptions, connect, type Opened } from './connect';
-import { converse } from './converse';
+import { converse, offering } from './converse';
 
 /** The client, as its lines see it. */
 export interface LineOwner {
@@ -56,8 +56,7 @@ export class Line implements ConnectionOwner {
       const remaining = begin + seconds * 1000 - performance.now();
       opening = this.converse(opened, { options, ready, requests, stop, remaining });
     };
-    const offered = ready && !options.subProtocols?.length ? { ...options, subProtocols: [...ready.protocol.subProtocols] } : options;
-    const failure = await connect(offered, seconds, stop, guarded(this.owner.log, connected));
+    const failure = await connect(offering(options, ready), seconds, stop, guarded(this.owner.log, connected));
     return failure ?? opening;
   }
 

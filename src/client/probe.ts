@@ -4,15 +4,18 @@ import { guardWith } from '../core/log';
 import type { Step } from '../core/progress';
 import { isUnverified } from '../tls/context';
 import { type ConnectFailure, type ConnectOptions, connect, type Opened } from './connect';
+import { offering } from './converse';
+import { prepareOpening, probeOpening, type Speaking } from './probe-opening';
 
 /** The timeout of a pong, s. */
 const pongSeconds = 1.5;
 
 /**
- * Tests the options of a client: connects, pings and closes. All resources are released when it settles.
+ * Tests the options of a client: connects, performs the opening conversation or pings, and closes. All resources are released when it settles.
  *
  * @param seconds the deadline of the opening handshake.
  * @param stop aborts the test in any phase.
+ * @param speaking absent: the protocol of the client is not tried.
  * @throws SocketError `ERR_OPTION`
  */
 export async function probeClient(
@@ -20,25 +23,31 @@ export async function probeClient(
   seconds: number,
   stop: AbortSignal,
   tell: (step: Step) => void,
+  speaking?: Speaking,
 ): Promise<ConnectFailure | undefined> {
-  let probed: Promise<void> | undefined;
+  const begin = performance.now();
+  const ready = speaking && (await prepareOpening(options, speaking));
+  let probed: Promise<ConnectFailure | undefined> | undefined;
   // Called in the event-loop turn in which the connection opens, so that the first frames are not missed.
-  const opened = ({ ws, socket }: Opened) => {
-    probed = examine(ws, socket);
+  const opened = (open: Opened) => {
+    describe(open.ws, open.socket);
+    const remaining = begin + seconds * 1000 - performance.now();
+    probed = ready && speaking ? probeOpening(open, { options, ready, stop, remaining, tell, log: speaking.log }) : tryPing(open.ws);
   };
-  const failure = await connect(options, seconds, stop, opened, tell);
-  await probed;
-  return failure;
+  const failure = await connect(offering(options, ready), seconds, stop, opened, tell);
+  return failure ?? probed;
 
-  async function examine(ws: WebSocket, socket: Duplex): Promise<void> {
-    const closed = new Promise<void>((resolve) => ws.once('close', () => resolve()));
-    const answered = ping(ws, stop);
+  function describe(ws: WebSocket, socket: Duplex): void {
     if ('encrypted' in socket && isUnverified(options)) tell({ step: 'unverified', values: {} });
     if (ws.protocol) tell({ step: 'protocol', values: { protocol: ws.protocol } });
     if (options.enablePerMessageDeflate) {
       tell({ step: ws.extensions.includes('permessage-deflate') ? 'compressed' : 'uncompressed', values: {} });
     }
-    const step = await answered;
+  }
+
+  async function tryPing(ws: WebSocket): Promise<undefined> {
+    const closed = new Promise<void>((resolve) => ws.once('close', () => resolve()));
+    const step = await ping(ws, stop);
     if (step) tell(step);
     ws.close(1000);
     const cut = setTimeout(() => ws.terminate(), stop.aborted ? 0 : options.closeTimeoutMs);

@@ -1,12 +1,12 @@
 export type { Call, CallAnswer } from './calls';
 export { Conversation, type ConversationContext, type ConversationOwner } from './conversation';
 export { Dialogue, type Ready } from './dialogue';
-export { redactor } from './faults';
+export { cite, redactor } from './faults';
 export type { Incoming } from './incoming-message';
 export type { OpeningFailure } from './opening';
 export { presetNames, readPreset } from './presets';
 export { checkSecrets, compileProtocol, type Protocol } from './protocol';
-export { ProtocolConnection, type ProtocolOwner } from './protocol-connection';
+export { ProtocolConnection, type ProtocolOwner, type ProtocolSettings } from './protocol-connection';
 export { type Outcome, type Report, type RequestInput, refuseRequest } from './request';
 export { Requests, secretsOf } from './requests';
 export type { Expressions } from './value';

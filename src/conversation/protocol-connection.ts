@@ -11,6 +11,7 @@ import type { Incoming } from './incoming-message';
 import type { OpeningFailure } from './opening';
 import type { Protocol } from './protocol';
 import type { Requests } from './requests';
+import type { Peer } from './speaker';
 
 /** Callbacks of the owner of a connection that speaks a protocol. */
 export interface ProtocolOwner {
@@ -34,6 +35,8 @@ export interface ProtocolSettings {
   readonly secrets: Readonly<Record<string, string>>;
   readonly requests: Requests | undefined;
   readonly onStep?: ((index: number, message: Incoming | undefined) => void) | undefined;
+  /** Called with each message that the conversation sends, for *Test connection*. */
+  readonly onSend?: ((data: string | Buffer) => void) | undefined;
 }
 
 /** A connection and its conversation. */
@@ -63,11 +66,17 @@ export class ProtocolConnection {
       log,
       budget,
     );
+    const { onSend } = settings;
+    const send: Peer['send'] = (data, sent, isUrgent) => this.connection.send(new OutgoingMessage(data), false, sent, isUrgent);
+    const watched: Peer['send'] = (data, sent, isUrgent) => {
+      onSend?.(data);
+      send(data, sent, isUrgent);
+    };
     this.conversation = new Conversation({
       ...settings,
       maxPayload: options.maxPayload,
       peer: {
-        send: (data, sent, isUrgent) => this.connection.send(new OutgoingMessage(data), false, sent, isUrgent),
+        send: onSend ? watched : send,
         close: (code, reason) => void this.connection.close(code, reason),
       },
       owner: {

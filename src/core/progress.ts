@@ -30,6 +30,12 @@ interface ProbeSteps extends Steps {
   uncompressed: Nothing;
   pong: { readonly ms: number };
   noPong: { readonly seconds: number };
+  /** A step of the opening conversation has sent its message. `step` is counted from 1; the message has no secrets. */
+  said: Said;
+  /** A step has received the message that it awaits. */
+  heard: Said;
+  /** The opening conversation has ended. */
+  conversed: Nothing;
   /** The server closed the connection after it was open. */
   closed: { readonly code: number; readonly reason: string };
   listening: { readonly uri: string };
@@ -38,6 +44,7 @@ interface ProbeSteps extends Steps {
   /** The path of a shared server is in use by the server whose options are tested. */
   ownPath: { readonly path: string };
 }
+type Said = { readonly step: number; readonly message: string };
 type Nothing = Readonly<Record<string, never>>;
 type Reported<S> = { readonly [N in keyof S]: { readonly step: N; readonly values: S[N] } }[keyof S];
 

@@ -40,12 +40,72 @@ const secured = ({ cert, key }: { cert: string; key: string }) => ({ cert, key }
 describe('a try of unsaved options', () => {
   inNodeRed();
 
+  describe('of a client with a protocol', () => {
+    const protocol = {
+      id: 'p',
+      type: 'ix-protocol',
+      format: 'json',
+      onOpen: [
+        { wait: { type: 'hello' } },
+        { send: { type: 'jsonata', value: '{ "type": "auth", "token": $secret("token"), "sum": $hash("sha256", $secret("token")) }' } },
+        { wait: { type: 'ok' }, fail: { type: 'denied' } },
+      ],
+    };
+    const options = { protocol: 'p', secrets: '{"token":"t0p s3cret"}' };
+
+    it('shows each step of the opening conversation, without the secrets', async () => {
+      const { ask } = await nodeRed([protocol]);
+      const { url, peers } = await wsServer();
+      const asked = ask('client', { URL: url, ...options });
+      const { ws, messages, closes } = await peers.take();
+      ws.send('{"type":"hello"}');
+      assert.equal(JSON.parse(String((await messages.take()).data)).token, 't0p s3cret');
+      ws.send('{"type":"ok","echo":"t0p s3cret"}');
+      const answer = await asked;
+      assert.equal(answer.failure, undefined);
+      assert.deepEqual(stepsOf(answer).slice(-4), ['heard', 'said', 'heard', 'conversed']);
+      const [first, second, third] = answer.steps.slice(-4).map(({ values }) => values as { step: number; message: string });
+      assert.deepEqual(
+        [first, third],
+        [
+          { step: 1, message: '{"type":"hello"}' },
+          { step: 3, message: '{"type":"ok","echo":"***"}' },
+        ],
+      );
+      assert.match(second?.message ?? '', /^\{"type":"auth","token":"\*\*\*","sum":"[0-9a-f]{64}"\}$/);
+      assert.doesNotMatch(JSON.stringify(answer), /s3cret/);
+      assert.equal((await closes.take()).code, 1000);
+    });
+
+    it('says at which step it failed, and why', async () => {
+      const { ask } = await nodeRed([protocol]);
+      const { url, peers } = await wsServer();
+      const asked = ask('client', { URL: url, ...options });
+      const { ws, messages } = await peers.take();
+      ws.send('{"type":"hello"}');
+      await messages.take();
+      ws.send('{"type":"denied","token":"t0p s3cret"}');
+      const { failure } = await asked;
+      assert.equal(failure?.option, 'protocol');
+      assert.match(failure?.errorStr ?? '', /failed at step 3 of 3.*refused: \{"type":"denied","token":"\*\*\*"\}/);
+    });
+
+    it('names the secret that is missing', async () => {
+      const { ask } = await nodeRed([protocol]);
+      const { url } = await wsServer();
+      const { failure } = await ask('client', { URL: url, protocol: 'p' });
+      assert.equal(failure?.option, 'secrets');
+      assert.match(failure?.errorStr ?? '', /secrets\.token.*onOpen\[1\]\.send/);
+    });
+  });
+
   it('is offered once, when the package is loaded, to those who may change the node', () => {
     const offered: unknown[] = [];
     const denied = {};
     const asked: string[] = [];
     load({
       log: {},
+      settings: {},
       events: nodeRedEvents,
       nodes: { registerType() {} },
       auth: {

@@ -15,6 +15,7 @@ import {
   serverOptions,
 } from '../../../src/index';
 import { type ProbeAnswer, type ProbedSide, type ProbeFailure, type ProbeRequest, probePermission, probeRoute } from '../../probe';
+import { expressionsOf } from '../expressions';
 import type { RED } from '../red';
 import { pathInUse, portInUse } from './address-in-use';
 import { formOptions, UnusableOption } from './options';
@@ -83,7 +84,7 @@ async function probe(
   try {
     failure =
       side === 'client'
-        ? await tryClient(formOptions(RED, side, clientOptions, asked, secrets), stop, tell)
+        ? await tryClient(formOptions(RED, side, clientOptions, asked, secrets), { RED, stop, tell, log })
         : await tryServer(formOptions(RED, side, serverOptions, asked, secrets), { RED, id: asked.id, shared, stop, tell, log });
   } catch (error) {
     failure = failureOf(error);
@@ -105,21 +106,27 @@ function hidden(secrets: Secrets, { errorStr, values, ...rest }: ProbeFailure): 
   return { ...rest, ...(errorStr !== undefined && { errorStr: secrets.hide(errorStr) }), ...(values && { values: secrets.hide(values) }) };
 }
 
-async function tryClient(layer: Layer, stop: AbortSignal, tell: (step: Step) => void): Promise<ProbeFailure | undefined> {
-  const options = read(clientOptions, layer);
-  const { URL, handshakeTimeoutSecs, tlsConfig } = options;
-  if (URL === undefined) return { option: 'URL', key: 'form.needed' };
-  const failure = await probeClient({ ...options, URL }, Math.min(seconds.handshake, handshakeTimeoutSecs), stop, tell);
-  return failure && { errorStr: failure.errorStr, option: replacing(failure.option, tlsConfig) };
-}
-
-interface ServerTry {
+interface ClientTry {
   readonly RED: RED;
-  readonly id: string;
-  readonly shared: SharedHttp | undefined;
   readonly stop: AbortSignal;
   readonly tell: (step: Step) => void;
   readonly log: Log;
+}
+
+async function tryClient(layer: Layer, { RED, stop, tell, log }: ClientTry): Promise<ProbeFailure | undefined> {
+  const options = read(clientOptions, layer);
+  const { URL, handshakeTimeoutSecs, tlsConfig } = options;
+  if (URL === undefined) return { option: 'URL', key: 'form.needed' };
+  // Its expressions are those of the deployed protocol node.
+  const expressions = options.protocol === undefined ? undefined : expressionsOf(RED, options.protocol as never);
+  const time = Math.min(seconds.handshake, handshakeTimeoutSecs);
+  const failure = await probeClient({ ...options, URL }, time, stop, tell, { expressions, log });
+  return failure && { errorStr: failure.errorStr, option: replacing(failure.option, tlsConfig) };
+}
+
+interface ServerTry extends ClientTry {
+  readonly id: string;
+  readonly shared: SharedHttp | undefined;
 }
 
 async function tryServer(layer: Layer, { RED, id, shared, stop, tell, log }: ServerTry): Promise<ProbeFailure | undefined> {

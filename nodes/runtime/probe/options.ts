@@ -31,10 +31,12 @@ export function formOptions(RED: RED, side: ProbedSide, fields: Fields, asked: P
       if (found === undefined) throw new UnusableOption({ option: name, key: 'probe.noVariable', values: { name: variable } });
       secrets.add(found, `\${${variable}}`);
     });
-    if (field.credential) secrets.add(value, '***');
+    if (field.credential && field.kind !== 'secrets') secrets.add(value, '***');
     given[name] = nodeTypes[field.kind] ? namedNode(RED, name, field.kind, value) : value;
     const checked = check(field, given[name]);
     // Without the value, which may be a secret.
+    if (field.kind === 'secrets' && !(checked instanceof ValidationIssue))
+      for (const secret of Object.values(checked as object)) secrets.add(secret, '***');
     if (checked instanceof ValidationIssue) {
       const { constraint, path } = checked;
       throw new UnusableOption({
