@@ -41,6 +41,8 @@ export interface CommandRow extends FlowRow {
   /** None for the method commands, which do not use a socket. */
   readonly side: Side | undefined;
   readonly command: Command;
+  readonly input: string;
+  readonly outputs: readonly string[];
 }
 export interface EventsRow extends FlowRow {
   readonly kind: 'events';
@@ -53,6 +55,7 @@ export interface HookRow extends FlowRow {
   /** Accepts the events of both sides. */
   readonly side: undefined;
   readonly fields: Fields;
+  readonly input: string;
   readonly outputs: readonly string[];
 }
 /** Takes commands from outside, and outputs them. */
@@ -78,8 +81,14 @@ export const colours: Record<Side | 'none', string> = { client: '#C0DEED', serve
 
 const sideOf = (name: CommandName) => (name.startsWith('client') ? 'client' : name.startsWith('server') ? 'server' : undefined);
 
-const base = (name: CommandName, icon: string) =>
-  ({ kind: 'command', icon, side: sideOf(name), command: commands[name], summary: commands[name].summary }) as const;
+/** The labels of the input and the output of a command. */
+const portsOf = ({ sends, asks }: Command) =>
+  asks ? { input: 'Request', outputs: ['Answer'] } : { input: sends ? 'Message' : 'Command', outputs: ['Result'] };
+
+function base(name: CommandName, icon: string) {
+  const command: Command = commands[name];
+  return { kind: 'command', icon, side: sideOf(name), command, summary: command.summary, ...portsOf(command) } as const;
+}
 
 /** Returns the row of a command for every user. Its label is made of the side and the short word. */
 const command = (name: CommandName, short: string, icon: string): CommandRow => ({
@@ -167,6 +176,7 @@ export const catalog = {
     summary: 'Posts each incoming event to 4D over HTTP and carries out the actions in the response.',
     icon: 'ix-hook.svg',
     fields: hookOptions,
+    input: 'Event',
     outputs: ['Answer', 'Undelivered'],
   },
   'ix-4d-bridge': {

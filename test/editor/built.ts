@@ -53,6 +53,7 @@ export interface Definition {
   onadd?(): void;
   readonly inputs?: number;
   readonly outputs?: number;
+  inputLabels?(port: number): string;
   outputLabels?(port: number): string;
   readonly icon: string;
   paletteLabel(): string;

@@ -133,10 +133,16 @@ describe('the page of the editor', () => {
           );
           assert.deepEqual(Object.keys(credentials), ['user', 'password', 'token', 'signingKey', 'passphrase']);
           assert.deepEqual(outputLabels(type, 2), ['Answer', 'Undelivered']);
+          assert.equal(definitions[type]?.inputLabels?.(0), 'Event');
         });
       }
 
       if (row.kind === 'command') {
+        it('labels its input and its output', () => {
+          const { sends, asks } = row.command;
+          const expected = asks ? ['Request', 'Answer'] : [sends ? 'Message' : 'Command', 'Result'];
+          assert.deepEqual([definitions[type]?.inputLabels?.(0), ...outputLabels(type, 1)], expected);
+        });
         it('has its inputs and outputs in its help', () => {
           const own = Object.entries(row.command.fields).filter(([, { credential, formOnly }]) => !credential && !formOnly);
           const names = [...own.map(([name]) => name), ...Object.keys(row.command.outputs)];

@@ -45,7 +45,7 @@ export function english(): Language {
   for (const [type, row] of rows) {
     put(editor, `types.${type}.label`, row.label);
     if ('short' in row && row.short) put(editor, `types.${type}.short`, row.short);
-    for (const name of 'outputs' in row ? row.outputs : []) put(editor, `ports.${name}`, name);
+    for (const name of portsOf(row)) put(editor, `ports.${name}`, name);
     put(help, `summaries.${type}`, row.summary);
     for (const property of shownProperties(type)) putProperty(editor, property);
     if (row.kind !== 'command') continue;
@@ -67,6 +67,9 @@ function presetWords(): Words {
   });
   return Object.fromEntries(described);
 }
+
+/** The labels of the ports of a node. */
+const portsOf = (row: CatalogRow): readonly string[] => [...('input' in row ? [row.input] : []), ...('outputs' in row ? row.outputs : [])];
 
 function putProperty(words: Words, { key, label, help, placeholder = '', placeholderKey, field: { choices = {} } }: Property): void {
   put(words, `${key}.label`, label);

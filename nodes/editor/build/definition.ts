@@ -21,8 +21,9 @@ export function definition(type: string, row: CatalogRow): string {
     !isConfig && `color: ${quote(colours[row.side ?? 'none'])}`,
     `defaults: ${object(defaults(type, row, properties))}`,
     credentials.length > 0 && `credentials: ${object(credentials.map((property) => credentialDefault(type, property)))}`,
-    !isConfig && `inputs: ${row.kind === 'events' || row.kind === 'bridge' ? 0 : 1}`,
-    !isConfig && `outputs: ${'outputs' in row ? row.outputs.length : 1}`,
+    !isConfig && `inputs: ${'input' in row ? 1 : 0}`,
+    'outputs' in row && `outputs: ${row.outputs.length}`,
+    'input' in row && `inputLabels: function () { return ${wordOf(`ports.${row.input}`)}; }`,
     'outputs' in row &&
       `outputLabels: function (port) { return [${row.outputs.map((name) => wordOf(`ports.${name}`)).join(', ')}][port]; }`,
     `icon: ${quote(row.icon)}`,
