@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Batch } from '../../nodes/runtime/batch';
 import { fakeClock } from '../helpers/clock';
 import { TestLog } from '../helpers/sockets';
+import { teardown } from '../helpers/teardown';
 
 function batching(size = 10) {
   const clock = fakeClock();
@@ -11,6 +12,8 @@ function batching(size = 10) {
 }
 
 describe('a batch', () => {
+  afterEach(teardown);
+
   it('is delivered when its first item has waited for the time, not its last', () => {
     const { clock, batches, batch } = batching();
     batch.add('a', 1);
