@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { Server } from 'rpc-websockets';
+import { readPreset } from '../../src/conversation';
 import { type Item, type Msg, run } from '../helpers/flow';
-import { wsClient, wsServer } from '../helpers/peers';
+import { listening, wsClient, wsServer } from '../helpers/peers';
+import { onTeardown } from '../helpers/teardown';
 import { inNodeRed, nodesOf } from './suite';
 
 const login = {
@@ -40,6 +44,24 @@ describe('a protocol node', () => {
     assert.deepEqual((await flow.out('all').take('Message')).payload.data, { n: 1 });
     assert.equal((await flow.command('send', { message: { a: 1 } })).payload.success, true);
     assert.equal((await messages.take()).data, '{"a":1}');
+  });
+
+  it('with the fields of a preset asks a real peer and gets its answer', async () => {
+    const http = createServer();
+    const rpc = new Server({ server: http });
+    onTeardown(() => void rpc.close());
+    rpc.register('sum', (params: number[]) => params.reduce((sum, each) => sum + each, 0));
+    const URL = `ws://127.0.0.1:${await listening(http)}/`;
+    const flow = await run([
+      ...clientFlow({ ...readPreset('json-rpc-2.0'), preset: 'json-rpc-2.0' }, { URL }),
+      { id: 'request', type: 'ix-client-request', client: 'c', wires: [['request.out']] },
+      { id: 'request.out', type: 'helper' },
+    ]);
+    await flow.command('start', {});
+    const { payload } = await flow.command('request', { method: 'sum', params: [1, 2, 3] });
+    assert.deepEqual([payload.success, payload.result], [true, 6]);
+    const failed = await flow.command('request', { method: 'nothing' });
+    assert.deepEqual([failed.payload.success, failed.payload.error.code], [false, -32601]);
   });
 
   it('that lacks a secret refuses the start, and names the place', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readPreset } from '../../src/conversation';
 import { definitions } from '../editor/built';
 import { certs, passphrase as rightPassphrase } from '../helpers/certs';
 import { type Flow, type Item, logged, type Msg, run } from '../helpers/flow';
@@ -274,6 +275,46 @@ describe('secrets appear in no log, status, event or answer', () => {
     for (const { status } of flow.statuses) assertPrintable(status.text ?? '');
     for (const [line] of JSON.parse(logged())) assertPrintable(String(line.msg?.message ?? line.msg));
   });
+
+  /** Kinds of peers of the preset home-assistant, which all know the token and repeat it. */
+  const hosts: readonly (readonly [name: string, says: readonly string[]])[] = [
+    ['that accepts it', ['{"type":"auth_required"}', '{"type":"auth_ok"}']],
+    ['that refuses it and repeats it', ['{"type":"auth_required"}', `{"type":"auth_invalid","message":"${secret}"}`]],
+    ['that repeats it instead of a question', [`{"type":"${secret}"}`]],
+    ['that repeats it outside the protocol', ['{"type":"auth_required"}', `${secret} is no JSON`]],
+  ];
+  for (const [name, says] of hosts) {
+    it(`a token of a protocol, with a peer ${name}`, async () => {
+      const peer = await wsServer();
+      const flow = await run(
+        [
+          { id: 'p', type: 'ix-protocol', ...readPreset('home-assistant') },
+          { id: 'c', type: 'ix-client', URL: peer.url, protocol: 'p', enableAutomaticReconnection: false },
+          ...nodesOf('client', 'create start stop send clear', 'c'),
+          { id: 'e', type: 'ix-client-events' },
+          ...watchers(),
+        ],
+        { c: { secrets: { token: secret } } },
+      );
+      flow.node('start').receive({ payload: { timeout: 1 } });
+      const { ws, messages } = await peer.peers.take();
+      for (const each of says) ws.send(each);
+      if (says.length > 1) assert.ok(String((await messages.take()).data).includes(secret));
+      if (!says.includes('{"type":"auth_ok"}')) ws.close(4000, secret);
+      await flow.out('start.out').take('the answer of start');
+      await flow.command('create', { id: 1 });
+      await flow.command('create', {});
+      await flow.command('stop');
+      await flow.command('clear');
+      // What a peer sent and could not be read is passed on as it is.
+      const events = flow.out('e.3').all.map(({ payload: { str: _, ...payload } }) => payload);
+      assertSecret(JSON.stringify([events, JSON.parse(everything(flow, ...outputs.filter((id) => id !== 'e.3')))]));
+      const nodes = ['c', 'p'].map((id) =>
+        Object.entries(flow.node(id)).filter(([key, value]) => key !== 'credentials' && typeof value !== 'object'),
+      );
+      assertSecret(JSON.stringify(nodes));
+    });
+  }
 
   it('the credentials are no properties of the node in the flow that is deployed', async () => {
     const flow = await run([{ id: 'c', type: 'ix-client', URL: 'ws://127.0.0.1:1/' }], {
