@@ -1,6 +1,7 @@
 /** Returns the tables of the documentation from the declarations, by the name of the marks around them. */
 
 import { errorCodes, eventNames } from '../../../src/index';
+import { bridgeOptions } from '../../../src/options/bridge';
 import { clientOptions } from '../../../src/options/client';
 import type { Field, Fields } from '../../../src/options/field';
 import { hookOptions } from '../../../src/options/hook';
@@ -144,4 +145,5 @@ export const tables: Readonly<Record<string, () => string>> = {
   'options:client': () => options(clientOptions),
   'options:server': () => options(serverOptions),
   'options:hook': () => options(hookOptions),
+  'options:bridge': () => options(bridgeOptions),
 };
