@@ -35,6 +35,21 @@ const flow: Item[] = [
   { id: 'in2', type: 'websocket in', ...at(150, 80, 'tab2'), name: '', server: 'l2', client: '', wires: [['out2']] },
   { id: 'out2', type: 'websocket out', ...at(350, 80, 'tab2'), name: '', server: 'l2', client: '', wires: [] },
 ];
+/** A subflow whose ports are wired to core nodes, and core nodes on a locked flow. */
+const special: Item[] = [
+  {
+    ...{ id: 'sub', type: 'subflow', name: 'Sub', info: '', category: '', env: [], color: '#DDAA99' },
+    in: [{ x: 40, y: 80, wires: [{ id: 'sout' }] }],
+    out: [{ x: 400, y: 80, wires: [{ id: 'sin', port: 0 }] }],
+  },
+  { id: 'locked', type: 'tab', label: 'Locked', locked: true },
+  { id: 'ls', type: 'websocket-listener', path: '/sub', wholemsg: 'false' },
+  { id: 'll', type: 'websocket-listener', path: '/locked', wholemsg: 'false' },
+  { id: 'sin', type: 'websocket in', ...at(200, 140, 'sub'), name: '', server: 'ls', client: '', wires: [[]] },
+  { id: 'sout', type: 'websocket out', ...at(200, 80, 'sub'), name: '', server: 'ls', client: '', wires: [] },
+  { id: 'lin', type: 'websocket in', ...at(150, 80, 'locked'), name: 'in of locked', server: 'll', client: '', wires: [[]] },
+  { id: 'lout', type: 'websocket out', ...at(150, 400), name: 'out of locked', server: 'll', client: '', wires: [] },
+];
 const action = 'ix:convert-core-websockets';
 
 describe('the conversion of core nodes in the editor', function () {
@@ -59,7 +74,7 @@ describe('the conversion of core nodes in the editor', function () {
 
   before(async () => {
     const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
-    writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flow));
+    writeFileSync(join(userDir, 'flows.json'), JSON.stringify([...flow, ...special]));
     const settings = join(userDir, 'settings.cjs');
     const own = JSON.stringify(join(root, 'scripts', 'settings.cjs'));
     writeFileSync(settings, `module.exports = { ...require(${own}), webSocketNodeVerifyClient: () => true };`);
@@ -69,7 +84,7 @@ describe('the conversion of core nodes in the editor', function () {
     stop = () => nodeRed.stop();
     await nodeRed.ready();
     editor = await EditorPage.open(nodeRed.url);
-    await editor.page.waitForFunction(() => RED.nodes.node('out2'));
+    await editor.page.waitForFunction(() => RED.nodes.node('lout'));
   });
   after(async () => {
     await editor?.close();
@@ -116,7 +131,11 @@ describe('the conversion of core nodes in the editor', function () {
     for (const id of ['l', 'l2', 'c', 'in', 'out', 'cin', 'cout', 'in2', 'out2']) assert.deepEqual(await editor.wrong(id), [], id);
 
     const text = await said();
-    assert.match(String(text), /6 nodes, 3 clients and servers/);
+    assert.match(String(text), /8 nodes, 4 clients and servers/);
+    for (const name of ['in', 'out']) assert.match(String(text), new RegExp(`Not replaced: ${name} of locked\\. .* on a locked flow`));
+    assert.deepEqual([after.lin?.type, after.lout?.type, after.ll?.type], ['websocket in', 'websocket out', 'websocket-listener']);
+    assert.deepEqual([after.sin?.type, after.sin?.z, after.sout?.type], ['ix-server-events', 'sub', 'ix-server-send']);
+    assert.deepEqual(JSON.parse(JSON.stringify(after.sub)), JSON.parse(JSON.stringify(before.sub)), 'the ports of the subflow');
     assert.match(String(text), /Not replaced: orphan\. Its client or server does not exist/);
     assert.match(String(text), /webSocketNodeVerifyClient/);
     assert.equal((await editor.deployed()).in?.type, 'websocket in', 'nothing is deployed');
@@ -143,6 +162,18 @@ describe('the conversion of core nodes in the editor', function () {
     );
     assert.match(String(await said()), /Nodes outside the selection .*: 1\./);
     await undo();
+  });
+
+  it('of a selected group converts the nodes in it', async () => {
+    await editor.page.evaluate(() => RED.view.select({ nodes: [RED.nodes.group('group')] }));
+    await invoke();
+    const after = await editor.nodes();
+    assert.deepEqual(
+      ['in', 'out', 'l', 'c'].map((id) => after[id]?.type),
+      ['ix-server-events', 'ix-server-send', 'ix-server', 'websocket-client'],
+    );
+    await undo();
+    assert.deepEqual(sorted(await editor.nodes()).group?.nodes, ['change', 'in']);
   });
 
   it('of a selection without core nodes says so', async () => {

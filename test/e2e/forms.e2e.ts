@@ -348,6 +348,22 @@ describe('the forms', function () {
     assert.deepEqual(await pings('server'), ['', '', '', '']);
   });
 
+  it('hide the fields of the payload while the entire message is sent', async () => {
+    await editor.edit('send', 'ix-server-send', async (form) => {
+      const visible = async () => [await form.row('payloadIs').isVisible(), await form.row('message').isVisible()];
+      await form.element('payloadIs').selectOption('message');
+      assert.deepEqual(await visible(), [true, true]);
+      await form.element('payloadIs').selectOption('command');
+      assert.deepEqual(await visible(), [true, false]);
+      await form.element('sends').selectOption('message');
+      assert.deepEqual(await visible(), [false, false]);
+      await form.element('sends').selectOption('payload');
+      assert.deepEqual(await visible(), [true, false]);
+      await form.element('payloadIs').selectOption('auto');
+      assert.deepEqual(await visible(), [true, true]);
+    });
+  });
+
   it('have typed fields, which keep their types, and show what another choice needs', async () => {
     const choose = (form: Form, name: string, type: string) =>
       form
