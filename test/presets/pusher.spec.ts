@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import Pusher from 'pusher-js';
 import { ask, type JsonService, jsonServer, presetClient, say } from '../helpers/presets';
-import { within } from '../helpers/queue';
+import { Queue, within } from '../helpers/queue';
 import { onTeardown, teardown } from '../helpers/teardown';
 
 const preset = 'pusher';
@@ -67,6 +67,17 @@ describe('the preset pusher, against a stand-in that pusher-js accepts', () => {
     const client = await presetClient(preset, { URL: `${url}app/key`, secrets }).open();
     const { success, error } = await ask(client, { method: 'subscribe', params: { channel: 'private-room' } });
     assert.deepEqual([success, error], [false, { type: 'AuthError', status: 401 }]);
+  });
+
+  it('beats at the interval that the server names', async () => {
+    const beats = new Queue<unknown>();
+    const hasty = (): JsonService => ({
+      connected: (peer) => peer.send({ event: 'pusher:connection_established', data: '{"socket_id":"1.2","activity_timeout": 1}' }),
+      message: (message) => beats.push(message),
+    });
+    const { url } = await jsonServer(hasty);
+    await presetClient(preset, { URL: `${url}app/key` }).open();
+    assert.deepEqual(await beats.take('a ping', 2500), { event: 'pusher:ping', data: {} });
   });
 
   it('cannot start with a wrong key', async () => {
