@@ -65,6 +65,12 @@ export interface BridgeRow extends FlowRow {
   readonly fields: Fields;
   readonly outputs: readonly string[];
 }
+/** Asks the flow for a decision. */
+export interface DeciderRow extends FlowRow {
+  readonly kind: 'decider';
+  readonly side: Side;
+  readonly outputs: readonly string[];
+}
 /** A config node that describes a protocol. */
 export interface ProtocolRow extends Row {
   readonly kind: 'protocol';
@@ -74,7 +80,7 @@ export interface ProtocolRow extends Row {
 }
 /** Returns true for the rows of config nodes. */
 export const isConfigRow = (row: CatalogRow): row is ConfigRow | ProtocolRow => row.kind === 'config' || row.kind === 'protocol';
-export type CatalogRow = ConfigRow | ProtocolRow | CommandRow | EventsRow | HookRow | BridgeRow;
+export type CatalogRow = ConfigRow | ProtocolRow | CommandRow | EventsRow | HookRow | BridgeRow | DeciderRow;
 
 /** Colours: one for each side, and one for nodes of neither side. No core node has the third. */
 export const colours: Record<Side | 'none', string> = { client: '#C0DEED', server: '#D7D7A0', none: '#9FD8C6' };
@@ -117,6 +123,7 @@ const commandRows: { readonly [N in CommandName as `ix-${N}`]: CommandRow } = {
   'ix-client-clear': command4d('client-clear', 'client clear', 'ix-clear.svg'),
   'ix-server-create': command4d('server-create', 'server create', 'ix-create.svg'),
   'ix-server-clear': command4d('server-clear', 'server clear', 'ix-clear.svg'),
+  'ix-reply': { ...base('reply', 'ix-reply.svg'), category: 'websocket', label: 'websocket reply' },
   'ix-set-method': command4d('set-method', 'set method', 'ix-method.svg'),
   'ix-get-method': command4d('get-method', 'get method', 'ix-method.svg'),
 };
@@ -166,6 +173,27 @@ export const catalog = {
     summary: 'Outputs the messages that a WebSocket server receives, and reports when clients connect, disconnect or are refused.',
     icon: 'ix-server.svg',
     outputs: eventNames,
+  },
+  'ix-server-authorize': {
+    kind: 'decider',
+    side: 'server',
+    category: 'websocket',
+    label: 'websocket server authorize',
+    short: 'authorize',
+    summary: 'Asks the flow whether a client may connect to a WebSocket server. websocket reply gives the answer.',
+    icon: 'ix-decide.svg',
+    outputs: ['Question'],
+  },
+  'ix-client-prepare': {
+    kind: 'decider',
+    side: 'client',
+    category: 'websocket',
+    label: 'websocket client prepare',
+    short: 'prepare',
+    summary:
+      'Asks the flow for URL, headers or a token before each attempt of a WebSocket client to connect. websocket reply gives the answer.',
+    icon: 'ix-decide.svg',
+    outputs: ['Question'],
   },
   ...commandRows,
   'ix-4d-hook': {

@@ -3,6 +3,7 @@ import { type CatalogRow, catalog } from './catalog';
 import { bridgeNode } from './runtime/bridge-node';
 import { commandNode } from './runtime/command-node';
 import { configNode } from './runtime/config-node';
+import { deciderNode } from './runtime/decider-node';
 import { eventsNode } from './runtime/events-node';
 import { FlowsStarted } from './runtime/flows-started';
 import { hookNode } from './runtime/hook/hook-node';
@@ -28,6 +29,8 @@ const load = (RED: RED): void => {
         return commandNode(RED, registry, row);
       case 'events':
         return eventsNode(RED, registry, row);
+      case 'decider':
+        return deciderNode(RED, registry, row);
       case 'bridge':
         return bridgeNode(RED, registry, intercept);
       case 'hook':

@@ -15,6 +15,7 @@ export type Setting = Pick<Field, 'label' | 'help' | 'icon' | 'shownIf'> &
         readonly kind: 'number';
         readonly unit?: 'ms' | 's';
         readonly min: number;
+        readonly above?: true;
         readonly max?: number;
         readonly integer?: true;
         readonly default?: number;
@@ -47,7 +48,7 @@ export const configSettings = {
 } as const satisfies Record<string, Setting>;
 
 /** True if a node of this type works on one socket, which the node or its message names. */
-export const needsSocket = (type: string) => /^ix-(client|server)-(?!.*(create|events)$)/.test(type);
+export const needsSocket = (type: string) => /^ix-(client|server)-(?!.*(create|events|authorize|prepare)$)/.test(type);
 
 /** Settings of the nodes that work on one socket. */
 export const socketSettings = {
@@ -268,7 +269,7 @@ export const typedFields: { readonly [type: string]: Fields } = {
     ...request,
     client: typed(receiverFields.client, { help: 'The connection to ask, identified by the client property of an event.' }),
   },
-  'ix-server-tag': { target, add: typed(tagFields.add), remove: typed(tagFields.remove) },
+  'ix-server-tag': { target, add: typed(tagFields.add), remove: typed(tagFields.remove), session: typed(tagFields.session) },
   'ix-server-disconnect': { target, ...stop },
   'ix-server-connections': { target },
   'ix-client-start': { URL: typed(clientOptions.URL), headers: typed(clientOptions.headers), timeout: typed(startFields.timeout) },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientSocket } from './client/client';
+import { Decisions } from './core/decisions';
 import type { Endpoint, ShutdownCode } from './core/endpoint';
 import { Listeners, type SocketEvent } from './core/events';
 import type { Log } from './core/log';
@@ -69,11 +70,15 @@ export class Registry {
   /** Changes when Node-RED starts again. It shows a caller that kept an id that its socket is gone. */
   readonly run = randomUUID();
 
+  /** The questions that sockets ask the flow. */
+  readonly decisions: Decisions;
+
   /** @param shared the HTTP server that its servers may share. */
   constructor(
     log: Log,
     readonly shared?: SharedHttp,
   ) {
+    this.decisions = new Decisions(log);
     this.client = new Sockets(1, log);
     this.server = new Sockets(-1, log);
   }

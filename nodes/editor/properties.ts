@@ -2,6 +2,7 @@
  * The properties of each node type's form, made from the declarations. Pure, because the build writes templates and definitions from it,
  * and the browser runs its validators on it.
  */
+
 import { bridgeOptions } from '../../src/options/bridge';
 import { clientOptions } from '../../src/options/client';
 import type { Field, Fields, Section } from '../../src/options/field';
@@ -11,6 +12,7 @@ import { protocolOptions } from '../../src/options/protocol';
 import { serverOptions } from '../../src/options/server';
 import { maxPayloadOf, sendLimits, sharedOptions } from '../../src/options/shared';
 import { tlsOptions } from '../../src/options/tls';
+import { authorizeSettings, prepareSettings } from '../decider-settings';
 import {
   commandSettings,
   configSettings,
@@ -130,6 +132,8 @@ const fromSettings = (settings: Record<string, Setting>) => Object.entries(setti
 const ofOwners: { readonly [type: string]: readonly Property[] } = {
   'ix-client': [...fromSettings(configSettings), ...fromFields('client')],
   'ix-server': [...fromSettings(configSettings), ...fromFields('server')],
+  'ix-server-authorize': fromSettings(authorizeSettings),
+  'ix-client-prepare': fromSettings(prepareSettings),
   'ix-protocol': fromFields('protocol'),
   'ix-4d-bridge': fromFields('bridge'),
   'ix-4d-hook': [...fromSettings(commandSettings), ...fromFields('hook')],

@@ -46,19 +46,15 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
       return socket.id;
     };
     const context: NodeContext = {
-      registry,
-      command,
-      configured,
+      ...{ registry, command, configured, status, log },
       to: (def.to || undefined) as To | undefined,
       payloadIs: sendsEntire ? 'message' : payloadIsOf(def),
       fields: fieldsOf(RED, this, def, this.type, sendsEntire),
       create: creates ? create : undefined,
       raise: isTrue(def.raise),
       hasReceivers: () => isWired(this),
-      status,
-      log,
     };
-    const requests = command.asks && requestSettings(def);
+    const requests = command.asks ? requestSettings(def) : undefined;
     this.on('input', (msg, send, done) => {
       if (sendsEntire) return new EntireRun(context, msg as Message, send, done).start();
       const batch = batchIn(command, msg as Message);
@@ -68,7 +64,7 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
     });
     this.on('close', (removed: boolean, done: () => void) => {
       if (made) status.cleared(made);
-      if (requests) for (const end of [...requests.open]) end();
+      for (const end of [...(requests?.open ?? [])]) end();
       Promise.all([...own].map((socket) => clearSocket(registry, socket, removed)))
         .catch((error) => log.error(error))
         .then(() => done())

@@ -67,6 +67,9 @@ export class Run implements Call {
   get fallback() {
     return this.msg.socket;
   }
+  get ask() {
+    return this.msg.ask;
+  }
 
   /** Never throws and never rejects: every outcome ends the message. */
   start(): void {

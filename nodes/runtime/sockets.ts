@@ -33,9 +33,9 @@ export function makeSocket(
     return socket;
   };
   return side === 'client'
-    ? registry.client.create((id) => ready(new ClientSocket(id, base, given, log, expressions, allows)))
+    ? registry.client.create((id) => ready(new ClientSocket(id, base, given, log, expressions, allows, registry.decisions)))
     : registry.server.create((id) => {
-        const server = ready(new ServerSocket(id, base, given, log, registry.shared, expressions));
+        const server = ready(new ServerSocket(id, base, given, log, registry.shared, expressions, registry.decisions));
         warnRefusals(RED, server, owner);
         return server;
       });

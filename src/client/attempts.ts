@@ -5,6 +5,7 @@ import type { OptionStore } from '../options/option-store';
 import type { ConnectFailure, ConnectOptions } from './connect';
 import type { Line } from './line';
 import { optionFailure, withUrl } from './option-layers';
+import type { Preparation } from './preparation';
 import { type AllowsUrl, webSocketUrl } from './redirects';
 
 type Store = OptionStore<typeof clientOptions>;
@@ -23,6 +24,8 @@ export class Attempts {
     private readonly id: number,
     private readonly dialogue: Dialogue,
     private readonly allows: AllowsUrl | undefined,
+    /** Asks the flow before each attempt. */
+    private readonly preparation: Preparation | undefined,
   ) {}
 
   /**
@@ -68,8 +71,13 @@ export class Attempts {
     for (let moves = 0; ; moves++) {
       const options = { ...optionsFor(store, to, this.id), allows: this.allows };
       this.tried = options;
-      const ready = options.protocol === undefined ? undefined : await this.dialogue.prepare(options);
-      const failure = await line.open(options, ready, ready && this.dialogue.requestsOf(ready), remaining, stop);
+      const prepared = await this.preparation?.ask(options, stop);
+      if (prepared && 'errorStr' in prepared) return prepared;
+      if (prepared) remaining = Math.max(Math.round(end - performance.now()) / 1000, 0.01);
+      const own = prepared?.options ?? options;
+      const ready = own.protocol === undefined ? undefined : await this.dialogue.prepare(own);
+      const speaking = ready && { ready, requests: this.dialogue.requestsOf(ready), vars: prepared?.vars };
+      const failure = await line.open(own, speaking, remaining, stop);
       const { moved } = line;
       line.moved = undefined;
       remaining = Math.round(end - performance.now()) / 1000;

@@ -1,6 +1,7 @@
 import type { Sent } from '../connection/load';
 import { type SendStatus, sendStatus } from '../connection/send-status';
 import { type CallAnswer, Dialogue, type Expressions, type Report, type RequestInput, type Requests, refuseRequest } from '../conversation';
+import type { Decisions } from '../core/decisions';
 import { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from '../core/endpoint';
 import { callerErrors } from '../core/errors';
 import { type Ending, errorPayload, Listeners, type SocketEvent } from '../core/events';
@@ -18,6 +19,7 @@ import { Attempts } from './attempts';
 import type { ConnectFailure } from './connect';
 import { Line, type LineOwner } from './line';
 import { clientOptionStore, usableOptions } from './option-layers';
+import { Preparation } from './preparation';
 import type { AllowsUrl } from './redirects';
 import { notRenewed, Renewal, type RenewalOptions } from './renewal';
 import { type RetriedFailure, Retries } from './retries';
@@ -47,13 +49,15 @@ export class ClientSocket implements Endpoint, LineOwner {
     expressions?: Expressions,
     /** Returns whether the client may connect to a URL, for reconnections and redirects too. Absent: to every URL. */
     allows?: AllowsUrl,
+    decisions?: Decisions,
   ) {
     this.events = new Listeners(log);
     this.changes = new Listeners(log);
     this.options = clientOptionStore(base, given);
     this.dialogue = new Dialogue(`client ${id}`, expressions, log);
-    this.attempts = new Attempts(id, this.dialogue, allows);
-    this.renewal = this.createRenewal(new Attempts(id, this.dialogue, allows));
+    const preparation = decisions && new Preparation(decisions, id, () => this.retries.series, log);
+    this.attempts = new Attempts(id, this.dialogue, allows, preparation);
+    this.renewal = this.createRenewal(new Attempts(id, this.dialogue, allows, preparation));
   }
 
   get state(): State {

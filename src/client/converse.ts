@@ -16,6 +16,8 @@ export interface ConverseSettings {
   readonly options: ClientOptions & { readonly URL: string };
   readonly ready: Ready;
   readonly requests: Requests | undefined;
+  /** More bindings for expressions, from the flow. */
+  readonly vars?: Readonly<Record<string, unknown>> | undefined;
   /** Aborts the opening. */
   readonly stop: AbortSignal;
   /** The rest of the deadline of the attempt, ms. */
@@ -36,7 +38,7 @@ export const offering = <O extends ClientOptions>(options: O, ready: Ready | und
  * @returns the failure, or `undefined` when the opening conversation has ended.
  */
 export function converse({ ws, socket, ...answer }: Opened, settings: ConverseSettings): Promise<ConnectFailure | undefined> {
-  const { options, ready, requests, stop, remaining, owner, log, watch } = settings;
+  const { options, ready, requests, vars, stop, remaining, owner, log, watch } = settings;
   const { protocol, createCodec } = ready;
   const isHome = !isElsewhere(new URL(options.URL), new URL(ws.url));
   return new Promise((resolve) => {
@@ -53,7 +55,7 @@ export function converse({ ws, socket, ...answer }: Opened, settings: ConverseSe
       false,
       options,
       // A redirect to another host must not take the secrets there.
-      { protocol, codec: createCodec(), secrets: isHome ? ready.secrets : {}, requests, ...watch },
+      { protocol, codec: createCodec(), secrets: isHome ? ready.secrets : {}, requests, vars, ...watch },
       {
         ...owner,
         onOpen: (kept) => {

@@ -1,11 +1,11 @@
 import { Connection, type ConnectionOwner } from '../connection/connection';
 import type { Sent } from '../connection/load';
-import type { Conversation, Ready, Requests } from '../conversation';
+import type { Conversation } from '../conversation';
 import { type Ending, errorPayload, type MessagePayload, type SocketEvent } from '../core/events';
 import { guarded, type Log } from '../core/log';
 import { OutgoingMessage } from '../wire/outgoing-message';
 import { type ConnectFailure, type ConnectOptions, connect, type Opened } from './connect';
-import { converse, offering } from './converse';
+import { type ConverseSettings, converse, offering } from './converse';
 
 /** The client, as its lines see it. */
 export interface LineOwner {
@@ -21,6 +21,9 @@ export interface LineOwner {
   onReconnect(line: Line, url: string | undefined): void;
   emit(event: SocketEvent): void;
 }
+
+/** The protocol of a line. */
+export type Speaking = Pick<ConverseSettings, 'ready' | 'requests' | 'vars'>;
 
 /** The line of a client: one connection, and the conversation on it if the client has a protocol. */
 export class Line implements ConnectionOwner {
@@ -43,8 +46,7 @@ export class Line implements ConnectionOwner {
    */
   async open(
     options: ConnectOptions,
-    ready: Ready | undefined,
-    requests: Requests | undefined,
+    speaking: Speaking | undefined,
     seconds: number,
     stop: AbortSignal,
   ): Promise<ConnectFailure | undefined> {
@@ -52,11 +54,11 @@ export class Line implements ConnectionOwner {
     let opening: Promise<ConnectFailure | undefined> | undefined;
     const connected = (opened: Opened) => {
       this.opened = opened;
-      if (!ready) return this.attach(opened, options);
+      if (!speaking) return this.attach(opened, options);
       const remaining = begin + seconds * 1000 - performance.now();
-      opening = this.converse(opened, { options, ready, requests, stop, remaining });
+      opening = this.converse(opened, { options, ...speaking, stop, remaining });
     };
-    const failure = await connect(offering(options, ready), seconds, stop, guarded(this.owner.log, connected));
+    const failure = await connect(offering(options, speaking?.ready), seconds, stop, guarded(this.owner.log, connected));
     return failure ?? opening;
   }
 
@@ -92,7 +94,7 @@ export class Line implements ConnectionOwner {
 
   private converse(
     opened: Opened,
-    settings: Pick<Parameters<typeof converse>[1], 'options' | 'ready' | 'requests' | 'stop' | 'remaining'>,
+    settings: Pick<Parameters<typeof converse>[1], 'options' | 'ready' | 'requests' | 'vars' | 'stop' | 'remaining'>,
   ): Promise<ConnectFailure | undefined> {
     const { owner } = this;
     const { id, log } = owner;

@@ -1,6 +1,7 @@
 import type { Failure } from '../core/failure';
 import { type BackoffOptions, backoff } from '../net/backoff';
 import type { ConnectFailure } from './connect';
+import type { Series } from './preparation';
 
 export interface RetryOptions extends BackoffOptions {
   /** The time that a connection has to last to count as a success, ms. */
@@ -16,10 +17,22 @@ export interface Retry {
   readonly wait: number | undefined;
 }
 
+interface FailedAttempt {
+  readonly retryAfterMs?: number | undefined;
+  readonly refused?: boolean | undefined;
+  readonly errorStr?: string;
+}
+
 /** The series of failures of a client. A server that accepts connections and closes them at once is a series too. */
 export class Retries {
   private failures = 0;
   private openedAt = 0;
+  private reason = '';
+
+  /** The failures in a row, and the sentence of the latest. */
+  get series(): Series {
+    return { retries: this.failures, reason: this.failures > 0 ? this.reason : '' };
+  }
 
   reset(): void {
     this.failures = 0;
@@ -43,7 +56,8 @@ export class Retries {
    * @param retryAfterMs the wait that the server asks for, ms.
    * @param refused the longest wait follows.
    */
-  failed(options: RetryOptions, { retryAfterMs = 0, refused = false }: { retryAfterMs?: number | undefined; refused?: boolean }): Retry {
+  failed(options: RetryOptions, { retryAfterMs = 0, refused = false, errorStr = '' }: FailedAttempt): Retry {
+    this.reason = errorStr;
     const retries = ++this.failures;
     const isLast = options.maxRetries ? retries >= options.maxRetries : false;
     const wait = refused ? options.maxWaitBetweenReconnectionRetries : backoff(retries, options);

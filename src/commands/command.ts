@@ -33,6 +33,8 @@ export interface Call {
   readonly to?: To | undefined;
   /** The value beside the To setting: the tags, connections or request targets. */
   readonly target?: unknown;
+  /** `msg.ask`: the question that is answered. Only the reply command uses it. */
+  readonly ask?: unknown;
   /** Only request commands use it. */
   readonly asking?: Asking | undefined;
   /** Creates a socket that uses the node's config node and is owned by the node. Only create commands use it. */
@@ -74,6 +76,8 @@ export interface Command {
   readonly sends?: true;
   /** It sends requests: it may output several messages for one input. */
   readonly asks?: true;
+  /** The group of the words of its inputs, if other commands explain inputs of the same name differently. */
+  readonly words?: string;
   /** Other names of properties of the reply, each with the property that it repeats. */
   readonly aliases?: Readonly<Record<string, string>>;
   /** Set if the plugin does not have this command. */

@@ -1,6 +1,7 @@
 import { optionError } from '../core/errors';
 import { receiverFields, stopFields, tagFields, whichFields } from '../options/commands';
 import { read } from '../options/read';
+import { isSession } from '../server/admission/upgrade-question';
 import type { Command } from './command';
 import { serverInfoOutputs } from './outputs';
 import { readReceivers, readWhich } from './receivers';
@@ -43,9 +44,13 @@ export const serverTag: Command = {
     const server = checkedServer(call);
     const which = readWhich(call);
     const changes = read(tagFields, call.payload);
-    if (!changes.add && !changes.remove) {
-      throw optionError('Neither add nor remove is set. Set one of them to a group name or a list of group names.');
+    const { session } = changes;
+    if (!changes.add && !changes.remove && session === undefined) {
+      throw optionError('Neither add nor remove is set. Set one of them to a group name or a list of group names, or set session.');
     }
-    reply({ status: { tagged: server.tag(which, changes), success: true }, socket: server.id });
+    if (session !== undefined && !isSession(session)) {
+      throw optionError('The option session must be a JSON value of at most 64 KiB. Shorten it.', undefined, 'session');
+    }
+    reply({ status: { tagged: server.tag(which, changes, session), success: true }, socket: server.id });
   },
 };

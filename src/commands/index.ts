@@ -1,10 +1,11 @@
 import { clientClear, clientCreate, clientSend, clientStart, clientStop } from './client';
 import { serverConnections, serverDisconnect, serverTag } from './connections';
 import { getMethod, setMethod } from './method';
+import { reply } from './reply';
 import { clientRequest, serverRequest } from './request';
 import { serverClear, serverCreate, serverSend, serverStart, serverStop } from './server';
 
-/** The plugin's twelve commands and five added ones, by node type. */
+/** The plugin's twelve commands and six added ones, by node type. */
 export const commands = {
   'client-create': clientCreate,
   'client-start': clientStart,
@@ -21,6 +22,7 @@ export const commands = {
   'server-disconnect': serverDisconnect,
   'server-connections': serverConnections,
   'server-clear': serverClear,
+  reply,
   'set-method': setMethod,
   'get-method': getMethod,
 } as const;

@@ -88,8 +88,9 @@ const hasMessage = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && ('str' in value || 'message' in value) && !types.isNativeError(value);
 
 /** Returns the part of an event that a command may read: its own connection, and what the command does to it. */
-function ofPeer({ sender }: Input, { fields }: Command, isData: boolean, payload: unknown): Layer {
-  if (isData || !isRecord(payload)) return noLayer;
+function ofPeer({ sender }: Input, { fields, words }: Command, isData: boolean, payload: unknown): Layer {
+  // A peer must not decide who comes in.
+  if (words === 'reply' || isData || !isRecord(payload)) return noLayer;
   const layer: Record<string, unknown> = {};
   for (const name of Object.keys(fields)) if (isReadFromPeer(fields, name)) layer[name] = payload[name];
   if (sender !== undefined && payload.client === sender) layer.client = sender;

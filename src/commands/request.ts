@@ -1,5 +1,5 @@
 import type { ClientSocket } from '../client/client';
-import type { Outcome, RequestInput, Requests } from '../conversation';
+import { type Outcome, type RequestInput, type Requests, refuseRequest } from '../conversation';
 import { optionError, show } from '../core/errors';
 import { requestFields } from '../options/commands';
 import { read } from '../options/read';
@@ -18,7 +18,7 @@ interface Asked {
 }
 
 const rejection = { sent: false, ms: 0 };
-const common = { fields: requestFields, outputs: requestOutputs, rejection, asks: true, added: true } as const;
+const common = { fields: requestFields, outputs: requestOutputs, rejection, asks: true, words: 'request', added: true } as const;
 
 export const clientRequest: Command = {
   ...common,
@@ -47,7 +47,11 @@ export const serverRequest: Command = {
       get open() {
         return server.requestsOf(client)?.size ?? 0;
       },
-      request: (input, report) => server.request(client, input, report),
+      request: (input, report) => {
+        const requests = server.requestsOf(client);
+        if (requests) return requests.request(input, report);
+        return refuseRequest(input, report, `The request was not sent: server ${server.id} has no open connection ${client}.`);
+      },
       cancel: (requestId) => cancelIn(server.requestsOf(client), `The connection ${client}`, requestId),
     });
   },

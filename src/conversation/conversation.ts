@@ -37,6 +37,8 @@ export interface ConversationContext {
   readonly owner: ConversationOwner;
   /** The requests of this socket. A client's survive its connections. Absent without `rpc`. */
   readonly requests: Requests | undefined;
+  /** More bindings for expressions, from the flow. */
+  readonly vars?: Readonly<Record<string, unknown>> | undefined;
   readonly onStep?: ((index: number, message: Incoming | undefined) => void) | undefined;
   readonly log: Log;
 }
@@ -64,7 +66,7 @@ export class Conversation {
   constructor(private readonly context: ConversationContext) {
     const { protocol, codec, secrets, maxPayload, peer, owner, log } = context;
     this.speaker = new Speaker(peer, codec);
-    this.functions = scopeFunctions(secrets);
+    this.functions = { ...context.vars, ...scopeFunctions(secrets) };
     this.redact = redactor(secrets);
     const { heartbeat, rpc } = protocol;
     if (heartbeat) {

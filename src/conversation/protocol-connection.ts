@@ -34,6 +34,8 @@ export interface ProtocolSettings {
   readonly codec: Codec;
   readonly secrets: Readonly<Record<string, string>>;
   readonly requests: Requests | undefined;
+  /** More bindings for expressions, from the flow. */
+  readonly vars?: Readonly<Record<string, unknown>> | undefined;
   readonly onStep?: ((index: number, message: Incoming | undefined) => void) | undefined;
   /** Called with each message that the conversation sends, for *Test connection*. */
   readonly onSend?: ((data: string | Buffer) => void) | undefined;

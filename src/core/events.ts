@@ -15,6 +15,8 @@ export interface ConnectionRef {
   client?: string;
   /** The decoded parts of its path that the option `path` names. Not set if it names none. */
   params?: Record<string, string> | undefined;
+  /** A JSON value that the flow has given to the connection. */
+  session?: unknown;
 }
 export interface MessagePayload extends ConnectionRef {
   str: string | Buffer;

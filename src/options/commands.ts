@@ -81,6 +81,60 @@ export const tagFields = fields({
     maxLength: maxTagLength,
     added: true,
   },
+  session: {
+    kind: 'any',
+    label: 'Session',
+    icon: 'id-badge',
+    help: 'A JSON value that all later events of the connections have, at most 64 KiB. null removes it.',
+    added: true,
+  },
+});
+
+/** An answer to a question about an upgrade, or about an attempt of a client (contract-2, section 15). */
+export const replyFields = fields({
+  accept: { kind: 'boolean', label: 'Accept', help: 'True to go on, false to refuse. A question about an upgrade needs it.', added: true },
+  status: {
+    kind: 'number',
+    label: 'Status',
+    help: 'Upgrade: HTTP status of the refusal, 401 by default.',
+    min: 400,
+    max: 599,
+    integer: true,
+    added: true,
+  },
+  reason: { kind: 'text', label: 'Reason', help: 'Body of the refusal, and the reason in the Error event.', added: true },
+  headers: {
+    kind: 'headers',
+    label: 'Headers',
+    help: 'Upgrade: headers of the response. Attempt: headers to add; null removes one.',
+    added: true,
+  },
+  subProtocol: { kind: 'text', label: 'Subprotocol', help: 'Upgrade: one of those that the client offered.', added: true },
+  tags: { kind: 'names', label: 'Tags', help: 'Upgrade: groups of the connection, from its Open on.', added: true },
+  user: { kind: 'text', label: 'User', help: 'Upgrade: name of the user, for events and information.', added: true },
+  session: {
+    kind: 'any',
+    label: 'Session',
+    help: 'Upgrade: a JSON value for all events of the connection. The peer does not receive it.',
+    added: true,
+  },
+  URL: { kind: 'url', label: 'URL', help: 'Attempt: address to connect to, this once.', added: true },
+  subProtocols: { kind: 'subProtocols', label: 'Subprotocols', help: 'Attempt: subprotocols to offer.', added: true },
+  vars: {
+    kind: 'any',
+    label: 'Variables',
+    help: 'Attempt: an object whose properties are variables of the expressions of the protocol.',
+    added: true,
+  },
+  wait: {
+    kind: 'number',
+    label: 'Wait',
+    help: 'Attempt: minimum time until the next attempt after a refusal.',
+    unit: 'ms',
+    min: 0,
+    max: 3600000,
+    added: true,
+  },
 });
 
 /** A request in the protocol of the socket (contract-2, section 12). */

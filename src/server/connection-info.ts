@@ -31,12 +31,22 @@ export interface ConnectionInfo {
   roundTrip?: number;
   /** The groups that it is in. */
   tags: string[];
+  /** The JSON value that the flow has given to the connection. */
+  session?: unknown;
+}
+
+/** The parts of every event of a connection that few connections have. */
+export interface Extras {
+  readonly params: ConnectionRef['params'];
+  /** A JSON value that the flow has given to the connection. */
+  session: unknown;
 }
 
 /** One connection of a server. */
 export interface Member {
+  readonly extras: Extras;
   readonly connection: Connection;
-  readonly ref: Required<Omit<ConnectionRef, 'params'>> & Pick<ConnectionRef, 'params'>;
+  readonly ref: Required<Omit<ConnectionRef, 'params' | 'session'>> & Pick<ConnectionRef, 'params'>;
   readonly user: string | undefined;
   readonly headers: Headers;
   readonly protocol: string;
@@ -49,7 +59,7 @@ export interface Member {
 }
 
 /** Returns the information about a connection. It is a copy, so a flow can change it without effect on the connection. */
-export function connectionInfo({ connection, ref, user, headers, protocol, since, tags }: Member): ConnectionInfo {
+export function connectionInfo({ connection, ref, user, headers, protocol, since, tags, extras }: Member): ConnectionInfo {
   const { traffic, bufferedAmount, roundTrip } = connection;
   return {
     ...ref,
@@ -63,6 +73,7 @@ export function connectionInfo({ connection, ref, user, headers, protocol, since
     bufferedAmount,
     ...(roundTrip !== undefined && { roundTrip }),
     tags: [...tags],
+    ...(extras.session !== undefined && { session: structuredClone(extras.session) }),
   };
 }
 

@@ -14,7 +14,7 @@ import {
 import type { Log } from '../core/log';
 import type { ServerOptions } from '../options/server';
 import { closeReason } from './answers';
-import type { Member } from './connection-info';
+import type { Extras, Member } from './connection-info';
 import type { Dialogues } from './dialogues';
 import type { Admitted } from './listener';
 import type { Members } from './members';
@@ -41,13 +41,14 @@ export class ConnectionSetup {
   /** Makes a connection of an admitted request. With a protocol, it is used when the opening conversation has ended. */
   admit({ ws, socket, windowBits, request }: Admitted, options: ServerOptions, budget: SendBudget): void {
     const { uri, remoteIp, remotePort, params, notTaken } = request;
+    const extras: Extras = { params, session: request.session };
     const { id, events } = this.server;
     const since = Date.now();
     const place = ++this.connected;
     const client = `${this.namePrefix}-${place}`;
     const ref = { uri, remoteIp, remotePort, client, ...(params && { params }) };
     const error = (reason: string, more: object) => {
-      events.emit({ type: 3, socket: id, payload: withParams(errorPayload(reason, { ...more, ...ref }), params) });
+      events.emit({ type: 3, socket: id, payload: withExtras(errorPayload(reason, { ...more, ...ref }), extras) });
     };
     const owner = {
       onViolation: (reason: string, decompressionError: boolean) => error(reason, { decompressionError }),
@@ -56,7 +57,7 @@ export class ConnectionSetup {
         const { code, remote } = ending;
         const reason = closeReason(ending, notTaken, since);
         const payload: ClosePayload = { code, reason, remote, uri, remoteIp, remotePort, client };
-        events.emit({ type: 2, socket: id, payload: withParams(payload, params) });
+        events.emit({ type: 2, socket: id, payload: withExtras(payload, extras) });
         this.server.changed();
       },
     };
@@ -64,10 +65,10 @@ export class ConnectionSetup {
       const onMessage = (str: string | Buffer, wireSize: number) => {
         // A spread is several times slower, and this object is created for every message, so it is a literal.
         const payload = { str, binary: typeof str !== 'string', wireSize, uri, remoteIp, remotePort, client };
-        events.emit({ type: 0, socket: id, payload: withParams(payload, params) });
+        events.emit({ type: 0, socket: id, payload: withExtras(payload, extras) });
       };
       const connection = new Connection({ ws, socket, windowBits }, true, options, { ...owner, onMessage }, this.server.log, budget);
-      return this.join({ connection, ref, place, protocol: ws.protocol }, request);
+      return this.join({ connection, ref, place, protocol: ws.protocol, extras }, request);
     }
     this.server.dialogues.converse(
       { ws, socket, windowBits },
@@ -79,37 +80,42 @@ export class ConnectionSetup {
           const payload: MessagePayload = { str, binary: typeof str !== 'string', wireSize, uri, remoteIp, remotePort, client };
           payload.data = data;
           if (call) payload.call = call;
-          events.emit({ type: 0, socket: id, payload: withParams(payload, params) });
+          events.emit({ type: 0, socket: id, payload: withExtras(payload, extras) });
         },
         onError: (reason, str) => error(reason, str === undefined ? {} : { str }),
         onOpeningFailed: (reason) => error(reason, {}),
       },
-      ({ connection }, speaking, kept) => this.join({ connection, ref, place, protocol: ws.protocol, speaking }, request, kept),
+      ({ connection }, speaking, kept) => this.join({ connection, ref, place, protocol: ws.protocol, speaking, extras }, request, kept),
       budget,
     );
   }
 
   /** Adds a connection that can be used, and emits its Open. */
   private join(
-    member: Pick<Member, 'connection' | 'ref' | 'place' | 'protocol' | 'speaking'>,
-    { user, headers, notTaken }: Admitted['request'],
+    member: Pick<Member, 'connection' | 'ref' | 'place' | 'protocol' | 'speaking' | 'extras'>,
+    { user, headers, notTaken, tags }: Admitted['request'],
     opening?: Readonly<Record<string, unknown>>,
   ): void {
     const { id, events } = this.server;
-    const { uri, remoteIp, remotePort, client, params } = member.ref;
-    this.server.members.add({ ...member, user, headers, since: Date.now(), tags: new Set() });
+    const { uri, remoteIp, remotePort, client } = member.ref;
+    const joined: Member = { ...member, user, headers, since: Date.now(), tags: new Set() };
+    this.server.members.add(joined);
+    if (tags.length > 0) this.server.members.retag([joined], { add: tags });
     // A literal, like the other payloads.
     const payload: OpenPayload = { uri, remoteIp, remotePort, client, headers: { ...headers }, protocol: member.protocol };
     if (user !== undefined) payload.user = user;
     if (notTaken.length > 0) payload.notTaken = [...notTaken];
     if (opening) payload.opening = opening;
-    events.emit({ type: 1, socket: id, payload: withParams(payload, params) });
+    events.emit({ type: 1, socket: id, payload: withExtras(payload, member.extras) });
     this.server.changed();
   }
 }
 
-/** Adds the named parts of a path to an event. Each event has a copy, since flows change what they receive. */
-function withParams<P extends ConnectionRef>(payload: P, params: ConnectionRef['params']): P {
+/**
+ * Adds the named parts of the path, and the session, to an event. Each event has copies, because flows change what they receive.
+ */
+function withExtras<P extends ConnectionRef>(payload: P, { params, session }: Extras): P {
   if (params) payload.params = { ...params };
+  if (session !== undefined) payload.session = typeof session === 'object' ? structuredClone(session) : session;
   return payload;
 }

@@ -2,6 +2,7 @@ import type { OpenSocket } from '../connection/open-socket';
 import type { ConnectionRef, Headers } from '../core/events';
 import type { ServerOptions } from '../options/server';
 import type { ServerTls } from '../tls/context';
+import type { AskUpgrade } from './admission/upgrade-question';
 import type { RefusalKind } from './admission/upgrade-rules';
 
 export interface Listener {
@@ -16,13 +17,16 @@ export interface Listener {
 
 /** An admitted connection. */
 export interface Admitted extends OpenSocket {
-  readonly request: Required<Omit<ConnectionRef, 'client' | 'params'>> & {
+  readonly request: Required<Omit<ConnectionRef, 'client' | 'params' | 'session'>> & {
     readonly params: ConnectionRef['params'];
     readonly headers: Headers;
     /** The authenticated user, if `auth` requires one. */
     readonly user?: string | undefined;
     /** The subprotocols that the client offered, if none was agreed. */
     readonly notTaken: readonly string[];
+    /** The groups and the session that the flow has given it. */
+    readonly tags: readonly string[];
+    readonly session: unknown;
   };
 }
 
@@ -44,6 +48,8 @@ export interface ListenerOwner {
   /** Called in the event-loop turn of the upgrade, before any frame is read. */
   admitted(admitted: Admitted): void;
   rejected(rejected: RejectedConnection): void;
+  /** Asks the flow about an upgrade. Absent: nobody is asked. */
+  ask?: AskUpgrade | undefined;
   /** Called when the TLS files are loaded, before the server listens. */
   certified?(tls: ServerTls): void;
   /** Reports a present or future fault that concerns the whole server, as a sentence. */

@@ -1,5 +1,6 @@
 import { defaultTotal, noBudget, SendBudget } from '../connection/send-budget';
-import { type CallAnswer, type Expressions, type Report, type RequestInput, type Requests, refuseRequest } from '../conversation';
+import type { CallAnswer, Expressions, Requests } from '../conversation';
+import type { Decisions } from '../core/decisions';
 import { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from '../core/endpoint';
 import { callerErrors, messageOf } from '../core/errors';
 import { errorPayload, Listeners, type SocketEvent } from '../core/events';
@@ -12,6 +13,7 @@ import { type ServerOptions, serverOptions } from '../options/server';
 import { OutgoingMessage } from '../wire/outgoing-message';
 import { authentication } from './admission/authentication';
 import { RejectionSummary } from './admission/rejection-summary';
+import { askUpgrade, sessionOf } from './admission/upgrade-question';
 import { reportRejection, type ServerInfo, type ServerStart, startFailed } from './answers';
 import { Broadcast, type ReceiverStatus, receiverStatus, referenceSize, reportOne } from './broadcast';
 import { connectionInfo, isOpen, type Member } from './connection-info';
@@ -19,7 +21,7 @@ import { ConnectionSetup } from './connection-setup';
 import { Dialogues, sumStatuses } from './dialogues';
 import { rejectFixed } from './fixed-options';
 import { listen, listenAddress } from './listen';
-import type { Admitted, Listener, RejectedConnection } from './listener';
+import type { Listener, ListenerOwner } from './listener';
 import { Members, onlyOne, type Receivers, type TagChanges } from './members';
 import type { SharedHttp } from './shared-http';
 import { mayComeLater, StartRetries } from './start-retries';
@@ -52,6 +54,7 @@ export class ServerSocket implements Endpoint {
     /** The HTTP server that `listenOn` can select instead of its own port. */
     private readonly shared?: SharedHttp,
     expressions?: Expressions,
+    private readonly decisions?: Decisions,
   ) {
     this.events = new Listeners(log);
     this.changes = new Listeners(log);
@@ -116,14 +119,13 @@ export class ServerSocket implements Endpoint {
       this.members.choose().map(({ connection }) => connection),
     );
     this.trying = new AbortController();
-    const begin = (ready: ServerOptions) => {
-      const owner = {
-        admitted: (admitted: Admitted) => this.setup.admit(admitted, options, this.budget),
-        rejected: (rejected: RejectedConnection) => this.rejections.add(rejected),
-        warned: (sentence: string) => this.events.emit({ type: 3, socket: this.id, payload: errorPayload(sentence) }),
-      };
-      return listen({ ...ready, ...address }, owner, this.log, this.trying.signal, this.shared);
+    const owner: ListenerOwner = {
+      admitted: (admitted) => this.setup.admit(admitted, options, this.budget),
+      ask: this.decisions && askUpgrade(this.decisions, this.id),
+      rejected: (rejected) => this.rejections.add(rejected),
+      warned: (sentence) => this.events.emit({ type: 3, socket: this.id, payload: errorPayload(sentence) }),
     };
+    const begin = (ready: ServerOptions) => listen({ ...ready, ...address }, owner, this.log, this.trying.signal, this.shared);
     this.dialogues.reset();
     const started = options.protocol === undefined ? begin(options) : this.dialogues.prepare(options).then(begin);
     this.starting = started.catch(() => undefined);
@@ -214,20 +216,9 @@ export class ServerSocket implements Endpoint {
     budget.check();
   }
 
-  /**
-   * Asks one connection something. `report` is called once, or with `many` once for each part.
-   *
-   * @throws SocketError `ERR_OPTION` if the protocol describes no requests.
-   */
-  request(client: string, input: RequestInput, report: Report): () => void {
-    this.dialogues.dialogue.checkRequests(this.options.values);
-    const requests = this.requestsOf(client);
-    if (requests) return requests.request(input, report);
-    return refuseRequest(input, report, `The request was not sent: server ${this.id} has no open connection ${client}.`);
-  }
-
-  /** Returns the requests of a connection, if it is open and has a protocol with requests. */
+  /** Returns the requests of a connection, if it is open. @throws SocketError `ERR_OPTION` if the protocol describes no requests. */
   requestsOf(client: string): Requests | undefined {
+    this.dialogues.dialogue.checkRequests(this.options.values);
     return this.members.get(client)?.speaking?.requests;
   }
 
@@ -238,10 +229,15 @@ export class ServerSocket implements Endpoint {
     member.speaking.conversation.answer(call, answer, reportOne(member.ref, sent));
   }
 
-  /** Adds connections to groups, and removes them from others. @returns the number of selected connections. */
-  tag(which: Receivers, changes: TagChanges): number {
+  /**
+   * Adds connections to groups, and removes them from others. A session is a JSON value for each of them; `null` takes it away.
+   *
+   * @returns the number of selected connections.
+   */
+  tag(which: Receivers, changes: TagChanges, session?: unknown): number {
     const members = this.members.choose(which);
     this.members.retag(members, changes);
+    if (session !== undefined) for (const { extras } of members) extras.session = sessionOf(session);
     return members.length;
   }
 

@@ -70,7 +70,7 @@ async function untilListening(server: HttpServer, stop: AbortSignal | undefined)
 /** Returns the listener that admits upgrades to a path. The HTTP server handles everything before the upgrade request. */
 function upgradeListener(options: ServerOptions, currentOwner: () => string | undefined, owner: ListenerOwner, log: Log): OnUpgrade {
   const rules = new UpgradeRules(options);
-  const upgrades = new UpgradeHandler(rules, options, log);
+  const upgrades = new UpgradeHandler(rules, options, log, owner.ask);
   const open = new Set<Duplex>();
   return (request, socket, head) => {
     const requestInfo = rules.requestInfo(request);
@@ -83,15 +83,20 @@ function upgradeListener(options: ServerOptions, currentOwner: () => string | un
     }
     const limit = options.maxConnections;
     const full = open.size >= limit ? `${open.size} connections are open, as many as maxConnections allows` : undefined;
+    const count = () => {
+      if (open.has(socket)) return;
+      open.add(socket);
+      socket.once(
+        'close',
+        guarded(log, () => void open.delete(socket)),
+      );
+    };
     const upgradeRequest: UpgradeRequest = {
       requestInfo,
+      asked: count,
       admitted: (admitted) => {
-        open.add(socket);
+        count();
         keepTcpAlive(socket);
-        socket.once(
-          'close',
-          guarded(log, () => void open.delete(socket)),
-        );
         owner.admitted(admitted);
       },
       rejected: (rejection) => owner.rejected({ ...rejection, uri, remoteIp, remotePort }),

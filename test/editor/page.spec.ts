@@ -106,8 +106,8 @@ describe('the page of the editor', () => {
         const definition = definitions[type];
         assert.equal(definition?.category, categories[row.category]);
         assert.match(definition?.color ?? '', /^#[0-9A-F]{6}$/);
-        assert.equal(definition?.inputs, { command: 1, events: 0, hook: 1, bridge: 0 }[row.kind]);
-        assert.equal(definition?.outputs, { command: 1, events: 4, hook: 2, bridge: 1 }[row.kind]);
+        assert.equal(definition?.inputs, { command: 1, events: 0, hook: 1, bridge: 0, decider: 0 }[row.kind]);
+        assert.equal(definition?.outputs, { command: 1, events: 4, hook: 2, bridge: 1, decider: 1 }[row.kind]);
       });
 
       it(row.side ? `may name a ${row.side}` : 'names no socket', () => {

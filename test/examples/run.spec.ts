@@ -326,4 +326,12 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       assert.match(await harness.reads('ix13-reply'), /^\d{4}-\d\d-\d\dT/);
     });
   });
+
+  describe('14 - Who may come in', () => {
+    it('lets in whom the flow accepts, and refuses others with its reason', async () => {
+      const open = await harness.readsUntil('ix30-events', ({ event }) => event === 'Open');
+      assert.deepEqual([open.payload.user, open.payload.uri], ['member 42', '/door?member=42']);
+      await assert.rejects(connect(8114, '/door'), /403/);
+    });
+  });
 });

@@ -95,7 +95,7 @@ for (const { preset, subProtocol, boot, accepted } of versions) {
       await refused;
       const outcome = await within(
         new Promise<{ result?: unknown }>((resolve) => {
-          server.socket.request(client, { method: 'ClearCache', timeout: 2, many: false, keep: false }, resolve);
+          server.socket.requestsOf(client)?.request({ method: 'ClearCache', timeout: 2, many: false, keep: false }, resolve);
         }),
         'the outcome',
       );

@@ -97,7 +97,7 @@ describe('the preset signalr-json', () => {
     server.socket.answer(client, (await nextCall(server)).id, { error: { message: 'too few' } }, () => {});
     await refused;
     const outcome = new Promise<{ result?: unknown }>((resolve) => {
-      server.socket.request(client, { method: 'question', params: [4], timeout: 2, many: false, keep: false }, resolve);
+      server.socket.requestsOf(client)?.request({ method: 'question', params: [4], timeout: 2, many: false, keep: false }, resolve);
     });
     assert.equal((await within(outcome, 'the outcome')).result, 5);
     server.socket.send({ type: 1, target: 'news', arguments: ['now'] } as never, {}, () => {});

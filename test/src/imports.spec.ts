@@ -67,14 +67,15 @@ const rooms: {
 /** The layers of `nodes`. */
 const layers: typeof rooms = {
   'nodes/settings.ts': { files: ['src/options'], pure: true },
+  'nodes/decider-settings.ts': { files: ['nodes/settings.ts'], pure: true },
   'nodes/probe.ts': { files: ['src/core'], pure: true },
   'nodes/catalog.ts': { files: ['src/index.ts'] },
   'nodes/runtime': {
-    files: ['src/index.ts', 'nodes/catalog.ts', 'nodes/settings.ts', 'nodes/probe.ts'],
+    files: ['src/index.ts', 'nodes/catalog.ts', 'nodes/settings.ts', 'nodes/decider-settings.ts', 'nodes/probe.ts'],
     packages: ['@node-red/registry'],
   },
   'nodes/ix-websocket.ts': { files: ['src/index.ts', 'nodes/catalog.ts', 'nodes/runtime'] },
-  'nodes/editor/properties.ts': { files: ['src/options', 'nodes/settings.ts'], pure: true },
+  'nodes/editor/properties.ts': { files: ['src/options', 'nodes/settings.ts', 'nodes/decider-settings.ts'], pure: true },
   'nodes/editor/values.ts': { files: ['src/options', 'nodes/settings.ts', 'nodes/editor/properties.ts'], pure: true },
   'nodes/editor/core-conversion.ts': { files: [], pure: true },
   'nodes/editor/browser': {
@@ -84,7 +85,16 @@ const layers: typeof rooms = {
     ],
     pure: true,
   },
-  'nodes/editor/build': { files: ['src', 'nodes/catalog.ts', 'nodes/settings.ts', 'nodes/editor/properties.ts', 'nodes/editor/values.ts'] },
+  'nodes/editor/build': {
+    files: [
+      'src',
+      'nodes/catalog.ts',
+      'nodes/settings.ts',
+      'nodes/decider-settings.ts',
+      'nodes/editor/properties.ts',
+      'nodes/editor/values.ts',
+    ],
+  },
 };
 
 const isIn = (file: string, place: string) => file === place || file.startsWith(`${place}/`);
@@ -157,7 +167,15 @@ describe('imports', () => {
       imports.filter((each) => each.external).map(({ path }) => path),
     );
     assert.deepEqual(external, []);
-    const places = ['nodes/editor', 'nodes/settings.ts', 'nodes/probe.ts', 'src/options', 'src/core', 'src/conversation'];
+    const places = [
+      'nodes/editor',
+      'nodes/settings.ts',
+      'nodes/decider-settings.ts',
+      'nodes/probe.ts',
+      'src/options',
+      'src/core',
+      'src/conversation',
+    ];
     assert.deepEqual(
       inputs.filter((file) => !places.some((place) => isIn(file, place))),
       [],

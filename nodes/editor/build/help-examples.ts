@@ -69,6 +69,15 @@ msg.payload = { success: true }`,
 
 msg.payload = "received"`,
   'ix-get-method': `msg.payload = "received"`,
+  'ix-server-authorize': `msg.payload = { path: "/chat", query: { room: "1" }, … }
+
+msg.payload = { accept: true, tags: ["room 1"] }`,
+  'ix-client-prepare': `msg.payload = { URL: "wss://example.com/feed", retries: 0, … }
+
+msg.payload = { headers: { Authorization: "Bearer …" } }`,
+  'ix-reply': `msg.payload = { accept: false, status: 403, reason: "not today" }
+
+msg.payload = { success: true }`,
   'ix-4d-bridge': `curl -H 'Authorization: Bearer TOKEN' -H 'Content-Type: application/json' \\
   -d '{"URL": "ws://127.0.0.1:8090/"}' http://127.0.0.1:1880/ix/client`,
   'ix-4d-hook': `4D: { "actions": [ { "do": "send", "message": "hello" } ] }

@@ -65,6 +65,24 @@ export const helpWords = {
     method: 'If Method is set, events are output only while it is the current method (<em>set method</em>).',
     order: 'The events of a connection are output in order, each exactly once.',
   },
+  decider: {
+    ask: 'The question, for the answer. <code>websocket reply</code> reads it.',
+    payload: {
+      client:
+        '<code>URL</code>, <code>headers</code>, <code>subProtocols</code>, <code>retries</code> and <code>reason</code> of the last failure.',
+      server:
+        '<code>uri</code>, <code>path</code>, <code>query</code>, <code>headers</code>, <code>subProtocols</code>, <code>remoteIp</code>, <code>remotePort</code>, and what is known of <code>params</code>, <code>user</code> and <code>certificate</code>.',
+    },
+    topic: 'The path.',
+    answer: {
+      client:
+        'Answer with <code>websocket reply</code>: <code>{ URL, headers, subProtocols, vars }</code> for this attempt, all optional; or <code>{ accept: false, reason, wait }</code>, which is a failed attempt.',
+      server:
+        'Answer with <code>websocket reply</code>: <code>{ accept: true, subProtocol, headers, tags, user, session }</code>, or <code>{ accept: false, status, headers, reason }</code>. Path, origin, authentication and limits are checked before.',
+    },
+    timeout:
+      'Without an answer in time, an upgrade is refused with 503, and an attempt fails. A node that names the socket is asked before one that names none.',
+  },
   bridge: {
     payload: 'The status that the call was answered with.',
     topic: 'The path of the call below that of the bridge, such as <code>client/send</code>.',
@@ -111,6 +129,7 @@ export const connectionRefWords: Record<keyof ConnectionRef, string> = {
   remotePort: "number: the peer's port",
   client: 'text: the unique identifier of the connection, never reused',
   params: 'object: the parts of its path that the option path names, decoded; only if it names any',
+  session: 'object: the JSON value that the flow has given to the connection, of any type; only if it has one',
 };
 
 /** The properties of an event's payload, besides those that identify the connection. */
@@ -184,7 +203,7 @@ const split = (described: string): [type: string, words: string] => {
 };
 
 /** Returns the translation key of an input of a command. */
-export const inputKey = ({ asks }: Command, name: string) => (asks ? `inputs.request.${name}` : `inputs.${name}`);
+export const inputKey = ({ words }: Command, name: string) => (words ? `inputs.${words}.${name}` : `inputs.${name}`);
 
 const commandRows = Object.entries(catalog).flatMap(([type, row]) => (row.kind === 'command' ? [[type, row.command] as const] : []));
 

@@ -1,35 +1,9 @@
 /** Build side: the help of each type, in the markup of Node-RED's own help. */
 import { type Command, errorCodes, eventNames } from '../../../src/index';
-import type { Section } from '../../../src/options/field';
-import { sections } from '../../../src/options/field';
-import type { Kind } from '../../../src/options/kinds';
-import type { CatalogRow, CommandRow, EventsRow, HookRow, NodeType } from '../../catalog';
-import { nodeTypes } from '../../settings';
-import { type Property, propertiesOf, shownProperties } from '../properties';
-import { examples } from './help-examples';
-import { connectionOutputs, connectionRefOutputs, eventOutputs, helpWords, inputKey, type Output, outputsOf } from './help-words';
+import type { CatalogRow, CommandRow, DeciderRow, EventsRow, HookRow } from '../../catalog';
+import { HelpPage, kinds, type Text } from './help-page';
+import { connectionOutputs, connectionRefOutputs, eventOutputs, inputKey, outputsOf } from './help-words';
 import { escaped, lines } from './html';
-
-/** Returns a text by its key, in the language of the page. */
-type Text = (key: string) => string;
-
-/** Node-RED's names of the types that the declarations use. */
-const types: Readonly<Record<string, string>> = { text: 'string', list: 'array', Buffer: 'buffer' };
-const kinds: { readonly [K in Kind]?: string } = {
-  number: 'number',
-  boolean: 'boolean',
-  headers: 'object',
-  subProtocols: 'array',
-  deflate: 'object',
-  ...nodeTypes,
-  addressFamily: 'number | string',
-  closeCode: 'number',
-  names: 'string | array',
-  origins: 'array',
-  networks: 'array',
-  json: 'object | array',
-  secrets: 'object',
-};
 
 /** Returns the help of a type, between its script tags. */
 export function help(type: string, row: CatalogRow, text: Text, homepage: string): string {
@@ -53,9 +27,6 @@ export function help(type: string, row: CatalogRow, text: Text, homepage: string
 /** Returns whether the help lists options, which the documentation explains in full. */
 const isOptions = (row: CatalogRow) => row.kind === 'config' || row.kind === 'hook';
 
-/** Returns the first sentence of a text. */
-const firstSentence = (text: string) => /^.*?(?:[。]|\.(?=\s+[^a-z\d(])|$)/su.exec(text)?.[0] ?? text;
-
 function bodyOf(page: Page, row: CatalogRow): string {
   switch (row.kind) {
     case 'config':
@@ -65,6 +36,8 @@ function bodyOf(page: Page, row: CatalogRow): string {
       return page.command(row);
     case 'events':
       return page.events(row);
+    case 'decider':
+      return page.decider(row);
     case 'bridge':
       return page.bridge();
     case 'hook':
@@ -72,38 +45,7 @@ function bodyOf(page: Page, row: CatalogRow): string {
   }
 }
 
-class Page {
-  constructor(
-    private readonly type: string,
-    private readonly text: Text,
-  ) {}
-
-  /** Returns a declaration's plain text as HTML. */
-  plain = (key: string) => escaped(this.text(key));
-  heading = (key: string) => `<h3>${this.text(`headings.${key}`)}</h3>`;
-  private paragraph = (key: string) => `<p>${this.text(key)}</p>`;
-  private list = (...entries: readonly string[]) => lines('<dl class="message-properties">', entries, '</dl>');
-  private entry = (name: string, type: string, words: string, optional = false) =>
-    `<dt${optional ? ' class="optional"' : ''}>${name}${type && ` <span class="property-type">${this.kind(type)}</span>`}</dt><dd>${words}</dd>`;
-  /** Returns types of values in the language of the page. A node type is a name and stays unchanged. */
-  private kind = (type: string) => type.replace(/[\w-]+/g, (word) => (word in helpWords.kinds ? this.plain(`kinds.${word}`) : word));
-
-  /** Returns the example of the node: values of a form, or messages. They are the same in every language. */
-  private example = () => lines(this.heading('example'), `<pre>${escaped(examples[this.type as NodeType])}</pre>`);
-
-  /** Returns the options by section, each with one sentence. */
-  private sectioned(): string {
-    const properties = propertiesOf(this.type);
-    const sectionOf = (section: Section | undefined) => properties.filter((property) => property.section === section);
-    return lines(
-      this.heading('properties'),
-      this.list(...sectionOf(undefined).map(this.option)),
-      sections
-        .filter((section) => sectionOf(section).length > 0)
-        .map((section) => lines(`<h4>${this.plain(`sections.${section}`)}</h4>`, this.list(...sectionOf(section).map(this.option)))),
-    );
-  }
-
+class Page extends HelpPage {
   hook({ outputs }: HookRow): string {
     const [answer, undelivered] = outputs;
     return lines(
@@ -135,6 +77,23 @@ class Page {
       ['hook.order', 'hook.actions', 'hook.queue', 'hook.repeats', 'config.environment'].map(this.paragraph),
       this.example(),
       this.sectioned(),
+    );
+  }
+
+  decider({ side }: DeciderRow): string {
+    return lines(
+      this.heading('outputs'),
+      this.list(
+        this.entry('ask', 'string', this.text('decider.ask')),
+        this.entry('event', 'string', `<code>${side === 'client' ? 'Connect' : 'Upgrade'}</code>`),
+        this.entry('payload', 'object', this.text(`decider.payload.${side}`)),
+        this.entry('topic', 'string', this.text('decider.topic')),
+        this.entry('socket', 'number', this.text('outputs.socket')),
+      ),
+      this.heading('details'),
+      [`decider.answer.${side}`, 'decider.timeout'].map(this.paragraph),
+      this.example(),
+      this.properties(),
     );
   }
 
@@ -205,45 +164,9 @@ class Page {
     );
   }
 
-  private properties = () => lines(this.heading('properties'), this.list(...shownProperties(this.type).map(this.property)));
-
-  /** Returns an option in one line. The documentation has its default, range and choices. */
-  private option = ({ key, kind, name, field }: Property): string => {
-    const unit = field.unit ? `, ${this.plain(`units.${field.unit}`)}` : '';
-    const type = kind === 'choice' ? '' : (kinds[kind] ?? 'string');
-    return this.entry(
-      this.plain(`${key}.label`),
-      `${type}${unit}`,
-      `${escaped(firstSentence(this.text(`${key}.help`)))} <code>${name}</code>`,
-    );
-  };
-
-  /** Returns a property of the node, with its name in messages. */
-  private property = ({ key, kind, name, field, placeholder, placeholderKey }: Property): string => {
-    const unit = field.unit && `, ${this.plain(`units.${field.unit}`)}`;
-    const shown = placeholderKey ? this.plain(placeholderKey) : placeholder && `<code>${escaped(placeholder)}</code>`;
-    const preset = shown ? this.text('config.default').replace('__value__', shown) : '';
-    const listed =
-      field.choices &&
-      `<ul>${Object.keys(field.choices)
-        .map((choice) => `<li>${this.plain(`${key}.choices.${choice}`)}</li>`)
-        .join('')}</ul>`;
-    const words = [this.plain(`${key}.help`), preset, `<code>${name}</code>`];
-    const type = kind === 'choice' ? '' : (kinds[kind] ?? 'string');
-    return this.entry(this.plain(`${key}.label`), `${type}${unit ?? ''}`, `${words.filter(Boolean).join(' ')}${listed ?? ''}`);
-  };
-
-  private output = ({ name, type, words, key }: Output): string =>
-    this.entry(
-      name,
-      type.replace(/\w+/g, (word) => types[word] ?? word),
-      words && this.plain(key),
-    );
-
-  private payload = (output: Output): string => this.output({ ...output, name: `payload.${output.name}` });
-
   private inputs({ side, command }: CommandRow): readonly string[] {
     const { text } = this;
+    if (command.words === 'reply') return this.replyInputs(command);
     if (!side) return this.methodInputs(command);
     const isSend = command.sends === true;
     const options = Object.entries(command.fields).filter(([, { section, credential, formOnly }]) => section && !credential && !formOnly);
@@ -265,6 +188,13 @@ class Page {
 
   private preset({ default: value }: { readonly default?: unknown }): string {
     return value === undefined ? '' : ` ${this.text('config.default').replace('__value__', `<code>${escaped(String(value))}</code>`)}`;
+  }
+
+  private replyInputs(command: Command): readonly string[] {
+    const fields = Object.entries(command.fields).map(([name, field]) =>
+      this.entry(`payload.${name}`, kinds[field.kind] ?? 'string', this.plain(inputKey(command, name)), true),
+    );
+    return [this.entry('ask', 'string', this.text('decider.ask')), ...fields];
   }
 
   private methodInputs({ fields }: Command): readonly string[] {

@@ -55,7 +55,7 @@ export class TcpAdmission {
     private readonly owner: ListenerOwner,
     private readonly log: Log,
   ) {
-    this.upgrades = new UpgradeHandler(rules, options, log);
+    this.upgrades = new UpgradeHandler(rules, options, log, owner.ask);
     this.places = new HandshakePlaces(options.maxConnections, log);
     this.tcp = createTcpServer({ allowHalfOpen: !tls, ...tcpKeepAlive }, this.guard(this.accept));
     // The HTTP server does not listen. It receives accepted sockets as `connection` events.
@@ -243,16 +243,23 @@ export class TcpAdmission {
     pending.uri = requestInfo.uri;
     pending.remoteIp = requestInfo.remoteIp;
     pending.remotePort = requestInfo.remotePort;
+    let isCounted = false;
+    const count = () => {
+      this.unplace(pending);
+      if (isCounted) return;
+      isCounted = true;
+      this.members++;
+      pending.socket.once(
+        'close',
+        this.guard(() => void this.members--),
+      );
+    };
     const upgradeRequest: UpgradeRequest = {
       requestInfo,
+      asked: count,
       admitted: (admitted) => {
-        this.unplace(pending);
+        count();
         this.pendingConnections.delete(key);
-        this.members++;
-        pending.socket.once(
-          'close',
-          this.guard(() => void this.members--),
-        );
         this.owner.admitted(admitted);
       },
       rejected: (rejection) => {

@@ -1,6 +1,7 @@
 import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import type { Asked } from '../../core/decisions';
 import { messageOf } from '../../core/errors';
 import type { Headers } from '../../core/events';
 import { guarded, type Log } from '../../core/log';
@@ -8,14 +9,30 @@ import type { ServerOptions } from '../../options/server';
 import { acceptableOffers, deflateParameters } from '../../wire/deflate-offers';
 import type { Admitted, Rejection } from '../listener';
 import { agreed, offeredSubProtocols, tokenPrefixes, withoutToken } from './sub-protocols';
-import type { RequestInfo, UpgradeRejection, UpgradeRules } from './upgrade-rules';
+import { type Accepted, type AskUpgrade, readDecision } from './upgrade-question';
+import type { Entry, RequestInfo, UpgradeRejection, UpgradeRules } from './upgrade-rules';
 
-/** An upgrade request and its two callbacks. Exactly one of them is called, in the event-loop turn of the request. */
+/**
+ * An upgrade request and its callbacks. Exactly one of `admitted` and `rejected` is called: in the event-loop turn of the request, or after
+ * `asked`, when the flow has answered.
+ */
 export interface UpgradeRequest {
   readonly requestInfo: RequestInfo;
+  /** The flow is asked. From now on the connection counts as an open one. */
+  asked(): void;
   /** Called before any frame is read. */
   admitted(admitted: Admitted): void;
   rejected(rejection: Rejection): void;
+}
+
+/** An upgrade that the rules admit. */
+interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly upgradeRequest: UpgradeRequest;
+  readonly entry: Entry;
+  readonly offered: readonly string[];
 }
 
 /** Answers the upgrade requests of any HTTP server. The rules decide on admission, and `ws` performs the opening handshake. */
@@ -24,11 +41,14 @@ export class UpgradeHandler {
   /** The request that `ws` is handling. `ws` handles each request synchronously, so one field is enough. */
   private current: UpgradeRequest | undefined;
   private windowBits: number | undefined;
+  /** The decision of the flow about that request. */
+  private decided: Accepted | undefined;
 
   constructor(
     private readonly rules: UpgradeRules,
     private readonly options: ServerOptions,
     private readonly log: Log,
+    private readonly ask?: AskUpgrade,
   ) {
     const { enablePerMessageDeflate, perMessageDeflateOptions } = options;
     this.ws = new WebSocketServer({
@@ -39,10 +59,10 @@ export class UpgradeHandler {
       maxPayload: options.maxPayload,
       maxFragments: options.maxFragments,
       perMessageDeflate: enablePerMessageDeflate && deflateParameters(perMessageDeflateOptions),
-      handleProtocols: (offered: Set<string>) => agreed([...offered], options) ?? false,
+      handleProtocols: (offered: Set<string>) => this.decided?.subProtocol ?? agreed([...offered], options) ?? false,
     } as ConstructorParameters<typeof WebSocketServer>[0]);
     this.ws.on('wsClientError', guarded(log, this.malformed));
-    if (enablePerMessageDeflate) this.ws.on('headers', guarded(log, this.answered));
+    this.ws.on('headers', guarded(log, this.answered));
   }
 
   /** Admits or rejects an upgrade request. @param full why no connection can be admitted, as the rest of a sentence. */
@@ -58,25 +78,59 @@ export class UpgradeHandler {
     setHeader(headers, 'sec-websocket-protocol', offered.join(', '));
     const entry = full === undefined ? this.rules.check(request, requestInfo) : { http_status: 503, kind: 'full' as const, why: full };
     if ('why' in entry) return reject(upgradeRequest, socket, entry);
+    const asked = this.ask?.(request, requestInfo, entry, offered);
+    const upgrade: Upgrade = { request, socket, head, upgradeRequest, entry, offered };
+    if (asked) this.wait(upgrade, asked);
+    else this.accept(upgrade, undefined);
+  }
+
+  /** Waits for the decision of the flow. */
+  private wait(upgrade: Upgrade, asked: Asked): void {
+    const { socket, upgradeRequest, offered } = upgrade;
+    const early = readEarly(socket, () => asked.cancel(), this.log);
+    upgradeRequest.asked();
+    asked.answer
+      .then((answer) => {
+        const head = Buffer.concat([upgrade.head, ...early.stop()]);
+        if (socket.destroyed) return;
+        const decision = readDecision(answer, offered);
+        if ('why' in decision) reject(upgradeRequest, socket, decision);
+        else this.accept({ ...upgrade, head }, decision);
+      })
+      .catch((error) => {
+        socket.destroy();
+        this.log.error(error);
+      });
+  }
+
+  private accept({ request, socket, head, upgradeRequest, entry, offered }: Upgrade, decided: Accepted | undefined): void {
+    const { requestInfo } = upgradeRequest;
+    const { headers } = request;
     const offers = headers['sec-websocket-extensions'] ?? '';
     setHeader(headers, 'sec-websocket-extensions', acceptableOffers(offers, this.options.perMessageDeflateOptions ?? {}));
     this.current = upgradeRequest;
     this.windowBits = undefined;
+    this.decided = decided;
     this.ws.handleUpgrade(request, socket, head, (ws) => {
       request.socket.once('close', guarded(this.log, this.rules.enter(requestInfo)));
       const { uri, headers, remoteIp, remotePort } = requestInfo;
       const notTaken = ws.protocol === '' ? withoutToken(offered, tokenPrefixes(this.options)) : [];
+      const user = decided?.user ?? entry.user;
+      const { tags = [], session } = decided ?? {};
       upgradeRequest.admitted({
         ws,
         socket,
         windowBits: this.windowBits,
-        request: { uri, headers, remoteIp, remotePort, user: entry.user, params: entry.params, notTaken },
+        request: { uri, headers, remoteIp, remotePort, user, params: entry.params, notTaken, tags, session },
       });
     });
-    this.current = undefined;
+    this.current = this.decided = undefined;
+    // `readEarly` has paused it.
+    if (decided) socket.resume();
   }
 
   private answered = (headers: string[]): void => {
+    for (const [name, value] of Object.entries(this.decided?.headers ?? {})) headers.push(`${name}: ${value}`);
     const extensions = headers.find((line) => line.startsWith('Sec-WebSocket-Extensions:'));
     const bits = extensions && /server_max_window_bits=(\d+)/i.exec(extensions)?.[1];
     if (bits) this.windowBits = Number(bits);
@@ -90,16 +144,46 @@ export class UpgradeHandler {
   };
 }
 
+/** The most bytes that a client may send before the answer to its upgrade request. */
+const maxEarly = 65_536;
+
+/**
+ * Reads a socket whose upgrade is not decided yet. Without reading, the end of the connection would not be noticed.
+ *
+ * @param gone called when the client ends the connection.
+ */
+function readEarly(socket: Duplex, gone: () => void, log: Log): { stop(): Buffer[] } {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const onData = guarded(log, (chunk: Buffer) => {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > maxEarly) socket.destroy();
+  });
+  const onEnd = guarded(log, () => {
+    socket.destroy();
+    gone();
+  });
+  socket.on('data', onData).once('end', onEnd).once('close', onEnd);
+  return {
+    stop() {
+      socket.pause();
+      socket.off('data', onData).off('end', onEnd).off('close', onEnd);
+      return chunks;
+    },
+  };
+}
+
 /** Replaces a header. An empty header is an absent one, but `ws` refuses it. */
 function setHeader(headers: IncomingHttpHeaders, name: string, value = ''): void {
   if (value.trim() === '') delete headers[name];
   else headers[name] = value;
 }
 
-function reject(upgradeRequest: UpgradeRequest, socket: Duplex, { http_status, kind, why, detail, headers }: UpgradeRejection): void {
+function reject(upgradeRequest: UpgradeRequest, socket: Duplex, { http_status, kind, why, detail, headers, body }: UpgradeRejection): void {
   upgradeRequest.rejected({ reason: `The upgrade was refused with ${http_status}: ${why}.`, http_status, kind, detail });
   // The response contains less detail than the event, because the peer is not authenticated.
-  answerAndEnd(socket, http_status, `${STATUS_CODES[http_status]}.`, headers);
+  answerAndEnd(socket, http_status, body ?? `${STATUS_CODES[http_status] ?? 'Refused'}.`, headers);
 }
 
 export const upgradeHeaders = { Upgrade: 'websocket', Connection: 'Upgrade, close' };
@@ -117,5 +201,5 @@ export function answerAndEnd(socket: Duplex, status: number, text: string, heade
   }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on('error', () => {});
   socket.once('finish', () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\n${lines.join('')}\r\n${body}`);
 }

@@ -27,6 +27,7 @@ export interface RequestInfo extends ClientAddress {
 export type RefusalKind =
   | 'blocked'
   | 'evicted'
+  | 'flow'
   | 'full'
   | 'http'
   | 'late'
@@ -38,6 +39,7 @@ export type RefusalKind =
   | 'perAddress'
   | 'protocol'
   | 'tls'
+  | 'undecided'
   | 'upgrade';
 
 /** A rejected upgrade. */
@@ -50,6 +52,8 @@ export interface UpgradeRejection {
   readonly detail?: string;
   /** The headers of the response. */
   readonly headers?: Headers;
+  /** The body of the response, if the flow has given one. */
+  readonly body?: string;
 }
 
 /** An upgrade that is not rejected. */

@@ -43,9 +43,9 @@ describe('the commands', () => {
     });
   }
 
-  it("are the plugin's twelve, and five of ours", () => {
+  it("are the plugin's twelve, and six of ours", () => {
     const added = Object.entries<Command>(commands).flatMap(([name, { added }]) => (added ? [name] : []));
-    assert.deepEqual(added, ['client-request', 'server-request', 'server-tag', 'server-disconnect', 'server-connections']);
+    assert.deepEqual(added, ['client-request', 'server-request', 'server-tag', 'server-disconnect', 'server-connections', 'reply']);
     assert.equal(Object.keys(commands).length - added.length, 12);
   });
 });

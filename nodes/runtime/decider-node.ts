@@ -1,0 +1,39 @@
+import type { Node } from '@node-red/registry';
+import { callerErrors, fields, guarded, messageOf, type Registry, read } from '../../src/index';
+import type { DeciderRow } from '../catalog';
+import { deciderFields } from '../decider-settings';
+import { createNode, type FlowDef, findConfig, isTrue, isWired, type RED, use } from './red';
+import { nodeLog } from './sockets';
+import { StatusLine } from './status';
+
+/** The constructor of the nodes that ask the flow: about upgrades of a server, or before each attempt of a client. */
+export const deciderNode = (RED: RED, registry: Registry, { side }: DeciderRow) =>
+  function (this: Node, def: FlowDef): void {
+    createNode(RED, this, def);
+    const status = new StatusLine(RED, this);
+    const config = findConfig(RED, def, side);
+    if (config === 'missing') return status.fail(callerErrors.missingConfig(side));
+    let timeoutSecs: number;
+    try {
+      const given = def.askTimeoutSecs === '' || def.askTimeoutSecs === null ? {} : { askTimeoutSecs: def.askTimeoutSecs };
+      timeoutSecs = read(timeoutFields, given).askTimeoutSecs;
+    } catch (error) {
+      status.fail(error);
+      return this.error(messageOf(error));
+    }
+    if (config) {
+      use(config, this);
+      status.follow(config.socket);
+    }
+    const off = registry.decisions.add(side, config?.socket.id, {
+      timeoutSecs,
+      showsCredentials: isTrue(def.showCredentials),
+      // A question that nobody can answer waits for its timeout, which reports that no answer came.
+      ask: guarded(nodeLog(this), (question) => {
+        if (isWired(this)) this.send({ ...question } as never);
+      }),
+    });
+    this.on('close', () => off());
+  };
+
+const timeoutFields = fields({ askTimeoutSecs: deciderFields.askTimeoutSecs });

@@ -1,0 +1,18 @@
+import { optionError } from '../core/errors';
+import { replyFields } from '../options/commands';
+import type { Command } from './command';
+
+export const reply: Command = {
+  summary: 'Answers the question of a websocket server authorize or websocket client prepare node.',
+  fields: replyFields,
+  outputs: { success: 'boolean: true if the question was still open', errorStr: 'text: on failure, what went wrong' },
+  rejection: {},
+  words: 'reply',
+  added: true,
+  run({ registry, ask, payload }, done) {
+    if (ask === undefined)
+      throw optionError('The message has no ask. Send the message of the authorize or prepare node on.', undefined, 'ask');
+    const errorStr = registry.decisions.answer(ask, payload);
+    done({ status: errorStr === undefined ? { success: true } : { success: false, errorStr } });
+  },
+};

@@ -1,0 +1,91 @@
+import { guarded, type Log } from './log';
+
+type Side = 'client' | 'server';
+
+/** A question to the flow. */
+export interface Question {
+  readonly event: 'Upgrade' | 'Connect';
+  readonly socket: number;
+  readonly payload: object;
+  /** `msg.topic` of the message. */
+  readonly topic: string;
+}
+
+/** A node that asks the flow. */
+export interface Decider {
+  readonly timeoutSecs: number;
+  /** Show credentials in the question. */
+  readonly showsCredentials: boolean;
+  /** Outputs a question. @param ask names it, for the answer. */
+  ask(question: Question & { readonly ask: string }): void;
+}
+
+/** The answer of the flow. */
+export type Answer = Readonly<Record<string, unknown>>;
+
+/** An open question. */
+export interface Asked {
+  /** Resolves with the answer, or with `undefined` if none came in time or the question was cancelled. */
+  readonly answer: Promise<Answer | undefined>;
+  /** Ends the question: the peer is gone. */
+  cancel(): void;
+}
+
+interface Registered extends Decider {
+  readonly socket: number | undefined;
+}
+
+/** The questions that sockets ask the flow, and the nodes that output them. */
+export class Decisions {
+  private readonly deciders: Record<Side, Registered[]> = { client: [], server: [] };
+  private readonly open = new Map<string, (answer: Answer | undefined) => void>();
+
+  constructor(private readonly log: Log) {}
+
+  /** Adds a node. @param socket the id of its socket; absent: all sockets of the side. @returns a function that removes it. */
+  add(side: Side, socket: number | undefined, decider: Decider): () => void {
+    const registered: Registered = { ...decider, socket };
+    this.deciders[side].push(registered);
+    return () => {
+      this.deciders[side] = this.deciders[side].filter((each) => each !== registered);
+    };
+  }
+
+  /** Returns the node that asks for a socket. One that names the socket goes before one that names none. */
+  find(side: Side, socket: number): Decider | undefined {
+    const deciders = this.deciders[side];
+    if (deciders.length === 0) return undefined;
+    return deciders.find((each) => each.socket === socket) ?? deciders.find((each) => each.socket === undefined);
+  }
+
+  /** Asks the flow. */
+  ask(decider: Decider, question: Question): Asked {
+    const ask = globalThis.crypto.randomUUID();
+    let cancel = () => {};
+    const answer = new Promise<Answer | undefined>((resolve) => {
+      const end = (given: Answer | undefined) => {
+        clearTimeout(timer);
+        this.open.delete(ask);
+        resolve(given);
+      };
+      cancel = () => end(undefined);
+      const timer = setTimeout(guarded(this.log, cancel), decider.timeoutSecs * 1000);
+      this.open.set(ask, end);
+    });
+    try {
+      decider.ask({ ...question, ask });
+    } catch (error) {
+      this.log.error(error);
+      cancel();
+    }
+    return { answer, cancel };
+  }
+
+  /** Answers an open question. @returns the reason if it is not open. */
+  answer(ask: unknown, answer: Answer): string | undefined {
+    const end = typeof ask === 'string' ? this.open.get(ask) : undefined;
+    if (!end) return 'The question is not open: it was answered before, its time is over, or its peer is gone.';
+    end(answer);
+    return undefined;
+  }
+}

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { type Flow, type Item, type Msg, run } from '../helpers/flow';
+import { wsClient, wsServer } from '../helpers/peers';
+import { onTeardown } from '../helpers/teardown';
+import { inNodeRed, nodesOf, waitQuietly } from './suite';
+
+const events = (side: 'client' | 'server', config: string): Item[] => [
+  { id: 'e', type: `ix-${side}-events`, [side]: config, wires: [['all'], ['all'], ['all'], ['all']] },
+  { id: 'all', type: 'helper' },
+];
+/** The questions come to `ask`; the test gives the answers by `reply`. */
+const deciding = (type: string, more: Msg = {}): Item[] => [
+  { id: 'decide', type, wires: [['ask']], ...more },
+  { id: 'ask', type: 'helper' },
+  { id: 'reply', type: 'ix-reply' },
+];
+const answer = (flow: Flow, question: Msg, payload: unknown) => flow.command('reply', payload, { ask: question.ask });
+
+describe('websocket server authorize', () => {
+  inNodeRed();
+
+  const serving = async (node: Msg = {}, server: Msg = {}) => {
+    const flow = await run([
+      { id: 's', type: 'ix-server', port: 0, ...server },
+      ...nodesOf('server', 'start send tag connections', 's'),
+      ...events('server', 's'),
+      ...deciding('ix-server-authorize', { server: 's', ...node }),
+    ]);
+    return { flow, uri: (await flow.command('start')).payload.uri as string };
+  };
+  /** Resolves with the HTTP status and the body of a refused upgrade. */
+  const refused = async (uri: string, headers = {}) => {
+    const ws = new WebSocket(uri, { headers });
+    onTeardown(() => ws.terminate());
+    ws.on('error', () => {});
+    const [, response] = await once(ws, 'unexpected-response');
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk);
+    return [response.statusCode, String(Buffer.concat(chunks)).trim()];
+  };
+
+  it('lets in whom the flow accepts, with user, tags and session', async () => {
+    const { flow, uri } = await serving();
+    const connecting = wsClient(`${uri}/chat?room=1`, ['a', 'b']);
+    const question = await flow.out('ask').take('the question');
+    assert.deepEqual(
+      [question.event, question.topic, question.payload.query, question.payload.subProtocols],
+      ['Upgrade', '/chat', { room: '1' }, ['a', 'b']],
+    );
+    const session = { role: 'reader' };
+    const { payload } = await answer(flow, question, {
+      accept: true,
+      subProtocol: 'b',
+      user: 'eve',
+      tags: ['t'],
+      session,
+      headers: { 'X-Room': '1' },
+    });
+    assert.equal(payload.success, true);
+    const peer = await connecting;
+    assert.equal(peer.ws.protocol, 'b');
+    const open = await flow.out('all').take('Open');
+    assert.deepEqual([open.payload.user, open.payload.session], ['eve', session]);
+    await flow.command('send', { tag: 't', message: 'hi' });
+    assert.equal((await peer.messages.take()).data, 'hi');
+    peer.ws.send('x');
+    assert.deepEqual((await flow.out('all').take('Message')).payload.session, session);
+    assert.deepEqual((await flow.command('connections')).payload.connections[0].session, session);
+    await flow.command('tag', { all: true, session: null });
+    peer.ws.send('y');
+    assert.ok(!('session' in (await flow.out('all').take('Message')).payload));
+  });
+
+  it('refuses with the status and the reason of the flow', async () => {
+    const { flow, uri } = await serving();
+    const answered = refused(uri);
+    await answer(flow, await flow.out('ask').take(), { accept: false, status: 403, reason: 'not today' });
+    assert.deepEqual(await answered, [403, 'not today']);
+    const { event, payload } = await flow.out('all').take();
+    assert.deepEqual([event, payload.http_status], ['Error', 403]);
+    assert.match(payload.reason, /not today/);
+  });
+
+  for (const showCredentials of [false, true]) {
+    it(`${showCredentials ? 'shows' : 'hides'} credentials ${showCredentials ? 'if it is told to' : 'otherwise'}`, async () => {
+      const { flow, uri } = await serving({ showCredentials });
+      const answered = refused(uri, { Authorization: 'Bearer s3cret', Cookie: 'sid=s3cret' });
+      const question = await flow.out('ask').take();
+      assert.equal(JSON.stringify(question.payload).includes('s3cret'), showCredentials);
+      await answer(flow, question, { accept: false });
+      assert.equal((await answered)[0], 401);
+    });
+  }
+
+  it('refuses with 503 if no answer comes in time, and a late one fails', async () => {
+    const { flow, uri } = await serving({ askTimeoutSecs: 0.05 });
+    assert.equal((await refused(uri))[0], 503);
+    const { payload } = await answer(flow, await flow.out('ask').take(), { accept: true });
+    assert.equal(payload.success, false);
+  });
+
+  it('counts open questions as connections', async () => {
+    const { flow, uri } = await serving({}, { maxConnections: 1 });
+    const first = wsClient(uri);
+    const question = await flow.out('ask').take();
+    const second = new WebSocket(uri);
+    onTeardown(() => second.terminate());
+    await once(second, 'error');
+    await answer(flow, question, { accept: true });
+    await first;
+  });
+
+  it('a client that is gone makes the answer late', async () => {
+    const { flow, uri } = await serving();
+    const ws = new WebSocket(uri);
+    ws.on('error', () => {});
+    const question = await flow.out('ask').take();
+    ws.terminate();
+    // No event reports that a client has given up.
+    await waitQuietly();
+    assert.equal((await answer(flow, question, { accept: true })).payload.success, false);
+  });
+
+  for (const [what, given] of [
+    ['a subprotocol that was not offered', { accept: true, subProtocol: 'x' }],
+    ['tags that are none', { accept: true, tags: [5] }],
+    ['a session that is too large', { accept: true, session: 'x'.repeat(70_000) }],
+  ] as const) {
+    it(`answers 500 to ${what}`, async () => {
+      const { flow, uri } = await serving();
+      const answered = refused(uri);
+      await answer(flow, await flow.out('ask').take(), given);
+      assert.equal((await answered)[0], 500);
+    });
+  }
+
+  it('asks nothing about what path and authentication refuse', async () => {
+    const { flow, uri } = await serving({}, { path: '/only' });
+    assert.equal((await refused(`${uri}/other`))[0], 404);
+    assert.equal(flow.out('ask').all.length, 0);
+  });
+
+  it('decides 300 upgrades in random order', async () => {
+    const { flow, uri } = await serving({}, { maxConnections: 1100, allowedOrigins: '*' });
+    const count = 300;
+    const peers = Array.from({ length: count }, (_, n) => wsClient(`${uri}/${n}`));
+    const questions: Msg[] = [];
+    for (let i = 0; i < count; i++) questions.push(await flow.out('ask').take());
+    for (const question of questions.reverse()) await answer(flow, question, { accept: true });
+    assert.equal((await Promise.all(peers)).length, count);
+  });
+});
+
+describe('websocket client prepare', () => {
+  inNodeRed();
+
+  const connecting = async (node: Msg = {}, client: Msg = {}) => {
+    const server = await wsServer();
+    const flow = await run([
+      { id: 'c', type: 'ix-client', URL: server.url, minWaitBetweenReconnectionRetries: 10, ...client },
+      ...nodesOf('client', 'start stop', 'c'),
+      ...events('client', 'c'),
+      ...deciding('ix-client-prepare', { client: 'c', ...node }),
+    ]);
+    flow.node('start').receive({ payload: {} });
+    return { flow, server };
+  };
+
+  it('adds and removes headers, and chooses URL and subprotocols for one attempt', async () => {
+    const { flow, server } = await connecting({}, { headers: { 'X-Old': '1', Authorization: 'secret' } });
+    const question = await flow.out('ask').take();
+    assert.deepEqual([question.event, question.payload.headers.Authorization, question.payload.retries], ['Connect', '***', 0]);
+    await answer(flow, question, { URL: `${server.url}fresh?t=1`, headers: { 'X-Token': 'abc', 'x-old': null } });
+    const { request } = await server.peers.take();
+    assert.deepEqual(
+      [request?.url, request?.headers['x-token'], request?.headers['x-old'], request?.headers.authorization],
+      ['/fresh?t=1', 'abc', undefined, 'secret'],
+    );
+    assert.equal((await flow.out('start.out').take()).payload.success, true);
+  });
+
+  it('fails the attempt that the flow refuses, with its reason', async () => {
+    const { flow } = await connecting();
+    await answer(flow, await flow.out('ask').take(), { accept: false, reason: 'no token today' });
+    assert.match((await flow.out('start.out').take()).payload.errorStr, /no token today/);
+  });
+
+  it('fails the attempt if no answer comes', async () => {
+    const { flow } = await connecting({ askTimeoutSecs: 0.05 });
+    assert.match((await flow.out('start.out').take()).payload.errorStr, /did not answer in time/);
+  });
+
+  it('is asked before each attempt, and stop ends the question', async () => {
+    const { flow, server } = await connecting({}, { stableAfterMs: 0 });
+    await answer(flow, await flow.out('ask').take(), {});
+    (await server.peers.take()).ws.close(1000);
+    const again = await flow.out('ask').take('the second question');
+    assert.equal((await flow.command('stop')).payload.success, true);
+    assert.equal((await answer(flow, again, {})).payload.success, false);
+  });
+});
+
+describe('websocket reply', () => {
+  inNodeRed();
+
+  it('without ask is refused, and an unknown one fails', async () => {
+    const flow = await run([{ id: 'reply', type: 'ix-reply' }]);
+    assert.equal((await flow.command('reply', { accept: true })).payload.errorCode, 'ERR_OPTION');
+    for (const ask of ['nobody', 5, {}]) assert.equal((await flow.command('reply', { accept: true }, { ask })).payload.success, false);
+  });
+});
