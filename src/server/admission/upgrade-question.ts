@@ -8,7 +8,7 @@ import { splitTarget } from '../../net/request-target';
 import { headerValue } from '../../options/checks';
 import type { Entry, RequestInfo, UpgradeRejection } from './upgrade-rules';
 
-/** What the flow decided about an upgrade. */
+/** The decision of the flow to admit a client. */
 export interface Accepted {
   readonly user: string | undefined;
   readonly subProtocol: string | undefined;
