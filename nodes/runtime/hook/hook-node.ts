@@ -17,8 +17,7 @@ export const hookNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarte
   function (this: Node, def: FlowDef): void {
     createNode(RED, this, def);
     const log = nodeLog(this);
-    const status = new StatusLine(RED, this);
-    const raise = isTrue(def.raise);
+    const [status, raise] = [new StatusLine(RED, this), isTrue(def.raise)];
     const warnings = new UndeliveredWarnings(log);
     const outcomes = new Outcomes(registry, status, log, raise, (why) => {
       // A raised failure is in the log already, or at a Catch node.
