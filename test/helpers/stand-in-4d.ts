@@ -64,6 +64,8 @@ export class StandIn4D {
   readonly last = new Map<string, { run: string; seq: number; at: number }>();
   /** Seconds since 1970. */
   now = () => Math.floor(Date.now() / 1000);
+  /** The answer to the latest call of each connection: a repeat gets it again, as from the class. */
+  private readonly answers = new Map<string, unknown>();
   private swept = 0;
   private readonly sessions = new Map<string, { loggedIn: boolean }>();
   private readonly underWay = new Map<string, Socket>();
@@ -173,9 +175,10 @@ export class StandIn4D {
     if (fault === 'broken') return void response.writeHead(500).end('the method failed');
     if (typeof fault === 'number') return void response.writeHead(fault, this.headers).end('no');
     const isNew = events.filter((event) => this.once(connection, event));
+    if (isNew.length > 0) this.answers.set(connection, this.answer(isNew));
     if (fault === 'cut late') return void socket.destroy();
     if (fault === 'hang') return;
-    const answer = isNew.length > 0 ? this.answer(isNew) : { actions: [] };
+    const answer = this.answers.get(connection);
     if (answer === undefined) response.writeHead(204).end();
     else if (Buffer.isBuffer(answer)) response.writeHead(200, this.headers).end(answer);
     else if (typeof answer === 'string') response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(answer);

@@ -66,6 +66,20 @@ describe('ix-4d-hook', () => {
     });
   }
 
+  it('carries out the actions of an answer that was lost, with one run of the code in 4D', async () => {
+    const standIn = await StandIn4D.open();
+    let runs = 0;
+    standIn.answer = ([event]) => (event?.type === 0 ? { actions: [{ do: 'send', message: `run ${++runs}` }] } : {});
+    standIn.fault = (call) => (call === 1 ? 'cut late' : 'none');
+    const port = await closedPort();
+    const flow = await run([...server(port), hookOf(standIn)]);
+    await until(() => flow.status('s').fill === 'green', 'a server that listens');
+    const { ws, messages } = await wsClient(`ws://127.0.0.1:${port}/`);
+    ws.send('x');
+    assert.equal(String((await messages.take()).data), 'run 1');
+    assert.deepEqual([runs, standIn.repeats, standIn.problems], [1, 1, []]);
+  });
+
   it('passes the rest of the message on, with the event in details and the HTTP status', async () => {
     const standIn = await StandIn4D.open();
     standIn.answer = () => 'plain text';
