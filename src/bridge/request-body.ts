@@ -38,7 +38,8 @@ const maxDepth = 500;
 /** Returns whether lists and objects of a JSON text are nested deeper than the limit. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
-  for (const [bracket] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+  // A text that is not closed ends with the body; tried from each of its quotes again, it would take quadratic time.
+  for (const [bracket] of text.matchAll(/"(?:[^"\\]|\\.)*(?:"|\\?$)|[[\]{}]/gs)) {
     if (bracket === '[' || bracket === '{') depth++;
     else if (bracket === ']' || bracket === '}') depth--;
     if (depth > maxDepth) return true;
