@@ -103,14 +103,22 @@ function flowNodeOf(item: FlowItem, side: 'client' | 'server', isEntire: boolean
   };
 }
 
-/** The largest message that the core nodes accept. */
+/** The largest message that the core nodes accept. So many bytes may wait for a peer too, because the core nodes have no limit for them. */
 const maxPayload = 104857600;
 /** The core nodes do not limit connections. */
 const maxConnections = 65535;
 
 /** Returns the properties that every node has, without those of the core type. */
 function configOf({ path, wholemsg, hb, subprotocol, headers, tls, ...kept }: FlowItem, type: string): FlowItem {
-  return { ...kept, type, name: kept.name ?? '', autoStart: true, subProtocols: subProtocols(subprotocol), maxPayload };
+  return {
+    ...kept,
+    type,
+    name: kept.name ?? '',
+    autoStart: true,
+    subProtocols: subProtocols(subprotocol),
+    maxPayload,
+    maxBufferedAmount: maxPayload,
+  };
 }
 
 function serverOf(item: FlowItem): FlowItem {

@@ -24,7 +24,7 @@ const wsOut = (id: string, of: object, more: object = {}): FlowItem => ({
 });
 
 /** Options that every converted config node has. */
-const options = { name: '', autoStart: true, subProtocols: '', maxPayload: 104857600 };
+const options = { name: '', autoStart: true, subProtocols: '', maxPayload: 104857600, maxBufferedAmount: 104857600 };
 const serverOptions = { ...options, listenOn: 'node-red', allowedOrigins: ['*'], subProtocolFallback: 'first', maxConnections: 65535 };
 const clientOptions = { ...options, headers: '', pingInterval: '', tlsConfig: '' };
 const sends = { name: '', sends: 'payload', payloadIs: 'message', message: 'payload', messageType: 'msg', wires: [[]] };

@@ -83,6 +83,18 @@ const scripts: Readonly<Record<string, (port: number) => Script>> = {
     ],
     play: async () => talk([await wsClient(url('/ws'), [], { origin: 'https://elsewhere.example' })], 'x'.repeat(6_000_000)),
   }),
+  'a message of 20 MB from the flow': () => ({
+    core: [
+      listener('/ws'),
+      wsIn({ server: 'l' }, 'f'),
+      code('f', "if (msg.payload === 'big') msg.payload = 'x'.repeat(20_000_000); return msg;", 'out'),
+      wsOut({ server: 'l' }),
+    ],
+    play: async () => {
+      const [first = []] = await talk([await wsClient(url('/ws'))], 'big', 'small');
+      return ['lengths', ...first.map((text) => String(text).length)];
+    },
+  }),
   'a reply to a connection that is gone': () => ({
     core: [
       listener('/ws'),
