@@ -137,6 +137,7 @@ export class StatusLine {
     const { key, ...appearance } = change.unverified ? unverified : appearances[state];
     if (state === 'idle' && failure) return { ...failed, text: this.reason(failure) };
     if (state === 'open' && side === 'server') return { ...appearance, text: this.filled('status.listening', { connections }) };
+    if (change.queued) return { ...appearance, text: this.filled('status.outbox', { queued: change.queued, limit: change.limit }) };
     if (wait === undefined) return { ...appearance, text: `ix-websocket.status.${key}` };
     const why = failure ? this.words(failure) : '';
     // A client that waits was perhaps connected before. A server that waits has never listened.

@@ -3,6 +3,7 @@ import { shownUrl } from '../core/text';
 import type { ClientOptions } from '../options/client';
 import type { Answer } from './connect';
 import type { Line } from './line';
+import { hasOutbox } from './outbox-message';
 
 /** Options for one start: its deadline, and what follows its first failure. */
 export interface StartMode {
@@ -34,10 +35,12 @@ export interface ClientInfo {
   bufferedAmount: number;
   automaticReconnectionEnabled: boolean;
   maxWaitBetweenReconnectionRetries: number;
+  /** With a queue or a rate: the number of messages that wait. */
+  queued?: number;
 }
 
 /** Returns the information about a client. */
-export const clientInfo = (options: ClientOptions, state: State, bufferedAmount: number): ClientInfo => ({
+export const clientInfo = (options: ClientOptions, state: State, bufferedAmount: number, queued: number): ClientInfo => ({
   readyState: readyStates[state],
   URL: shownUrl(options.URL ?? ''),
   perMessageDeflateOptionsEnabled: options.enablePerMessageDeflate,
@@ -45,6 +48,7 @@ export const clientInfo = (options: ClientOptions, state: State, bufferedAmount:
   bufferedAmount,
   automaticReconnectionEnabled: options.enableAutomaticReconnection,
   maxWaitBetweenReconnectionRetries: options.maxWaitBetweenReconnectionRetries,
+  ...(hasOutbox(options) && { queued }),
 });
 
 /** Returns the answer of a start, and the payload of an Open event. */

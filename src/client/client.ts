@@ -1,5 +1,4 @@
-import type { Sent } from '../connection/load';
-import { type SendStatus, sendStatus } from '../connection/send-status';
+import { type SendStatus, settling } from '../connection/send-status';
 import { type CallAnswer, Dialogue, type Expressions, type Report, type RequestInput, type Requests, refuseRequest } from '../conversation';
 import type { Decisions } from '../core/decisions';
 import { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from '../core/endpoint';
@@ -19,20 +18,24 @@ import { Attempts } from './attempts';
 import type { ConnectFailure } from './connect';
 import { Line, type LineOwner } from './line';
 import { clientOptionStore, usableOptions } from './option-layers';
+import { type Handed, Outbox, type OutboxOwner } from './outbox';
 import { Preparation } from './preparation';
 import type { AllowsUrl } from './redirects';
 import { notRenewed, Renewal, type RenewalOptions } from './renewal';
 import { type RetriedFailure, Retries } from './retries';
 
 /** A client: one outgoing connection, which is made again when it is lost. */
-export class ClientSocket implements Endpoint, LineOwner {
+export class ClientSocket implements Endpoint, LineOwner, OutboxOwner {
   readonly side = 'client';
   readonly events: Listeners<SocketEvent>;
   readonly changes: Listeners<Change>;
-  private current: State = 'idle';
-  private latest: Change = { state: 'idle' };
+  state: State = 'idle';
+  /** The latest change. */
+  status: Change = { state: 'idle' };
   private options: OptionStore<typeof clientOptions>;
-  private line: Line | undefined;
+  line: Line | undefined;
+  outbox: Outbox | undefined;
+  readonly handed: Handed[] = [];
   private readonly dialogue: Dialogue;
   private readonly attempts: Attempts;
   private readonly renewal: Renewal;
@@ -60,15 +63,6 @@ export class ClientSocket implements Endpoint, LineOwner {
     this.renewal = this.createRenewal(new Attempts(id, this.dialogue, allows, preparation));
   }
 
-  get state(): State {
-    return this.current;
-  }
-
-  /** The latest change. */
-  get status(): Change {
-    return this.latest;
-  }
-
   /** @throws SocketError `ERR_OPTION` if the options are not usable. */
   check(): void {
     this.dialogue.check(this.options.values);
@@ -76,7 +70,7 @@ export class ClientSocket implements Endpoint, LineOwner {
 
   /** @throws SocketError `ERR_OPTION` if the options are not usable. */
   info(): ClientInfo {
-    return clientInfo(this.options.values, this.current, this.line?.connection?.bufferedAmount ?? 0);
+    return clientInfo(this.options.values, this.state, this.line?.connection?.bufferedAmount ?? 0, this.outbox?.size ?? 0);
   }
 
   /**
@@ -85,21 +79,21 @@ export class ClientSocket implements Endpoint, LineOwner {
    * @throws SocketError `ERR_STATE` while it is running, or `ERR_OPTION`. Both leave the client unchanged.
    */
   async start(given: Layer, { timeout, automatic = false }: StartMode): Promise<ClientStart> {
-    if (this.current === 'cleared') throw callerErrors.cleared(this.side);
-    if (!next(this.current, 'start')) throw callerErrors.running(this.side, this.id, readyStates[this.current]);
+    if (this.state === 'cleared') throw callerErrors.cleared(this.side);
+    if (!next(this.state, 'start')) throw callerErrors.running(this.side, this.id, readyStates[this.state]);
     const before = this.options;
     const store = before.with(given);
     const options = store.values;
     const goOn = options.retryFirstConnect || (automatic && options.enableAutomaticReconnection);
     this.options = store;
     this.retries.reset();
+    this.outbox = Outbox.of(options, this);
     this.enter('start');
     try {
       const line = new Line(this);
       const failure = await this.attempts.make(line, store, timeout ?? options.handshakeTimeoutSecs);
       if (!failure) return { success: true, ...openedAnswer(line) };
-      if (goOn) this.failed(failure, true);
-      else if (automatic) this.giveUp(failure);
+      if (goOn || automatic) this.failed(failure, goOn);
       else this.enter('lost', { failure });
       const { http_status, headers, uri, errorStr } = failure;
       return { success: false, http_status, headers, uri, errorStr, protocol: '' };
@@ -113,14 +107,15 @@ export class ClientSocket implements Endpoint, LineOwner {
 
   /** True if the client has a protocol: it then sends messages of any type, in the protocol's format. */
   get hasProtocol(): boolean {
-    return this.line?.conversation !== undefined;
+    return this.outbox?.hasProtocol ?? this.line?.conversation !== undefined;
   }
 
-  /** Sends one message and calls `sent` once. If the connection is not open, the send fails; no exception is thrown. */
-  send(data: unknown, sent: (status: SendStatus) => void): void {
-    const settle: Sent = (errorStr, payloadSize, wireSize) => sent(sendStatus(errorStr, payloadSize, wireSize));
-    if (this.current === 'open' && this.line?.connection?.isOpen) return this.line.send(data, settle);
-    settle(`The message was not sent: ${notOpen(this.id, this.current)}`, 0, 0);
+  /** Sends one message and calls `sent` once. If it can neither be sent nor wait, the send fails. @param given, source as for `Outbox.send`. */
+  send(data: unknown, sent: (status: SendStatus) => void, given: unknown = data, source?: unknown): void {
+    if (this.outbox) return this.outbox.send(data, sent, given, source);
+    const settle = settling(sent);
+    if (this.state === 'open' && this.line?.connection?.isOpen) return this.line.send(data, settle);
+    settle(`The message was not sent: ${notOpen(this.id, this.state)}`, 0, 0);
   }
 
   /**
@@ -131,8 +126,9 @@ export class ClientSocket implements Endpoint, LineOwner {
   request(input: RequestInput, report: Report): () => void {
     this.dialogue.checkRequests(this.options.values);
     const { requests } = this.dialogue;
-    if (this.current === 'open' && requests) return requests.request(input, report);
-    return refuseRequest(input, report, `The request was not sent: ${notOpen(this.id, this.current)}`);
+    if (this.outbox) return this.outbox.request(input, report);
+    if (this.state === 'open' && requests) return requests.request(input, report);
+    return refuseRequest(input, report, `The request was not sent: ${notOpen(this.id, this.state)}`);
   }
 
   /** The requests, once the protocol has described some. */
@@ -142,9 +138,9 @@ export class ClientSocket implements Endpoint, LineOwner {
 
   /** Answers a call of the peer. */
   answer(call: unknown, answer: CallAnswer, sent: (status: SendStatus) => void): void {
-    const settle: Sent = (errorStr, payloadSize, wireSize) => sent(sendStatus(errorStr, payloadSize, wireSize));
+    const settle = settling(sent);
     const { conversation } = this.line ?? {};
-    if (this.current === 'open' && conversation) return conversation.answer(call, answer, settle);
+    if (this.state === 'open' && conversation) return conversation.answer(call, answer, settle);
     settle(`The call was not answered: client ${this.id} is not open, or has no protocol.`, 0, 0);
   }
 
@@ -153,7 +149,7 @@ export class ClientSocket implements Endpoint, LineOwner {
     this.enter('stop');
     clearTimeout(this.retryTimer);
     this.dialogue.requests?.end(`Client ${this.id} was stopped before the answer came.`);
-    if (this.current !== 'closing') return Promise.resolve();
+    if (this.state !== 'closing') return Promise.resolve();
     this.stopping ??= this.end(code, reason);
     return this.stopping;
   }
@@ -167,7 +163,7 @@ export class ClientSocket implements Endpoint, LineOwner {
 
   async clear({ code, reason }: ShutdownCode = shutdownCodes.cleared): Promise<void> {
     // Repeats if the client was started in the meantime.
-    while (this.current !== 'idle' && this.current !== 'cleared') await this.stop(code, reason);
+    while (this.state !== 'idle' && this.state !== 'cleared') await this.stop(code, reason);
     this.enter('clear');
   }
 
@@ -184,15 +180,15 @@ export class ClientSocket implements Endpoint, LineOwner {
   }
 
   onConnection(line: Line): boolean {
-    if (this.current === 'open' && line === this.renewal.line) return true;
-    if (this.current !== 'opening') return false;
+    if (this.state === 'open' && line === this.renewal.line) return true;
+    if (this.state !== 'opening') return false;
     this.line = line;
     return true;
   }
 
   onOpen(line: Line): void {
-    const old = this.current === 'open' && line === this.renewal.line ? this.line : undefined;
-    if ((this.current !== 'opening' && !old) || !line.opened) return;
+    const old = this.state === 'open' && line === this.renewal.line ? this.line : undefined;
+    if ((this.state !== 'opening' && !old) || !line.opened) return;
     this.line = line;
     this.retries.opened();
     this.renewal.opened();
@@ -205,6 +201,7 @@ export class ClientSocket implements Endpoint, LineOwner {
     this.enter('opened', { unverified });
     const { http_status: _, ...payload } = openedAnswer(line);
     this.emit({ type: 1, socket: this.id, payload: old ? { ...payload, renews: true } : payload });
+    queueMicrotask(guarded(this.log, () => this.outbox?.pump()));
   }
 
   emit(event: SocketEvent): void {
@@ -212,14 +209,14 @@ export class ClientSocket implements Endpoint, LineOwner {
   }
 
   onReconnect(line: Line, url: string | undefined): void {
-    if (line === this.line && this.current === 'open') this.renewal.request(url);
+    if (line === this.line && this.state === 'open') this.renewal.request(url);
   }
 
   onClose(line: Line, ending: Ending): void {
     if (line !== this.line) return;
     this.line = undefined;
     const close: SocketEvent = { type: 2, socket: this.id, payload: ending };
-    if (this.state !== 'open') return this.events.emit(close);
+    if (readyStates[this.state] !== 'open') return this.events.emit(close);
     const { code } = ending;
     const options = this.retryOptions();
     const adopted = options.enableAutomaticReconnection ? this.renewal.adopt() : undefined;
@@ -242,23 +239,24 @@ export class ClientSocket implements Endpoint, LineOwner {
     }
     this.enter('lost', { reconnecting: true });
     this.events.emit(close);
-    if (this.current === 'waiting') this.retry();
+    if (this.state === 'waiting') this.retry();
   }
 
   private retry(): void {
     this.enter('retry');
-    if (this.current !== 'opening') return;
+    if (this.state !== 'opening') return;
     this.attempts
       .again(new Line(this), this.options)
       .then((failure) => failure && this.failed(failure, this.retryOptions().enableAutomaticReconnection))
       .catch((error) => this.log.error(error));
   }
 
-  /** Reports a failed attempt and schedules the next one. */
+  /** Reports a failed attempt, and schedules the next one if one follows. */
   private failed(failure: ConnectFailure, reconnecting: boolean): void {
-    if (this.current !== 'opening') return;
-    if (reconnecting) this.retryLater(failure);
-    else this.giveUp(failure);
+    if (this.state !== 'opening') return;
+    if (reconnecting) return this.retryLater(failure);
+    this.enter('lost', { failure });
+    this.events.emit({ type: 3, socket: this.id, payload: errorPayload(failure.errorStr, { http_status: failure.http_status }) });
   }
 
   /**
@@ -269,21 +267,14 @@ export class ClientSocket implements Endpoint, LineOwner {
   private retryLater(failure: RetriedFailure, close?: SocketEvent): void {
     const { retries, wait } = this.retries.failed(this.retryOptions(), failure);
     this.enter('lost', { reconnecting: wait !== undefined, failure, ...(wait !== undefined && { wait }) });
-    const { current } = this;
+    const { state } = this;
     const retry = guarded(this.log, () => this.retry());
     if (wait !== undefined) this.retryTimer = setTimeout(retry, wait);
     if (close) this.events.emit(close);
-    if (this.current !== current) return; // A listener of the Close has stopped or started the client.
+    if (this.state !== state) return; // A listener of the Close has stopped or started the client.
     const payload = errorPayload(failure.errorStr, { retries, wait_time: wait ?? 0, http_status: failure.http_status });
     if (wait === undefined) payload.final = true;
     this.events.emit({ type: 3, socket: this.id, payload });
-  }
-
-  /** Reports the last failure of a client that does not retry and has no pending start command. */
-  private giveUp(failure: ConnectFailure): void {
-    if (this.current !== 'opening') return;
-    this.enter('lost', { failure });
-    this.events.emit({ type: 3, socket: this.id, payload: errorPayload(failure.errorStr, { http_status: failure.http_status }) });
   }
 
   private retryOptions(): RenewalOptions & Pick<ClientOptions, 'enableAutomaticReconnection'> {
@@ -291,10 +282,16 @@ export class ClientSocket implements Endpoint, LineOwner {
   }
 
   private enter(input: Input, { reconnecting = false, ...more }: { reconnecting?: boolean } & Omit<Change, 'state'> = {}): void {
-    const state = next(this.current, input, reconnecting);
-    if (!state || state === this.current) return;
-    this.current = state;
-    this.latest = { state, ...more };
-    this.changes.emit(this.latest);
+    const state = next(this.state, input, reconnecting);
+    if (!state || state === this.state) return;
+    this.state = state;
+    this.status = { state, ...more, ...this.outbox?.waiting };
+    this.outbox?.follow(input);
+    this.changes.emit(this.status);
+  }
+
+  onQueued(): void {
+    this.status = { ...this.status, ...this.outbox?.waiting };
+    this.changes.emit(this.status);
   }
 }

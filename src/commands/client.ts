@@ -4,8 +4,8 @@ import { clientOptions } from '../options/client';
 import { startFields, stopFields } from '../options/commands';
 import { read } from '../options/read';
 import { type Call, type Command, socketOf } from './command';
-import { readCallAnswer, readMessage, readObject } from './message';
-import { infoOutputs, sendOutputs, startOutputs } from './outputs';
+import { givenMessage, readCallAnswer, readMessage, readObject } from './message';
+import { clientSendOutputs, infoOutputs, startOutputs } from './outputs';
 
 const info = (client: ClientSocket) => ({ ...client.info() });
 
@@ -54,11 +54,11 @@ export const clientSend: Command = {
   summary: 'Sends a message: strings as text frames, Buffers as binary frames, other values as JSON.',
   sends: true,
   fields: {},
-  outputs: sendOutputs,
+  outputs: clientSendOutputs,
   rejection: sendStatus('', 0, 0),
   run(call, reply) {
     const client = checkedClient(call);
-    if (!client.hasProtocol) return client.send(readMessage(call), (status) => reply({ status, socket: client.id }));
+    if (!client.hasProtocol) return client.send(readMessage(call), (status) => reply({ status, socket: client.id }), givenMessage(call));
     const sent = (status: SendStatus) => reply({ status: { ...status }, socket: client.id });
     const answered = readCallAnswer(call);
     if (answered) client.answer(answered.id, answered.answer, sent);

@@ -15,9 +15,14 @@ type MessageSource = Pick<Call, 'payload' | 'hasMessage' | 'message'>;
  * @throws SocketError `ERR_OPTION` if there is nothing to send, or if it cannot be sent.
  */
 export function readMessage(call: MessageSource): string | Buffer {
-  if (call.hasMessage) return encoded(call.message);
+  return encoded(givenMessage(call));
+}
+
+/** Returns the message of a send command as the flow gave it. */
+export function givenMessage(call: MessageSource): unknown {
+  if (call.hasMessage) return call.message;
   const { message, str } = call.payload;
-  return encoded(message === undefined ? str : message);
+  return message === undefined ? str : message;
 }
 
 function encoded(value: unknown): string | Buffer {
@@ -72,7 +77,7 @@ function written(value: unknown): string | undefined {
  * @throws SocketError `ERR_OPTION` if there is none.
  */
 export function readObject(call: MessageSource): unknown {
-  const value = call.hasMessage ? call.message : call.payload.message === undefined ? call.payload.str : call.payload.message;
+  const value = givenMessage(call);
   return typeof value === 'object' && value !== null && !bytesOf(value) ? value : readMessage(call);
 }
 

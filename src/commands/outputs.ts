@@ -16,6 +16,7 @@ export const infoOutputs = {
   bufferedAmount: 'number: bytes buffered for sending',
   automaticReconnectionEnabled: 'boolean',
   maxWaitBetweenReconnectionRetries: 'number: milliseconds',
+  queued: 'number: messages that wait (only with queueSize or maxSendsPerSecond)',
 } as const;
 
 export const serverInfoOutputs = {
@@ -29,6 +30,12 @@ export const sendOutputs = {
   payloadSize: 'number: the size of the message in bytes',
   wireSize: 'number: payload bytes on the wire, after compression',
   errorStr: 'text: on failure, what went wrong',
+} as const;
+
+/** The output of *client send* that server sends do not have. */
+export const clientSendOutputs = {
+  ...sendOutputs,
+  queued: 'number: milliseconds that the message waited (only with queueSize or maxSendsPerSecond)',
 } as const;
 
 export const requestOutputs = {
@@ -49,6 +56,6 @@ export const sharedOutputs: Readonly<Record<string, Readonly<Record<string, stri
   start: startOutputs,
   info: infoOutputs,
   serverInfo: serverInfoOutputs,
-  send: sendOutputs,
+  send: clientSendOutputs,
   request: requestOutputs,
 };

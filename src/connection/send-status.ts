@@ -1,3 +1,5 @@
+import type { Sent } from './load';
+
 /** Result of one sent message in a command (plugin commands `… send`). */
 export interface SendStatus {
   success: boolean;
@@ -8,7 +10,15 @@ export interface SendStatus {
   /** Payload bytes as framed. 0 on failure. */
   wireSize: number;
   errorStr?: string;
+  /** Clients with a queue or a rate: how long the message waited, ms. */
+  queued?: number;
 }
+
+/** Returns the callback of a message that reports its status. */
+export const settling =
+  (sent: (status: SendStatus) => void): Sent =>
+  (errorStr, payloadSize, wireSize) =>
+    sent(sendStatus(errorStr, payloadSize, wireSize));
 
 export function sendStatus(errorStr: string | undefined, payloadSize: number, wireSize: number): SendStatus {
   if (errorStr === undefined) return { success: true, compressionError: false, payloadSize, wireSize };

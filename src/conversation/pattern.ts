@@ -1,6 +1,6 @@
 import { isEqual } from '../core/equal';
+import { type Path, parsePath } from '../core/path';
 import { protocolError } from './faults';
-import { type Path, parsePath } from './path';
 
 /** Returns whether a decoded message matches. */
 export type Pattern = (message: unknown) => boolean;

@@ -36,6 +36,9 @@ export interface Change {
   readonly connections?: number;
   /** Clients, and automatic starts of servers: the wait until the next attempt, ms. */
   readonly wait?: number;
+  /** Clients with a queue or a rate: the messages that wait, and how many may. */
+  readonly queued?: number | undefined;
+  readonly limit?: number;
   /** Clients: the server's certificate is not verified. */
   readonly unverified?: boolean;
   /** The failure of the last attempt, kept until the next one. */

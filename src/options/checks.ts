@@ -1,3 +1,4 @@
+import { parsePath as parseDottedPath } from '../core/path';
 import { canonicalOrigin, findNetwork } from './addresses';
 import { type constraints, ValidationIssue } from './expectations';
 import type { Field } from './field';
@@ -208,6 +209,7 @@ export const checks: { readonly [K in Kind]: Check<K> } = {
     const fits = isRecord(object) && Object.values(object).every((text) => typeof text === 'string');
     return fits ? ({ ...object } as Record<string, string>) : new ValidationIssue({ key: 'secrets' }, value);
   },
+  dottedPath: (value) => parseDottedPath(value)?.text ?? new ValidationIssue({ key: 'dottedPath' }, value),
   parameter(value) {
     const fits = typeof value === 'string' && /^[\w.~-]*$/.test(value);
     return fits ? value : new ValidationIssue({ key: 'parameter' }, value);

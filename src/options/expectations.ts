@@ -39,6 +39,7 @@ export const constraints = {
   networks: 'a list of addresses or networks, such as 192.168.1.5 or 10.0.0.0/8',
   pathPattern: 'a path whose parts are texts or :name (each name once, of letters, digits and _), with * only as its last part',
   path: 'a path that starts with / and contains no spaces, ? or #',
+  dottedPath: 'names separated by dots, such as device.id',
   parameter: 'a name of letters, digits and the characters - . _ ~',
   protocol: 'a protocol node, the name of a preset, or an object that describes a protocol',
   json: 'an object or a list, written as JSON',

@@ -37,6 +37,8 @@ export interface Kinds {
   path: string;
   /** A path whose parts may be `:name`, and which may end in `/*`; empty for any. */
   pathPattern: string;
+  /** Names with dots between them: the place of a value in a message. */
+  dottedPath: string;
   /** The name of a query parameter; empty for none. */
   parameter: string;
   /** An `ix-protocol` node, the name of a preset, or the description of a protocol. */

@@ -30,6 +30,7 @@ const kinds: { readonly [K in Field['kind']]?: string } = {
   networks: 'list of text',
   path: 'text',
   parameter: 'text',
+  dottedPath: 'text',
   subProtocolPrefix: 'text',
   pathPattern: 'text',
   protocol: 'node, text or object',

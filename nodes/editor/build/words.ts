@@ -147,6 +147,7 @@ export const statusWords = {
   noServer: 'no server selected',
   unverified: 'connected, unverified',
   queued: '__waiting__ of __limit__ queued',
+  outbox: '__queued__ of __limit__ waiting',
   held: '__why__; __waiting__ of __limit__ queued',
   away: '4D away since __since__, __waiting__ waiting',
 } as const;

@@ -1,5 +1,5 @@
+import { type Path, parsePath } from '../../core/path';
 import { protocolError } from '../faults';
-import { type Path, parsePath } from '../path';
 import { compilePattern, isRecord, type Pattern } from '../pattern';
 import { compileValue, type Reading, type Value } from '../value';
 import { findUnknown } from './properties';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { PacedSends } from '../../../src/connection/paced-sends';
 import { OutgoingMessage } from '../../../src/wire/outgoing-message';
 import { fakeClock } from '../../helpers/clock';
-import { wsClient, wsServer } from '../../helpers/peers';
-import { client, server, TestLog } from '../../helpers/sockets';
+import { wsClient } from '../../helpers/peers';
+import { server, TestLog } from '../../helpers/sockets';
 import { teardown } from '../../helpers/teardown';
 
 describe('PacedSends', () => {
@@ -107,10 +107,10 @@ describe('PacedSends', () => {
   });
 
   it('a server sends to each connection at the rate', async () => {
+    const clock = fakeClock({ withPerformance: true });
     const harness = await server({ maxSendsPerSecond: 10, sendBurst: 2 }).open();
     const peer = await wsClient(harness.url());
     await harness.next('Open');
-    const clock = fakeClock({ withPerformance: true });
     const sent = ['a', 'b', 'c'].map((text) => harness.send(text));
     await Promise.all([sent[0], sent[1]]);
     assert.deepEqual([(await peer.messages.take()).data, (await peer.messages.take()).data], ['a', 'b']);
@@ -121,12 +121,14 @@ describe('PacedSends', () => {
   });
 
   it('messages that wait fail with the connection', async () => {
-    const peer = await wsServer();
-    const harness = await client({ URL: peer.url, maxSendsPerSecond: 1, enableAutomaticReconnection: false }).open();
     fakeClock({ withPerformance: true });
+    const harness = await server({ maxSendsPerSecond: 1 }).open();
+    const peer = await wsClient(harness.url());
+    await harness.next('Open');
     const sent = ['a', 'b'].map((text) => harness.send(text));
-    (await peer.peers.take()).ws.terminate();
-    assert.match((await sent[1])?.errorStr ?? '', /^The message was not sent: the connection ended/);
+    await peer.messages.take();
+    peer.ws.terminate();
+    assert.match((await sent[1])?.[0]?.errorStr ?? '', /^The message was not sent: the connection ended/);
   });
 
   it('an exception of a message stops no later one', () => {

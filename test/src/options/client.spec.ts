@@ -250,6 +250,26 @@ describeOptions('clientOptions', clientOptions, {
     ],
     bad: [-1, 1.5, 2147483648],
   },
+  queueSize: {
+    absent: undefined,
+    good: [
+      [100, 100],
+      ['100', 100],
+      [0, 0],
+    ],
+    bad: [-1, 1.5, 'many'],
+  },
+  queueBytes: { absent: 16777216, good: [['1000', 1000]], bad: [0, -1, 0.5] },
+  queueTtlSecs: {
+    absent: undefined,
+    good: [
+      [0.5, 0.5],
+      [0, 0],
+    ],
+    bad: [-1, 'soon', 2147484],
+  },
+  queueFull: { absent: 'refuse', good: [['drop-oldest', 'drop-oldest']], bad: ['drop', true] },
+  queueKey: { absent: undefined, good: [['device.id', 'device.id']], bad: ['', 'a..b', '__proto__', {}] },
   maxSendsPerSecond: {
     absent: undefined,
     good: [

@@ -562,6 +562,21 @@ const table: { [K in Kind]: [Partial<Field>, [unknown, unknown][], [unknown, key
       ],
     ],
   ],
+  dottedPath: [
+    [
+      {},
+      [
+        ['device.id', 'device.id'],
+        ['items.0', 'items.0'],
+      ],
+      [
+        ['', 'dottedPath'],
+        ['a..b', 'dottedPath'],
+        ['a.constructor', 'dottedPath'],
+        [{}, 'dottedPath'],
+      ],
+    ],
+  ],
   parameter: [
     [
       {},

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Path, parsePath } from '../../../src/conversation/path';
+import { type Path, parsePath } from '../../../src/core/path';
 
 const path = (text: string | number) => parsePath(text) as Path;
 

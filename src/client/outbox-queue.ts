@@ -1,0 +1,143 @@
+import type { SendStatus } from '../connection/send-status';
+import { type Link, LinkedList } from '../core/linked-list';
+import { guarded, type Log } from '../core/log';
+import type { ClientOptions } from '../options/client';
+
+/** A message that the client of a node leaves to the next client of that node. */
+export interface Handed {
+  readonly data: unknown;
+  readonly bytes: number;
+  readonly key: string | undefined;
+  /** Performance time of the arrival, ms. */
+  readonly since: number;
+  /** The sender of the flow. */
+  readonly source: unknown;
+  readonly sent: (status: SendStatus) => void;
+}
+
+/** Something that waits for the connection, or for the rate. */
+export interface Waiting {
+  readonly bytes: number;
+  /** Only the newest of each key waits. */
+  readonly key: string | undefined;
+  /** Performance time of the arrival, ms. */
+  readonly since: number;
+  /** The longest wait, s. */
+  readonly seconds: number | undefined;
+  /** The message. A request has none. */
+  readonly message?: Pick<Handed, 'data' | 'source' | 'sent'>;
+  /** Hands it over. @param queued the time that it waited, ms. */
+  readonly hand: (queued: number) => void;
+  /** @param why the clause after "The message was not sent: ". */
+  readonly fail: (why: string) => void;
+}
+
+interface Place {
+  waiting: Waiting;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** The place of something that waits. It is valid until `hand` or `fail` is called. */
+export type QueuePlace = Link<Place>;
+
+export interface QueueOwner {
+  readonly id: number;
+  readonly log: Log;
+  /** Called when the number of waiting messages has changed. */
+  onQueued(): void;
+}
+
+/** The queue of an outbox: its order, its limits, and the time that each may wait. */
+export class OutboxQueue {
+  private readonly places = new LinkedList<Place>();
+  private readonly byKey = new Map<string, QueuePlace>();
+  private bytes = 0;
+
+  constructor(
+    private readonly options: Pick<ClientOptions, 'queueBytes' | 'queueFull'>,
+    private readonly limit: number,
+    private readonly owner: QueueOwner,
+  ) {}
+
+  get size(): number {
+    return this.places.size;
+  }
+
+  /** Adds something at the end, or in the place of the older one of its key. Returns its place, unless it is refused. */
+  put(waiting: Waiting): QueuePlace | undefined {
+    const { bytes, key } = waiting;
+    const old = key === undefined ? undefined : this.byKey.get(key);
+    const dropped = this.makeRoom(bytes, old);
+    if (typeof dropped === 'string') {
+      waiting.fail(dropped);
+      return undefined;
+    }
+    const replaced = old?.item.waiting;
+    const place = old ?? this.places.add({ waiting, timer: undefined });
+    if (key !== undefined) this.byKey.set(key, place);
+    clearTimeout(place.item.timer);
+    this.bytes += bytes - (replaced?.bytes ?? 0);
+    place.item.waiting = waiting;
+    this.limitWait(place);
+    this.owner.onQueued();
+    // Called last, because the flow may send or stop in them.
+    replaced?.fail('it was replaced by a newer message of the same key (queueKey)');
+    for (const one of dropped) one.fail(`it was dropped, because the queue of client ${this.owner.id} was full`);
+    return place;
+  }
+
+  /** Removes and returns the oldest. */
+  shift(): Waiting | undefined {
+    const { first } = this.places;
+    return first && this.remove(first);
+  }
+
+  /** Removes and returns the messages. Requests stay. */
+  takeMessages(): Waiting[] {
+    const taken: Waiting[] = [];
+    for (let place = this.places.first; place; place = place.after) {
+      if (place.item.waiting.message) taken.push(this.remove(place));
+    }
+    return taken;
+  }
+
+  remove(place: QueuePlace): Waiting {
+    const { waiting, timer } = place.item;
+    clearTimeout(timer);
+    this.places.remove(place);
+    this.bytes -= waiting.bytes;
+    if (waiting.key !== undefined) this.byKey.delete(waiting.key);
+    return waiting;
+  }
+
+  /** Makes room for a message. Returns what was dropped, or why the message is refused. */
+  private makeRoom(bytes: number, old: QueuePlace | undefined): readonly Waiting[] | string {
+    const { queueBytes, queueFull } = this.options;
+    if (bytes > queueBytes) return `a queue of ${queueBytes} bytes (queueBytes) is full before a message of ${bytes} bytes fits`;
+    const oldBytes = old?.item.waiting.bytes ?? 0;
+    const hasTooMany = () => !old && this.size >= this.limit;
+    const isFull = () => hasTooMany() || this.bytes - oldBytes + bytes > queueBytes;
+    if (isFull() && queueFull !== 'drop-oldest') {
+      const what = hasTooMany() ? `${this.limit} messages (queueSize)` : `${this.bytes} of ${queueBytes} bytes (queueBytes)`;
+      return `the queue of client ${this.owner.id} is full: ${what} wait`;
+    }
+    const dropped: Waiting[] = [];
+    for (let place = this.places.first; place && isFull(); place = place.after) {
+      // The older message of the key makes room anyway, and the new one takes its place.
+      if (place !== old) dropped.push(this.remove(place));
+    }
+    return dropped;
+  }
+
+  private limitWait(place: QueuePlace): void {
+    const { seconds, since } = place.item.waiting;
+    if (!seconds) return;
+    const expired = () => {
+      const { fail } = this.remove(place);
+      this.owner.onQueued();
+      fail(`it expired after it had waited for ${seconds} s`);
+    };
+    const remaining = Math.max(since + seconds * 1000 - performance.now(), 1);
+    place.item.timer = setTimeout(guarded(this.owner.log, expired), remaining);
+  }
+}

@@ -1,0 +1,205 @@
+import type { Sent } from '../connection/load';
+import { type SendStatus, sendStatus } from '../connection/send-status';
+import { type Report, type RequestInput, type Requests, refuseRequest } from '../conversation';
+import type { Change } from '../core/endpoint';
+import type { Input, State } from '../core/lifecycle';
+import { type Path, parsePath } from '../core/path';
+import type { ClientOptions } from '../options/client';
+import { notOpen } from './answers';
+import type { Line } from './line';
+import { hasOutbox, messageBytes, queueKeyOf } from './outbox-message';
+import { type Handed, OutboxQueue, type QueueOwner, type Waiting } from './outbox-queue';
+
+export type { Handed } from './outbox-queue';
+
+export type OutboxOptions = Pick<
+  ClientOptions,
+  'queueSize' | 'queueBytes' | 'queueTtlSecs' | 'queueFull' | 'queueKey' | 'maxSendsPerSecond' | 'protocol'
+>;
+
+/** The client, as its outbox sees it. */
+export interface OutboxOwner extends QueueOwner {
+  readonly state: State;
+  /** The line that is in use, if there is one. */
+  readonly line: Line | undefined;
+  readonly requests: Requests | undefined;
+  /** The messages that the client of the same node has left. */
+  readonly handed: Handed[];
+}
+
+/** The messages in queue where only a rate is set. */
+const rateQueue = 1000;
+
+/** The most messages and bytes that are handed over before the operating system has taken them. What waits here outlives a connection. */
+const maxInFlight = 256;
+const maxBytesInFlight = 1048576;
+
+/**
+ * The messages of a client that wait for its connection or for the rate. Each is sent at most once, in the order of arrival, and gets one
+ * answer (contract-2, section 14).
+ */
+export class Outbox {
+  readonly limit: number;
+  /** True if the client has a protocol, which encodes messages of any type. */
+  readonly hasProtocol: boolean;
+  private readonly queue: OutboxQueue;
+  private readonly keyPath: Path | undefined;
+  private inFlight = 0;
+  private bytesInFlight = 0;
+  private isPumping = false;
+
+  /** Returns `undefined` if no option asks for an outbox. Takes the messages that were left. */
+  static of(options: OutboxOptions, owner: OutboxOwner): Outbox | undefined {
+    const outbox = hasOutbox(options) ? new Outbox(options, owner) : undefined;
+    for (const { sent, ...left } of owner.handed.splice(0)) {
+      if (outbox) outbox.add({ sent, ...left });
+      else sent(notSent(`client ${owner.id} was stopped while it waited`));
+    }
+    return outbox;
+  }
+
+  private constructor(
+    private readonly options: OutboxOptions,
+    private readonly owner: OutboxOwner,
+  ) {
+    this.limit = options.queueSize || rateQueue;
+    this.hasProtocol = options.protocol !== undefined;
+    this.keyPath = parsePath(options.queueKey);
+    this.queue = new OutboxQueue(options, this.limit, owner);
+  }
+
+  /** The number of messages that wait. */
+  get size(): number {
+    return this.queue.size;
+  }
+
+  /** The number of messages that wait, for a status. */
+  get waiting(): Pick<Change, 'queued' | 'limit'> {
+    return { queued: this.size || undefined, limit: this.limit };
+  }
+
+  /** Ends the wait if the client no longer tries to connect. */
+  follow(input: Input): void {
+    const { id, state } = this.owner;
+    if (isTrying(state)) return;
+    this.end(input === 'lost' ? `client ${id} stopped connecting while it waited` : `client ${id} was stopped while it waited`);
+  }
+
+  /**
+   * Sends a message, or lets it wait. `sent` is called once.
+   *
+   * @param given the message as the flow gave it, from which the key is taken.
+   * @param source the sender of the flow, for `handOver`.
+   */
+  send(data: unknown, sent: (status: SendStatus) => void, given: unknown, source?: unknown): void {
+    if (this.isDirect) return this.deliver(data, 0, 0, sent);
+    const { id, state } = this.owner;
+    if (!isTrying(state)) return sent(notSent(notOpen(id, state).replace(/\.$/, '')));
+    this.add({ data, bytes: messageBytes(data), key: queueKeyOf(this.keyPath, given), since: performance.now(), source, sent });
+  }
+
+  /** Asks in its turn, under the request's own timeout. Reports and returns as `Requests.request` does. */
+  request(input: RequestInput, report: Report): () => void {
+    const { owner } = this;
+    if (this.isDirect && owner.requests) return owner.requests.request(input, report);
+    const refuse = (why: string) => refuseRequest(input, report, `The request was not sent: ${why}.`);
+    if (!isTrying(owner.state)) return refuse(notOpen(owner.id, owner.state).replace(/\.$/, ''));
+    let end: (() => void) | undefined;
+    const place = this.queue.put({
+      bytes: messageBytes(input.message ?? input.params),
+      key: undefined,
+      since: performance.now(),
+      seconds: input.timeout,
+      hand: (queued) => {
+        const timeout = Math.max(input.timeout - queued / 1000, 0.001);
+        const told: Report = (outcome) => report({ ...outcome, ms: outcome.ms + queued });
+        end = owner.requests?.request({ ...input, timeout }, told) ?? refuse('the protocol has changed');
+      },
+      fail: (why) => {
+        end = refuse(why);
+      },
+    });
+    this.pump();
+    return () => {
+      if (end) return end();
+      if (!place) return;
+      this.queue.remove(place);
+      owner.onQueued();
+      refuse('the node that asked was removed');
+    };
+  }
+
+  /** Removes the waiting messages, and returns them. */
+  handOver(): Handed[] {
+    return this.queue.takeMessages().flatMap(({ message, bytes, key, since }) => (message ? { ...message, bytes, key, since } : []));
+  }
+
+  /** Hands over what waits, as far as the connection and the rate allow. */
+  pump(): void {
+    if (this.isPumping) return;
+    this.isPumping = true;
+    const before = this.size;
+    try {
+      while (this.inFlight < maxInFlight && this.bytesInFlight < maxBytesInFlight && this.isReady) {
+        const waiting = this.queue.shift();
+        if (!waiting) break;
+        waiting.hand(Math.round(performance.now() - waiting.since));
+      }
+    } finally {
+      this.isPumping = false;
+    }
+    if (this.size !== before) this.owner.onQueued();
+    const connection = this.owner.line?.connection;
+    if (this.size > 0 && connection?.isOpen && !this.isReady) connection.paced?.whenFree(() => this.pump());
+  }
+
+  private end(why: string): void {
+    if (this.size === 0) return;
+    const left: Waiting[] = [];
+    for (let waiting = this.queue.shift(); waiting; waiting = this.queue.shift()) left.push(waiting);
+    this.owner.onQueued();
+    for (const { fail } of left) fail(why);
+  }
+
+  /** True if nothing waits, and a message can go now. */
+  private get isDirect(): boolean {
+    return this.size === 0 && this.isReady;
+  }
+
+  private get isReady(): boolean {
+    const { state, line } = this.owner;
+    const connection = state === 'open' ? line?.connection : undefined;
+    return connection?.isOpen === true && (connection.paced === undefined || connection.paced.isFree);
+  }
+
+  private deliver(data: unknown, bytes: number, queued: number, sent: (status: SendStatus) => void): void {
+    this.inFlight++;
+    this.bytesInFlight += bytes;
+    const settle: Sent = (errorStr, payloadSize, wireSize) => {
+      this.inFlight--;
+      this.bytesInFlight -= bytes;
+      const status = sendStatus(errorStr, payloadSize, wireSize);
+      if (errorStr === undefined) status.queued = queued;
+      sent(status);
+      if (this.size > 0) this.pump();
+    };
+    this.owner.line?.send(data, settle);
+  }
+
+  private add({ bytes, key, since, ...message }: Handed): void {
+    const { data, sent } = message;
+    this.queue.put({
+      bytes,
+      key,
+      since,
+      seconds: this.options.queueTtlSecs,
+      message,
+      hand: (queued) => this.deliver(data, bytes, queued, sent),
+      fail: (why) => sent(notSent(why)),
+    });
+    this.pump();
+  }
+}
+
+const isTrying = (state: State) => state === 'open' || state === 'opening' || state === 'waiting';
+const notSent = (why: string) => sendStatus(`The message was not sent: ${why}.`, 0, 0);
