@@ -1,5 +1,6 @@
 export { type AcceptedCall, Bridge, OwnerStore, parseHosts } from './bridge';
 export { ClientSocket } from './client/client';
+export type { Handed } from './client/outbox';
 export { probeClient } from './client/probe';
 export { type CommandName, commands } from './commands';
 export type { Asking, Call, Command, Done, Status, To } from './commands/command';

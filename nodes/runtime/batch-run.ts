@@ -19,6 +19,10 @@ class BatchedRun extends Run {
     return this.items[this.index];
   }
 
+  override get sending(): undefined {
+    return undefined;
+  }
+
   /** The details of a batch are a list. A message without details is an event, which names its own connection. */
   protected override get origin(): Origin {
     const { details, _session } = this.msg;

@@ -7,6 +7,7 @@ import { runBatch } from './batch-run';
 import { EntireRun } from './entire-run';
 import type { Message } from './message';
 import { NodeFields } from './node-fields';
+import { answerOf } from './outbox-handover';
 import { createNode, type FlowDef, findConfig, isTrue, isWired, type RED, type Socket, use } from './red';
 import { RequestRun, type RequestSettings } from './request-run';
 import { type NodeContext, Run } from './run';
@@ -46,6 +47,7 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
       return socket.id;
     };
     const context: NodeContext = {
+      id: this.id,
       ...{ registry, command, configured, status, log },
       to: (def.to || undefined) as To | undefined,
       payloadIs: sendsEntire ? 'message' : payloadIsOf(def),
@@ -56,6 +58,8 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
     };
     const requests = command.asks ? requestSettings(def) : undefined;
     this.on('input', (msg, send, done) => {
+      const answer = command.sends && answerOf(msg);
+      if (answer) return new Run(context, msg as Message, send, done).reply(answer);
       if (sendsEntire) return new EntireRun(context, msg as Message, send, done).start();
       const batch = batchIn(command, msg as Message);
       if (batch) runBatch(context, msg as Message, batch, send, done);

@@ -4,6 +4,7 @@ import type { ConfigRow } from '../catalog';
 import { nodeTypes } from '../settings';
 import { expandOption, writtenCredentials, writtenProperties } from './environment';
 import type { FlowsStarted } from './flows-started';
+import { leaveOutbox, takeOutbox } from './outbox-handover';
 import { type ConfigNode, createNode, type FlowDef, isTrue, type RED } from './red';
 import { clearSocket, makeSocket, nodeLog } from './sockets';
 import { StatusLine } from './status';
@@ -16,6 +17,7 @@ export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStar
     const layer = currentOptions(RED, this, def, fields);
     const socket = makeSocket(RED, registry, side, this, { base: layer, given: {} }, { checked: false });
     Object.assign(this, { socket, layer, users: {} });
+    if (socket.side === 'client') takeOutbox(RED, this, socket);
     const status = new StatusLine(RED, this);
     status.follow(socket);
 
@@ -41,6 +43,7 @@ export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStar
 
     this.on('close', (removed: boolean, done: () => void) => {
       notStarted();
+      if (!removed && socket.side === 'client') leaveOutbox(this, socket, log);
       clearSocket(registry, socket, removed)
         .catch((error) => log.error(error))
         .then(() => done())

@@ -17,6 +17,8 @@ import type { StatusLine } from './status';
 
 /** The parts of a command node that all its messages share. */
 export interface NodeContext extends Pick<Call, 'registry' | 'configured' | 'to' | 'create'> {
+  /** The id of the node. */
+  readonly id: string;
   readonly command: Command;
   readonly payloadIs: PayloadIs;
   /** The typed fields of the node, if any is set. */
@@ -69,6 +71,11 @@ export class Run implements Call {
   }
   get ask() {
     return this.msg.ask;
+  }
+
+  /** The message and its send node, which a waiting client leaves to the next one. */
+  get sending(): { readonly node: string; readonly msg: Message } | undefined {
+    return { node: this.context.id, msg: this.msg };
   }
 
   /** Never throws and never rejects: every outcome ends the message. */
@@ -142,7 +149,8 @@ export class Run implements Call {
     return answer(msg, status, socket);
   }
 
-  private reply({ status, socket }: Done): void {
+  /** Ends the message with the answer of its command. */
+  reply({ status, socket }: Done): void {
     this.ended = true;
     const { success, errorStr } = status as { success?: boolean; errorStr?: string };
     this.end(status, socket, success === false && this.context.raise ? String(errorStr) : undefined);

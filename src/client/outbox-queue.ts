@@ -92,11 +92,12 @@ export class OutboxQueue {
     return first && this.remove(first);
   }
 
-  /** Removes and returns the messages. Requests stay. */
-  takeMessages(): Waiting[] {
+  /** Removes and returns the messages that may leave. Requests stay. */
+  takeMessages(mayLeave: (source: unknown) => boolean): Waiting[] {
     const taken: Waiting[] = [];
     for (let place = this.places.first; place; place = place.after) {
-      if (place.item.waiting.message) taken.push(this.remove(place));
+      const { message } = place.item.waiting;
+      if (message && mayLeave(message.source)) taken.push(this.remove(place));
     }
     return taken;
   }

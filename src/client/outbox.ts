@@ -129,9 +129,10 @@ export class Outbox {
     };
   }
 
-  /** Removes the waiting messages, and returns them. */
-  handOver(): Handed[] {
-    return this.queue.takeMessages().flatMap(({ message, bytes, key, since }) => (message ? { ...message, bytes, key, since } : []));
+  /** Removes and returns the waiting messages whose source may leave them to another client. */
+  handOver(mayLeave: (source: unknown) => boolean): Handed[] {
+    const left = this.queue.takeMessages(mayLeave);
+    return left.flatMap(({ message, bytes, key, since }) => (message ? { ...message, bytes, key, since } : []));
   }
 
   /** Hands over what waits, as far as the connection and the rate allow. */

@@ -58,11 +58,12 @@ export const clientSend: Command = {
   rejection: sendStatus('', 0, 0),
   run(call, reply) {
     const client = checkedClient(call);
-    if (!client.hasProtocol) return client.send(readMessage(call), (status) => reply({ status, socket: client.id }), givenMessage(call));
+    if (!client.hasProtocol)
+      return client.send(readMessage(call), (status) => reply({ status, socket: client.id }), givenMessage(call), call);
     const sent = (status: SendStatus) => reply({ status: { ...status }, socket: client.id });
     const answered = readCallAnswer(call);
     if (answered) client.answer(answered.id, answered.answer, sent);
-    else client.send(readObject(call), sent);
+    else client.send(readObject(call), sent, givenMessage(call), call);
   },
 };
 

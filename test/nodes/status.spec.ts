@@ -77,6 +77,8 @@ describe('a status', () => {
     ['client', { state: 'waiting', wait: 6400, failure: { brief: 'refused' } }, 'yellow ring refused, retrying in 6.4 s'],
     ['client', { state: 'waiting', wait: 3, failure: { brief: 'refused' } }, 'yellow ring refused, retrying in 0.1 s'],
     ['client', { state: 'waiting', wait: 100, failure: { brief: 'status', http_status: 503 } }, 'yellow ring HTTP 503, retrying in 0.1 s'],
+    ['client', { state: 'waiting', wait: 3, queued: 12, limit: 1000 }, 'yellow ring 12 of 1000 waiting'],
+    ['client', { state: 'open', queued: 1, limit: 10 }, 'green dot 1 of 10 waiting'],
     ['client', { state: 'idle', failure: { brief: 'timedOut', option: 'URL', http_status: 0 } }, 'red ring timed out'],
     ['client', { state: 'idle', failure: { brief: 'status', http_status: 404 } }, 'red ring HTTP 404'],
     ['client', { state: 'idle', failure: { brief: 'ended', code: 1006 } }, 'red ring closed: 1006'],

@@ -323,7 +323,8 @@ describe('a client with a queue', () => {
     await harness.next('Close');
     const answers: SendStatus[] = [];
     for (const text of ['a', 'b']) harness.socket.send(text, (status) => answers.push(status), text, 'node 1');
-    const handed = harness.socket.outbox?.handOver() ?? [];
+    const stays = harness.send('c');
+    const handed = harness.socket.outbox?.handOver((source) => source === 'node 1') ?? [];
     assert.deepEqual(
       handed.map(({ data, source }) => [data, source]),
       [
@@ -333,6 +334,7 @@ describe('a client with a queue', () => {
     );
     await harness.stop();
     assert.deepEqual(answers, []);
+    assert.match((await stays).errorStr ?? '', /was stopped/);
     const again = await wsServer({ port: peer.port });
     const next = client({ URL: again.url, queueSize: 5 });
     next.socket.handed.push(...handed);
