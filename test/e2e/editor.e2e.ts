@@ -282,7 +282,7 @@ describe('the editor', function () {
     });
     assert.deepEqual(
       secrets.map((text) => JSON.parse(text)),
-      [{ user: 'me', has_password: true, has_passphrase: false }],
+      [{ user: 'me', has_password: true, has_passphrase: false, has_secrets: false }],
     );
   });
 
