@@ -114,6 +114,15 @@ describe('Speaker', () => {
     assert.deepEqual(results, [['The message was not sent: 10000 messages wait for expressions.', 0, 0]]);
   });
 
+  it('counts an expression only until its message is sent', async () => {
+    const { speaker, frames, sent } = speaking();
+    for (let i = 0; i < 10_000; i++) speaker.say({ evaluate: async () => 'x' }, scope, sent);
+    while (frames.length < 10_000) await settled();
+    speaker.say({ evaluate: async () => 'one more' }, scope, sent);
+    await settled();
+    assert.equal(frames.at(-1), 'one more');
+  });
+
   it('notes the time of the latest message', () => {
     const { speaker, sent } = speaking();
     const before = speaker.lastSent;
