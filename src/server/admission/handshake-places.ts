@@ -10,7 +10,7 @@ export const maxSilentOfAddress = 8;
 export const fewOfAddress = 8;
 
 /** The grace period before a connection counts as silent, ms. A client sends data with the last TCP handshake packet or right after it. */
-export const graceMs = 250;
+export const graceMs = 1000;
 /** The interval between checks of the silent connections while a bound is exceeded, ms. */
 export const pollMs = 50;
 
@@ -51,9 +51,9 @@ interface Place {
  * Limits the unfinished handshakes, separately from the open connections.
  *
  * - A connection counts as silent until it has sent data. While more than `maxSilent` connections are silent, or more than
- *   `maxSilentOfAddress` of one address, those silent for 250 ms are evicted. The oldest is evicted first.
+ *   `maxSilentOfAddress` of one address, those silent for a second are evicted. The oldest is evicted first.
  * - At `limit` places a new connection evicts another. It is one of the address with the most places, if that has more than
- *   `fewOfAddress`. Otherwise it is one of any address. Connections silent for 250 ms are evicted first, then the oldest.
+ *   `fewOfAddress`. Otherwise it is one of any address. Connections silent for a second are evicted first, then the oldest.
  *
  * An evicted connection has had more time than those that stay. Each step takes amortized constant time.
  */

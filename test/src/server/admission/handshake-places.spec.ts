@@ -51,7 +51,7 @@ const proxy = () => undefined;
 describe('HandshakePlaces', () => {
   afterEach(teardown);
 
-  it(`drops the oldest of more than ${maxSilentOfAddress} silent ones of one address, after 250 ms`, () => {
+  it(`drops the oldest of more than ${maxSilentOfAddress} silent ones of one address, after a second`, () => {
     const { clock, many, evicted, places } = harness();
     many(maxSilentOfAddress + 2, 'a', attacker);
     clock.tick(graceMs - 1);
@@ -86,7 +86,7 @@ describe('HandshakePlaces', () => {
     ['of many addresses', each],
     ['of a trusted proxy', proxy],
   ] as const) {
-    it(`drops the oldest of more than ${maxSilent} silent ones ${title}, after 250 ms`, () => {
+    it(`drops the oldest of more than ${maxSilent} silent ones ${title}, after a second`, () => {
       const { clock, many, evicted } = harness();
       many(maxSilent, 'a', address);
       clock.tick(graceMs + pollMs);
