@@ -61,6 +61,6 @@ export function openedAnswer({ opened, kept }: Line): Answer & { protocol: strin
 /** Returns why nothing can be sent, and the remedy. A client that is `open` without an open connection is losing it. */
 export function notOpen(id: number, state: State): string {
   if (state === 'open') return `client ${id} is losing its connection. Send it again after the next Open event.`;
-  if (state === 'opening' || state === 'waiting') return `client ${id} is not connected yet. Send it again after the Open event.`;
+  if (state === 'opening' || state === 'waiting') return `client ${id} is not open yet. Send it again after the Open event.`;
   return `client ${id} is not open (${readyStates[state]}). Start it first.`;
 }
