@@ -334,4 +334,40 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       await assert.rejects(connect(8114, '/door'), /403/);
     });
   });
+
+  describe('15 - HTTP in, request, HTTP response', () => {
+    it('answers an HTTP request with the answer of the service', async () => {
+      const answer = await fetch(`${harness.url}/ix-sum?a=1&b=2`);
+      assert.deepEqual([answer.status, await answer.json()], [200, { sum: 3 }]);
+    });
+  });
+
+  describe('16 - Home Assistant', () => {
+    it('logs in, listens to an entity, and calls a service', async () => {
+      await harness.press('ix15-listen');
+      await harness.press('ix15-call');
+      assert.equal((await harness.reads('ix15-answer')).success, true);
+      assert.equal(await harness.reads('ix15-lamp'), 'on');
+    });
+  });
+
+  describe('17 - GraphQL subscription that survives a restart', () => {
+    it('gets results before and after the server was restarted', async () => {
+      await harness.press('ix16-subscribe');
+      assert.deepEqual((await harness.reads('ix16-results')).result, { data: { greeting: 'Hello' } });
+      assert.equal((await harness.reads('ix16-results')).part, 2);
+      await harness.press('ix16-restart');
+      const { renewed, result } = await harness.reads('ix16-results');
+      assert.deepEqual([renewed, result], [1, { data: { greeting: 'Hello' } }]);
+    });
+  });
+
+  describe('18 - OCPP 1.6 charge point and central system', () => {
+    it('calls the central system, and is called by it', async () => {
+      await harness.press('ix17-boot');
+      assert.equal((await harness.reads('ix17-answer')).result.status, 'Accepted');
+      await harness.press('ix17-remote');
+      assert.deepEqual((await harness.reads('ix17-reply')).result, { status: 'Accepted' });
+    });
+  });
 });
