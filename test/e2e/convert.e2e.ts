@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { EditorPage, freePort, type Item } from './editor-page';
+import { EditorPage, type Item } from './editor-page';
+import { type Launched, launch } from './launch';
 
 /** The part of the editor's interface that the tests use. Functions passed to the page run there. */
 declare const RED: {
@@ -54,8 +52,7 @@ const action = 'ix:convert-core-websockets';
 
 describe('the conversion of core nodes in the editor', function () {
   this.timeout(60_000);
-  const userDir = mkdtempSync(join(tmpdir(), 'ix-websocket-convert-'));
-  let stop = async (): Promise<unknown> => undefined;
+  let nodeRed: Launched | undefined;
   let editor: EditorPage;
   const invoke = () => editor.page.evaluate((name) => RED.actions.invoke(name), action);
   const undo = () => editor.page.evaluate(() => RED.actions.invoke('core:undo'));
@@ -73,23 +70,14 @@ describe('the conversion of core nodes in the editor', function () {
     );
 
   before(async () => {
-    const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
-    writeFileSync(join(userDir, 'flows.json'), JSON.stringify([...flow, ...special]));
-    const settings = join(userDir, 'settings.cjs');
-    const own = JSON.stringify(join(root, 'scripts', 'settings.cjs'));
-    writeFileSync(settings, `module.exports = { ...require(${own}), webSocketNodeVerifyClient: () => true };`);
-    const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
-    const other = { ...(script && { script }), ...(node && { node }) };
-    const nodeRed = startNodeRed({ userDir, settings, port: await freePort(), env: { NODE_RED_NODES_DIR: root }, ...other });
-    stop = () => nodeRed.stop();
+    nodeRed = await launch([...flow, ...special], 'webSocketNodeVerifyClient: () => true');
     await nodeRed.ready();
     editor = await EditorPage.open(nodeRed.url);
     await editor.page.waitForFunction(() => RED.nodes.node('lout'));
   });
   after(async () => {
     await editor?.close();
-    await stop();
-    rmSync(userDir, { recursive: true, force: true });
+    await nodeRed?.stop();
   });
 
   it('is in the main menu and in the command palette', async () => {

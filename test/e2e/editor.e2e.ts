@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type CatalogRow, catalog, categories, isConfigRow } from '../../nodes/catalog';
-import { EditorPage, freePort, type Item } from './editor-page';
+import { EditorPage, type Item } from './editor-page';
+import { type Launched, launch } from './launch';
 
 /** Every option set, each to a value of its own type. */
 const client: Item = {
@@ -97,26 +95,18 @@ const flow: Item[] = [{ id: 'tab', type: 'tab', label: 'All' }, client, env, ser
 
 describe('the editor', function () {
   this.timeout(60_000);
-  const userDir = mkdtempSync(join(tmpdir(), 'ix-websocket-editor-'));
-  let stop = async (): Promise<unknown> => undefined;
+  let nodeRed: Launched | undefined;
   let editor: EditorPage;
 
   before(async () => {
-    const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
-    writeFileSync(join(userDir, 'flows.json'), '[]');
-    // Runs another Node-RED with its Node.js: NODE_RED_SCRIPT=…/node-red/red.js NODE_RED_NODE=…/bin/node
-    const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
-    const other = { ...(script && { script }), ...(node && { node }) };
-    const nodeRed = startNodeRed({ userDir, port: await freePort(), env: { NODE_RED_NODES_DIR: root }, ...other });
-    stop = () => nodeRed.stop();
+    nodeRed = await launch([]);
     await nodeRed.ready();
     editor = await EditorPage.open(nodeRed.url);
     await editor.import(flow);
   });
   after(async () => {
     await editor?.close();
-    await stop();
-    rmSync(userDir, { recursive: true, force: true });
+    await nodeRed?.stop();
   });
   afterEach('has nothing to say in the console', () => assert.deepEqual(editor.problems, []));
 

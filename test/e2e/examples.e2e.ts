@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { examples, examplesForMany } from '../examples/examples';
-import { EditorPage, freePort } from './editor-page';
+import { EditorPage } from './editor-page';
+import { type Launched, launch } from './launch';
 
 /** The part of the editor's interface that the tests use, inside the page. */
 declare const RED: { actions: { invoke(action: string): void }; nodes: { createCompleteNodeSet(): { label?: string }[] } };
@@ -34,26 +32,19 @@ async function importExample({ page }: EditorPage, title: string, menu: string):
 
 describe('the examples in the editor', function () {
   this.timeout(60_000);
-  const userDir = mkdtempSync(join(tmpdir(), 'ix-websocket-examples-'));
-  let stop = async (): Promise<unknown> => undefined;
+  let nodeRed: Launched | undefined;
   let editor: EditorPage;
   let url: string;
 
   before(async () => {
-    const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
-    // Runs another Node-RED with its Node.js, as in editor.e2e.ts.
-    const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
-    const other = { ...(script && { script }), ...(node && { node }) };
-    const nodeRed = startNodeRed({ userDir, port: await freePort(), env: { NODE_RED_NODES_DIR: root }, ...other });
-    stop = () => nodeRed.stop();
+    nodeRed = await launch();
     url = nodeRed.url;
     await nodeRed.ready();
     editor = await EditorPage.open(url);
   });
   after(async () => {
     await editor?.close();
-    await stop();
-    rmSync(userDir, { recursive: true, force: true });
+    await nodeRed?.stop();
   });
   afterEach('has nothing to say in the console', () => assert.deepEqual(editor.problems, []));
 

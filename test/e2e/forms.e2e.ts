@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { closedPort, tcpServer, wsServer } from '../helpers/peers';
 import { teardown } from '../helpers/teardown';
-import { EditorPage, type Form, freePort, type Item } from './editor-page';
+import { EditorPage, type Form, type Item } from './editor-page';
+import { type Launched, launch } from './launch';
 
 const flow: Item[] = [
   { id: 'tab', type: 'tab', label: 'tab' },
@@ -41,25 +39,18 @@ const hasFocus = (element: Locator) => element.evaluate((one) => one === documen
 
 describe('the forms', function () {
   this.timeout(60_000);
-  const userDir = mkdtempSync(join(tmpdir(), 'ix-websocket-forms-'));
-  let stop = async (): Promise<unknown> => undefined;
+  let nodeRed: Launched | undefined;
   let editor: EditorPage;
 
   before(async () => {
-    const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
-    writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flow));
-    const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
-    const other = { ...(script && { script }), ...(node && { node }) };
-    const nodeRed = startNodeRed({ userDir, port: await freePort(), env: { NODE_RED_NODES_DIR: root }, ...other });
-    stop = () => nodeRed.stop();
+    nodeRed = await launch(flow);
     await nodeRed.ready();
     editor = await EditorPage.open(nodeRed.url);
     await editor.page.waitForTimeout(500);
   });
   after(async () => {
     await editor?.close();
-    await stop();
-    rmSync(userDir, { recursive: true, force: true });
+    await nodeRed?.stop();
   });
   afterEach('have nothing to say in the console', async () => {
     await teardown();

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CatalogRow, catalog, isConfigRow } from '../../nodes/catalog';
 import { english, flat, type Language, lookup } from '../../nodes/editor/build/catalogue';
-import { EditorPage, type Form, freePort, type Item } from './editor-page';
+import { EditorPage, type Form, type Item } from './editor-page';
+import { type Launched, launch } from './launch';
 
 /** The editor's languages, and the folder that Node-RED serves for each of them. */
 const languages = { ja: 'ja', fr: 'fr', de: 'de', 'es-ES': 'es', 'pt-BR': 'pt-BR' };
@@ -102,24 +102,16 @@ const cutOff = ({ page }: Form) =>
 
 describe('the editor in other languages', function () {
   this.timeout(90_000);
-  const userDir = mkdtempSync(join(tmpdir(), 'ix-websocket-languages-'));
-  let stop = async (): Promise<unknown> => undefined;
+  let nodeRed: Launched | undefined;
   let url: string;
 
   before(async () => {
-    const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
-    writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flow));
-    // Runs another Node-RED with its Node.js, as in editor.e2e.ts.
-    const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
-    const other = { ...(script && { script }), ...(node && { node }) };
-    const nodeRed = startNodeRed({ userDir, port: await freePort(), env: { NODE_RED_NODES_DIR: root }, ...other });
-    stop = () => nodeRed.stop();
+    nodeRed = await launch(flow);
     url = nodeRed.url;
     await nodeRed.ready();
   });
   after(async () => {
-    await stop();
-    rmSync(userDir, { recursive: true, force: true });
+    await nodeRed?.stop();
   });
 
   for (const [locale, folder] of Object.entries(languages)) {

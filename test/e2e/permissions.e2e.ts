@@ -1,48 +1,28 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { freePort } from './editor-page';
+import { type Launched, launch } from './launch';
 
 /** Probes are allowed for users who may change the node. Users are identified by their tokens. */
-const settings = (root: string) => `
-module.exports = {
-  ...require(${JSON.stringify(join(root, 'scripts', 'settings.cjs'))}),
+const settings = `
   adminAuth: {
     type: 'credentials',
     users: async (username) => ({ username, permissions: username }),
     authenticate: async () => null,
     tokens: async (token) => ({ username: token, permissions: token }),
-  },
-};`;
+  },`;
 
 describe('a try of options, in a Node-RED that asks who you are,', function () {
   this.timeout(30_000);
-  const userDir = mkdtempSync(join(tmpdir(), 'ix-websocket-permissions-'));
-  let stop = async (): Promise<unknown> => undefined;
+  let nodeRed: Launched | undefined;
   let url: string;
 
   before(async () => {
-    const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
-    writeFileSync(join(userDir, 'flows.json'), '[]');
-    writeFileSync(join(userDir, 'settings.cjs'), settings(root));
-    const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
-    const other = { ...(script && { script }), ...(node && { node }) };
-    const nodeRed = startNodeRed({
-      userDir,
-      port: await freePort(),
-      env: { NODE_RED_NODES_DIR: root },
-      settings: join(userDir, 'settings.cjs'),
-      ...other,
-    });
-    stop = () => nodeRed.stop();
+    nodeRed = await launch([], settings);
     url = nodeRed.url;
     // `ready` is not used, because it requests the settings, which require a token here.
     while ((await ask('server', '*').catch(() => 404)) === 404) await new Promise((resolve) => setTimeout(resolve, 50));
   });
   after(async () => {
-    await stop();
-    rmSync(userDir, { recursive: true, force: true });
+    await nodeRed?.stop();
   });
 
   const ask = async (side: string, token: string) => {

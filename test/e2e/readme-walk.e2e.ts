@@ -1,10 +1,8 @@
 /** The steps of README, "Two minutes to a first echo", with the mouse; and how many clicks they take. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { EditorPage, freePort, type Item } from './editor-page';
+import { type Launched, launch } from './launch';
 
 /** The part of the editor's own interface that the test uses; it is there in the page. */
 declare const RED: {
@@ -57,24 +55,17 @@ async function middle(target: Locator): Promise<Point> {
 
 describe('the first echo of the README', function () {
   this.timeout(60_000);
-  const userDir = mkdtempSync(join(tmpdir(), 'ix-websocket-walk-'));
-  let stop = async (): Promise<unknown> => undefined;
+  let nodeRed: Launched | undefined;
   let editor: EditorPage;
 
   before(async () => {
-    const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
-    writeFileSync(join(userDir, 'flows.json'), JSON.stringify([{ id: 'tab', type: 'tab', label: 'Flow 1' }]));
-    const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
-    const other = { ...(script && { script }), ...(node && { node }) };
-    const nodeRed = startNodeRed({ userDir, port: await freePort(), env: { NODE_RED_NODES_DIR: root }, ...other });
-    stop = () => nodeRed.stop();
+    nodeRed = await launch([{ id: 'tab', type: 'tab', label: 'Flow 1' }]);
     await nodeRed.ready();
     editor = await EditorPage.open(nodeRed.url);
   });
   after(async () => {
     await editor?.close();
-    await stop();
-    rmSync(userDir, { recursive: true, force: true });
+    await nodeRed?.stop();
   });
 
   it('takes at most 14 clicks', async () => {
