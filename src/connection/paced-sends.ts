@@ -25,7 +25,7 @@ export interface PacedSettings {
 
 /**
  * The messages of a connection that wait for the rate `maxSendsPerSecond`. Urgent ones go first: automatic answers, heartbeats and pongs.
- * What waits counts for the limits of buffered messages.
+ * Waiting messages count towards the limits of buffered messages.
  */
 export class PacedSends {
   private readonly pace: Pace;

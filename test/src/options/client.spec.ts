@@ -1,10 +1,12 @@
 import { clientOptions } from '../../../src/options/client';
 import { describeOptions } from '../../helpers/options';
+import { sharedRows } from '../../helpers/shared-option-rows';
 
 const tlsNode = { addTLSOptions: (options: Record<string, unknown>) => options };
 const proxyNode = { url: 'http://proxy.example:3128' };
 
 describeOptions('clientOptions', clientOptions, {
+  ...sharedRows,
   URL: {
     absent: undefined,
     good: [
@@ -31,22 +33,6 @@ describeOptions('clientOptions', clientOptions, {
       ['a,b', ['a', 'b']],
     ],
     bad: [['a', 'a'], [' '], 5],
-  },
-  protocol: {
-    absent: undefined,
-    good: [
-      ['json-rpc-2.0', 'json-rpc-2.0'],
-      [{ format: 'json' }, { format: 'json' }],
-    ],
-    bad: ['', 5, ['json']],
-  },
-  secrets: {
-    absent: undefined,
-    good: [
-      [{ token: 'a' }, { token: 'a' }],
-      ['{"token":"a"}', { token: 'a' }],
-    ],
-    bad: ['token', { token: 5 }, []],
   },
   pingInterval: {
     absent: undefined,
@@ -79,17 +65,6 @@ describeOptions('clientOptions', clientOptions, {
   proxy: { absent: undefined, good: [[proxyNode, proxyNode]], bad: ['a1b2', {}, 'http://proxy.example:3128'] },
   user: { absent: undefined, good: [['ann', 'ann']], bad: [5, {}] },
   password: { absent: undefined, good: [['pw', 'pw']], bad: [5, {}] },
-  tls: {
-    absent: false,
-    good: [
-      [true, true],
-      ['true', true],
-    ],
-    bad: [1, 'on'],
-  },
-  certFile: { absent: undefined, good: [['/a.pem', '/a.pem']], bad: [5, null] },
-  keyFile: { absent: undefined, good: [['/a.key', '/a.key']], bad: [5, null] },
-  passphrase: { absent: undefined, good: [['sesame', 'sesame']], bad: [5, null] },
   caFile: {
     absent: undefined,
     good: [
@@ -183,15 +158,6 @@ describeOptions('clientOptions', clientOptions, {
     ],
     bad: [-1, 1.5, 2147483648],
   },
-  closeTimeoutMs: {
-    absent: 300,
-    good: [
-      [10, 10],
-      ['5000', 5000],
-      [60000, 60000],
-    ],
-    bad: [9, 60001, 'soon', 0],
-  },
   stableAfterMs: {
     absent: 5000,
     good: [
@@ -225,31 +191,6 @@ describeOptions('clientOptions', clientOptions, {
     ],
     bad: [-1, 'soon', 2147484],
   },
-  maxFragments: {
-    absent: 16384,
-    good: [
-      [0, 0],
-      ['10', 10],
-    ],
-    bad: [-1, 1.5, 2147483648],
-  },
-  maxBufferedAmount: {
-    absent: 16777216,
-    good: [
-      [0, 0],
-      ['1024', 1024],
-      [2147483647, 2147483647],
-    ],
-    bad: [-1, 1.5, 2147483648],
-  },
-  maxBufferedMessages: {
-    absent: 10000,
-    good: [
-      [0, 0],
-      ['10', 10],
-    ],
-    bad: [-1, 1.5, 2147483648],
-  },
   queueSize: {
     absent: undefined,
     good: [
@@ -270,35 +211,4 @@ describeOptions('clientOptions', clientOptions, {
   },
   queueFull: { absent: 'refuse', good: [['drop-oldest', 'drop-oldest']], bad: ['drop', true] },
   queueKey: { absent: undefined, good: [['device.id', 'device.id']], bad: ['', 'a..b', '__proto__', {}] },
-  maxSendsPerSecond: {
-    absent: undefined,
-    good: [
-      [10, 10],
-      ['0.5', 0.5],
-      [0, 0],
-    ],
-    bad: [-1, 'fast', 1000001],
-  },
-  sendBurst: {
-    absent: 1,
-    good: [['5', 5]],
-    bad: [0, 1.5, -1],
-  },
-  sendTimeoutSecs: {
-    absent: 60,
-    good: [
-      [0, 0],
-      [0.5, 0.5],
-      ['60', 60],
-    ],
-    bad: [-1, 'soon', 2147484],
-  },
-  slowReaders: {
-    absent: 'close',
-    good: [
-      ['drop', 'drop'],
-      ['close', 'close'],
-    ],
-    bad: ['wait', '', true],
-  },
 });
