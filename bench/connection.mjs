@@ -15,8 +15,9 @@ const shared = Buffer.allocUnsafe(256 * 1024);
  * @param target `{ port, path, tls }`
  * @param onBytes gets a buffer and the number of valid bytes; they are overwritten after the call.
  * @param deflate true offers permessage-deflate
+ * @param timeoutMs how long the upgrade may take without an answer
  */
-export function open({ port, path, tls }, onBytes, { deflate = false } = {}) {
+export function open({ port, path, tls }, onBytes, { deflate = false, timeoutMs = 10_000 } = {}) {
   return new Promise((resolve, reject) => {
     let answer = Buffer.alloc(0);
     const handshake = (bytes, size) => {
@@ -34,7 +35,7 @@ export function open({ port, path, tls }, onBytes, { deflate = false } = {}) {
     };
     let receive = handshake;
     const closedEarly = () => reject(new Error('The connection was closed before it was open.'));
-    const unanswered = () => socket.destroy(new Error('The upgrade was not answered for 10 s.'));
+    const unanswered = () => socket.destroy(new Error(`The upgrade was not answered for ${timeoutMs / 1000} s.`));
     const options = { host: '127.0.0.1', port, rejectUnauthorized: false };
     const onread = {
       buffer: shared,
@@ -46,7 +47,7 @@ export function open({ port, path, tls }, onBytes, { deflate = false } = {}) {
     const socket = tls ? connectTls(options) : connectTcp({ ...options, onread });
     if (tls) socket.on('data', (chunk) => receive(chunk, chunk.length));
     socket.setNoDelay(true);
-    socket.setTimeout(10_000, unanswered);
+    socket.setTimeout(timeoutMs, unanswered);
     socket.once('error', reject);
     socket.on('error', () => {});
     socket.once('close', closedEarly);

@@ -23,13 +23,22 @@ export class Lane {
   }
 
   async open(target, { deflate = false } = {}) {
-    const count = frameCounter((first, length, number) => this.frame(first, length, number, deflate));
-    const onBytes = (bytes, size) => {
+    return this.use(await open(target, this.reader(deflate), { deflate }));
+  }
+
+  /** Returns the function that takes the bytes of this connection. */
+  reader(deflate = false) {
+    const count = frameCounter((first, length, number) => this.frame(first, length, number, deflate), this.ring.offset);
+    return (bytes, size) => {
       count(bytes, size);
       this.onRead();
     };
-    this.socket = await open(target, onBytes, { deflate });
-    this.socket.once('close', () => {
+  }
+
+  /** Uses a socket that is upgraded, and whose bytes go to `reader`. */
+  use(socket) {
+    this.socket = socket;
+    socket.once('close', () => {
       if (!this.leaving) this.problem ??= `the connection was closed after ${this.received} messages`;
     });
     return this;

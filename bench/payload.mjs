@@ -1,6 +1,15 @@
 // The content of the messages: ASCII text like telemetry. Deflate reduces 4 KiB of it to a quarter.
 import { write } from './sequence.cjs';
 
+/** Bytes before the sequence number of a payload that is JSON. */
+export const jsonOffset = '{"n":"'.length;
+
+/** Returns a JSON object with this sequence number; always the same for the same number. */
+export function jsonPayload(size, number) {
+  const text = (data) => `{"n":"${write(number)}","v":${number},"data":"${data}"}`;
+  return text('x'.repeat(Math.max(0, size - text('').length)));
+}
+
 /** Returns the text with this sequence number; always the same for the same number. */
 export function payload(size, number) {
   const random = randomFrom(number + 1);

@@ -3,45 +3,63 @@ import { coreFlow, ourFlow } from './flows.mjs';
 import { startFlow, startScript } from './targets.mjs';
 
 /**
- * A work is `{ does: 'echo' | 'broadcast' | 'burst', messages?, deflate?, certificate?: { certFile, keyFile } }`: what to
- * do with each message, how many a burst has, whether to grant permessage-deflate, and TLS.
+ * A work is `{ does: 'echo' | 'broadcast' | 'burst' | 'client', messages?, deflate?, options?, port?, certificate?: { certFile, keyFile } }`:
+ * what to do with each message, how many a burst has, whether to grant permessage-deflate, options of the server, the port that a
+ * client connects to, and TLS.
  *
  * A peer has
  * - `title`
  * - `start(work)`: resolves to `{ pid, port, path, log(), stop() }` once it listens on 127.0.0.1
  * - `cannot(work)`, if it does not support every work
- * - `rows`, if it is measured in some rows only, unless it is selected by name
+ * - `rows`, if it is measured in some rows only, unless it is selected by name. A row can have a list of `peers` instead.
  */
 export const peers = {
   raw: {
     title: 'raw `ws`',
-    start: (work) => startScript('raw-server.mjs', work),
+    start: (work) => startScript(script(work), work),
   },
   'raw-bufferutil': {
     title: 'raw `ws`, bufferutil',
-    rows: ['echo64k'],
-    start: (work) => startScript('raw-server.mjs', work, { bufferutil: true }),
+    rows: ['echo64', 'echo1k', 'echo64k'],
+    start: (work) => startScript(script(work), work, { bufferutil: true }),
   },
   core: {
     title: 'core nodes',
     cannot: ({ deflate }) => deflate === true,
     start: (work) => startFlow(work, { flow: () => coreFlow(work), path: '/bench' }),
   },
-  ours: {
-    title: 'this package',
-    start: (work) => startFlow(work, { flow: (port) => ourFlow(work, port), ownPort: true }),
-  },
-  'ours-bufferutil': {
-    title: 'this package, bufferutil',
-    rows: ['echo64k'],
-    start: (work) => startFlow(work, { flow: (port) => ourFlow(work, port), ownPort: true, bufferutil: true }),
-  },
+  ours: { title: 'this package', start: startOurs({ bufferutil: true }) },
+  'ours-plain': { title: 'this package, without bufferutil', rows: ['echo64', 'echo1k', 'echo64k'], start: startOurs() },
   'ours-batch': {
     title: 'this package, batches',
     rows: ['echo64', 'burst'],
-    start: (work) => startFlow(work, { flow: (port) => ourFlow(work, port, { batchSize: 500, batchMs: 5 }), ownPort: true }),
+    start: startOurs({ bufferutil: true, settings: { batchSize: 500, batchMs: 5 } }),
+  },
+  'ours-json': {
+    title: 'this package, format json',
+    rows: ['echo64json'],
+    start: startOurs({ bufferutil: true, settings: { protocol: 'json' } }),
+  },
+  'ours-requests': {
+    title: 'this package, json with requests',
+    rows: ['echo64json'],
+    start: startOurs({ bufferutil: true, settings: { protocol: 'requests' } }),
   },
 };
+
+function script({ does }) {
+  return does === 'client' ? 'raw-client.mjs' : 'raw-server.mjs';
+}
+
+function startOurs({ bufferutil = false, settings } = {}) {
+  return (work) =>
+    startFlow(work, {
+      flow: (port) => ourFlow(work, port, settings),
+      usesOurs: true,
+      ownPort: work.does !== 'client',
+      bufferutil,
+    });
+}
 
 /** The peer that the others are compared with. */
 export const yardstick = 'raw';

@@ -5,7 +5,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { WebSocketServer } from 'ws';
 import { burstCounter } from './sequence.cjs';
 
-const { does, messages, deflate = false, certificate } = JSON.parse(process.argv[2]);
+const { does, messages, deflate = false, certificate, options: { pingInterval } = {} } = JSON.parse(process.argv[2]);
 const server = certificate
   ? createHttpsServer({ cert: readFileSync(certificate.certFile), key: readFileSync(certificate.keyFile) })
   : createHttpServer();
@@ -30,4 +30,22 @@ wss.on('connection', (ws) => {
   ws.on('error', () => {});
   ws.on('message', (data, isBinary) => work(ws, data, isBinary));
 });
+if (pingInterval) beatAll(pingInterval * 1000);
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+
+/** The heartbeat of the documentation of `ws`: a ping to each connection, and the end of those that did not answer the last one. */
+function beatAll(ms) {
+  wss.on('connection', (ws) => {
+    ws.isAlive = true;
+    ws.on('pong', () => {
+      ws.isAlive = true;
+    });
+  });
+  setInterval(() => {
+    for (const ws of wss.clients) {
+      if (!ws.isAlive) ws.terminate();
+      ws.isAlive = false;
+      ws.ping();
+    }
+  }, ms);
+}

@@ -6,7 +6,7 @@ import { peers, yardstick } from './peers.mjs';
 import { rows } from './rows.mjs';
 
 /** Above this CPU share the generator may be the bottleneck of a row. */
-const busy = 0.9;
+const busy = 0.8;
 
 export function spread(values) {
   const sorted = [...values].sort((a, b) => a - b);

@@ -9,6 +9,7 @@ import { makePool } from './pool.mjs';
 import { readProfile } from './profile.mjs';
 import { tables, writeTables } from './report.mjs';
 import { jobOf, rows } from './rows.mjs';
+import { freePorts } from './targets.mjs';
 
 /** The load generator: a process that is reused until a job fails. */
 function makeGenerator() {
@@ -43,11 +44,28 @@ function makeGenerator() {
   return { run, end };
 }
 
+/** Several generators that do the same job at the same time, for a peer that one of them cannot load fully. */
+function makeGenerators(count) {
+  const all = Array.from({ length: count }, makeGenerator);
+  return {
+    async run(job) {
+      const results = await Promise.all(all.map(({ run }) => run(job)));
+      const sum = results.reduce((total, result) => total + result.count, 0);
+      return { ...results[0], count: sum, generator: Math.max(...results.map(({ generator }) => generator)) };
+    },
+    end() {
+      for (const { end } of all) end();
+    },
+  };
+}
+
 /** Returns the peers of a row. */
 const takePart = (name, work, asked) =>
-  Object.keys(peers).filter(
-    (peer) => (asked ? asked.includes(peer) : (peers[peer].rows ?? [name]).includes(name)) && !peers[peer].cannot?.(work),
-  );
+  Object.keys(peers).filter((peer) => {
+    const rowsOfPeer = peers[peer].rows ?? [name];
+    const isAsked = asked ? asked.includes(peer) : rowsOfPeer.includes(name);
+    return isAsked && (rows[name].peers ?? [peer]).includes(peer) && !peers[peer].cannot?.(work);
+  });
 
 /** Measures one row: every peer once in each round, in an order that rotates from round to round. */
 async function measureRow(name, options, pool) {
@@ -57,8 +75,9 @@ async function measureRow(name, options, pool) {
   const work = { ...does, ...(tls && { certificate: certificate() }) };
   const names = takePart(name, work, options.peers);
   const measured = Object.fromEntries(names.map((peer) => [peer, { rounds: [] }]));
-  const generator = makeGenerator();
+  const generator = makeGenerators(row.generators ?? 1);
   const targets = new Map();
+  const ports = new Map();
   const release = async (peer, how) => {
     const target = targets.get(peer);
     targets.delete(peer);
@@ -74,14 +93,20 @@ async function measureRow(name, options, pool) {
       await release(peer, { broken: true });
     }
   };
-  const ready = (peer) => attempt(peer, async () => targets.set(peer, await pool.start(peer, work)));
+  const ready = (peer) =>
+    attempt(peer, async () => {
+      // Each client has a port of its own, since those that wait for their turn connect too.
+      const [listenOn] = work.does === 'client' ? await freePorts(1) : [];
+      if (listenOn) ports.set(peer, listenOn);
+      targets.set(peer, await pool.start(peer, { ...work, port: listenOn }));
+    });
   const measure = async (peer, round) => {
     const { pid, port, path } = targets.get(peer);
     // The first time also warms the peer up.
     const warmup = round === 0 && !row.fresh && !options.isTiny ? job.warmup + 1 : job.warmup;
     const isProfiled = options.profile !== undefined && round === 0;
     if (round === 0 && row.gentle && !options.isTiny) await generator.run({ ...job, ...row.gentle, target: { pid, port, path, tls } });
-    const result = await generator.run({ ...job, warmup, target: { pid, port, path, tls, isProfiled } });
+    const result = await generator.run({ ...job, warmup, listenOn: ports.get(peer), target: { pid, port, path, tls, isProfiled } });
     measured[peer].rounds[round] = result;
     console.error(progress(name, round, peer, row.measure, result));
     if (isProfiled) console.error(await readProfile(options.profile, pid, `${name}-${peer}`));

@@ -40,8 +40,9 @@ export async function startScript(file, work, { bufferutil = false } = {}) {
  * @param flow returns the flow for a port
  * @param path of the WebSocket
  * @param ownPort the flow listens on a port that is not Node-RED's
+ * @param usesOurs the flow has nodes of this package
  */
-export async function startFlow(work, { flow, path = '/', ownPort = false, bufferutil = false }) {
+export async function startFlow(work, { flow, path = '/', ownPort = false, usesOurs = false, bufferutil = false }) {
   const userDir = mkdtempSync(join(tmpdir(), 'ix-bench-'));
   const [port, flowPort] = await freePorts(2);
   writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flow(flowPort)));
@@ -52,7 +53,7 @@ export async function startFlow(work, { flow, path = '/', ownPort = false, buffe
     settings: here('settings.cjs'),
     env: {
       ...environment(bufferutil),
-      NODE_RED_NODES_DIR: ownPort ? root : '',
+      NODE_RED_NODES_DIR: usesOurs ? root : '',
       ...(certificate && { BENCH_CERTIFICATE: JSON.stringify(certificate) }),
     },
   });
@@ -88,7 +89,7 @@ const stop = (child) =>
     child.kill('SIGKILL');
   });
 
-async function freePorts(count) {
+export async function freePorts(count) {
   const servers = await Promise.all(
     Array.from(
       { length: count },

@@ -5,8 +5,8 @@ import { gauge } from '../gauge.mjs';
 import { check, Lane, settled } from '../lane.mjs';
 
 /** Every connection keeps a fixed number of messages in flight; each is echoed to its connection. */
-export async function echo({ target, connections, window, size, seconds, warmup, timeoutMs }) {
-  const messages = ring(size, window * 2);
+export async function echo({ target, connections, window, size, json = false, seconds, warmup, timeoutMs }) {
+  const messages = ring(size, window * 2, { json });
   const lanes = await inTurns(connections, 32, () => new Lane(messages).open(target));
   const total = () => lanes.reduce((sum, lane) => sum + lane.received, 0);
   let running = true;
@@ -25,6 +25,6 @@ export async function echo({ target, connections, window, size, seconds, warmup,
   running = false;
   check(lanes);
   await settled(lanes, (lane) => lane.sent, timeoutMs);
-  await Promise.all(lanes.map((lane) => lane.leave()));
+  await inTurns(connections, 64, (index) => lanes[index].leave());
   return measured;
 }
