@@ -78,8 +78,10 @@ const layers: typeof rooms = {
   'nodes/editor/properties.ts': { files: ['src/options', 'nodes/settings.ts', 'nodes/decider-settings.ts'], pure: true },
   'nodes/editor/values.ts': { files: ['src/options', 'nodes/settings.ts', 'nodes/editor/properties.ts'], pure: true },
   'nodes/editor/core-conversion.ts': { files: [], pure: true },
+  'nodes/editor/paste': { files: [], pure: true },
   'nodes/editor/browser': {
     files: [
+      'nodes/editor/paste',
       ...['src/core', 'src/options', 'src/conversation', 'nodes/settings.ts', 'nodes/probe.ts'],
       ...['nodes/editor/properties.ts', 'nodes/editor/values.ts', 'nodes/editor/core-conversion.ts'],
     ],

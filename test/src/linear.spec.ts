@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
+import { readPaste } from '../../nodes/editor/paste/paste';
 import { propertiesOf } from '../../nodes/editor/properties';
 import { asValue, isEnv } from '../../nodes/editor/values';
 import { expand } from '../../nodes/runtime/environment';
@@ -147,6 +148,7 @@ describe('time that grows with the length of a text, and no faster:', () => {
     readMessage: (text) => readMessage({ payload: { message: text } }),
     fill: (text) => fill(text, { a: 1 }),
     isEnv,
+    readPaste: (text) => [readPaste(`curl ${text.slice(0, 32_000)}`), readPaste(`curl -H ${text.slice(0, 32_000)}`), readPaste(text)],
     expand: (text) => expand({ util: { getSetting: () => undefined } } as never, undefined, { text: [text] }),
     'Secrets.hide': (text) => secrets.hide(text),
     'every kind of option': (text) => (Object.keys(checks) as Kind[]).map((kind) => check({ kind, label: '', help: '' }, text)),

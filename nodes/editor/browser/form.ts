@@ -6,6 +6,7 @@ import { nodeTypes } from '../../settings';
 import { type Property, propertiesOf, propertyOf } from '../properties';
 import { asText, asValue, isEmpty, isEnv, parse, problemOf } from '../values';
 import { current, forms, inputOf } from './open-form';
+import { fillFromPaste } from './paste';
 import { makeProbe } from './probe';
 import { problemText, sentenceOf } from './problem';
 import { fillFromPreset } from './protocol/presets';
@@ -43,6 +44,7 @@ export function prepare(node: EditedNode): void {
   presetPing(node, row);
   followFromMessage(node, row);
   fillFromPreset(node, widgets);
+  fillFromPaste(node, { widgets, show });
   followSecrets(node, row);
 }
 

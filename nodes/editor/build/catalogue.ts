@@ -11,7 +11,7 @@ import { type CatalogRow, catalog } from '../../catalog';
 import { type Property, shownProperties } from '../properties';
 import { connectionOutputs, eventOutputs, helpWords, inputKey, outputsOf } from './help-words';
 import { protocolWords } from './protocol-words';
-import { convertWords, deflateWords, formWords, probeWords, sectionWords, statusWords, stepWords, unitWords } from './words';
+import { convertWords, deflateWords, formWords, pasteWords, probeWords, sectionWords, statusWords, stepWords, unitWords } from './words';
 
 /** Texts by key, nested at the dots of the keys. */
 export interface Words {
@@ -36,6 +36,7 @@ export function english(): Language {
     status: { ...statusWords },
     failures: { ...briefs },
     refusals: { ...refusals },
+    paste: { ...pasteWords },
     probe: { ...probeWords },
     steps: { ...stepWords },
     protocol: { ...protocolWords },

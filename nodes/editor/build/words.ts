@@ -87,6 +87,16 @@ export const convertWords = {
   verifyClient: 'The setting webSocketNodeVerifyClient does not apply to the new servers. Set who may connect in their tab Access.',
 } as const;
 
+/** The words of a command or URL that is pasted into the URL of a client. */
+export const pasteWords = {
+  hint: 'wss://… or a curl, wscat or websocat command',
+  filled: 'Filled:',
+  notTaken: 'Not taken:',
+  undo: 'Undo',
+  files: 'The certificate files must be on the machine that runs Node-RED.',
+  inFlow: 'The header __name__ is stored unencrypted in the flow file. Use an environment variable instead.',
+} as const;
+
 /** The words of a test of the options in a form. */
 export const probeWords = {
   client: 'Test connection',
