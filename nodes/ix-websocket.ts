@@ -9,6 +9,7 @@ import { FlowsStarted } from './runtime/flows-started';
 import { hookNode } from './runtime/hook/hook-node';
 import { httpHost } from './runtime/http-host';
 import { HttpIntercept } from './runtime/http-intercept';
+import { machineAddress } from './runtime/machine-address';
 import { serveProbes } from './runtime/probe/endpoint';
 import { protocolNode } from './runtime/protocol-node';
 import type { RED } from './runtime/red';
@@ -37,9 +38,17 @@ const load = (RED: RED): void => {
         return hookNode(RED, registry, flowsStarted);
     }
   };
-  /** Settings for the editor. The action that converts core nodes reports a setting that only those have. */
+  /**
+   * Settings for the editor. The action that converts core nodes reports a setting that only those have. The form of a new server shows
+   * the address of the machine; a user can set another in the settings file.
+   */
   const shown: Record<string, { settings: object }> = {
-    'ix-server': { settings: { ixServerCoreVerifyClient: { value: hasVerifyClient(RED), exportable: true } } },
+    'ix-server': {
+      settings: {
+        ixServerCoreVerifyClient: { value: hasVerifyClient(RED), exportable: true },
+        ixServerAddress: { value: machineAddress(), exportable: true },
+      },
+    },
   };
   for (const [type, row] of Object.entries<CatalogRow>(catalog)) {
     const credentials =

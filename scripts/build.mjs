@@ -55,10 +55,11 @@ async function transpile() {
 
 /** Bundles the functions that the page's definitions call into one script. */
 async function browserScript() {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: ['nodes/editor/browser/form.ts'],
     bundle: true,
     write: false,
+    metafile: true,
     format: 'iife',
     globalName: 'ixWebSocket',
     target: 'es2020',
@@ -67,7 +68,15 @@ async function browserScript() {
     define: { IX_PRESETS: JSON.stringify(await presets()) },
     logLevel: 'error',
   });
+  await writeLicences(Object.keys(metafile.inputs));
   return outputFiles[0].text;
+}
+
+/** Copies the licences of the packages that a bundle contains. */
+async function writeLicences(files) {
+  const packages = new Set(files.flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []));
+  await mkdir(`${out}/licenses`, { recursive: true });
+  for (const name of packages) await cp(`node_modules/${name}/LICENSE`, `${out}/licenses/${name.replace('/', '-')}.txt`);
 }
 
 /** Reads the presets of protocols, which the page contains. */

@@ -31,7 +31,8 @@ declare const RED: {
   history: { push(event: object): void };
   view: { selection(): { nodes?: EditorNode[]; flows?: { readonly id: string }[] }; redraw(all: boolean): void };
   group: { markDirty(group: object): void };
-  settings: { readonly ixServerCoreVerifyClient?: boolean };
+  settings: { readonly ixServerCoreVerifyClient?: boolean; readonly ixServerAddress?: string; readonly httpNodeRoot?: string };
+  clipboard: { copyText(text: string, beside: JQuery, messageKey: string): boolean };
   notify(content: JQuery, options: object): { close(): void };
   i18n: { lang(): string };
   user: { hasPermission(permission: string): boolean };

@@ -79,12 +79,15 @@ const layers: typeof rooms = {
   'nodes/editor/values.ts': { files: ['src/options', 'nodes/settings.ts', 'nodes/editor/properties.ts'], pure: true },
   'nodes/editor/core-conversion.ts': { files: [], pure: true },
   'nodes/editor/paste': { files: [], pure: true },
+  'nodes/editor/quick-start.ts': { files: [], pure: true },
   'nodes/editor/browser': {
     files: [
       'nodes/editor/paste',
+      'nodes/editor/quick-start.ts',
       ...['src/core', 'src/options', 'src/conversation', 'nodes/settings.ts', 'nodes/probe.ts'],
       ...['nodes/editor/properties.ts', 'nodes/editor/values.ts', 'nodes/editor/core-conversion.ts'],
     ],
+    packages: ['uqr'],
     pure: true,
   },
   'nodes/editor/build': {
@@ -152,7 +155,7 @@ describe('imports', () => {
     assert.deepEqual(touching, ['src/wire/ws-internals.ts']);
   });
 
-  it('what the browser gets needs no Node.js and no package', async () => {
+  it('what the browser gets needs no Node.js, and one package, which the build bundles', async () => {
     const { metafile } = await build({
       absWorkingDir: root,
       entryPoints: ['nodes/editor/browser/form.ts'],
@@ -168,7 +171,7 @@ describe('imports', () => {
     const external = Object.values(metafile.inputs).flatMap(({ imports }) =>
       imports.filter((each) => each.external).map(({ path }) => path),
     );
-    assert.deepEqual(external, []);
+    assert.deepEqual(external, ['uqr']);
     const places = [
       'nodes/editor',
       'nodes/settings.ts',

@@ -11,6 +11,7 @@ import { makeProbe } from './probe';
 import { problemText, sentenceOf } from './problem';
 import { fillFromPreset } from './protocol/presets';
 import { followSecrets } from './protocol/secrets';
+import { offerQuickStart } from './quick-start';
 import { followFromMessage } from './socket-choice';
 import { Tabs } from './tabs';
 import { word } from './translate';
@@ -45,6 +46,7 @@ export function prepare(node: EditedNode): void {
   followFromMessage(node, row);
   fillFromPreset(node, widgets);
   fillFromPaste(node, { widgets, show });
+  offerQuickStart(node, form, widgets);
   followSecrets(node, row);
 }
 

@@ -11,7 +11,18 @@ import { type CatalogRow, catalog } from '../../catalog';
 import { type Property, shownProperties } from '../properties';
 import { connectionOutputs, eventOutputs, helpWords, inputKey, outputsOf } from './help-words';
 import { protocolWords } from './protocol-words';
-import { convertWords, deflateWords, formWords, pasteWords, probeWords, sectionWords, statusWords, stepWords, unitWords } from './words';
+import {
+  convertWords,
+  deflateWords,
+  formWords,
+  pasteWords,
+  probeWords,
+  quickWords,
+  sectionWords,
+  statusWords,
+  stepWords,
+  unitWords,
+} from './words';
 
 /** Texts by key, nested at the dots of the keys. */
 export interface Words {
@@ -37,6 +48,7 @@ export function english(): Language {
     failures: { ...briefs },
     refusals: { ...refusals },
     paste: { ...pasteWords },
+    quick: { ...quickWords },
     probe: { ...probeWords },
     steps: { ...stepWords },
     protocol: { ...protocolWords },

@@ -97,6 +97,24 @@ export const pasteWords = {
   inFlow: 'The header __name__ is stored unencrypted in the flow file. Use an environment variable instead.',
 } as const;
 
+/** The words of the quick start of a new server. */
+export const quickWords = {
+  label: 'Quick start',
+  machine: 'This machine',
+  network: 'My network',
+  nodeRed: "On Node-RED's port",
+  page: 'For a web page',
+  origin: 'Address of the page',
+  url: 'URL',
+  copy: 'Copy',
+  code: 'QR code of __url__',
+  everyone: 'Everyone in the network can connect. To prevent it, set Authentication in the tab Access.',
+  blocked: 'A page that was loaded by https:// can connect to wss:// only. Enable TLS in the tab Security.',
+  openedLocally: 'The editor was opened on this machine. Others reach Node-RED by the address of this machine.',
+  onlyLocal: 'Only programs on the machine of Node-RED can connect to this address.',
+  noPort: 'The URL is not known before the server listens. websocket server start outputs it.',
+} as const;
+
 /** The words of a test of the options in a form. */
 export const probeWords = {
   client: 'Test connection',
