@@ -370,4 +370,54 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       assert.deepEqual((await harness.reads('ix17-reply')).result, { status: 'Accepted' });
     });
   });
+
+  describe('19 - Socket.IO chat', () => {
+    it('acknowledges each event, and sends it to the others', async () => {
+      await harness.press('ix19-ann-says');
+      assert.deepEqual((await harness.reads('ix19-ann-answer')).result, ['received']);
+      assert.equal(await harness.reads('ix19-bob-hears'), 'Ann: Hello, Bob!');
+      await harness.press('ix19-bob-says');
+      assert.equal(await harness.reads('ix19-ann-hears'), 'Bob: Hello, Ann!');
+      assert.ok(harness.showsNothing('ix19-bob-hears'));
+    });
+  });
+
+  describe('20 - Topics by STOMP', () => {
+    it('receives what is published to a topic, after it has subscribed', async () => {
+      await harness.press('ix20-publish');
+      assert.equal((await harness.reads('ix20-receipt')).success, true);
+      await harness.press('ix20-subscribe');
+      assert.equal((await harness.reads('ix20-receipt')).success, true);
+      await harness.press('ix20-publish');
+      assert.deepEqual(await harness.reads('ix20-message'), { topic: '/topic/kitchen/temperature', value: { celsius: 21.5 } });
+      assert.ok(harness.showsNothing('ix20-message'));
+    });
+  });
+
+  describe('21 - Exchange with login and renewal', () => {
+    it('logs in, receives prices, and has its orders answered', async () => {
+      await harness.press('ix21-buy');
+      assert.deepEqual((await harness.reads('ix21-answer')).result, { status: 'filled', side: 'buy', amount: 0.01 });
+      await harness.press('ix21-sell');
+      assert.equal((await harness.reads('ix21-answer')).error.message, 'The balance is too low.');
+      const price = await harness.reads('ix21-price');
+      assert.ok(price >= 50_000 && price <= 50_100, price);
+    });
+
+    it('renews its connection, and goes on', async () => {
+      await harness.deploy({ 'ix21-client': { maxAgeSecs: 1 } });
+      assert.equal(await harness.reads('ix21-renewed'), 'Open');
+      await harness.press('ix21-buy');
+      assert.equal((await harness.reads('ix21-answer')).success, true);
+      await harness.deploy();
+    });
+
+    it('is refused with a wrong signature, which is told without the secret', async () => {
+      await harness.deploy({ 'ix21-client': { credentials: { secrets: JSON.stringify({ secret: 'wrong-secret' }) } } });
+      const problem = await harness.reads('ix21-problems');
+      assert.match(problem.reason ?? problem.errorStr, /closed|1008/);
+      assert.ok(!JSON.stringify(problem).includes('wrong-secret'));
+      await harness.deploy({ 'ix21-client': { credentials: { secrets: '' } } });
+    });
+  });
 });
