@@ -1,5 +1,6 @@
-import { type Log, messageOf, Registry, SharedHttp } from '../src/index';
+import { Registry, SharedHttp } from '../src/index';
 import { type CatalogRow, catalog } from './catalog';
+import { runtimeLog } from './runtime/admin-route';
 import { bridgeNode } from './runtime/bridge-node';
 import { commandNode } from './runtime/command-node';
 import { configNode } from './runtime/config-node';
@@ -9,6 +10,7 @@ import { FlowsStarted } from './runtime/flows-started';
 import { hookNode } from './runtime/hook/hook-node';
 import { httpHost } from './runtime/http-host';
 import { HttpIntercept } from './runtime/http-intercept';
+import { serveLive } from './runtime/live/endpoint';
 import { machineAddress } from './runtime/machine-address';
 import { serveProbes } from './runtime/probe/endpoint';
 import { protocolNode } from './runtime/protocol-node';
@@ -16,7 +18,7 @@ import type { RED } from './runtime/red';
 
 /** Registers the nodes. Node-RED calls it when it loads the package. */
 const load = (RED: RED): void => {
-  const log: Log = { warn: (sentence) => RED.log.warn(sentence), error: (cause) => RED.log.error(messageOf(cause)) };
+  const log = runtimeLog(RED);
   const registry = new Registry(log, new SharedHttp(httpHost(RED), log));
   const intercept = new HttpIntercept(RED, log);
   const flowsStarted = new FlowsStarted(RED, log);
@@ -63,6 +65,7 @@ const load = (RED: RED): void => {
     });
   }
   serveProbes(RED, registry.shared);
+  serveLive(RED, registry);
 };
 
 const hasVerifyClient = ({ settings }: RED) =>

@@ -56,6 +56,11 @@ export class Sockets<E extends Endpoint> {
     }
   }
 
+  /** Returns all sockets, in the order of their creation. */
+  all(): E[] {
+    return [...this.byId.values()].map(({ endpoint }) => endpoint);
+  }
+
   get size(): number {
     return this.byId.size;
   }

@@ -4,6 +4,10 @@ import { expressionsOf } from './expressions';
 import type { RED, Socket } from './red';
 import { warnRefusals } from './refusals';
 
+/** The node that owns each socket. */
+const owners = new WeakMap<Socket, Node & { readonly _alias?: string }>();
+export const ownerOf = (socket: Socket) => owners.get(socket);
+
 /** Returns a log that writes to the log of a node. */
 export const nodeLog = (node: Node): Log => ({
   warn: (sentence) => node.warn(oneLine(sentence)),
@@ -30,6 +34,7 @@ export function makeSocket(
   const expressions = expressionsOf(RED, owner);
   const ready = <S extends Socket>(socket: S) => {
     if (checked) socket.check();
+    owners.set(socket, owner);
     return socket;
   };
   return side === 'client'

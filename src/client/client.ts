@@ -37,12 +37,14 @@ export class ClientSocket implements Endpoint, LineOwner, OutboxOwner {
   outbox: Outbox | undefined;
   readonly handed: Handed[] = [];
   private readonly dialogue: Dialogue;
-  private readonly attempts: Attempts;
+  readonly attempts: Attempts;
   private readonly renewal: Renewal;
   private stopping: Promise<void> | undefined;
   private retryTimer: NodeJS.Timeout | undefined;
   private warned = false;
-  private readonly retries = new Retries();
+  readonly retries = new Retries();
+  /** Called with each new line, while somebody looks at the frames. */
+  watching: ((line: Line) => void) | undefined;
 
   constructor(
     readonly id: number,
@@ -180,6 +182,7 @@ export class ClientSocket implements Endpoint, LineOwner, OutboxOwner {
   }
 
   onConnection(line: Line): boolean {
+    this.watching?.(line);
     if (this.state === 'open' && line === this.renewal.line) return true;
     if (this.state !== 'opening') return false;
     this.line = line;

@@ -28,6 +28,8 @@ export class Retries {
   private failures = 0;
   private openedAt = 0;
   private reason = '';
+  /** The latest failure and the time of the attempt that follows it, ms since 1970. */
+  latest: { readonly errorStr: string; readonly at: number; readonly next: number | undefined } | undefined;
 
   /** The failures in a row, and the sentence of the latest. */
   get series(): Series {
@@ -61,7 +63,10 @@ export class Retries {
     const retries = ++this.failures;
     const isLast = options.maxRetries ? retries >= options.maxRetries : false;
     const wait = refused ? options.maxWaitBetweenReconnectionRetries : backoff(retries, options);
-    return { retries, wait: isLast ? undefined : Math.max(wait, retryAfterMs) };
+    const next = isLast ? undefined : Math.max(wait, retryAfterMs);
+    const at = Date.now();
+    this.latest = { errorStr, at, next: next === undefined ? undefined : at + next };
+    return { retries, wait: next };
   }
 }
 

@@ -12,6 +12,7 @@ import { heartbeat } from './heartbeat';
 import { idleWatch } from './idle-timeout';
 import { Incoming } from './incoming';
 import type { Sent } from './load';
+import { type FrameObserver, Observation } from './observation';
 import type { OpenSocket } from './open-socket';
 import type { PaceOptions } from './pace';
 import { PacedSends } from './paced-sends';
@@ -73,6 +74,8 @@ export class Connection implements Holder {
   private readonly closeTimeoutMs: number;
   private ending: Ending | undefined;
   private cut: NodeJS.Timeout | undefined;
+  /** Present only while somebody looks at the frames. */
+  private observation: Observation | undefined;
 
   /** Attaches to an open socket. Call it in the event-loop turn in which `ws` opens, before any frame is read. */
   constructor(
@@ -148,6 +151,23 @@ export class Connection implements Holder {
     if (!this.sender.send(message, broadcast, sent)) return;
     this.traffic.messagesOut++;
     this.traffic.bytesOut += message.size;
+    if (this.observation) this.observation.message(true, message.data);
+  }
+
+  /** Reports what is sent and received from now on. Returns the function that ends it. */
+  observe(observer: FrameObserver): () => void {
+    if (!this.observation) {
+      this.observation = new Observation(this.ws, this.log);
+      this.incoming.observe(this.observation);
+    }
+    this.observation.add(observer);
+    return () => {
+      this.observation?.delete(observer);
+      if (!this.observation?.isEmpty) return;
+      this.observation.stop();
+      this.observation = undefined;
+      this.incoming.observe(undefined);
+    };
   }
 
   /** Starts the closing handshake. If the peer does not answer, the connection is terminated after `closeTimeoutMs`. */
@@ -155,6 +175,7 @@ export class Connection implements Holder {
     if (this.isOpen) {
       this.sender.flush();
       this.ending ??= { code, reason, remote: false };
+      this.observation?.close(true, code, reason);
       this.ws.close(code, reason);
     } else if (this.ws.readyState === WebSocket.CLOSING) {
       // After a FIN without a close frame, `ws` waits without limit for the peer to read the remaining data.
@@ -194,6 +215,7 @@ export class Connection implements Holder {
   private onError(error: Error): void {
     const { code, reason, remote, decompressionError } = violation(error, isReadingClose(this.ws));
     this.ending ??= { code, reason, remote };
+    this.observation?.close(!remote, code, reason);
     this.owner.onViolation(reason, decompressionError);
   }
 
@@ -205,7 +227,10 @@ export class Connection implements Holder {
     clearTimeout(this.cut);
     this.paced?.end('The message was not sent: the connection ended.');
     this.sender.abandon();
-    this.owner.onClose(this.ending ?? peerEnding(code, reason.toString('utf8')));
+    const ending = this.ending ?? peerEnding(code, reason.toString('utf8'));
+    if (!this.ending) this.observation?.close(false, ending.code, ending.reason);
+    this.observation?.end();
+    this.owner.onClose(ending);
   }
 
   /** Sends a ping or a pong, which count for the rate. */
@@ -219,7 +244,9 @@ export class Connection implements Holder {
       onPing: (listener) => void this.ws.on('ping', guarded(this.log, listener)),
       pong: (data, sent) => {
         this.control(() => {
-          if (this.isOpen) this.ws.pong(data, undefined, guarded(this.log, sent));
+          if (!this.isOpen) return;
+          this.observation?.report(true, 'pong', data);
+          this.ws.pong(data, undefined, guarded(this.log, sent));
         });
       },
     });
@@ -231,6 +258,7 @@ export class Connection implements Holder {
         this.control(() => {
           if (!this.isOpen) return;
           this.incoming.awaitsPong = true;
+          this.observation?.report(true, 'ping', Buffer.from(data));
           this.ws.ping(data);
         });
       },

@@ -5,6 +5,7 @@ import { fastPathReader, type Reader } from '../wire/fast-reader';
 import { isControl, isLastFragment } from '../wire/frame-feed';
 import { meterReceived } from '../wire/wire-size';
 import { askForShare, isTurnFull, readingTurn, share, type Task } from './loop-scheduler';
+import type { Observation } from './observation';
 import { type Allowance, type Excess, type RateLimits, rateLimit } from './rate-limit';
 
 export interface IncomingOptions extends RateLimits {
@@ -36,7 +37,9 @@ export class Incoming implements Task {
   readonly log: Log;
   private readonly ws: WebSocket;
   private readonly traffic: IncomingContext['traffic'];
-  private readonly owner: IncomingContext['owner'];
+  private readonly receiver: IncomingContext['owner'];
+  /** The receiver, or while somebody looks at the frames, what reports them first. */
+  private owner: IncomingContext['owner'];
   private readonly reader: Reader;
   /** Absent if no rate limit is set. */
   private readonly allows: Allowance | undefined;
@@ -49,7 +52,7 @@ export class Incoming implements Task {
   constructor({ ws, socket, isServer, options, traffic, owner, exceeded, log }: IncomingContext) {
     this.ws = ws;
     this.traffic = traffic;
-    this.owner = owner;
+    this.owner = this.receiver = owner;
     this.log = log;
     const quick = fastPathReader(ws, {
       masked: isServer,
@@ -72,6 +75,19 @@ export class Incoming implements Task {
   /** True while reading is paused until the next share of an event-loop turn. */
   get isWaiting(): boolean {
     return this.waits;
+  }
+
+  /** Reports each message to an observation before its receiver, until it is called again without one. */
+  observe(observation: Observation | undefined): void {
+    const { receiver } = this;
+    this.owner = observation
+      ? {
+          onMessage(data, wireSize) {
+            observation.message(false, data);
+            receiver.onMessage(data, wireSize);
+          },
+        }
+      : receiver;
   }
 
   /** Releases the buffers when the connection has ended. */

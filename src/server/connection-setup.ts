@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Connection } from '../connection/connection';
+import { Connection, type Traffic } from '../connection/connection';
 import type { SendBudget } from '../connection/send-budget';
 import {
   type ClosePayload,
@@ -33,6 +33,10 @@ interface SetupOwner {
 /** Makes the connections of a server, names them, and emits their events. */
 export class ConnectionSetup {
   private connected = 0;
+  /** The traffic of the connections that have ended. */
+  readonly ended: Traffic = { messagesIn: 0, bytesIn: 0, messagesOut: 0, bytesOut: 0 };
+  /** Called with each connection that can be used, while somebody looks at the frames of the server. */
+  watching: ((member: Member) => void) | undefined;
   /** The prefix of connection names. It is random, so names are unique even after a restart of Node-RED. */
   private readonly namePrefix = randomBytes(4).toString('hex');
 
@@ -53,6 +57,7 @@ export class ConnectionSetup {
     const owner = {
       onViolation: (reason: string, decompressionError: boolean) => error(reason, { decompressionError }),
       onClose: (ending: Ending) => {
+        this.count(client);
         this.server.members.delete(client);
         const { code, remote } = ending;
         const reason = closeReason(ending, notTaken, since);
@@ -90,6 +95,17 @@ export class ConnectionSetup {
     );
   }
 
+  /** Adds the traffic of a connection that has ended to that of the others. */
+  private count(client: string): void {
+    const { ended } = this;
+    const traffic = this.server.members.get(client)?.connection.traffic;
+    if (!traffic) return;
+    ended.messagesIn += traffic.messagesIn;
+    ended.bytesIn += traffic.bytesIn;
+    ended.messagesOut += traffic.messagesOut;
+    ended.bytesOut += traffic.bytesOut;
+  }
+
   /** Adds a connection that can be used, and emits its Open. */
   private join(
     member: Pick<Member, 'connection' | 'ref' | 'place' | 'protocol' | 'speaking' | 'extras'>,
@@ -100,6 +116,7 @@ export class ConnectionSetup {
     const { uri, remoteIp, remotePort, client } = member.ref;
     const joined: Member = { ...member, user, headers, since: Date.now(), tags: new Set() };
     this.server.members.add(joined);
+    this.watching?.(joined);
     if (tags.length > 0) this.server.members.retag([joined], { add: tags });
     // A literal, like the other payloads.
     const payload: OpenPayload = { uri, remoteIp, remotePort, client, headers: { ...headers }, protocol: member.protocol };

@@ -39,12 +39,12 @@ export class ServerSocket implements Endpoint {
   private trying = new AbortController();
   private starting: Promise<unknown> = Promise.resolve();
   private stopping: Promise<void> | undefined;
-  private readonly retries: StartRetries;
-  private readonly members = new Members<Member>();
+  readonly retries: StartRetries;
+  readonly members = new Members<Member>();
   private budget = noBudget;
   private readonly dialogues: Dialogues;
   private readonly rejections: RejectionSummary;
-  private readonly setup: ConnectionSetup;
+  readonly setup: ConnectionSetup;
 
   constructor(
     readonly id: number,
@@ -78,6 +78,11 @@ export class ServerSocket implements Endpoint {
   /** The bound address while it listens. */
   get listening(): Pick<Listener, 'uri' | 'port' | 'path'> | undefined {
     return this.listener;
+  }
+
+  /** @throws SocketError `ERR_OPTION` if the options are not usable. */
+  get values(): ServerOptions {
+    return this.options.values;
   }
 
   /** @throws SocketError `ERR_OPTION` if the options are not usable. */

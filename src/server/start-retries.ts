@@ -17,6 +17,8 @@ export class StartRetries {
   private timer: NodeJS.Timeout | undefined;
   private failures = 0;
   private latest = '';
+  /** The time of the next start, ms since 1970. */
+  next: number | undefined;
 
   constructor(
     private readonly again: () => Promise<unknown>,
@@ -30,6 +32,7 @@ export class StartRetries {
     this.failures++;
     const wait = backoff(this.failures, waits);
     const again = () => void this.again().catch((error) => this.log.error(error));
+    this.next = Date.now() + wait;
     this.timer = setTimeout(guarded(this.log, again), wait);
     return { wait, retries: this.failures, isNew };
   }

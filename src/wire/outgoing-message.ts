@@ -11,7 +11,7 @@ export class OutgoingMessage {
   readonly isText: boolean;
   /** Size in bytes. Text counts as UTF-8. */
   readonly size: number;
-  private readonly data: string | Buffer;
+  readonly data: string | Buffer;
   private plain: Frame | undefined;
   private compressed: Map<number, Promise<Packed> | Packed> | undefined;
 

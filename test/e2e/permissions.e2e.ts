@@ -44,4 +44,30 @@ describe('a try of options, in a Node-RED that asks who you are,', function () {
       assert.deepEqual([await ask('client', token), await ask('server', token)], [client, server]);
     });
   }
+
+  /** The statuses of a look and of an action. */
+  const live = async (token: string) => {
+    const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
+    const body = JSON.stringify({ side: 'server', id: -99, do: 'stop' });
+    const answers = [
+      await fetch(`${url}/ix-websocket/live`, { headers }),
+      await fetch(`${url}/ix-websocket/live/frames?side=server&id=-99`, { headers }),
+      await fetch(`${url}/ix-websocket/live/act`, { method: 'POST', headers, body }),
+    ];
+    return answers.map(({ status }) => status);
+  };
+
+  const looks: readonly (readonly [token: string, statuses: readonly number[]])[] = [
+    ['', [401, 401, 401]],
+    ['flows.read', [401, 401, 401]],
+    ['ix.read', [200, 404, 401]],
+    ['read', [200, 404, 401]],
+    ['ix.write', [401, 401, 404]],
+    ['*', [200, 404, 404]],
+  ];
+  for (const [token, statuses] of looks) {
+    it(`answers a look with ${statuses[0]} and an action with ${statuses[2]} to ${token ? `the permission ${token}` : 'nobody'}`, async () => {
+      assert.deepEqual(await live(token), statuses);
+    });
+  }
 });

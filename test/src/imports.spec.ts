@@ -56,6 +56,10 @@ const rooms: {
     packages: ['ws'],
   },
   'src/registry.ts': { files: ['src/core', 'src/client', 'src/server'] },
+  'src/inspect/answers.ts': { files: ['src/core'], pure: true },
+  'src/inspect': {
+    files: ['src/core', 'src/options', 'src/connection', 'src/conversation', 'src/client', 'src/server', 'src/registry.ts'],
+  },
   'src/commands': {
     files: ['src/core', 'src/options', 'src/connection', 'src/conversation', 'src/client', 'src/server', 'src/registry.ts'],
   },
@@ -69,9 +73,10 @@ const layers: typeof rooms = {
   'nodes/settings.ts': { files: ['src/options'], pure: true },
   'nodes/decider-settings.ts': { files: ['nodes/settings.ts'], pure: true },
   'nodes/probe.ts': { files: ['src/core'], pure: true },
+  'nodes/live.ts': { files: ['src/inspect/answers.ts'], pure: true },
   'nodes/catalog.ts': { files: ['src/index.ts'] },
   'nodes/runtime': {
-    files: ['src/index.ts', 'nodes/catalog.ts', 'nodes/settings.ts', 'nodes/decider-settings.ts', 'nodes/probe.ts'],
+    files: ['src/index.ts', 'nodes/catalog.ts', 'nodes/settings.ts', 'nodes/decider-settings.ts', 'nodes/probe.ts', 'nodes/live.ts'],
     packages: ['@node-red/registry'],
   },
   'nodes/ix-websocket.ts': { files: ['src/index.ts', 'nodes/catalog.ts', 'nodes/runtime'] },
@@ -84,7 +89,7 @@ const layers: typeof rooms = {
     files: [
       'nodes/editor/paste',
       'nodes/editor/quick-start.ts',
-      ...['src/core', 'src/options', 'src/conversation', 'nodes/settings.ts', 'nodes/probe.ts'],
+      ...['src/core', 'src/options', 'src/conversation', 'nodes/settings.ts', 'nodes/probe.ts', 'nodes/live.ts', 'src/inspect/answers.ts'],
       ...['nodes/editor/properties.ts', 'nodes/editor/values.ts', 'nodes/editor/core-conversion.ts'],
     ],
     packages: ['uqr'],
@@ -177,6 +182,7 @@ describe('imports', () => {
       'nodes/settings.ts',
       'nodes/decider-settings.ts',
       'nodes/probe.ts',
+      'nodes/live.ts',
       'src/options',
       'src/core',
       'src/conversation',

@@ -4,7 +4,6 @@ import {
   guarded,
   type Layer,
   type Log,
-  messageOf,
   printable,
   probeClient,
   probeServer,
@@ -15,6 +14,7 @@ import {
   serverOptions,
 } from '../../../src/index';
 import { type ProbeAnswer, type ProbedSide, type ProbeFailure, type ProbeRequest, probePermission, probeRoute } from '../../probe';
+import { adminPost, fail, runtimeLog } from '../admin-route';
 import { expressionsOf } from '../expressions';
 import type { RED } from '../red';
 import { pathInUse, portInUse } from './address-in-use';
@@ -32,11 +32,10 @@ const seconds = { handshake: 8, answer: 10 };
  */
 export function serveProbes(RED: RED, shared: SharedHttp | undefined): void {
   let running = 0;
-  const log: Log = { warn: (sentence) => RED.log.warn(sentence), error: (cause) => RED.log.error(messageOf(cause)) };
+  const log = runtimeLog(RED);
   for (const side of ['client', 'server'] as const) {
-    RED.httpAdmin.post(`/${probeRoute(side)}`, RED.auth.needsPermission(probePermission(side)), (request, response) => {
-      // A page of another site can make a browser post a form, but not JSON.
-      const asked = request.is('json') ? askedFor(request.body) : undefined;
+    adminPost(RED, probeRoute(side), probePermission(side), (body, response) => {
+      const asked = askedFor(body);
       if (!asked) return void response.status(400).end();
       if (running >= maxConcurrentProbes) return void response.status(429).end();
       running++;
@@ -50,10 +49,7 @@ export function serveProbes(RED: RED, shared: SharedHttp | undefined): void {
       const late = setTimeout(guarded(log, tooLong), seconds.answer * 1000);
       probe(RED, shared, side, asked, stop.signal, log)
         .then(answer)
-        .catch((error) => {
-          log.error(error);
-          if (!response.headersSent) response.status(500).end();
-        })
+        .catch((error) => fail(log, response, error))
         .finally(() => {
           clearTimeout(late);
           running--;
