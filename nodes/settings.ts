@@ -1,5 +1,5 @@
 import { clientOptions } from '../src/options/client';
-import { methodFields, receiverFields, requestFields, startFields, stopFields, tagFields } from '../src/options/commands';
+import { methodFields, receiverFields, requestFields, retainFields, startFields, stopFields, tagFields } from '../src/options/commands';
 import type { Field, Fields } from '../src/options/field';
 import type { Kind } from '../src/options/kinds';
 
@@ -260,10 +260,18 @@ const target: Field = {
 const request = { method: typed(requestFields.method), params: typed(requestFields.params), message };
 const stop = { code: typed(stopFields.code), reason: typed(stopFields.reason) };
 
+/** The condition of keeping a message: it is not for single connections. */
+const notSingle = { shownIf: { to: ['message', 'all', 'others', 'tag'] } };
+
 /** The typed fields of each command node. A field takes precedence over the message. */
 export const typedFields: { readonly [type: string]: Fields } = {
   'ix-client-send': { message: sentMessage },
-  'ix-server-send': { message: sentMessage, target },
+  'ix-server-send': {
+    message: sentMessage,
+    target,
+    retain: typed(retainFields.retain, notSingle),
+    key: typed(retainFields.key, notSingle),
+  },
   'ix-client-request': request,
   'ix-server-request': {
     ...request,
@@ -279,4 +287,5 @@ export const typedFields: { readonly [type: string]: Fields } = {
 };
 
 /** The types of values that a typed field offers besides the value in the message. */
-export const valueTypes = ['msg', 'flow', 'global', 'str', 'num', 'json', 'jsonata', 'env'] as const;
+const valueTypes = ['msg', 'flow', 'global', 'str', 'num', 'json', 'jsonata', 'env'] as const;
+export const valueTypesOf = (kind?: Kind): readonly string[] => (kind === 'boolean' ? ['bool', ...valueTypes] : valueTypes);

@@ -35,6 +35,7 @@ export { type Layer, read, unsetVariable } from './options/read';
 export { serverOptions } from './options/server';
 export { findProxy } from './proxy/find-proxy';
 export { Registry } from './registry';
+export type { KeptMessage } from './server/last-values';
 export { probeServer } from './server/probe';
 export { ServerSocket } from './server/server';
 export { type HttpHost, SharedHttp } from './server/shared-http';

@@ -46,6 +46,8 @@ export interface Property {
   readonly typed?: Field;
   /** The type of a typed field, which its row shows too: the name of the field. */
   readonly typeOf?: string;
+  /** The kind of the values of that field. */
+  readonly values?: Kind;
 }
 
 /** The owner of the option: a socket, a protocol, a 4D hook or a 4D bridge. */
@@ -118,7 +120,7 @@ function ofTyped(type: string, name: string, field: Field): Property[] {
   // A new send node shows that it sends msg.payload.
   const [source, value] = name === 'message' ? ['msg', 'payload'] : ['', ''];
   return [
-    { ...common, name: `${name}Type`, field: { kind: 'text', label, help }, initial: source, typeOf: name },
+    { ...common, name: `${name}Type`, field: { kind: 'text', label, help }, initial: source, typeOf: name, values: field.kind },
     { ...common, name, field: text, initial: value, typed: field },
   ];
 }

@@ -4,6 +4,7 @@ import type { ConfigRow } from '../catalog';
 import { nodeTypes } from '../settings';
 import { expandOption, writtenCredentials, writtenProperties } from './environment';
 import type { FlowsStarted } from './flows-started';
+import { leaveLastValues, takeLastValues } from './last-values-handover';
 import { leaveOutbox, takeOutbox } from './outbox-handover';
 import { type ConfigNode, createNode, type FlowDef, isTrue, type RED } from './red';
 import { clearSocket, makeSocket, nodeLog } from './sockets';
@@ -18,6 +19,7 @@ export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStar
     const socket = makeSocket(RED, registry, side, this, { base: layer, given: {} }, { checked: false });
     Object.assign(this, { socket, layer, users: {} });
     if (socket.side === 'client') takeOutbox(RED, this, socket);
+    else takeLastValues(this, socket);
     const status = new StatusLine(RED, this);
     status.follow(socket);
 
@@ -44,6 +46,7 @@ export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStar
     this.on('close', (removed: boolean, done: () => void) => {
       notStarted();
       if (!removed && socket.side === 'client') leaveOutbox(this, socket, log);
+      if (!removed && socket.side === 'server') leaveLastValues(this, socket, log);
       clearSocket(registry, socket, removed)
         .catch((error) => log.error(error))
         .then(() => done())

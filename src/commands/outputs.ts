@@ -22,6 +22,7 @@ export const infoOutputs = {
 export const serverInfoOutputs = {
   clients: 'list: the request target of each open connection, in the order of connection',
   connections: 'list: details of each connection, in the same order',
+  retained: 'list: tag, key, bytes and since of each kept message, oldest first (only once a message was sent with retain)',
 } as const;
 
 export const sendOutputs = {

@@ -1,6 +1,6 @@
 import { optionError } from '../core/errors';
-import { receiverFields, whichFields } from '../options/commands';
-import { read } from '../options/read';
+import { maxTagLength, receiverFields, retainFields, whichFields } from '../options/commands';
+import { type Layer, read } from '../options/read';
 import type { Receivers } from '../server/members';
 import type { Call } from './command';
 
@@ -72,3 +72,22 @@ function targeted(to: 'tag' | 'client' | 'uri', target: unknown): Receivers {
   }
   return names.length > 0 && names.some((name) => name !== '') ? { [to]: names } : nobody;
 }
+
+/**
+ * Returns the key under which a message is kept, or `undefined` if it is not to be kept.
+ *
+ * @throws SocketError `ERR_OPTION` for a message that is for single connections only.
+ */
+export function readRetain(payload: Layer, { tag, client, uri }: Receivers): string | undefined {
+  if (!read({ retain: retainFields.retain }, payload).retain) return undefined;
+  if (client?.length || uri?.length) {
+    const fact = 'A message with retain is for all connections, or for the groups of tag';
+    const option = payload.client !== undefined ? 'client' : payload.uri !== undefined ? 'uri' : 'retain';
+    throw optionError(`${fact}. Leave out client and uri, or set To of the node to all connections.`, undefined, option);
+  }
+  if (tag) read(keptTags, { tag });
+  return read({ key: retainFields.key }, payload).key;
+}
+
+/** A connection can only join a group whose name has this length. */
+const keptTags = { tag: { ...receiverFields.tag, maxLength: maxTagLength } };

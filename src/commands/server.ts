@@ -1,13 +1,14 @@
 import { optionError } from '../core/errors';
-import { receiverFields, stopFields } from '../options/commands';
+import { receiverFields, retainFields, stopFields } from '../options/commands';
 import { read } from '../options/read';
 import { serverOptions } from '../options/server';
 import type { ReceiverStatus } from '../server/broadcast';
+import type { RetainStatus } from '../server/sends';
 import type { ServerSocket } from '../server/server';
 import { type Call, type Command, socketOf } from './command';
 import { readCallAnswer, readMessage, readObject } from './message';
 import { sendOutputs, serverInfoOutputs, startOutputs } from './outputs';
-import { readReceivers } from './receivers';
+import { readReceivers, readRetain } from './receivers';
 
 export const serverCreate: Command = {
   summary: 'Creates a server. With msg.payload.id, outputs information about that server and its connections instead.',
@@ -62,10 +63,11 @@ export const serverStop: Command = {
 export const serverSend: Command = {
   summary: 'Sends a message to all connections of a server, or to those selected by tag, client or uri.',
   sends: true,
-  fields: receiverFields,
+  fields: { ...receiverFields, ...retainFields },
   outputs: {
     statuses: `list: uri, client, ${Object.keys(sendOutputs).join(', ')} of each receiver, in the order of connection`,
     success: 'boolean: none failed',
+    retained: 'boolean: with retain, true if the message is kept; false if a limit is reached (see errorStr)',
     errorStr: 'text: what went wrong, on failure',
   },
   rejection: { statuses: [] },
@@ -74,21 +76,29 @@ export const serverSend: Command = {
     const answered = server.hasProtocol ? readCallAnswer(call) : undefined;
     const message = answered ? undefined : server.hasProtocol ? readObject(call) : readMessage(call);
     const receivers = readReceivers(call);
+    const key = call.payload.retain === undefined ? undefined : readRetain(call.payload, receivers);
     if (server.state !== 'open') {
       const errorStr = `The message was not sent: server ${server.id} is not started. Start it first.`;
       return reply({ status: { statuses: [], success: false, errorStr }, socket: server.id });
     }
-    const sent = (statuses: ReceiverStatus[]) => {
-      const failed = statuses.find((status) => !status.success);
-      const status = failed ? { statuses, success: false, errorStr: failed.errorStr } : { statuses, success: true };
-      reply({ status, socket: server.id });
-    };
+    const sent = (statuses: ReceiverStatus[]) => reply({ status: statusOf(statuses), socket: server.id });
+    if (key !== undefined && !answered) {
+      const sentAndKept = (statuses: ReceiverStatus[], kept: RetainStatus) =>
+        reply({ status: { ...kept, ...statusOf(statuses) }, socket: server.id });
+      return server.retain(message, receivers, key, sentAndKept);
+    }
     if (!answered) return server.send(message, receivers, sent);
     const client = receivers.client?.[0];
     if (client === undefined) throw optionError('The option client must name the connection whose call is answered.', undefined, 'client');
     server.answer(client, answered.id, answered.answer, sent);
   },
 };
+
+/** Returns the answer of a send. */
+function statusOf(statuses: ReceiverStatus[]): { statuses: ReceiverStatus[]; success: boolean; errorStr?: string | undefined } {
+  const failed = statuses.find((status) => !status.success);
+  return failed ? { statuses, success: false, errorStr: failed.errorStr } : { statuses, success: true };
+}
 
 export const serverClear: Command = {
   summary: 'Removes a server permanently. Its id is not used again.',

@@ -151,7 +151,7 @@ export class Connection implements Holder {
     if (!this.sender.send(message, broadcast, sent)) return;
     this.traffic.messagesOut++;
     this.traffic.bytesOut += message.size;
-    if (this.observation) this.observation.message(true, message.data);
+    if (this.observation) this.observation.message(true, message.value);
   }
 
   /** Reports what is sent and received from now on. Returns the function that ends it. */

@@ -63,8 +63,29 @@ export const whichFields = fields({
   },
 });
 
+/** Keeps a sent message for connections that join later (contract-2, section 16). */
+export const retainFields = fields({
+  retain: {
+    kind: 'boolean',
+    label: 'Retain',
+    icon: 'thumb-tack',
+    help: 'If true, the message is also kept for connections that come later: for all, or for those that join the groups of tag. An empty message removes what is kept. It excludes client and uri.',
+    default: false,
+    added: true,
+  },
+  key: {
+    kind: 'text',
+    label: 'Key',
+    icon: 'key',
+    help: 'With retain: the name of the value, at most 256 characters. Only the newest message of each key is kept (history).',
+    default: '',
+    maxLength: 256,
+    added: true,
+  },
+});
+
 /** The maximum length of a tag, characters. */
-const maxTagLength = 128;
+export const maxTagLength = 128;
 
 export const tagFields = fields({
   add: {

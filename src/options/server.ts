@@ -1,5 +1,6 @@
 import { admissionOptions, healthPath, maxConnectionsPerIp, maxRefusalsPerAddress, path, subProtocolFallback } from './admission';
 import { type Field, type Fields, fields, type Values } from './field';
+import { retainOptions } from './retain';
 import { maxBufferedTotal, maxPayloadOf, maxTimerSecs, paceOptions, sendLimits, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
 import { trafficOptions } from './traffic';
@@ -140,6 +141,7 @@ export const serverOptions = fields({
     rare: true,
     added: true,
   },
+  ...retainOptions,
   maxPayload: maxPayloadOf(5242880),
   ...trafficOptions,
   ...paceOptions,

@@ -2,6 +2,7 @@ import type { Change, Endpoint } from '../core/endpoint';
 import { type Ending, errorPayload, type Headers } from '../core/events';
 import { printable } from '../core/text';
 import type { ConnectionInfo } from './connection-info';
+import type { RetainedInfo } from './last-values';
 import type { RejectedConnection } from './listener';
 
 /** The answer of `server start`. */
@@ -24,6 +25,8 @@ export interface ServerInfo {
   /** The request target of each open connection, in the order of connection. */
   clients: string[];
   connections: ConnectionInfo[];
+  /** The kept messages, once a message was sent to be kept. */
+  retained?: RetainedInfo[];
 }
 
 /** A client that misses its subprotocol ends the connection within this time, ms. */

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { Connection, type Traffic } from '../connection/connection';
-import type { SendBudget } from '../connection/send-budget';
 import {
   type ClosePayload,
   type ConnectionRef,
@@ -18,6 +17,7 @@ import type { Extras, Member } from './connection-info';
 import type { Dialogues } from './dialogues';
 import type { Admitted } from './listener';
 import type { Members } from './members';
+import type { Sends } from './sends';
 
 /** The server that the connections belong to. */
 interface SetupOwner {
@@ -25,6 +25,7 @@ interface SetupOwner {
   readonly events: Listeners<SocketEvent>;
   readonly members: Members<Member>;
   readonly dialogues: Dialogues;
+  readonly sends: Sends;
   readonly log: Log;
   /** Called when the number of connections has changed. */
   readonly changed: () => void;
@@ -43,10 +44,11 @@ export class ConnectionSetup {
   constructor(private readonly server: SetupOwner) {}
 
   /** Makes a connection of an admitted request. With a protocol, it is used when the opening conversation has ended. */
-  admit({ ws, socket, windowBits, request }: Admitted, options: ServerOptions, budget: SendBudget): void {
+  admit({ ws, socket, windowBits, request }: Admitted, options: ServerOptions): void {
     const { uri, remoteIp, remotePort, params, notTaken } = request;
     const extras: Extras = { params, session: request.session };
-    const { id, events } = this.server;
+    const { id, events, sends } = this.server;
+    const { budget } = sends;
     const since = Date.now();
     const place = ++this.connected;
     const client = `${this.namePrefix}-${place}`;
@@ -118,6 +120,8 @@ export class ConnectionSetup {
     this.server.members.add(joined);
     this.watching?.(joined);
     if (tags.length > 0) this.server.members.retag([joined], { add: tags });
+    // Before the Open event: a listener may send something newer.
+    this.server.sends.sendKept(joined, [undefined, ...tags]);
     // A literal, like the other payloads.
     const payload: OpenPayload = { uri, remoteIp, remotePort, client, headers: { ...headers }, protocol: member.protocol };
     if (user !== undefined) payload.user = user;

@@ -43,6 +43,12 @@ export class Dialogues {
     return this.ready !== undefined;
   }
 
+  /** The format of the running server's protocol, with its separator. */
+  get format(): string | undefined {
+    const { format, separator } = this.ready?.protocol ?? {};
+    return format === undefined ? undefined : JSON.stringify([format, separator]);
+  }
+
   /** True if the time of each send has to be noted. */
   get hasIdleHeartbeat(): boolean {
     return this.ready?.protocol.heartbeat?.idle === true;

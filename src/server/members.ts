@@ -79,12 +79,18 @@ export class Members<M extends Choosable> {
     return this.all().filter(({ ref }) => isMeant(ref.uri));
   }
 
-  /** Changes the tags of connections. @throws SocketError `ERR_OPTION`, before any change, if a connection would exceed `maxTags`. */
-  retag(members: readonly M[], { add = [], remove = [] }: TagChanges): void {
+  /**
+   * Changes the tags of connections.
+   *
+   * @param onJoined called with each connection that has joined groups.
+   * @throws SocketError `ERR_OPTION`, before any change, if a connection would exceed `maxTags`.
+   */
+  retag(members: readonly M[], { add = [], remove = [] }: TagChanges, onJoined?: (member: M, joined: readonly string[]) => void): void {
     rejectTooMany(members, new Set(add), new Set(remove));
     for (const member of members) {
       for (const tag of remove) this.leave(member, tag);
-      for (const tag of add) this.join(member, tag);
+      const joined = add.filter((tag) => this.join(member, tag));
+      if (joined.length > 0) onJoined?.(member, joined);
     }
   }
 
@@ -99,7 +105,9 @@ export class Members<M extends Choosable> {
     return rest.length === 0 ? first.chosen : new Chosen(inOrder([first, ...rest].flatMap(({ chosen }) => chosen.members)));
   }
 
-  private join(member: M, tag: string): void {
+  /** @returns whether the connection was not in the group before. */
+  private join(member: M, tag: string): boolean {
+    if (member.tags.has(tag)) return false;
     let group = this.groups.get(tag);
     if (!group) {
       group = new Group<M>(flat(tag));
@@ -107,6 +115,7 @@ export class Members<M extends Choosable> {
     }
     member.tags.add(group.tag);
     group.add(member);
+    return true;
   }
 
   private leave(member: M, tag: string): void {

@@ -1,5 +1,5 @@
-import { defaultTotal, noBudget, SendBudget } from '../connection/send-budget';
-import type { CallAnswer, Expressions, Requests } from '../conversation';
+import { defaultTotal, SendBudget } from '../connection/send-budget';
+import type { Expressions, Requests } from '../conversation';
 import type { Decisions } from '../core/decisions';
 import { type Change, type Endpoint, type ShutdownCode, shutdownCodes } from '../core/endpoint';
 import { callerErrors, messageOf } from '../core/errors';
@@ -10,19 +10,20 @@ import type { Log } from '../core/log';
 import { OptionStore } from '../options/option-store';
 import type { Layer } from '../options/read';
 import { type ServerOptions, serverOptions } from '../options/server';
-import { OutgoingMessage } from '../wire/outgoing-message';
 import { authentication } from './admission/authentication';
 import { RejectionSummary } from './admission/rejection-summary';
 import { askUpgrade, sessionOf } from './admission/upgrade-question';
 import { reportRejection, type ServerInfo, type ServerStart, startFailed } from './answers';
-import { Broadcast, type ReceiverStatus, receiverStatus, referenceSize, reportOne } from './broadcast';
+import type { ReceiverStatus } from './broadcast';
 import { connectionInfo, isOpen, type Member } from './connection-info';
 import { ConnectionSetup } from './connection-setup';
-import { Dialogues, sumStatuses } from './dialogues';
+import { Dialogues } from './dialogues';
 import { rejectFixed } from './fixed-options';
+import { LastValues } from './last-values';
 import { listen, listenAddress } from './listen';
 import type { Listener, ListenerOwner } from './listener';
-import { Members, onlyOne, type Receivers, type TagChanges } from './members';
+import { Members, type Receivers, type TagChanges } from './members';
+import { Sends } from './sends';
 import type { SharedHttp } from './shared-http';
 import { mayComeLater, StartRetries } from './start-retries';
 
@@ -41,8 +42,10 @@ export class ServerSocket implements Endpoint {
   private stopping: Promise<void> | undefined;
   readonly retries: StartRetries;
   readonly members = new Members<Member>();
-  private budget = noBudget;
   private readonly dialogues: Dialogues;
+  /** The messages that are kept for connections that join later. A stop keeps them, a clear removes them. */
+  readonly lastValues: LastValues;
+  private readonly sends: Sends;
   private readonly rejections: RejectionSummary;
   readonly setup: ConnectionSetup;
 
@@ -60,8 +63,10 @@ export class ServerSocket implements Endpoint {
     this.changes = new Listeners(log);
     this.options = new OptionStore(serverOptions, base, given);
     this.dialogues = new Dialogues(`server ${id}`, expressions, log);
-    const { events, members, dialogues } = this;
-    this.setup = new ConnectionSetup({ id, events, members, dialogues, log, changed: () => this.changed() });
+    this.lastValues = new LastValues(log);
+    this.sends = new Sends(this.members, this.dialogues, this.lastValues);
+    const { events, members, dialogues, sends } = this;
+    this.setup = new ConnectionSetup({ id, events, members, dialogues, sends, log, changed: () => this.changed() });
     this.retries = new StartRetries(() => this.start({}, { automatic: true }), log);
     this.rejections = new RejectionSummary((rejected, count) => reportRejection(this, rejected, count), log);
   }
@@ -96,7 +101,8 @@ export class ServerSocket implements Endpoint {
   /** Returns information about all connections, or about the selected ones. */
   info(of?: Receivers): ServerInfo {
     const connections = this.members.choose(of).filter(isOpen).map(connectionInfo);
-    return { clients: connections.map(({ uri }) => uri), connections };
+    const retained = this.lastValues.info;
+    return { clients: connections.map(({ uri }) => uri), connections, ...(retained && { retained }) };
   }
 
   /**
@@ -120,17 +126,20 @@ export class ServerSocket implements Endpoint {
     this.options = store;
     this.retries.pause();
     this.enter(input);
-    this.budget = new SendBudget(options.maxBufferedTotal ?? defaultTotal(), () =>
+    this.sends.budget = new SendBudget(options.maxBufferedTotal ?? defaultTotal(), () =>
       this.members.choose().map(({ connection }) => connection),
     );
     this.trying = new AbortController();
     const owner: ListenerOwner = {
-      admitted: (admitted) => this.setup.admit(admitted, options, this.budget),
+      admitted: (admitted) => this.setup.admit(admitted, options),
       ask: this.decisions && askUpgrade(this.decisions, this.id),
       rejected: (rejected) => this.rejections.add(rejected),
       warned: (sentence) => this.events.emit({ type: 3, socket: this.id, payload: errorPayload(sentence) }),
     };
-    const begin = (ready: ServerOptions) => listen({ ...ready, ...address }, owner, this.log, this.trying.signal, this.shared);
+    const begin = (ready: ServerOptions) => {
+      this.lastValues.configure(options, this.dialogues.format);
+      return listen({ ...ready, ...address }, owner, this.log, this.trying.signal, this.shared);
+    };
     this.dialogues.reset();
     const started = options.protocol === undefined ? begin(options) : this.dialogues.prepare(options).then(begin);
     this.starting = started.catch(() => undefined);
@@ -165,8 +174,17 @@ export class ServerSocket implements Endpoint {
 
   /** Sends one message to each receiver. `sent` is called once, with one status per receiver in the order of connection. */
   send(data: unknown, to: Receivers, sent: (statuses: ReceiverStatus[]) => void): void {
-    if (this.dialogues.isActive) this.sendEncoded(data, to, sent);
-    else this.sendFrame(data as string | Buffer, to, sent);
+    this.sends.send(data, to, sent);
+  }
+
+  /** Sends a message, and keeps it for connections that come later, as `Sends.retain` does. @throws SocketError `ERR_OPTION` */
+  retain(...given: Parameters<Sends['retain']>): void {
+    this.sends.retain(...given);
+  }
+
+  /** Answers a call of a connection. */
+  answer(...given: Parameters<Sends['answer']>): void {
+    this.sends.answer(...given);
   }
 
   /** True if the server has a protocol: it then sends messages of any type, in the protocol's format. */
@@ -174,64 +192,10 @@ export class ServerSocket implements Endpoint {
     return this.dialogues.isActive;
   }
 
-  /** Sends a message in the format of the protocol. @throws SocketError `ERR_OPTION` if it cannot be encoded. */
-  private sendEncoded(data: unknown, to: Receivers, sent: (statuses: ReceiverStatus[]) => void): void {
-    const frames = this.dialogues.framesOf(data);
-    if (this.dialogues.hasIdleHeartbeat) for (const { speaking } of this.members.choose(to)) speaking?.conversation.noteSent();
-    const report = frames.length === 1 ? sent : sumStatuses(frames.length, sent);
-    for (const frame of frames) this.sendFrame(frame, to, report);
-  }
-
-  private sendFrame(data: string | Buffer, to: Receivers, sent: (statuses: ReceiverStatus[]) => void): void {
-    const one = onlyOne(to);
-    if (one !== undefined) return this.sendTo(one, data, sent);
-    const chosen = this.members.select(to);
-    // A copy of the list is only made if a connection is closing.
-    const { members, origins } = chosen.members.every(isOpen) ? chosen : chosen.filter(isOpen);
-    if (members.length === 0) return sent([]);
-    const message = new OutgoingMessage(data);
-    const { budget } = this;
-    const held = message.size + origins.length * referenceSize;
-    budget.held += held;
-    const broadcast = new Broadcast(origins, message.size, (statuses) => {
-      budget.held -= held;
-      sent(statuses);
-    });
-    const isShared = members.length > 1;
-    for (let i = 0; i < members.length; i++) {
-      const { connection } = members[i] as Member;
-      connection.send(message, isShared, (errorStr, _, wireSize) => broadcast.settle(i, errorStr, wireSize));
-    }
-    budget.check();
-  }
-
-  /** Fast path: sends to one connection, without the lists. */
-  private sendTo(client: string, data: string | Buffer, sent: (statuses: ReceiverStatus[]) => void): void {
-    const member = this.members.get(client);
-    if (!member || !isOpen(member)) return sent([]);
-    const { connection, ref } = member;
-    const { budget } = this;
-    const message = new OutgoingMessage(data);
-    const { size } = message;
-    budget.held += size;
-    connection.send(message, false, (errorStr, payloadSize, wireSize) => {
-      budget.held -= size;
-      sent([receiverStatus(ref, errorStr, payloadSize, wireSize)]);
-    });
-    budget.check();
-  }
-
   /** Returns the requests of a connection, if it is open. @throws SocketError `ERR_OPTION` if the protocol describes no requests. */
   requestsOf(client: string): Requests | undefined {
     this.dialogues.dialogue.checkRequests(this.options.values);
     return this.members.get(client)?.speaking?.requests;
-  }
-
-  /** Answers a call of a connection. */
-  answer(client: string, call: unknown, answer: CallAnswer, sent: (statuses: ReceiverStatus[]) => void): void {
-    const member = this.members.get(client);
-    if (!member?.speaking) return sent([]);
-    member.speaking.conversation.answer(call, answer, reportOne(member.ref, sent));
   }
 
   /**
@@ -241,7 +205,7 @@ export class ServerSocket implements Endpoint {
    */
   tag(which: Receivers, changes: TagChanges, session?: unknown): number {
     const members = this.members.choose(which);
-    this.members.retag(members, changes);
+    this.members.retag(members, changes, (member, joined) => this.sends.sendKept(member, joined));
     if (session !== undefined) for (const { extras } of members) extras.session = sessionOf(session);
     return members.length;
   }
@@ -267,6 +231,7 @@ export class ServerSocket implements Endpoint {
     // A flow can start the server again during a stop, so the stop is repeated.
     while (this.current !== 'idle' && this.current !== 'cleared') await this.stop(code, reason);
     this.enter('clear');
+    this.lastValues.clear();
   }
 
   private async end(code: number, reason: string): Promise<void> {

@@ -11,19 +11,38 @@ export class OutgoingMessage {
   readonly isText: boolean;
   /** Size in bytes. Text counts as UTF-8. */
   readonly size: number;
-  readonly data: string | Buffer;
+  private readonly data: string | Buffer;
   private plain: Frame | undefined;
   private compressed: Map<number, Promise<Packed> | Packed> | undefined;
 
-  constructor(data: string | Buffer) {
+  constructor(data: string | Buffer, isText = typeof data === 'string') {
     this.data = data;
-    this.isText = typeof data === 'string';
+    this.isText = isText;
     this.size = Buffer.byteLength(data);
+  }
+
+  /**
+   * Returns a message that later receivers get too. Its frame holds the only copy of the bytes: the value of the flow is not kept, and a
+   * later change of it has no effect.
+   */
+  static kept(data: string | Buffer): OutgoingMessage {
+    const isText = typeof data === 'string';
+    // Small buffers of Node.js share one block of memory, which a kept one would keep.
+    const frame = plainFrame(data, { opcode: isText ? 1 : 2 }).map((part) => Buffer.from(new Uint8Array(part).buffer));
+    const last = frame[frame.length - 1] as Buffer;
+    const message = new OutgoingMessage(last.subarray(last.length - Buffer.byteLength(data)), isText);
+    message.plain = frame;
+    return message;
   }
 
   /** Returns the text if it is ASCII. */
   get ascii(): string | undefined {
     return typeof this.data === 'string' && this.data.length === this.size ? this.data : undefined;
+  }
+
+  /** Returns the message as a receiver gets it. */
+  get value(): string | Buffer {
+    return this.isText ? String(this.data) : this.data;
   }
 
   get bytes(): Buffer {

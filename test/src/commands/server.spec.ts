@@ -228,4 +228,99 @@ describe('the server commands', () => {
     }
     assert.deepEqual(await harness.run('server-clear', { id }), { success: true });
   });
+
+  describe('send with retain', () => {
+    const read = async (peer: { messages: { take(): Promise<{ data: string | Buffer }> } }, count: number) => {
+      const texts = [];
+      for (let i = 0; i < count; i++) texts.push(String((await peer.messages.take()).data));
+      return texts;
+    };
+
+    it('answers that the message is kept, and later connections get it', async () => {
+      const { harness, port } = await listening();
+      for (const retain of [true, 'true']) {
+        const status = await harness.run('server-send', { id: -1, message: { on: retain }, retain, key: 'lamp' });
+        assert.deepEqual(status, { retained: true, statuses: [], success: true });
+      }
+      const peer = await wsClient(`ws://127.0.0.1:${port}/`);
+      assert.deepEqual(await read(peer, 1), ['{"on":"true"}']);
+      const { retained } = await harness.run('server-create', { id: -1 });
+      assert.deepEqual(
+        retained.map(({ tag, key, bytes }: Record<string, unknown>) => [tag, key, bytes]),
+        [[undefined, 'lamp', 13]],
+      );
+    });
+
+    it('keeps nothing with retain false', async () => {
+      const { harness } = await listening();
+      assert.deepEqual(await harness.run('server-send', { id: -1, message: 'a', retain: false, key: 5 }), { statuses: [], success: true });
+      assert.equal('retained' in (await harness.run('server-create', { id: -1 })), false);
+    });
+
+    it('for a list of tags keeps one for each', async () => {
+      const { harness, names, peers } = await listening('/a', '/b');
+      await harness.run('server-send', { id: -1, message: 'x', retain: true, tag: ['s', 't'] });
+      await harness.run('server-tag', { id: -1, client: names[0], add: 's' });
+      await harness.run('server-tag', { id: -1, client: names[1], add: ['t', 's'] });
+      await harness.run('server-send', { id: -1, message: 'end' });
+      assert.deepEqual(await Promise.all(peers.map((peer) => read(peer, 2))), [
+        ['x', 'end'],
+        ['x', 'end'],
+      ]);
+      const { retained } = await harness.run('server-create', { id: -1 });
+      assert.deepEqual(
+        retained.map(({ tag }: { tag: string }) => tag),
+        ['s', 't'],
+      );
+    });
+
+    it('for everyone but the sender is kept for all', async () => {
+      const { harness, names, peers, port } = await listening('/a', '/b');
+      const { statuses } = await harness.run('server-send', { id: -1, message: 'x', retain: true }, { to: 'others', sender: names[0] });
+      assert.deepEqual(statuses.length, 1);
+      assert.deepEqual(await read(peers[1] as (typeof peers)[0], 1), ['x']);
+      assert.deepEqual(await read(await wsClient(`ws://127.0.0.1:${port}/`), 1), ['x']);
+    });
+
+    for (const [title, payload, more, option] of [
+      ['client', { client: 'a' }, {}, 'client'],
+      ['client with a tag', { client: 'a', tag: 't' }, {}, 'client'],
+      ['uri', { uri: '/a' }, {}, 'uri'],
+      ['the sender', {}, { sender: 'a' }, 'retain'],
+      ['To sender', {}, { to: 'sender', sender: 'a' }, 'retain'],
+      ['To client', {}, { to: 'client', target: 'a' }, 'retain'],
+      ['a key of 257 characters', { key: 'k'.repeat(257) }, {}, 'key'],
+      ['a key that is no text', { key: 5 }, {}, 'key'],
+      ['a tag of 129 characters', { tag: 't'.repeat(129) }, {}, 'tag'],
+      ['retain that is no boolean', { retain: 'yes' }, {}, 'retain'],
+    ] as const) {
+      it(`is refused with ${title}, and nothing is sent`, async () => {
+        const { harness, peers } = await listening('/a');
+        const refused = harness.run('server-send', { id: -1, message: 'x', retain: true, ...payload }, more as object);
+        await assert.rejects(refused, { code: 'ERR_OPTION', option });
+        await harness.run('server-send', { id: -1, message: 'end' });
+        assert.deepEqual(await read(peers[0] as (typeof peers)[0], 1), ['end']);
+        assert.equal('retained' in (await harness.run('server-create', { id: -1 })), false);
+      });
+    }
+
+    for (const [title, payload, more] of [
+      ['an empty list of tags', { tag: [] }, {}],
+      ['an empty target', {}, { to: 'tag', target: '' }],
+    ] as const) {
+      it(`is for nobody with ${title}`, async () => {
+        const { harness } = await listening('/a');
+        const status = await harness.run('server-send', { id: -1, message: 'x', retain: true, ...payload }, more as object);
+        const errorStr = 'The message was sent, but not kept: it names no group.';
+        assert.deepEqual(status, { retained: false, errorStr, statuses: [], success: true });
+      });
+    }
+
+    it('is not kept while the server is not started', async () => {
+      const { harness } = await listening();
+      await harness.run('server-stop', { id: -1 });
+      const { success, retained } = await harness.run('server-send', { id: -1, message: 'x', retain: true });
+      assert.deepEqual([success, retained], [false, undefined]);
+    });
+  });
 });

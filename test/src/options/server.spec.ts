@@ -7,6 +7,35 @@ const tlsNode = { addTLSOptions: (options: Record<string, unknown>) => options }
 
 describeOptions('serverOptions', serverOptions, {
   ...sharedRows,
+  maxRetained: {
+    absent: 1000,
+    good: [
+      [0, 0],
+      ['50', 50],
+    ],
+    bad: [-1, 1.5, 'many'],
+  },
+  maxRetainedBytes: {
+    absent: 16777216,
+    good: [
+      [0, 0],
+      ['1024', 1024],
+    ],
+    bad: [-1, 1.5, 2147483648],
+  },
+  retainSecs: {
+    absent: undefined,
+    good: [
+      [0, 0],
+      ['0.5', 0.5],
+    ],
+    bad: [-1, 'soon', 2147484],
+  },
+  history: {
+    absent: 1,
+    good: [['3', 3]],
+    bad: [0, 1.5, -1],
+  },
   listenOn: {
     absent: 'own',
     good: [

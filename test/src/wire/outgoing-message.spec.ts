@@ -53,4 +53,12 @@ describe('OutgoingMessage', () => {
     const { payload: deflated } = decoded(frame);
     assert.equal(inflate(deflated, 9).equals(payload), true);
   });
+
+  for (const data of ['ä text', 'a text', Buffer.from('bytes'), 'x'.repeat(20_000), Buffer.alloc(20_000, 'x')]) {
+    it(`that is kept has the frame and the value of any other (${typeof data}, ${data.length})`, () => {
+      const [kept, other] = [OutgoingMessage.kept(data), new OutgoingMessage(data)];
+      assert.deepEqual(Buffer.concat(kept.frame), Buffer.concat(other.frame));
+      assert.deepEqual([kept.value, kept.size, kept.isText, kept.bytes], [other.value, other.size, other.isText, other.bytes]);
+    });
+  }
 });

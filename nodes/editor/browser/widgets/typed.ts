@@ -1,4 +1,4 @@
-import { valueTypes } from '../../../settings';
+import { valueTypesOf } from '../../../settings';
 import type { Property } from '../../properties';
 import { asText } from '../../values';
 import { word } from '../translate';
@@ -8,9 +8,9 @@ import type { Widget } from './widget';
 const fromMessage = 'ix-message';
 
 /** The type of a typed field. It makes the typed input, so it comes before the value. */
-export function typeOfValue({ key }: Property, input: JQuery): Widget {
+export function typeOfValue({ key, values }: Property, input: JQuery): Widget {
   const first = { value: fromMessage, label: word('form.inMessage'), hasValue: false };
-  input.typedInput({ default: fromMessage, types: [first, ...valueTypes] });
+  input.typedInput({ default: fromMessage, types: [first, ...valueTypesOf(values)] });
   input.typedInput('width', '100%');
   const name = word(`${key}.label`);
   input.siblings('.red-ui-typedInput-container').find('input').attr('aria-label', name);

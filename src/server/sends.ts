@@ -1,0 +1,142 @@
+import { noBudget } from '../connection/send-budget';
+import type { CallAnswer } from '../conversation';
+import { largePayload } from '../wire/frame';
+import { OutgoingMessage } from '../wire/outgoing-message';
+import { Broadcast, type ReceiverStatus, receiverStatus, referenceSize, reportOne } from './broadcast';
+import { isOpen, type Member } from './connection-info';
+import { type Dialogues, sumStatuses } from './dialogues';
+import type { LastValues } from './last-values';
+import { type Chosen, type Members, onlyOne, type Receivers } from './members';
+
+/** The part of an answer that says whether a message was kept. It is empty if the message removed what was kept. */
+export interface RetainStatus {
+  retained?: boolean;
+  errorStr?: string;
+}
+
+type Report = (statuses: ReceiverStatus[]) => void;
+
+/** The messages that a server sends to its connections. */
+export class Sends {
+  /** The limit of what waits for all connections. */
+  budget = noBudget;
+
+  constructor(
+    private readonly members: Members<Member>,
+    private readonly dialogues: Dialogues,
+    private readonly lastValues: LastValues,
+  ) {}
+
+  /** Sends one message to each receiver. `sent` is called once, with one status per receiver in the order of connection. */
+  send(data: unknown, to: Receivers, sent: Report): void {
+    if (this.dialogues.isActive) this.sendEncoded(data, to, sent);
+    else this.sendFrame(data as string | Buffer, to, sent);
+  }
+
+  /**
+   * Sends a message, and keeps it for the connections that join its groups later, or for all later ones. An empty message removes what is
+   * kept. @throws SocketError `ERR_OPTION` if it cannot be encoded.
+   */
+  retain(data: unknown, to: Receivers, key: string, sent: (statuses: ReceiverStatus[], kept: RetainStatus) => void): void {
+    // A message for nobody is kept for nobody.
+    const tags = to.tag ?? (to.client && []);
+    const isPlain = typeof data === 'string' || Buffer.isBuffer(data);
+    if (isPlain && data.length === 0) {
+      this.lastValues.discard(tags, key);
+      return this.send(data, to, (statuses) => sent(statuses, {}));
+    }
+    const encoded = this.dialogues.isActive ? this.dialogues.framesOf(data) : [data as string | Buffer];
+    const frames = encoded.map(OutgoingMessage.kept);
+    const why = this.lastValues.keep(tags, key, frames, isPlain ? undefined : this.dialogues.format);
+    const kept = why === undefined ? { retained: true } : { retained: false, errorStr: `The message was sent, but not kept: ${why}.` };
+    const report: Report = (statuses) => sent(statuses, kept);
+    this.noteSent(to);
+    const each = frames.length === 1 ? report : sumStatuses(frames.length, report);
+    for (const frame of frames) this.broadcast(frame, this.select(to), each);
+  }
+
+  /** Sends what is kept for these tags to a connection that has joined them; `undefined` as a tag means everyone. */
+  sendKept({ connection, speaking }: Member, tags: Iterable<string | undefined>): void {
+    if (this.lastValues.isEmpty) return;
+    const frames = this.lastValues.of(tags).flat();
+    if (frames.length === 0) return;
+    const { budget } = this;
+    // The connection holds a copy of small frames, which are joined. Large ones are those that the server keeps anyway.
+    const held = frames.reduce((sum, { size }) => sum + (size < largePayload ? size : referenceSize), 0);
+    let outstanding = frames.length;
+    budget.held += held;
+    const settle = () => {
+      if (--outstanding === 0) budget.held -= held;
+    };
+    speaking?.conversation.noteSent();
+    for (const frame of frames) connection.send(frame, true, settle);
+    budget.check();
+  }
+
+  /** Answers a call of a connection. */
+  answer(client: string, call: unknown, answer: CallAnswer, sent: Report): void {
+    const member = this.members.get(client);
+    if (!member?.speaking) return sent([]);
+    member.speaking.conversation.answer(call, answer, reportOne(member.ref, sent));
+  }
+
+  /** Sends a message in the format of the protocol. @throws SocketError `ERR_OPTION` if it cannot be encoded. */
+  private sendEncoded(data: unknown, to: Receivers, sent: Report): void {
+    const frames = this.dialogues.framesOf(data);
+    this.noteSent(to);
+    const report = frames.length === 1 ? sent : sumStatuses(frames.length, sent);
+    for (const frame of frames) this.sendFrame(frame, to, report);
+  }
+
+  private noteSent(to: Receivers): void {
+    if (!this.dialogues.hasIdleHeartbeat) return;
+    for (const { speaking } of this.members.choose(to)) speaking?.conversation.noteSent();
+  }
+
+  private sendFrame(data: string | Buffer, to: Receivers, sent: Report): void {
+    const one = onlyOne(to);
+    if (one !== undefined) return this.sendTo(one, data, sent);
+    const chosen = this.select(to);
+    if (chosen.members.length === 0) return sent([]);
+    this.broadcast(new OutgoingMessage(data), chosen, sent);
+  }
+
+  private select(to: Receivers): Chosen<Member> {
+    const chosen = this.members.select(to);
+    // A copy of the list is only made if a connection is closing.
+    return chosen.members.every(isOpen) ? chosen : chosen.filter(isOpen);
+  }
+
+  private broadcast(message: OutgoingMessage, { members, origins }: Chosen<Member>, sent: Report): void {
+    if (members.length === 0) return sent([]);
+    const { budget } = this;
+    const held = message.size + origins.length * referenceSize;
+    budget.held += held;
+    const broadcast = new Broadcast(origins, message.size, (statuses) => {
+      budget.held -= held;
+      sent(statuses);
+    });
+    const isShared = members.length > 1;
+    for (let i = 0; i < members.length; i++) {
+      const { connection } = members[i] as Member;
+      connection.send(message, isShared, (errorStr, _, wireSize) => broadcast.settle(i, errorStr, wireSize));
+    }
+    budget.check();
+  }
+
+  /** Fast path: sends to one connection, without the lists. */
+  private sendTo(client: string, data: string | Buffer, sent: Report): void {
+    const member = this.members.get(client);
+    if (!member || !isOpen(member)) return sent([]);
+    const { connection, ref } = member;
+    const { budget } = this;
+    const message = new OutgoingMessage(data);
+    const { size } = message;
+    budget.held += size;
+    connection.send(message, false, (errorStr, payloadSize, wireSize) => {
+      budget.held -= size;
+      sent([receiverStatus(ref, errorStr, payloadSize, wireSize)]);
+    });
+    budget.check();
+  }
+}
