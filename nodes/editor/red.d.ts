@@ -31,7 +31,18 @@ declare const RED: {
   history: { push(event: object): void };
   view: { selection(): { nodes?: EditorNode[]; flows?: { readonly id: string }[] }; redraw(all: boolean): void };
   group: { markDirty(group: object): void };
-  settings: { readonly ixServerCoreVerifyClient?: boolean; readonly ixServerAddress?: string; readonly httpNodeRoot?: string };
+  settings: {
+    readonly ixServerCoreVerifyClient?: boolean;
+    readonly ixServerAddress?: string;
+    readonly httpNodeRoot?: string;
+    readonly apiRootUrl?: string;
+    /** Returns a setting of the user. */
+    get(key: string): unknown;
+    set(key: string, value: unknown): void;
+    /** Returns a setting of `editorTheme`. */
+    theme(key: string, otherwise: unknown): unknown;
+  };
+  tourGuide: { run(url: string, done: (error: unknown) => void): void };
   clipboard: { copyText(text: string, beside: JQuery, messageKey: string): boolean };
   notify(content: JQuery, options: object): { close(): void };
   i18n: { lang(): string };

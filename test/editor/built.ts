@@ -89,6 +89,7 @@ function register() {
       addItem: (menu: string, { onselect }: { onselect: string }) => void actions.push(`${menu}: ${onselect}`),
       removeItem: () => {},
     },
+    settings: { theme: () => false },
   };
   const context = createContext({ RED, jsonata, URL, TextEncoder, $: () => ({ val: () => undefined }) });
   for (const text of scripts) runInContext(text, context);

@@ -209,6 +209,6 @@ describe('the conversion of core nodes', () => {
 describe('the page', () => {
   it('adds the conversion to the command palette and to the main menu', () => {
     const name = 'ix:convert-core-websockets';
-    assert.deepEqual(actions, [name, `red-ui-header-button-sidemenu: ${name}`]);
+    assert.deepEqual(actions.slice(0, 2), [name, `red-ui-header-button-sidemenu: ${name}`]);
   });
 });

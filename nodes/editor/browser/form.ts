@@ -19,6 +19,7 @@ import { widgetOf } from './widgets';
 
 export { addActions } from './convert-action';
 export { added, validateSocket } from './socket-choice';
+export { addTour, tour } from './tour';
 
 const json = (value: unknown) => JSON.stringify(value) ?? '';
 

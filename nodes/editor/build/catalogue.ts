@@ -21,6 +21,7 @@ import {
   sectionWords,
   statusWords,
   stepWords,
+  tourWords,
   unitWords,
 } from './words';
 
@@ -49,6 +50,7 @@ export function english(): Language {
     refusals: { ...refusals },
     paste: { ...pasteWords },
     quick: { ...quickWords },
+    tour: { ...tourWords },
     probe: { ...probeWords },
     steps: { ...stepWords },
     protocol: { ...protocolWords },

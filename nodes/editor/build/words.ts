@@ -115,6 +115,28 @@ export const quickWords = {
   noPort: 'The URL is not known before the server listens. websocket server start outputs it.',
 } as const;
 
+/** The words of the tour that is offered once after the installation. */
+export const tourWords = {
+  action: 'Show the tour of the WebSocket nodes',
+  offer: 'The WebSocket nodes are installed. A short tour shows where to begin.',
+  start: 'Take the tour',
+  later: 'Not now',
+  welcome: 'WebSocket nodes',
+  welcomeText: 'Clients and servers, with an event for each open, close and error. The tour has five steps. Escape ends it.',
+  nodes: 'Receive and send',
+  nodesText:
+    'An “in” node outputs what a client or server receives; an “out” node sends. Each uses a client or server that you add in its form. Type websocket above the palette to find the nodes.',
+  examples: 'Begin with an example',
+  examplesText:
+    'Menu, Import, Examples, @ix-websocket/node-red: the first example is an echo server with its client. Deploy it and press the button of the inject node.',
+  forms: 'Forms that help',
+  formsText:
+    'A new server has a “__quick__”. The URL of a client accepts a pasted curl, wscat or websocat command. “__test__” tries a client before a deploy.',
+  more: 'Further help',
+  moreText:
+    'The help sidebar explains each node. “__convert__” in the menu replaces the WebSocket nodes of Node-RED, and undo restores them.',
+} as const;
+
 /** The words of a test of the options in a form. */
 export const probeWords = {
   client: 'Test connection',
