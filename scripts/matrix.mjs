@@ -1,5 +1,6 @@
-// Tests the packed package, installed as by the palette manager, in each supported Node-RED and Node.js. Arguments select
-// some of them: `node scripts/matrix.mjs 4.1`. Runtimes are kept in `.matrix/` for the next run.
+// Tests the packed package, installed as by the palette manager, in each supported Node-RED and Node.js, and the presets and examples on
+// Node-RED 5.0, too. Arguments select some: `node scripts/matrix.mjs 4.1`. Runtimes are kept in `.matrix/` for the next run.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,6 +85,27 @@ async function runCase({ name, nodeRed, node }, tarball) {
   }
 }
 
+/** Runs the tests of the presets and of the examples, which `npm test` runs on Node-RED 4.1. */
+function tryOn5() {
+  const script = nodeRedOf('~5.0.0');
+  const node = nodeOf(22);
+  const tests = ['test/presets/*.spec.ts', 'test/examples/run.spec.ts'];
+  const args = [
+    join('node_modules', 'mocha', 'bin', 'mocha.js'),
+    '--no-config',
+    '--require',
+    'tsx/cjs',
+    '--timeout',
+    '20000',
+    '--reporter',
+    'dot',
+  ];
+  const env = { ...process.env, NODE_RED_SCRIPT: script, NODE_RED_NODE: node };
+  const { status } = spawnSync(node, [...args, ...tests], { cwd: root, stdio: 'inherit', env });
+  expect(status === 0, 'the presets or the examples failed on Node-RED 5.0');
+  console.log('ok: presets and examples on Node-RED 5.0');
+}
+
 async function main() {
   const [asked] = process.argv.slice(2);
   const packed = npm(['pack', '--json', '--silent'], root);
@@ -91,6 +113,7 @@ async function main() {
   const tarball = join(root, filename);
   try {
     for (const each of cases.filter(({ name }) => !asked || name.includes(asked))) await runCase(each, tarball);
+    if (!asked || '5.0'.includes(asked)) tryOn5();
   } finally {
     rmSync(tarball, { force: true });
   }

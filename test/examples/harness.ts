@@ -43,7 +43,10 @@ export class ExamplesHarness {
     private readonly ports: ReadonlyMap<string, number>,
   ) {}
 
-  /** Starts Node-RED with the built package, and deploys all examples together, on free ports. */
+  /**
+   * Starts Node-RED with the built package, and deploys all examples together, on free ports. `NODE_RED_SCRIPT=…/node-red/red.js` starts
+   * another version.
+   */
   static async open(): Promise<ExamplesHarness> {
     const { root, startNodeRed } = await import('../../scripts/node-red.mjs');
     const { freePort } = await import('../../scripts/runtimes.mjs');
@@ -57,7 +60,9 @@ export class ExamplesHarness {
       while ([...ports.values()].includes(free)) free = (await freePort()) as number;
       ports.set(port, free);
     }
-    const nodeRed = startNodeRed({ userDir, port: (await freePort()) as number, env }) as Running;
+    const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
+    const other = { ...(script && { script }), ...(node && { node }) };
+    const nodeRed = startNodeRed({ userDir, port: (await freePort()) as number, env, ...other }) as Running;
     const harness = new ExamplesHarness(nodeRed, userDir, ports);
     await nodeRed.ready();
     await harness.listen();
