@@ -74,4 +74,17 @@ describe('the examples in the editor', function () {
     await one.locator('#lamp').check();
     for (const page of [other, await open()]) await page.locator('#lamp:checked').waitFor();
   });
+
+  it('has a page that shows the newest of 50 values, also in a window that opens late', async () => {
+    await editor.deploy();
+    const windows: Page[] = [];
+    for (let i = 0; i < 2; i++) {
+      const page = await editor.page.context().newPage();
+      while (!(await page.goto(`${url}/ix-newest`))?.ok()) await page.waitForTimeout(100);
+      await page.locator('#count', { hasText: /^50$/ }).waitFor();
+      assert.equal(await page.locator('#values b').count(), 50);
+      windows.push(page);
+    }
+    for (const page of windows) await page.close();
+  });
 });

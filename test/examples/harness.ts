@@ -152,7 +152,7 @@ export class ExamplesHarness {
   }
 }
 
-const localPort = /\b81[01]\d\b/g;
+const localPort = /\b81[0-2]\d\b/g;
 const usedPorts = () => new Set(examples.flatMap(({ text }) => text.match(localPort) ?? []));
 
 const shown = ({ format, msg }: DebugMessage): Shown => {

@@ -420,4 +420,27 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       await harness.deploy({ 'ix21-client': { credentials: { secrets: '' } } });
     });
   });
+
+  describe('25 - Newest of 50 values at once', () => {
+    it('serves a page that connects to the server', async () => {
+      const answer = await fetch(`${harness.url}/ix-newest`);
+      assert.match(await answer.text(), new RegExp(`:${harness.port(8125)}/`));
+    });
+
+    it('gives each page that comes late the newest of all values at once, and forgets one', async () => {
+      const first = await connect(8125);
+      const sensors = new Set<string>();
+      while (sensors.size < 50) sensors.add((await first.hearsJson(() => true)).sensor);
+      const late = await connect(8125);
+      const seen = new Set<string>();
+      for (let i = 0; i < 50; i++) seen.add(JSON.parse(await late.hears()).sensor);
+      assert.deepEqual(seen, sensors);
+      await harness.press('ix25-forget');
+      await first.hears((text) => text === '');
+      await harness.press('ix25-ask');
+      const kept = await harness.reads('ix25-kept');
+      assert.ok(kept.length >= 49 && kept.length <= 50, kept.length);
+      assert.deepEqual(Object.keys(kept[0]), ['key', 'bytes', 'since']);
+    });
+  });
 });
