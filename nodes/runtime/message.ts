@@ -53,7 +53,18 @@ export function callDone(done: (error?: Error) => void, error: Error | string | 
   }
 }
 
-/** Returns a unique message id. Ten times as fast as Node-RED's own. */
 const idPrefix = `${randomBytes(4).toString('hex')}-`;
-let ids = 0;
-export const messageId = () => idPrefix + (ids++).toString(36);
+/** The last two digits of an id. Only each 1296th id converts its number. */
+const lowDigits = Array.from({ length: 36 * 36 }, (_, number) => number.toString(36).padStart(2, '0'));
+let high = 0;
+let low = 0;
+let highDigits = `${idPrefix}0`;
+
+/** Returns a unique message id. Many times as fast as Node-RED's own. */
+export function messageId(): string {
+  if (low === lowDigits.length) {
+    low = 0;
+    highDigits = idPrefix + (++high).toString(36);
+  }
+  return highDigits + lowDigits[low++];
+}

@@ -209,7 +209,7 @@ class FastPathReader implements Reader {
       }
       const isAscii = masked ? unmask(chunk, start, size, chunk, start - 4) : size < 64 && areAscii(chunk, start, next);
       if (first === finalBinary) deliver(bytesOf(chunk, start, next), size);
-      else if (isAscii) deliver(chunk.toString('latin1', start, next), size);
+      else if (isAscii) deliver(latin1Of(chunk, start, next), size);
       else if (isUtf8(chunk.subarray(start, next))) deliver(chunk.toString('utf8', start, next), size);
       else {
         // The bytes are masked again, so that `ws` receives the original frame and reports the violation.
@@ -239,7 +239,7 @@ class FastPathReader implements Reader {
     const { length } = payload;
     const isAscii = masked && unmask(payload, 0, length, header, header.length - 4);
     if (header[0] === finalBinary) return deliver(payload, length);
-    if (isAscii) return deliver(payload.toString('latin1'), length);
+    if (isAscii) return deliver(latin1Of(payload, 0, length), length);
     if (isUtf8(payload)) return deliver(payload.toString('utf8'), length);
     if (masked) unmask(payload, 0, length, header, header.length - 4);
     this.feed.passFrame(header, payload);
@@ -250,6 +250,15 @@ class FastPathReader implements Reader {
 function bytesOf(chunk: Buffer, start: number, end: number): Buffer {
   const bytes = chunk.subarray(start, end);
   return bytes.length * 4 < chunk.buffer.byteLength ? Buffer.from(bytes) : bytes;
+}
+
+/** Decodes ASCII bytes. `toString` reads its arguments again, which takes as long as a short text, so its inner function is called. */
+const latin1Of = (bytes: Buffer, start: number, end: number): string =>
+  (bytes as InnerDecoder).latin1Slice?.(start, end) ?? bytes.toString('latin1', start, end);
+
+/** A function of Buffers that Node.js does not document. */
+interface InnerDecoder extends Buffer {
+  latin1Slice?(start: number, end: number): string;
 }
 
 function areAscii(bytes: Buffer, start: number, end: number): boolean {

@@ -43,10 +43,13 @@ export function plainFrame(payload: string | Buffer, { opcode, rsv1 = false }: F
   return [frame];
 }
 
+/** The headers of the short texts, by length. A new string for each message would take as long as the rest of its framing. */
+const shortHeaders = Array.from({ length: 126 }, (_, length) => String.fromCharCode(0x81, length));
+
 /** Returns the header of an ASCII text frame, as a Latin-1 string with one character per byte. */
 export function textHeader(length: number): string {
+  if (length < 126) return shortHeaders[length] as string;
   const bytes = String.fromCharCode;
-  if (length < 126) return bytes(0x81, length);
   if (length < 65536) return bytes(0x81, 126, length >> 8, length & 255);
   return bytes(0x81, 127, 0, 0, 0, 0, length >>> 24, (length >> 16) & 255, (length >> 8) & 255, length & 255);
 }

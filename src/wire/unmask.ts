@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer';
 
 /** Native code, if it is installed. Calling it is worthwhile from some hundred bytes on. */
 const native = loadNative();
-const minNativeBytes = 256;
+const minNativeBytes = 512;
 
 /** Payloads below this size are unmasked byte by byte. */
 const minWordwiseBytes = 24;
@@ -26,12 +26,24 @@ export function unmask(bytes: Buffer, start: number, size: number, key: Buffer, 
   const end = start + size;
   if (size < minWordwiseBytes) return unmaskBytes(bytes, start, end) < 0x80;
   // Unmasks four bytes at a time in the part that is aligned in memory.
-  const aligned = start + (-(bytes.byteOffset + start) & 3);
+  if (bytes.buffer !== viewed) view(bytes.buffer);
+  const { byteOffset } = bytes;
+  const aligned = start + (-(byteOffset + start) & 3);
   let all = unmaskBytes(bytes, start, aligned);
   for (let i = 0; i < 4; i++) scratch[i] = key[keyAt + ((aligned - start + i) & 3)] as number;
   const words = (end - aligned) >> 2;
   all |= unmaskBytes(bytes, aligned + words * 4, end);
-  return (unmaskWords(new Int32Array(bytes.buffer, bytes.byteOffset + aligned, words)) & 0x80808080) === 0 && all < 0x80;
+  const first = (byteOffset + aligned) >> 2;
+  return (unmaskWords(first, first + words) & 0x80808080) === 0 && all < 0x80;
+}
+
+/** The memory of the last payload, as words. Most chunks contain many messages, and a view takes longer than to unmask a short one. */
+let viewed: ArrayBufferLike | undefined;
+let memory: Int32Array = new Int32Array(0);
+
+function view(buffer: ArrayBufferLike): void {
+  viewed = buffer;
+  memory = new Int32Array(buffer, 0, buffer.byteLength >> 2);
 }
 
 /** Unmasks bytes with the mask in `scratch`. @returns the bitwise OR of all unmasked bytes. */
@@ -45,11 +57,12 @@ function unmaskBytes(bytes: Buffer, from: number, to: number): number {
   return all;
 }
 
-/** Unmasks words with the mask in `scratch`. @returns the bitwise OR of all unmasked words. */
-function unmaskWords(words: Int32Array): number {
+/** Unmasks words of `memory` with the mask in `scratch`. @returns the bitwise OR of all unmasked words. */
+function unmaskWords(from: number, to: number): number {
   const mask = scratchWord[0] as number;
+  const words = memory;
   let all = 0;
-  for (let i = 0; i < words.length; i++) {
+  for (let i = from; i < to; i++) {
     const word = (words[i] as number) ^ mask;
     words[i] = word;
     all |= word;

@@ -4,7 +4,7 @@ import { unmask } from '../../../src/wire/unmask';
 const key = Buffer.from([0, 0x12, 0x34, 0x56, 0x78, 0]);
 
 describe('unmask', () => {
-  for (const size of [0, 1, 3, 23, 24, 25, 100, 255, 256, 257, 1000]) {
+  for (const size of [0, 1, 3, 23, 24, 25, 100, 255, 256, 257, 511, 512, 513, 1000]) {
     it(`restores ${size} bytes at any position in memory`, () => {
       for (let start = 0; start < 5; start++) {
         const plain = Buffer.alloc(size + 8, 'abcdefg');
