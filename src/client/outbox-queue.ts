@@ -47,6 +47,12 @@ export interface QueueOwner {
   onQueued(): void;
 }
 
+/** The memory of a waiting message besides its bytes: the message of the flow and its pending answer. Measured in Node-RED, rounded up. */
+const overhead = 2048;
+
+/** The overhead that is not counted, bytes. Memory stays below `queueBytes` and this, however small the messages are. */
+const freeOverhead = 16777216;
+
 /** The queue of an outbox: its order, its limits, and the time that each may wait. */
 export class OutboxQueue {
   private readonly places = new LinkedList<Place>();
@@ -111,15 +117,20 @@ export class OutboxQueue {
     return waiting;
   }
 
+  /** Returns the bytes that count for `queueBytes`, with those of a change. */
+  private held(bytes = 0, messages = 0): number {
+    return this.bytes + bytes + Math.max(0, (this.size + messages) * overhead - freeOverhead);
+  }
+
   /** Makes room for a message. Returns what was dropped, or why the message is refused. */
   private makeRoom(bytes: number, old: QueuePlace | undefined): readonly Waiting[] | string {
     const { queueBytes, queueFull } = this.options;
     if (bytes > queueBytes) return `a queue of ${queueBytes} bytes (queueBytes) is full before a message of ${bytes} bytes fits`;
     const oldBytes = old?.item.waiting.bytes ?? 0;
     const hasTooMany = () => !old && this.size >= this.limit;
-    const isFull = () => hasTooMany() || this.bytes - oldBytes + bytes > queueBytes;
+    const isFull = () => hasTooMany() || this.held(bytes - oldBytes, old ? 0 : 1) > queueBytes;
     if (isFull() && queueFull !== 'drop-oldest') {
-      const what = hasTooMany() ? `${this.limit} messages (queueSize)` : `${this.bytes} of ${queueBytes} bytes (queueBytes)`;
+      const what = hasTooMany() ? `${this.limit} messages (queueSize)` : `${this.held()} of ${queueBytes} bytes (queueBytes)`;
       return `the queue of client ${this.owner.id} is full: ${what} wait`;
     }
     const dropped: Waiting[] = [];

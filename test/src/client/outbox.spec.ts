@@ -126,6 +126,21 @@ describe('Outbox', () => {
     assert.equal(box.size, 2);
   });
 
+  it('refuses small messages above 16 MiB of overhead and the bytes, and again accepts as many', () => {
+    const { answers, send, box, open } = outbox({ queueBytes: 1_000_000, queueSize: 100_000 });
+    const fill = () => {
+      for (let i = 0; i < 9000; i++) send('x');
+    };
+    fill();
+    const most = Math.floor((16777216 + 1_000_000) / 2049);
+    assert.equal(box.size, most);
+    assert.match(answers[0] ?? '', /of 1000000 bytes \(queueBytes\) wait/);
+    open();
+    assert.equal(box.size, 0);
+    fill();
+    assert.equal(box.size, 0);
+  });
+
   it('drop-oldest drops as many as the new message needs, and tells each', () => {
     const { handed, answers, send, open } = outbox({ queueBytes: 10, queueSize: 3, queueFull: 'drop-oldest' });
     for (const text of ['1111', '2222', '3', '4', '55555555']) send(text);
