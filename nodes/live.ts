@@ -5,7 +5,7 @@ import type { ClientRow, FrameRow, FramesAnswer, ServerRow } from '../src/inspec
 export const liveRoutes = {
   /** GET: the sockets, and the connections of the unfolded servers. */
   sockets: 'ix-websocket/live',
-  /** GET: the new frames of one target. */
+  /** GET: the new frames of one target, with `whole` as far as they are kept. */
   frames: 'ix-websocket/live/frames',
   /** GET: the whole of one frame. */
   frame: 'ix-websocket/live/frame',

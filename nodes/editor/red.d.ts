@@ -23,13 +23,28 @@ declare const RED: {
   _(key: string, values?: Record<string, string>): string;
   utils: {
     getNodeLabel(node: unknown, otherwise: string): string;
+    /** Returns a value as the debug sidebar shows it. */
+    createObjectElement(value: unknown, options: object): JQuery;
     /** Returns true, or what is wrong; false in older versions. */
     validateTypedProperty?(value: string, type: string, options: { label: string }): boolean | string;
   };
   actions: { add(name: string, run: () => void, options: { label: string }): void; remove(name: string): void };
   menu: { addItem(menu: string, item: { id: string; label: string; onselect: string }): void; removeItem(id: string): void };
   history: { push(event: object): void };
-  view: { selection(): { nodes?: EditorNode[]; flows?: { readonly id: string }[] }; redraw(all: boolean): void };
+  sidebar: {
+    addTab(tab: object): void;
+    removeTab(id: string): void;
+    containsTab(id: string): boolean;
+    show(id: string): void;
+  };
+  editor: { editConfig(name: string, type: string, id: string): void };
+  clipboard: { copyText(text: string, element: JQuery, message: string): boolean };
+  view: {
+    reveal(id: string): void;
+    importNodes(nodes: readonly object[], options: object): void;
+    selection(): { nodes?: EditorNode[]; flows?: { readonly id: string }[] };
+    redraw(all: boolean): void;
+  };
   group: { markDirty(group: object): void };
   settings: {
     readonly ixServerCoreVerifyClient?: boolean;
@@ -44,7 +59,7 @@ declare const RED: {
   };
   tourGuide: { run(url: string, done: (error: unknown) => void): void };
   clipboard: { copyText(text: string, beside: JQuery, messageKey: string): boolean };
-  notify(content: JQuery, options: object): { close(): void };
+  notify(content: JQuery | string, options: object | string): { close(): void };
   i18n: { lang(): string };
   user: { hasPermission(permission: string): boolean };
   tabs: {

@@ -43,18 +43,18 @@ export class Frames {
     while (this.bytes > maxKeptBytes && this.oldestWhole < this.kept.length) this.shorten();
   }
 
-  /** Returns the frames after a number. */
-  after(seq: number): FramesAnswer {
+  /** Returns the frames after a number. @param max the characters or bytes of each. */
+  after(seq: number, max = listed): FramesAnswer {
     const { kept } = this;
     let from = kept.length;
     while (from > 0 && (kept[from - 1] as Kept).seq > seq) from--;
-    return { seen: this.seq, frames: kept.slice(from).map((frame) => this.row(frame, listed)) };
+    return { seen: this.seq, frames: kept.slice(from).map((frame) => this.row(frame, max)) };
   }
 
   /** Returns the whole of a frame; `undefined` if it is no longer kept. */
   whole(seq: number): FrameRow | undefined {
     const frame = this.kept.find((each) => each.seq === seq);
-    return frame?.isWhole ? this.row(frame, Number.POSITIVE_INFINITY) : undefined;
+    return frame?.isWhole ? this.row(frame, Number.MAX_SAFE_INTEGER) : undefined;
   }
 
   private row({ seq, at, isOut, kind, size, data, isWhole, client }: Kept, max: number): FrameRow {

@@ -33,11 +33,12 @@ export class Inspector {
   /**
    * Returns the frames of a target after a number, and keeps the next ones for 5 s.
    *
+   * @param max the characters or bytes of each frame, as far as they are kept.
    * @returns `gone` if the target does not exist; `full` if too many targets are looked at.
    */
-  frames(target: Target, after: number): FramesAnswer | 'gone' | 'full' {
+  frames(target: Target, after: number, max?: number): FramesAnswer | 'gone' | 'full' {
     const lease = this.lease(target);
-    return typeof lease === 'string' ? lease : lease.tap.after(after);
+    return typeof lease === 'string' ? lease : lease.tap.after(after, max);
   }
 
   /** Returns the whole of a frame; `undefined` if it is no longer kept. */

@@ -2,6 +2,7 @@ import type { ClientSocket } from '../client/client';
 import type { Traffic } from '../connection/connection';
 import type { Reason } from '../core/failure';
 import { shownUrl } from '../core/text';
+import { pathOf } from '../net/request-target';
 import { isOpen, type Member } from '../server/connection-info';
 import type { ServerSocket } from '../server/server';
 import type { ClientRow, ConnectionRow, Counters, ServerRow } from './answers';
@@ -83,7 +84,7 @@ function connectionRow({ connection, ref, user, since, tags, extras, speaking }:
   const session = extras.session === undefined ? undefined : JSON.stringify(extras.session).slice(0, maxText);
   return {
     client: ref.client,
-    uri: ref.uri.slice(0, maxText),
+    uri: shownUrl(ref.uri).slice(0, maxText),
     remote: addressOf(ref),
     user,
     since,
@@ -99,7 +100,7 @@ function connectionRow({ connection, ref, user, since, tags, extras, speaking }:
 
 /** Returns the text that a filter searches, in lower case. */
 function textOf({ ref, user = '', tags }: Member): string {
-  return [ref.client, ref.uri, addressOf(ref), user, ...tags].join('\n').toLowerCase();
+  return [ref.client, pathOf(ref.uri), addressOf(ref), user, ...tags].join('\n').toLowerCase();
 }
 
 const addressOf = ({ remoteIp = '', remotePort = 0 }: Member['ref']) =>

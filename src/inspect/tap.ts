@@ -25,8 +25,8 @@ export class Tap {
     else this.followServer(socket, client);
   }
 
-  after(seq: number): FramesAnswer {
-    return this.frames.after(seq);
+  after(seq: number, max?: number): FramesAnswer {
+    return this.frames.after(seq, max);
   }
 
   whole(seq: number): FrameRow | undefined {

@@ -207,8 +207,8 @@ describe('the conversion of core nodes', () => {
 });
 
 describe('the page', () => {
-  it('adds the conversion to the command palette and to the main menu', () => {
+  it('adds the conversion to the command palette and to the main menu, and the sidebar to the command palette', () => {
     const name = 'ix:convert-core-websockets';
-    assert.deepEqual(actions.slice(0, 2), [name, `red-ui-header-button-sidemenu: ${name}`]);
+    assert.deepEqual(actions.slice(0, 3), [name, `red-ui-header-button-sidemenu: ${name}`, 'ix:show-websockets']);
   });
 });

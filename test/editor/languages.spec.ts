@@ -9,16 +9,32 @@ import { open, type Translation, texts } from '../../nodes/editor/build/translat
 const languages: Readonly<Record<string, readonly string[]>> = {
   // Node-RED calls the types of values in German as in English.
   de: [
-    ...['Client', 'Server', 'Name', 'Port', 'Passphrase', 'Backlog', 'Details', 'Token', 'Format', 'Heartbeat', 'Hosts'],
+    ...[
+      'Client',
+      'Server',
+      'Name',
+      'Port',
+      'Passphrase',
+      'Backlog',
+      'Details',
+      'Token',
+      'Format',
+      'Heartbeat',
+      'Hosts',
+      'Clients',
+      'Tags',
+      'Frames',
+      'Text',
+    ],
     ...['string', 'number', 'boolean', 'object', 'array', 'buffer'],
   ],
   es: ['Error', 'bytes', 'bits', 'buffer', 'no', 'Token', 'Hosts'],
-  fr: ['Message', 'bits', 'Client', 'Port', 'Compression', 'Messages', 'Conversation', 'Secrets', 'Format'],
+  fr: ['Message', 'bits', 'Client', 'Port', 'Compression', 'Messages', 'Conversation', 'Secrets', 'Format', 'Clients', 'Session'],
   ja: [],
   'pt-BR': ['bytes', 'bits', 'buffer', 'Token', 'Heartbeat', 'Hosts'],
 };
 /** Texts that are the same in every language: names and values. */
-const same = ['URL', 'TLS', 'HTTP __status__', 'JSON', 'MessagePack', 'CBOR', 'Socket.IO', 'STOMP'];
+const same = ['URL', 'TLS', 'HTTP __status__', 'JSON', 'MessagePack', 'CBOR', 'Socket.IO', 'STOMP', 'WebSockets', 'Hex'];
 
 const folder = join(__dirname, '..', '..', 'nodes', 'locales');
 const ours = texts(english());

@@ -24,7 +24,7 @@ describe('the words', () => {
   });
 
   it('of the forms are all in the catalogue', () => {
-    const used = [...sourcesOf('nodes/editor').matchAll(/'((?:form|sections|units|deflate|probe|convert|protocol)\.\w+)'/g)].map(
+    const used = [...sourcesOf('nodes/editor').matchAll(/'((?:form|sections|units|deflate|probe|convert|protocol|live)\.\w+)'/g)].map(
       ([, key]) => `ix-websocket.${key}`,
     );
     assert.ok(used.length > 20);

@@ -58,7 +58,7 @@ const rooms: {
   'src/registry.ts': { files: ['src/core', 'src/client', 'src/server'] },
   'src/inspect/answers.ts': { files: ['src/core'], pure: true },
   'src/inspect': {
-    files: ['src/core', 'src/options', 'src/connection', 'src/conversation', 'src/client', 'src/server', 'src/registry.ts'],
+    files: ['src/core', 'src/options', 'src/net', 'src/connection', 'src/conversation', 'src/client', 'src/server', 'src/registry.ts'],
   },
   'src/commands': {
     files: ['src/core', 'src/options', 'src/connection', 'src/conversation', 'src/client', 'src/server', 'src/registry.ts'],
@@ -83,11 +83,13 @@ const layers: typeof rooms = {
   'nodes/editor/properties.ts': { files: ['src/options', 'nodes/settings.ts', 'nodes/decider-settings.ts'], pure: true },
   'nodes/editor/values.ts': { files: ['src/options', 'nodes/settings.ts', 'nodes/editor/properties.ts'], pure: true },
   'nodes/editor/core-conversion.ts': { files: [], pure: true },
+  'nodes/editor/live': { files: ['nodes/live.ts', 'src/inspect/answers.ts'], pure: true },
   'nodes/editor/paste': { files: [], pure: true },
   'nodes/editor/quick-start.ts': { files: [], pure: true },
   'nodes/editor/browser': {
     files: [
       'nodes/editor/paste',
+      'nodes/editor/live',
       'nodes/editor/quick-start.ts',
       ...['src/core', 'src/options', 'src/conversation', 'nodes/settings.ts', 'nodes/probe.ts', 'nodes/live.ts', 'src/inspect/answers.ts'],
       ...['nodes/editor/properties.ts', 'nodes/editor/values.ts', 'nodes/editor/core-conversion.ts'],

@@ -18,6 +18,7 @@ import { word } from './translate';
 import { widgetOf } from './widgets';
 
 export { addActions } from './convert-action';
+export { addSidebar } from './sidebar/sidebar';
 export { added, validateSocket } from './socket-choice';
 export { addTour, tour } from './tour';
 

@@ -10,6 +10,7 @@ import { briefs, constraints, errorCodes, eventNames, refusals } from '../../../
 import { type CatalogRow, catalog } from '../../catalog';
 import { type Property, shownProperties } from '../properties';
 import { connectionOutputs, eventOutputs, helpWords, inputKey, outputsOf } from './help-words';
+import { liveWords } from './live-words';
 import { protocolWords } from './protocol-words';
 import {
   convertWords,
@@ -54,6 +55,7 @@ export function english(): Language {
     probe: { ...probeWords },
     steps: { ...stepWords },
     protocol: { ...protocolWords },
+    live: { ...liveWords },
     presets: presetWords(),
   };
   const help: Words = { ...(structuredClone(helpWords) as unknown as Words), codes: { ...errorCodes } };

@@ -19,7 +19,7 @@ export const page = ({ script, style, homepage }: Given): string =>
     `<script type="text/javascript">\n${script.trim()}\n</script>`,
     rows.map(([type, row]) => template(type, row)),
     helpPage(english(), homepage),
-    `<script type="text/javascript">\n${rows.map(([type, row]) => definition(type, row)).join('\n')}\nixWebSocket.addActions();\nixWebSocket.addTour();\n</script>`,
+    `<script type="text/javascript">\n${rows.map(([type, row]) => definition(type, row)).join('\n')}\nixWebSocket.addActions();\nixWebSocket.addSidebar();\nixWebSocket.addTour();\n</script>`,
   )}\n`;
 
 /** Returns the help of every type in one language. */

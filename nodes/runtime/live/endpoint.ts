@@ -16,7 +16,7 @@ export function serveLive(RED: RED, registry: Registry): void {
   adminGet(RED, liveRoutes.frames, livePermissions.read, (query, reply) => {
     const target = targetOf(query);
     if (!target) return reply.status(400).end();
-    const answer = inspector.frames(target, Number(query.after) || 0);
+    const answer = inspector.frames(target, Number(query.after) || 0, query.whole ? Number.MAX_SAFE_INTEGER : undefined);
     if (answer === 'gone') return reply.status(404).end();
     if (answer === 'full') return reply.status(429).end();
     reply.json(answer);
