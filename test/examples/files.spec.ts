@@ -8,7 +8,7 @@ import { examples, examplesFor4D, examplesForMany, folder, type Item } from './e
 
 const core = [
   ...['tab', 'group', 'comment', 'inject', 'debug', 'catch', 'change', 'switch', 'template', 'function', 'exec'],
-  ...['http in', 'http response'],
+  ...['http in', 'http response', 'http request'],
   ...['mqtt in', 'mqtt out', 'mqtt-broker', 'status', 'delay', 'link in', 'link out'],
 ];
 const isOurs = ({ type }: Item) => type in catalog;

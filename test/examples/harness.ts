@@ -62,7 +62,10 @@ export class ExamplesHarness {
     }
     const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
     const other = { ...(script && { script }), ...(node && { node }) };
-    const nodeRed = startNodeRed({ userDir, port: (await freePort()) as number, env, ...other }) as Running;
+    const own = (await freePort()) as number;
+    // Some examples call an http in node of the same flow, at the default port of Node-RED.
+    ports.set('1880', own);
+    const nodeRed = startNodeRed({ userDir, port: own, env, ...other }) as Running;
     const harness = new ExamplesHarness(nodeRed, userDir, ports);
     await nodeRed.ready();
     await harness.listen();
@@ -152,7 +155,7 @@ export class ExamplesHarness {
   }
 }
 
-const localPort = /\b81[0-2]\d\b/g;
+const localPort = /\b81[0-3]\d\b|\b1880\b/g;
 const usedPorts = () => new Set(examples.flatMap(({ text }) => text.match(localPort) ?? []));
 
 const shown = ({ format, msg }: DebugMessage): Shown => {

@@ -421,6 +421,69 @@ describe('the examples, all deployed together in a real Node-RED', function () {
     });
   });
 
+  describe('22 - Token fetched before each connection', () => {
+    it('connects with a token, and fetches another one for the next connection', async () => {
+      await harness.readsUntil('ix22-open', (event) => event === 'Open');
+      await harness.press('ix22-end');
+      assert.equal(await harness.reads('ix22-open'), 'Open');
+    });
+
+    it('lets in nobody without a token', async () => {
+      await assert.rejects(connect(8122), /401/);
+    });
+
+    it('fails the attempt with the status of the service that gives no token', async () => {
+      await harness.deploy({ 'ix22-fetch': { url: `${harness.url}/nothing-here` } });
+      await harness.press('ix22-end');
+      await harness.readsUntil('ix22-problem', (reason) => reason.includes('no token, the service answered 404'));
+      await harness.deploy();
+      assert.equal(await harness.reads('ix22-open'), 'Open');
+    });
+  });
+
+  describe('23 - Who may come in is decided by a database', () => {
+    it('lets a writer write and a reader read', async () => {
+      await harness.press('ix23-ann-writes');
+      assert.equal(await harness.reads('ix23-bob-reads'), 'Hello from Ann');
+      await harness.press('ix23-bob-writes');
+      assert.equal(await harness.reads('ix23-bob-reads'), 'reading only');
+      assert.ok(harness.showsNothing('ix23-ann-reads'));
+    });
+
+    it('refuses a key that the table does not have', async () => {
+      await assert.rejects(connect(8123), /401/);
+      await harness.readsUntil('ix23-refused', (reason) => reason.includes('unknown key'));
+    });
+
+    it('disconnects and refuses a member who is blocked, until the block ends', async () => {
+      await harness.press('ix23-block');
+      assert.equal(await harness.reads('ix23-left'), 'blocked');
+      await harness.readsUntil('ix23-refused', (reason) => reason.includes('Ann is blocked'));
+      await harness.press('ix23-unblock');
+      await harness.readsUntil('ix23-came', (user) => user === 'Ann');
+    });
+  });
+
+  describe('24 - OCPP Basic authentication per charge point', () => {
+    it('answers the charge point that has its own password, and knows its site', async () => {
+      await harness.press('ix24-boot');
+      assert.equal((await harness.reads('ix24-answer')).status, 'Accepted');
+      assert.equal(await harness.reads('ix24-site'), 'Harbour: BootNotification');
+    });
+
+    it('refuses a wrong password with 401', async () => {
+      await harness.press('ix24-wrong');
+      const { success, http_status } = await harness.reads('ix24-result');
+      assert.deepEqual([success, http_status], [false, 401]);
+      await harness.readsUntil('ix24-refused', (reason) => reason.includes('wrong charge point or password'));
+    });
+
+    it('refuses a charge point that takes the name of another one', async () => {
+      const url = `ws://CP2:pw-of-CP2@127.0.0.1:${harness.port(8124)}/ocpp/CP1`;
+      await assert.rejects(Peer.connect(url), /401/);
+    });
+  });
+
   describe('25 - Newest of 50 values at once', () => {
     it('serves a page that connects to the server', async () => {
       const answer = await fetch(`${harness.url}/ix-newest`);
