@@ -8,6 +8,8 @@ import {
   type Fields,
   hookOptions,
   protocolOptions,
+  recordingSources,
+  replayOptions,
   serverOptions,
 } from '../src/index';
 
@@ -65,6 +67,15 @@ export interface BridgeRow extends FlowRow {
   readonly fields: Fields;
   readonly outputs: readonly string[];
 }
+/** Plays a recording. */
+export interface ReplayRow extends FlowRow {
+  readonly kind: 'replay';
+  /** Has a client or a server. */
+  readonly side: undefined;
+  readonly fields: Fields;
+  readonly input: string;
+  readonly outputs: readonly string[];
+}
 /** Asks the flow for a decision. */
 export interface DeciderRow extends FlowRow {
   readonly kind: 'decider';
@@ -80,7 +91,7 @@ export interface ProtocolRow extends Row {
 }
 /** Returns true for the rows of config nodes. */
 export const isConfigRow = (row: CatalogRow): row is ConfigRow | ProtocolRow => row.kind === 'config' || row.kind === 'protocol';
-export type CatalogRow = ConfigRow | ProtocolRow | CommandRow | EventsRow | HookRow | BridgeRow | DeciderRow;
+export type CatalogRow = ConfigRow | ProtocolRow | CommandRow | EventsRow | HookRow | BridgeRow | DeciderRow | ReplayRow;
 
 /** Colours: one for each side, and one for nodes of neither side. No core node has the third. */
 export const colours: Record<Side | 'none', string> = { client: '#C0DEED', server: '#D7D7A0', none: '#9FD8C6' };
@@ -196,6 +207,18 @@ export const catalog = {
     outputs: ['Question'],
   },
   ...commandRows,
+  'ix-replay': {
+    kind: 'replay',
+    side: undefined,
+    category: 'websocket',
+    label: 'websocket replay',
+    short: 'replay',
+    summary: 'Sends the messages of a recording to a WebSocket server, or to the clients of one, at their times.',
+    icon: 'ix-replay.svg',
+    fields: { ...replayOptions, ...recordingSources },
+    input: 'Command',
+    outputs: ['Result'],
+  },
   'ix-4d-hook': {
     kind: 'hook',
     side: undefined,

@@ -15,6 +15,7 @@ import { machineAddress } from './runtime/machine-address';
 import { serveProbes } from './runtime/probe/endpoint';
 import { protocolNode } from './runtime/protocol-node';
 import type { RED } from './runtime/red';
+import { replayNode } from './runtime/replay-node';
 
 /** Registers the nodes. Node-RED calls it when it loads the package. */
 const load = (RED: RED): void => {
@@ -36,6 +37,8 @@ const load = (RED: RED): void => {
         return deciderNode(RED, registry, row);
       case 'bridge':
         return bridgeNode(RED, registry, intercept);
+      case 'replay':
+        return replayNode(RED, registry);
       case 'hook':
         return hookNode(RED, registry, flowsStarted);
     }

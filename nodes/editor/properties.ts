@@ -9,6 +9,7 @@ import type { Field, Fields, Section } from '../../src/options/field';
 import { hookOptions } from '../../src/options/hook';
 import type { Kind } from '../../src/options/kinds';
 import { protocolOptions } from '../../src/options/protocol';
+import { recordingSources, replayOptions } from '../../src/options/replay';
 import { serverOptions } from '../../src/options/server';
 import { maxPayloadOf, sendLimits, sharedOptions } from '../../src/options/shared';
 import { tlsOptions } from '../../src/options/tls';
@@ -50,14 +51,15 @@ export interface Property {
   readonly values?: Kind;
 }
 
-/** The owner of the option: a socket, a protocol, a 4D hook or a 4D bridge. */
-export type Owner = 'client' | 'server' | 'hook' | 'protocol' | 'bridge';
+/** The owner of the option: a socket, a protocol, a replay, a 4D hook or a 4D bridge. */
+export type Owner = 'client' | 'server' | 'hook' | 'protocol' | 'bridge' | 'replay';
 const owners: Record<Owner, Fields> = {
   client: clientOptions,
   server: serverOptions,
   hook: hookOptions,
   protocol: protocolOptions,
   bridge: bridgeOptions,
+  replay: { ...replayOptions, ...recordingSources },
 };
 
 /** Options that are declared once for several owners. */
@@ -138,6 +140,7 @@ const ofOwners: { readonly [type: string]: readonly Property[] } = {
   'ix-client-prepare': fromSettings(prepareSettings),
   'ix-protocol': fromFields('protocol'),
   'ix-4d-bridge': fromFields('bridge'),
+  'ix-replay': [...fromFields('replay'), ...fromSettings(commandSettings)],
   'ix-4d-hook': [...fromSettings(commandSettings), ...fromFields('hook')],
 };
 

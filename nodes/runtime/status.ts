@@ -57,8 +57,9 @@ export class StatusLine {
   }
 
   /** Shows that no socket is selected, and that the node does not take one from its messages. */
-  unselected(side: Socket['side']): void {
-    this.showState = () => this.node.status({ ...retrying, text: `ix-websocket.status.${side === 'client' ? 'noClient' : 'noServer'}` });
+  unselected(side: Socket['side'] | undefined): void {
+    const key = side === undefined ? 'noSocket' : side === 'client' ? 'noClient' : 'noServer';
+    this.showState = () => this.node.status({ ...retrying, text: `ix-websocket.status.${key}` });
     this.show(this.showState);
     // The node that comes in its place may have nothing to show.
     this.node.on('close', () => this.node.status({}));
@@ -83,6 +84,17 @@ export class StatusLine {
     if (this.failed) return;
     if (count === 0) return this.show(this.showState);
     this.show(() => this.node.status({ ...delivering, text: this.filled('status.requests', { count }) }));
+  }
+
+  /** Shows how many messages of a recording were played. */
+  playing(played: number, count: number): void {
+    if (this.failed) return;
+    this.show(() => this.node.status({ ...delivering, text: this.filled('status.playing', { played, count }) }));
+  }
+
+  /** Shows the state of the socket again. */
+  played(): void {
+    if (!this.failed) this.show(this.showState);
   }
 
   /** Reports to Status nodes that the sockets of a node were cleared, then removes the status: the node starts again or is gone. */

@@ -40,6 +40,8 @@ export const optionError = (sentence: string, cause?: unknown, option?: string) 
 export const callerErrors = {
   noneNamed: (side: string) =>
     new SocketError('ERR_NO_SOCKET', `No ${side} is selected. Choose one in the node, or set msg.payload.id or msg.socket.`),
+  noneSelected: () => new SocketError('ERR_NO_SOCKET', 'No client or server is selected in this node. Select one of them.'),
+  bothSelected: () => new SocketError('ERR_NO_SOCKET', 'A client and a server are selected in this node. Select only one of them.'),
   unknownId: (side: string, id: unknown) =>
     new SocketError(
       'ERR_NO_SOCKET',

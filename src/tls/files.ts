@@ -63,16 +63,20 @@ function startNext(): void {
  * @param stop settles the call at once, even if the file system does not respond.
  * @throws Error whose message is a clause that describes the problem with the file; or the error of the system.
  */
-export const readSmallFile = (path: string, stop?: AbortSignal): Promise<Buffer> => fileOperation(path, () => readWhole(path, stop), stop);
+export const readSmallFile = (path: string, stop?: AbortSignal): Promise<Buffer> => readFileUpTo(maxFileBytes, path, stop);
 
-async function readWhole(path: string, stop: AbortSignal | undefined): Promise<Buffer> {
+/** Reads a regular file of at most `max` bytes. See `readSmallFile`. */
+export const readFileUpTo = (max: number, path: string, stop?: AbortSignal): Promise<Buffer> =>
+  fileOperation(path, () => readWhole(max, path, stop), stop);
+
+async function readWhole(max: number, path: string, stop: AbortSignal | undefined): Promise<Buffer> {
   // Checked before opening, because opening can affect a device or the writer of a pipe.
-  checkFile(await stat(path));
+  checkFile(await stat(path), max);
   // The path may refer to another file by now. Without O_NONBLOCK, opening a pipe waits for a writer.
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0));
   try {
     const stats = await handle.stat();
-    checkFile(stats);
+    checkFile(stats, max);
     return await readSize(handle, stats.size, stop);
   } finally {
     await handle.close();
@@ -80,10 +84,10 @@ async function readWhole(path: string, stop: AbortSignal | undefined): Promise<B
 }
 
 /** Rejects anything but a regular file with content. Files of /proc have size 0: /proc/kmsg blocks, and /proc/self/pagemap is endless. */
-function checkFile(stats: Stats): void {
+function checkFile(stats: Stats, max: number): void {
   if (!stats.isFile()) throw new Error(`it is not a file, but ${kindOf(stats)}`);
   if (stats.size === 0) throw new Error('it is empty, or has no size, like the files of /proc');
-  if (stats.size > maxFileBytes) throw new Error(`it has ${stats.size} bytes, and at most ${maxFileBytes} are read`);
+  if (stats.size > max) throw new Error(`it has ${stats.size} bytes, and at most ${max} are read`);
 }
 
 function kindOf(stats: Stats): string {

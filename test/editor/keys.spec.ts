@@ -31,7 +31,7 @@ describe('the translation keys', () => {
   it('of options contain the owner of the words', () => {
     const keys = rows.flatMap(([type]) => propertiesOf(type).map(({ key }) => key)).filter((key) => key.startsWith('options.'));
     assert.ok(keys.length > 80);
-    for (const key of keys) assert.match(key, /^options\.(client|server|hook|protocol|bridge|shared)\.\w+$/);
+    for (const key of keys) assert.match(key, /^options\.(client|server|hook|protocol|bridge|replay|shared)\.\w+$/);
   });
 
   it('of options with one declaration are one key', () => {

@@ -106,15 +106,16 @@ describe('the page of the editor', () => {
         const definition = definitions[type];
         assert.equal(definition?.category, categories[row.category]);
         assert.match(definition?.color ?? '', /^#[0-9A-F]{6}$/);
-        assert.equal(definition?.inputs, { command: 1, events: 0, hook: 1, bridge: 0, decider: 0 }[row.kind]);
-        assert.equal(definition?.outputs, { command: 1, events: 4, hook: 2, bridge: 1, decider: 1 }[row.kind]);
+        assert.equal(definition?.inputs, { command: 1, events: 0, hook: 1, bridge: 0, decider: 0, replay: 1 }[row.kind]);
+        assert.equal(definition?.outputs, { command: 1, events: 4, hook: 2, bridge: 1, decider: 1, replay: 1 }[row.kind]);
       });
 
-      it(row.side ? `may name a ${row.side}` : 'names no socket', () => {
+      const sides = row.kind === 'replay' ? ['client', 'server'] : row.side ? [row.side] : [];
+      it(sides.length > 0 ? `may name a ${sides.join(' or a ')}` : 'names no socket', () => {
         const references = Object.entries(definitions[type]?.defaults ?? {}).filter(([, { type }]) => type?.startsWith('ix-'));
         assert.deepEqual(
           references.map(([name, { type, value }]) => ({ name, type, value })),
-          row.side ? [{ name: row.side, type: `ix-${row.side}`, value: '' }] : [],
+          sides.map((side) => ({ name: side, type: `ix-${side}`, value: '' })),
         );
       });
 

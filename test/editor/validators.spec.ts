@@ -5,6 +5,7 @@ import { isEmpty, isEnv } from '../../nodes/editor/values';
 import { nodeTypes } from '../../nodes/settings';
 import { compileProtocol } from '../../src/conversation';
 import { read } from '../../src/options/read';
+import { readRecording } from '../../src/replay';
 import { definitions, validate } from './built';
 
 /** Values of every kind, valid for some options and invalid for others. */
@@ -69,7 +70,8 @@ describe('a validator of the forms', () => {
         function runtimeTakes(value: unknown): boolean {
           try {
             const taken = read({ [name]: field }, { [name]: value });
-            if (kind === 'json') compileProtocol(taken);
+            if (name === 'recording') readRecording(taken.recording, 'both');
+            else if (kind === 'json') compileProtocol(taken);
             return true;
           } catch {
             return false;

@@ -506,4 +506,24 @@ describe('the examples, all deployed together in a real Node-RED', function () {
       assert.deepEqual(Object.keys(kept[0]), ['key', 'bytes', 'since']);
     });
   });
+
+  describe('26 - Replay of a recording', () => {
+    it('sends the recorded readings at their times, and says what was played', async () => {
+      await harness.press('ix26-fast');
+      const celsius = [];
+      for (let count = 0; count < 5; count++) celsius.push(JSON.parse(await harness.reads('ix26-received')).celsius);
+      assert.deepEqual(celsius, [19.5, 19.7, 20.4, 21.2, 20.9]);
+      await harness.reads('ix26-received');
+      const { success, sent, frames, rounds } = await harness.reads('ix26-result');
+      assert.deepEqual([success, sent, frames, rounds], [true, 6, 6, 1]);
+    });
+
+    it('goes on in a loop, until it is stopped', async () => {
+      await harness.press('ix26-loop');
+      for (let count = 0; count < 20; count++) await harness.reads('ix26-received');
+      await harness.press('ix26-stop');
+      const { stopped, sent } = await harness.reads('ix26-result');
+      assert.ok(stopped && sent >= 20, String(sent));
+    });
+  });
 });

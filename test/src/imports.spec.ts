@@ -64,6 +64,8 @@ const rooms: {
     files: ['src/core', 'src/options', 'src/connection', 'src/conversation', 'src/client', 'src/server', 'src/registry.ts'],
   },
   'src/hook': { files: ['src/core', 'src/options', 'src/net', 'src/tls', 'src/registry.ts', 'src/commands'] },
+  'src/replay/format.ts': { files: ['src/core'], pure: true },
+  'src/replay': { files: ['src/core', 'src/tls'] },
   'src/bridge': { files: ['src/core', 'src/options', 'src/client', 'src/registry.ts', 'src/commands', 'src/hook'] },
   'src/index.ts': { files: ['src'] },
 };
@@ -88,6 +90,7 @@ const layers: typeof rooms = {
   'nodes/editor/quick-start.ts': { files: [], pure: true },
   'nodes/editor/browser': {
     files: [
+      'src/replay/format.ts',
       'nodes/editor/paste',
       'nodes/editor/live',
       'nodes/editor/quick-start.ts',
@@ -186,6 +189,7 @@ describe('imports', () => {
       'nodes/probe.ts',
       'nodes/live.ts',
       'src/options',
+      'src/replay/format.ts',
       'src/core',
       'src/conversation',
     ];

@@ -19,7 +19,7 @@ import { widgetOf } from './widgets';
 
 export { addActions } from './convert-action';
 export { addSidebar } from './sidebar/sidebar';
-export { added, validateSocket } from './socket-choice';
+export { added, validateEither, validateSocket } from './socket-choice';
 export { addTour, tour } from './tour';
 
 const json = (value: unknown) => JSON.stringify(value) ?? '';

@@ -1,5 +1,7 @@
+import { messageOf } from '../../../src/core/errors';
+import { framesOf } from '../../../src/replay/format';
 import type { Property } from '../properties';
-import { type Problem, problemOf, shaped } from '../values';
+import { isEmpty, isEnv, type Problem, problemOf, shaped } from '../values';
 import { protocolProblem } from './protocol/check';
 import { word } from './translate';
 
@@ -11,6 +13,16 @@ export const problemText = ({ key: property }: Property, { key, values, path }: 
 export function sentenceOf(property: Property, value: unknown): string | undefined {
   const problem = problemOf(property, value);
   if (problem) return problemText(property, problem);
-  // The fields of JSON are those of protocols.
-  return property.kind === 'json' ? protocolProblem(property.name, word(`${property.key}.label`), shaped(property, value)) : undefined;
+  if (property.key === 'options.replay.recording' && !isEmpty(value) && !isEnv(value)) return recordingProblem(value);
+  const isOfProtocol = property.kind === 'json' && property.key.startsWith('options.protocol.');
+  return isOfProtocol ? protocolProblem(property.name, word(`${property.key}.label`), shaped(property, value)) : undefined;
+}
+
+function recordingProblem(value: unknown): string | undefined {
+  try {
+    framesOf(value);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }

@@ -19,13 +19,28 @@ export function added(node: EditedNode, side: Side): void {
 /** Returns the validator of the reference to a config node. Node-RED's own check of a reference does not run beside a validator. */
 export function validateSocket(side: Side) {
   return function (this: EditedNode, value: unknown, _opt: unknown): true | string {
-    if (isEmpty(value) || value === '_ADD_')
-      return isFromMessage(this) || word(side === 'client' ? 'form.clientNeeded' : 'form.serverNeeded');
-    const prop = word(`form.${side}`);
-    const config = RED.nodes.node(String(value)) as EditedNode | null;
-    if (!config) return RED._('validator.errors.missing-config', { prop });
-    return config.valid === false ? RED._('validator.errors.invalid-config', { prop }) : true;
+    if (isUnselected(value)) return isFromMessage(this) || word(side === 'client' ? 'form.clientNeeded' : 'form.serverNeeded');
+    return validateConfig(side, value);
   };
+}
+
+/** Returns the validator of a reference in a node that has a client or a server. */
+export function validateEither(side: Side) {
+  const other = side === 'client' ? 'server' : 'client';
+  return function (this: EditedNode, value: unknown, _opt: unknown): true | string {
+    const isOtherEmpty = isUnselected(current(this, other));
+    if (isUnselected(value) === isOtherEmpty) return word('form.oneSocket');
+    return isOtherEmpty ? validateConfig(side, value) : true;
+  };
+}
+
+const isUnselected = (value: unknown) => isEmpty(value) || value === '_ADD_';
+
+function validateConfig(side: Side, value: unknown): true | string {
+  const prop = word(`form.${side}`);
+  const config = RED.nodes.node(String(value)) as EditedNode | null;
+  if (!config) return RED._('validator.errors.missing-config', { prop });
+  return config.valid === false ? RED._('validator.errors.invalid-config', { prop }) : true;
 }
 
 function isFromMessage(node: EditedNode): boolean {

@@ -2,7 +2,7 @@
  * Build side: the registration of each type. It is written out for each type, because the flow library and Node-RED's
  * scorecard parse the page as text. A loop, a variable or a spread would hide the types from them.
  */
-import { type CatalogRow, categories, colours, isConfigRow } from '../../catalog';
+import { type CatalogRow, categories, colours, isConfigRow, type Side } from '../../catalog';
 import { needsSocket, nodeTypes } from '../../settings';
 import { type Property, propertiesOf } from '../properties';
 
@@ -45,21 +45,29 @@ const wordOf = (key: string) => `this._(${quote(`ix-websocket.${key}`)})`;
 function unnamed(type: string, row: CatalogRow): string {
   if (row.kind === 'config') return 'ixWebSocket.address(this) || ';
   if (row.kind === 'protocol') return '';
-  return row.short ? `ixWebSocket.about(this, ${quote(row.side ?? '')}, ${wordOf(`types.${type}.short`)}) || ` : '';
+  const side = row.kind === 'replay' ? 'this.server ? "server" : "client"' : quote(row.side ?? '');
+  return row.short ? `ixWebSocket.about(this, ${side}, ${wordOf(`types.${type}.short`)}) || ` : '';
 }
 
 function defaults(type: string, row: CatalogRow, properties: readonly Property[]): readonly string[] {
-  const side = !isConfigRow(row) && row.side;
   return [
     'name: { value: "" }',
-    ...(side ? [`${side}: { value: "", type: ${quote(`ix-${side}`)}, ${reference(type, side)} }`] : []),
+    ...sidesOf(row).map((side) => `${side}: { value: "", type: ${quote(`ix-${side}`)}, ${reference(type, side)} }`),
     ...properties.filter(({ credential }) => !credential).map((property) => propertyDefault(type, property)),
   ];
 }
 
+/** Returns the sides of the sockets that a flow node selects. */
+export const sidesOf = (row: CatalogRow): readonly Side[] =>
+  row.kind === 'replay' ? ['client', 'server'] : !isConfigRow(row) && row.side ? [row.side] : [];
+
 /** With `required: false` Node-RED does not call a validator for an empty value. */
 const reference = (type: string, side: string) =>
-  needsSocket(type) ? `validate: ixWebSocket.validateSocket(${quote(side)})` : 'required: false';
+  needsSocket(type)
+    ? `validate: ixWebSocket.validateSocket(${quote(side)})`
+    : type === 'ix-replay'
+      ? `validate: ixWebSocket.validateEither(${quote(side)})`
+      : 'required: false';
 
 /** A create node creates its own sockets, so it does not select an existing one. */
 const takesSocket = (type: string) => !type.endsWith('-create');

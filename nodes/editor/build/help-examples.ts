@@ -78,6 +78,10 @@ msg.payload = { headers: { Authorization: "Bearer …" } }`,
   'ix-reply': `msg.payload = { accept: false, status: 403, reason: "not today" }
 
 msg.payload = { success: true }`,
+  'ix-replay': `msg.payload = { speed: 2, loop: true }
+msg.payload = { stop: true }
+
+msg.payload = { success: true, sent: 120, failed: 0, frames: 120, rounds: 1, stopped: false }`,
   'ix-4d-bridge': `curl -H 'Authorization: Bearer TOKEN' -H 'Content-Type: application/json' \\
   -d '{"URL": "ws://127.0.0.1:8090/"}' http://127.0.0.1:1880/ix/client`,
   'ix-4d-hook': `4D: { "actions": [ { "do": "send", "message": "hello" } ] }

@@ -83,6 +83,24 @@ export const helpWords = {
     timeout:
       'Without an answer in time, an upgrade is refused with 503, and an attempt fails. A node that names the socket is asked before one that names none.',
   },
+  replay: {
+    recording: 'The recording to play, instead of that of the node: an object, or its JSON text.',
+    options: 'Options for this replay, instead of those of the node.',
+    receivers: 'With a server: the connections to send to. Default: all.',
+    stop: 'If true, stops the replay. A stopped replay outputs its message; this message outputs nothing.',
+    success: 'True if no message failed.',
+    sent: 'Messages that were sent, in all rounds.',
+    failed: 'Messages that were not sent. The replay goes on.',
+    frames: 'Messages in one round.',
+    rounds: 'Rounds that were played to the end.',
+    stopped: 'True if the replay was stopped, by a message or by the next replay.',
+    errorStr: 'The first failure.',
+    times:
+      'Each message is sent at its time from the start of the recording, but not before the previous one was sent. One message is output when the replay has ended. A further message starts again from the beginning.',
+    format:
+      'A recording is <code>{ "ix-recording": 1, "frames": [ { "at": 0, "direction": "out", "type": "text", "data": "hello" } ] }</code>. <code>at</code> is in milliseconds; the <code>data</code> of <code>binary</code> is Base64. What a peer sent is data: it does not start another recording, and stops nothing.',
+    limits: 'At most 100000 messages and 64 MiB. A loop lasts at least 10 ms for each round.',
+  },
   bridge: {
     payload: 'The status that the call was answered with.',
     topic: 'The path of the call below that of the bridge, such as <code>client/send</code>.',

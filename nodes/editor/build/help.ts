@@ -40,6 +40,8 @@ function bodyOf(page: Page, row: CatalogRow): string {
       return page.decider(row);
     case 'bridge':
       return page.bridge();
+    case 'replay':
+      return page.replay();
     case 'hook':
       return page.hook(row);
   }
@@ -110,6 +112,30 @@ class Page extends HelpPage {
       ['bridge.calls', 'bridge.events'].map(this.paragraph),
       this.example(),
       this.sectioned(),
+    );
+  }
+
+  replay(): string {
+    const played = ['success', 'sent', 'failed', 'frames', 'rounds', 'stopped', 'errorStr'] as const;
+    const types = { success: 'boolean', stopped: 'boolean', errorStr: 'string' } as Readonly<Record<string, string>>;
+    return lines(
+      this.heading('inputs'),
+      this.list(
+        this.entry('payload.recording', 'object | string', this.text('replay.recording'), true),
+        this.entry('payload.direction, speed, loop', '', this.text('replay.options'), true),
+        this.entry('payload.tag, client, uri', 'string | array', this.text('replay.receivers'), true),
+        this.entry('payload.stop', 'boolean', this.text('replay.stop'), true),
+      ),
+      this.heading('outputs'),
+      this.list(
+        ...played.map((name) => this.entry(`payload.${name}`, types[name] ?? 'number', this.text(`replay.${name}`), name === 'errorStr')),
+        this.entry('payload.errorCode', 'string', `${this.text('outputs.errorCode')}${this.codes()}`, true),
+        this.entry('socket', 'number', this.text('outputs.socket')),
+      ),
+      this.heading('details'),
+      ['replay.times', 'replay.format', 'replay.limits'].map(this.paragraph),
+      this.example(),
+      this.properties(),
     );
   }
 

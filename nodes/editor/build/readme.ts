@@ -5,6 +5,7 @@ import { bridgeOptions } from '../../../src/options/bridge';
 import { clientOptions } from '../../../src/options/client';
 import type { Field, Fields } from '../../../src/options/field';
 import { hookOptions } from '../../../src/options/hook';
+import { recordingSources, replayOptions } from '../../../src/options/replay';
 import { serverOptions } from '../../../src/options/server';
 import { commandSettings, configSettings, eventsSettings, nodeSettings, type Setting, socketSettings, typedFields } from '../../settings';
 import { rows } from './catalogue';
@@ -147,4 +148,5 @@ export const tables: Readonly<Record<string, () => string>> = {
   'options:server': () => options(serverOptions),
   'options:hook': () => options(hookOptions),
   'options:bridge': () => options(bridgeOptions),
+  'options:replay': () => options({ ...replayOptions, ...recordingSources }),
 };

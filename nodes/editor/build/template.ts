@@ -2,6 +2,7 @@
 import { sections } from '../../../src/index';
 import { type CatalogRow, isConfigRow } from '../../catalog';
 import { type Property, shownProperties } from '../properties';
+import { sidesOf } from './definition';
 import { attribute, lines } from './html';
 
 /** The symbol before the label of an option that declares none. */
@@ -18,12 +19,12 @@ export function template(type: string, row: CatalogRow): string {
     `<script type="text/html" data-template-name="${type}">`,
     '<div class="ix-form">',
     nameRow(prefix),
-    !isConfigRow(row) && row.side && socketRow(prefix, row.side),
+    sidesOf(row).map((side) => socketRow(prefix, side)),
     folded(
       properties.filter(({ section }) => !section),
       rowOf,
     ),
-    'fields' in row && tabs(type, properties, rowOf),
+    properties.some(({ section }) => section) && tabs(type, properties, rowOf),
     row.kind === 'config' && probe(row.side),
     '</div>',
     '</script>',

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { EditorPage, type Item } from './editor-page';
+import { type Launched, launch } from './launch';
+
+const node = { type: 'ix-replay', z: 'tab', name: '', recording: '', file: '', direction: 'out', speed: '', loop: false, raise: false };
+const flow: Item[] = [
+  { id: 'tab', type: 'tab', label: 'tab' },
+  { id: 'client', type: 'ix-client', name: 'Feed', autoStart: false, URL: 'ws://127.0.0.1:9/', tlsConfig: '', proxy: '' },
+  { id: 'server', type: 'ix-server', name: 'Hub', autoStart: false, port: 0, tlsConfig: '' },
+  { ...node, id: 'replay', client: 'client', server: '', x: 200, y: 80, wires: [[]] },
+  { ...node, id: 'neither', client: '', server: '', x: 200, y: 140, wires: [[]] },
+  { ...node, id: 'both', client: 'client', server: 'server', x: 200, y: 200, wires: [[]] },
+];
+const recording = '{"ix-recording":1,"frames":[{"at":0,"direction":"out","type":"text","data":"${HOME} é"}]}';
+
+describe('the form of websocket replay', function () {
+  this.timeout(60_000);
+  let nodeRed: Launched | undefined;
+  let editor: EditorPage;
+
+  before(async () => {
+    nodeRed = await launch(flow);
+    await nodeRed.ready();
+    editor = await EditorPage.open(nodeRed.url);
+    await editor.page.waitForTimeout(500);
+  });
+  after(async () => {
+    await editor?.close();
+    await nodeRed?.stop();
+  });
+  afterEach('has nothing to say in the console', () => assert.deepEqual(editor.problems, []));
+
+  it('accepts one socket, and neither none nor two', async () => {
+    assert.deepEqual(await editor.wrong('replay'), []);
+    for (const id of ['neither', 'both']) assert.deepEqual((await editor.wrong(id)).length > 0, true, id);
+  });
+
+  it('takes a recording as JSON, and keeps it', async () => {
+    await editor.edit('replay', 'ix-replay', async (form) => {
+      await form.fill('recording', '{');
+      assert.equal(await form.row('recording').locator('.ix-wrong').isVisible(), true);
+      await form.fill('recording', recording);
+      assert.equal(await form.row('recording').locator('.ix-wrong').innerText(), '');
+      await form.fill('speed', '200');
+      assert.equal(await form.page.locator('.ix-form .input-error').count(), 1);
+      await form.fill('speed', '2');
+      await form.element('direction').selectOption('both');
+      if (process.env.SHOT) await form.page.screenshot({ path: process.env.SHOT });
+    });
+    const { replay } = await editor.nodes();
+    assert.deepEqual([replay?.recording, replay?.speed, replay?.direction], [JSON.parse(recording), 2, 'both']);
+    assert.deepEqual(await editor.wrong('replay'), []);
+  });
+});
