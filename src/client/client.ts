@@ -126,9 +126,8 @@ export class ClientSocket implements Endpoint, LineOwner, OutboxOwner {
    * @throws SocketError `ERR_OPTION` if the protocol describes no requests.
    */
   request(input: RequestInput, report: Report): () => void {
-    this.dialogue.checkRequests(this.options.values);
-    const { requests } = this.dialogue;
-    if (this.outbox) return this.outbox.request(input, report);
+    const requests = this.dialogue.describedRequests(this.options.values);
+    if (this.outbox && requests) return this.outbox.request(requests, input, report);
     if (this.state === 'open' && requests) return requests.request(input, report);
     return refuseRequest(input, report, `The request was not sent: ${notOpen(this.id, this.state)}`);
   }

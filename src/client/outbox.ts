@@ -8,7 +8,7 @@ import type { ClientOptions } from '../options/client';
 import { notOpen } from './answers';
 import type { Line } from './line';
 import { hasOutbox, messageBytes, queueKeyOf } from './outbox-message';
-import { type Handed, OutboxQueue, type QueueOwner, type Waiting } from './outbox-queue';
+import { type Handed, OutboxQueue, type QueueOwner, type QueuePlace, type Waiting } from './outbox-queue';
 
 export type { Handed } from './outbox-queue';
 
@@ -22,7 +22,6 @@ export interface OutboxOwner extends QueueOwner {
   readonly state: State;
   /** The line that is in use, if there is one. */
   readonly line: Line | undefined;
-  readonly requests: Requests | undefined;
   /** The messages that the client of the same node has left. */
   readonly handed: Handed[];
 }
@@ -99,34 +98,48 @@ export class Outbox {
   }
 
   /** Asks in its turn, under the request's own timeout. Reports and returns as `Requests.request` does. */
-  request(input: RequestInput, report: Report): () => void {
-    const { owner } = this;
-    if (this.isDirect && owner.requests) return owner.requests.request(input, report);
-    const refuse = (why: string) => refuseRequest(input, report, `The request was not sent: ${why}.`);
-    if (!isTrying(owner.state)) return refuse(notOpen(owner.id, owner.state).replace(/\.$/, ''));
-    let end: (() => void) | undefined;
-    const place = this.queue.put({
+  request(requests: Requests, input: RequestInput, report: Report): () => void {
+    if (this.isDirect) return requests.request(input, report);
+    const { id, state } = this.owner;
+    if (!isTrying(state)) return refuseRequest(input, report, `The request was not sent: ${notOpen(id, state)}`);
+    return this.queueRequest(requests, input, report);
+  }
+
+  private queueRequest(requests: Requests, input: RequestInput, report: Report): () => void {
+    const since = performance.now();
+    const waited = () => Math.round((performance.now() - since) * 10) / 10;
+    let place: QueuePlace | undefined;
+    let dequeue = () => {};
+    let end = () => {
+      dequeue();
+      leave('The request was not sent: the node that asked was removed.');
+    };
+    const leave = (errorStr: string) => {
+      end = () => {};
+      if (place) this.queue.remove(place);
+      this.owner.onQueued();
+      refuseRequest(input, report, errorStr, waited());
+    };
+    const counted = requests.queue(input, leave);
+    if (typeof counted === 'string') return refuseRequest(input, report, counted);
+    dequeue = counted;
+    place = this.queue.put({
       bytes: messageBytes(input.message ?? input.params),
       key: undefined,
-      since: performance.now(),
+      since,
       seconds: input.timeout,
       hand: (queued) => {
+        dequeue();
         const timeout = Math.max(input.timeout - queued / 1000, 0.001);
-        const told: Report = (outcome) => report({ ...outcome, ms: outcome.ms + queued });
-        end = owner.requests?.request({ ...input, timeout }, told) ?? refuse('the protocol has changed');
+        end = requests.request({ ...input, timeout }, (outcome) => report({ ...outcome, ms: outcome.ms + queued }));
       },
       fail: (why) => {
-        end = refuse(why);
+        dequeue();
+        end = refuseRequest(input, report, `The request was not sent: ${why}.`, waited());
       },
     });
     this.pump();
-    return () => {
-      if (end) return end();
-      if (!place) return;
-      this.queue.remove(place);
-      owner.onQueued();
-      refuse('the node that asked was removed');
-    };
+    return () => end();
   }
 
   /** Removes and returns the waiting messages whose source may leave them to another client. */

@@ -59,9 +59,15 @@ export class Dialogue {
   }
 
   /** @throws SocketError `ERR_OPTION` if the protocol describes no requests. */
-  checkRequests(options: DialogueOptions): void {
-    if (!this.check(options)?.rpc)
-      throw optionError(`The option protocol must have rpc for requests of ${this.subject}.`, undefined, 'protocol');
+  checkRequests(options: DialogueOptions): Protocol {
+    const protocol = this.check(options);
+    if (protocol?.rpc) return protocol;
+    throw optionError(`The option protocol must have rpc for requests of ${this.subject}.`, undefined, 'protocol');
+  }
+
+  /** Returns the requests of a client, before its first connection too. @throws SocketError `ERR_OPTION` as `checkRequests` does. */
+  describedRequests(options: DialogueOptions): Requests | undefined {
+    return this.requestsOf({ protocol: this.checkRequests(options), secrets: options.secrets ?? {} });
   }
 
   /** Prepares a protocol for connections. Loads the library of its format at the first call. @throws SocketError `ERR_OPTION` */
@@ -75,7 +81,7 @@ export class Dialogue {
   }
 
   /** Returns the requests of a client, which its connections share. */
-  requestsOf({ protocol: { rpc }, secrets }: Ready): Requests | undefined {
+  requestsOf({ protocol: { rpc }, secrets }: Pick<Ready, 'protocol' | 'secrets'>): Requests | undefined {
     if (this.asked?.rpc === rpc) return this.asked;
     this.asked?.end(`The protocol of ${this.subject} has changed.`);
     this.asked = rpc && new Requests(rpc, this.subject, redactor(secrets), this.log);

@@ -35,9 +35,24 @@ export interface Outcome {
 }
 export type Report = (outcome: Outcome) => void;
 
-/** Reports a request that was not sent. @returns a function that does nothing, because there is nothing to end. */
-export function refuseRequest({ requestId, many }: RequestInput, report: Report, errorStr: string): () => void {
-  report({ success: false, requestId, ms: 0, sent: false, errorStr, ...(many && { last: true }) });
+/** A request without its last outcome. */
+export interface Entry {
+  readonly input: RequestInput;
+  readonly report: Report;
+  readonly begin: number;
+  id: unknown;
+  key: string;
+  /** `waiting` for a place, `open`, `down` until the next Open (kept requests), or `late`: timed out, but its answer is still due. */
+  state: 'waiting' | 'open' | 'down' | 'late';
+  sent: boolean;
+  part: number;
+  renewed: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** Reports a request that was not sent. @param ms how long it waited. @returns a function that does nothing, because there is nothing to end. */
+export function refuseRequest({ requestId, many }: RequestInput, report: Report, errorStr: string, ms = 0): () => void {
+  report({ success: false, requestId, ms, sent: false, errorStr, ...(many && { last: true }) });
   return () => {};
 }
 

@@ -7,21 +7,8 @@ import { DiscardedIds } from './discarded-ids';
 import { cite } from './faults';
 import type { Incoming } from './incoming-message';
 import { isRecord } from './pattern';
-import { type Outcome, type Report, type RequestInput, type RequestLink, refuseRequest } from './request';
-
-interface Entry {
-  readonly input: RequestInput;
-  readonly report: Report;
-  readonly begin: number;
-  id: unknown;
-  key: string;
-  /** `waiting` for a place, `open`, `down` until the next Open (kept requests), or `late`: timed out, but its answer is still due. */
-  state: 'waiting' | 'open' | 'down' | 'late';
-  sent: boolean;
-  part: number;
-  renewed: number;
-  timer: NodeJS.Timeout | undefined;
-}
+import { QueuedRequests } from './queued-requests';
+import { type Entry, type Outcome, type Report, type RequestInput, type RequestLink, refuseRequest } from './request';
 
 /**
  * The requests of one socket. Each gets one outcome, or with `many` one for each part. Those of a client survive its connections if they are
@@ -30,6 +17,7 @@ interface Entry {
 export class Requests {
   /** Open, waiting and kept requests by the text of their id, in order of arrival. */
   private readonly entries = new Map<string, Entry>();
+  private readonly queued = new QueuedRequests();
   private readonly discarded = new DiscardedIds();
   private link: RequestLink | undefined;
   /** The number of awaited answers, including late ones if the protocol has no ids. */
@@ -45,9 +33,9 @@ export class Requests {
     private readonly changed: () => void = () => {},
   ) {}
 
-  /** The number of requests without an outcome. */
+  /** The number of requests without an outcome, with those that wait in an outbox. */
   get size(): number {
-    let size = 0;
+    let size = this.queued.size;
     for (const { state } of this.entries.values()) if (state !== 'late') size++;
     return size;
   }
@@ -61,14 +49,8 @@ export class Requests {
     const begin = performance.now();
     const refuse = (errorStr: string) => refuseRequest(input, report, errorStr);
     if (!this.link) return refuse(`The request was not sent: ${this.subject} is not connected. Wait for its Open event.`);
-    if (this.entries.size >= this.rpc.maxPending) {
-      return refuse(`The request was not sent: ${this.rpc.maxPending} requests of ${this.subject} are open (rpc.maxPending).`);
-    }
-    if (input.requestId !== undefined && this.entries.has(keyOf(input.requestId))) {
-      return refuse(
-        `The request was not sent: a request with the id ${keyOf(input.requestId).slice(0, 80)} is open. Choose another requestId.`,
-      );
-    }
+    const wrong = this.refusal(input);
+    if (wrong !== undefined) return refuse(wrong);
     const id = input.requestId ?? this.nextId();
     const entry: Entry = { input, report, begin, id, key: keyOf(id), state: 'waiting', sent: false, part: 0, renewed: 0, timer: undefined };
     this.entries.set(entry.key, entry);
@@ -81,8 +63,31 @@ export class Requests {
     };
   }
 
-  /** Cancels an open request. Returns what is wrong, if it is not open. */
+  /**
+   * Counts a request that waits in an outbox among the open ones.
+   *
+   * @param end reports the outcome of the request, if it is cancelled while it waits.
+   * @returns a function to call when the wait has ended, or the reason if the request is refused.
+   */
+  queue(input: RequestInput, end: (errorStr: string) => void): (() => void) | string {
+    return this.refusal(input) ?? this.queued.add(input.requestId, end);
+  }
+
+  private refusal({ requestId }: RequestInput): string | undefined {
+    const { maxPending } = this.rpc;
+    if (this.entries.size + this.queued.size >= maxPending)
+      return `The request was not sent: ${maxPending} requests of ${this.subject} are open (rpc.maxPending).`;
+    if (requestId === undefined || !this.has(keyOf(requestId))) return undefined;
+    return `The request was not sent: a request with the id ${keyOf(requestId).slice(0, 80)} is open. Choose another requestId.`;
+  }
+
+  private has(key: string): boolean {
+    return this.entries.has(key) || this.queued.has(key);
+  }
+
+  /** Cancels an open request, or one that waits in an outbox. Returns what is wrong, if there is none. */
   cancel(requestId: unknown): string | undefined {
+    if (this.queued.end(keyOf(requestId), 'cancelled')) return undefined;
     const entry = this.entries.get(keyOf(requestId));
     if (!entry || entry.state === 'late') return `No request with the id ${keyOf(requestId).slice(0, 80)} is open.`;
     this.abort(entry, 'cancelled');
@@ -129,6 +134,7 @@ export class Requests {
   /** Ends every request. @param why the sentence of their outcome. */
   end(why: string): void {
     this.link = undefined;
+    this.queued.endAll(why);
     for (const entry of [...this.entries.values()]) {
       if (entry.state === 'late') this.entries.delete(entry.key);
       else this.finish(entry, { success: false, errorStr: why });
@@ -270,7 +276,7 @@ export class Requests {
     if (ids === 'uuid') return randomUUID();
     for (;;) {
       const number = this.link?.nextNumber() ?? 0;
-      if (!this.entries.has(String(number))) return ids === 'text' ? String(number) : number;
+      if (!this.has(String(number))) return ids === 'text' ? String(number) : number;
     }
   }
 
