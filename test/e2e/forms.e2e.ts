@@ -355,6 +355,32 @@ describe('the forms', function () {
     });
   });
 
+  it('offer true and false for Retain, unless the message is for single connections', async () => {
+    const set = (form: Form, ...args: string[]) =>
+      form
+        .element('retain')
+        .evaluate(
+          (input, given) =>
+            (globalThis as never as { $: (input: unknown) => { typedInput(...args: string[]): void } }).$(input).typedInput(...given),
+          args,
+        );
+    const kept = async () => {
+      const { to, retain, retainType } = (await editor.nodes()).send as Item;
+      return { to, retain, retainType };
+    };
+    await editor.edit('send', 'ix-server-send', async (form) => {
+      await form.element('to').selectOption('client');
+      assert.deepEqual([await form.row('retain').isVisible(), await form.row('key').isVisible()], [false, false]);
+      await form.element('to').selectOption('all');
+      assert.deepEqual([await form.row('retain').isVisible(), await form.row('key').isVisible()], [true, true]);
+      await set(form, 'type', 'bool');
+      await set(form, 'value', 'true');
+    });
+    assert.deepEqual(await kept(), { to: 'all', retain: 'true', retainType: 'bool' });
+    await editor.edit('send', 'ix-server-send', (form) => set(form, 'type', 'ix-message'));
+    assert.deepEqual((await kept()).retainType, '');
+  });
+
   it('have typed fields, which keep their types, and show what another choice needs', async () => {
     const choose = (form: Form, name: string, type: string) =>
       form
