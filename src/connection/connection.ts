@@ -63,7 +63,7 @@ export class Connection implements Holder {
   /** Round-trip time of the newest answered ping, ms. */
   roundTrip: number | undefined;
   private readonly ws: WebSocket;
-  private readonly sender: Sender;
+  readonly sender: Sender;
   /** The messages that wait for the rate `maxSendsPerSecond`. Absent without a rate. */
   readonly paced: PacedSends | undefined;
   private readonly incoming: Incoming;

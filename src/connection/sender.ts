@@ -75,6 +75,11 @@ export class Sender {
     return this.outbox.whyFull;
   }
 
+  /** Lets more messages wait, as `WriteQueue.allow` does. */
+  allow(messages: number, payload: number): void {
+    this.outbox.allow(messages, payload);
+  }
+
   /** Counts a message that waits for its turn. */
   hold(size: number): void {
     this.outbox.hold(size);

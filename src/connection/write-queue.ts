@@ -26,6 +26,9 @@ export class WriteQueue implements Task, Watched {
   private isLate = false;
   private isWatched = false;
   private countAtWs = 0;
+  /** Messages and bytes that may wait beside those of the limits. */
+  private extraMessages = 0;
+  private extraBytes = 0;
 
   /**
    * @param mayWrite returns true if a data frame may be sent. None may follow a close frame (RFC 6455, section 5.5.1).
@@ -62,14 +65,21 @@ export class WriteQueue implements Task, Watched {
 
   /** Returns true if a limit on the waiting data is reached. */
   get isFull(): boolean {
-    return this.messages >= this.limits.messages || this.bytes > this.limits.bytes || this.isLate;
+    const { limits } = this;
+    return this.messages >= limits.messages + this.extraMessages || this.bytes > limits.bytes + this.extraBytes || this.isLate;
   }
 
   /** Returns the reason that the queue is full: the clause after "the peer reads too slowly, and". */
   get whyFull(): string {
     const { limits } = this;
     if (this.isLate) return limits.lateness;
-    return this.messages >= limits.messages ? limits.tooMany : limits.tooMuch;
+    return this.messages >= limits.messages + this.extraMessages ? limits.tooMany : limits.tooMuch;
+  }
+
+  /** Lets more messages wait than the limits say; with negative numbers, no longer. @param payload bytes. */
+  allow(messages: number, payload: number): void {
+    this.extraMessages += messages;
+    this.extraBytes += payload + messages * messageOverhead;
   }
 
   /** Counts a message to be sent. It counts until it is written or given up. */

@@ -16,7 +16,7 @@ export const retainOptions = fields({
     ...count,
     label: 'Max. retained bytes',
     icon: 'database',
-    help: 'The most bytes of all kept messages. A connection that joins gets its part at once, and it counts for maxBufferedAmount.',
+    help: 'The most bytes of all kept messages. A connection that joins gets its part at once.',
     unit: 'bytes',
     default: 16777216,
     rare: true,

@@ -63,10 +63,15 @@ export class Sends {
     const { budget } = this;
     // The connection holds a copy of small frames, which are joined. Large ones are those that the server keeps anyway.
     const held = frames.reduce((sum, { size }) => sum + (size < largePayload ? size : referenceSize), 0);
+    // A peer that has just joined is not slow, however much is kept.
+    const payload = frames.reduce((sum, { size }) => sum + size, 0);
     let outstanding = frames.length;
     budget.held += held;
+    connection.sender.allow(frames.length, payload);
     const settle = () => {
-      if (--outstanding === 0) budget.held -= held;
+      if (--outstanding > 0) return;
+      budget.held -= held;
+      connection.sender.allow(-frames.length, -payload);
     };
     speaking?.conversation.noteSent();
     for (const frame of frames) connection.send(frame, true, settle);

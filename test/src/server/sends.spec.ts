@@ -5,7 +5,7 @@ import type { Receivers } from '../../../src/server/members';
 import type { RetainStatus } from '../../../src/server/sends';
 import * as frames from '../../../src/wire/frame';
 import { type Peer, wsClient } from '../../helpers/peers';
-import { within } from '../../helpers/queue';
+import { until, within } from '../../helpers/queue';
 import { type ServerHarness, server } from '../../helpers/sockets';
 import { teardown } from '../../helpers/teardown';
 
@@ -196,6 +196,40 @@ describe('a message that a server keeps', () => {
       const { ws } = await wsClient(harness.url('/slow'));
       ws.pause();
       assert.match((await harness.next('Error')).reason, /1013: .*maxBufferedTotal/);
+    });
+  });
+
+  describe('where little may wait for one connection', () => {
+    const limits = { maxBufferedMessages: 10, maxBufferedAmount: 100_000 };
+
+    it('waits for a peer beside what the limits allow, and so does what is newer', async () => {
+      const harness = await open(limits);
+      for (let i = 0; i < 150; i++) await retain(harness, `${i}`.padEnd(100_000, 'x'), {}, String(i));
+      const peer = await wsClient(harness.url());
+      peer.ws.pause();
+      await harness.next('Open');
+      const newer = retain(harness, 'newer', {}, 'newer');
+      peer.ws.resume();
+      const texts = await reads(peer, 151);
+      assert.deepEqual([texts[149]?.slice(0, 3), texts[150]], ['149', 'newer']);
+      assert.equal((await newer).statuses[0]?.success, true);
+    });
+
+    it('the limits are as before when it is written', async () => {
+      const harness = await open({ ...limits, slowReaders: 'drop' });
+      for (let i = 0; i < 50; i++) await retain(harness, 'kept', {}, String(i));
+      const { peer } = await joined(harness);
+      await reads(peer, 50);
+      peer.ws.pause();
+      const failures: string[] = [];
+      for (let i = 0; i < 60; i++)
+        void harness.send('x'.repeat(1_000_000)).then(
+          ([status]) => failures.push(status?.errorStr ?? ''),
+          () => {},
+        );
+      await until(() => failures.length > 0, 'a failure');
+      assert.match(failures[0] ?? '', /10 messages|100000 bytes/);
+      peer.ws.terminate();
     });
   });
 });
