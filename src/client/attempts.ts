@@ -71,7 +71,7 @@ export class Attempts {
     for (let moves = 0; ; moves++) {
       const options = { ...optionsFor(store, to, this.id), allows: this.allows };
       this.tried = options;
-      const prepared = await this.preparation?.ask(options, stop);
+      const prepared = await this.preparation?.ask(options, remaining, stop);
       if (prepared && 'errorStr' in prepared) return prepared;
       if (prepared) remaining = Math.max(Math.round(end - performance.now()) / 1000, 0.01);
       const own = prepared?.options ?? options;

@@ -1,6 +1,7 @@
+import { deadline } from '../core/abort';
 import type { Answer, Decisions } from '../core/decisions';
 import type { Headers } from '../core/events';
-import { failureOf } from '../core/failure';
+import { type Brief, failureOf } from '../core/failure';
 import { guarded, type Log } from '../core/log';
 import { hidden, printable, shownUrl } from '../core/text';
 import { isElsewhere, withoutCredentials } from '../net/credentials';
@@ -35,26 +36,34 @@ export class Preparation {
     private readonly log: Log,
   ) {}
 
-  /** @returns the options for this attempt or its failure; `undefined` if no node asks for the client. */
-  async ask(options: ConnectOptions, stop: AbortSignal): Promise<Prepared | ConnectFailure | undefined> {
+  /**
+   * @param seconds the time that is left for the attempt.
+   * @returns the options for this attempt or its failure; `undefined` if no node asks for the client.
+   */
+  async ask(options: ConnectOptions, seconds: number, stop: AbortSignal): Promise<Prepared | ConnectFailure | undefined> {
     const decider = this.decisions.find('client', this.socket);
     if (!decider) return undefined;
     const { URL: url, headers, subProtocols = [] } = options;
     const payload = { URL: withoutPassword(url), headers: shown(headers), subProtocols: [...subProtocols], ...this.series() };
-    const asked = this.decisions.ask(decider, { event: 'Connect', socket: this.socket, payload, topic: webSocketUrl(url).pathname });
+    const question = { event: 'Connect', socket: this.socket, payload, topic: webSocketUrl(url).pathname } as const;
+    const asked = this.decisions.ask(decider, question, faultOf);
+    const due = deadline(seconds * 1000, stop);
     const cancel = guarded(this.log, () => asked.cancel());
-    stop.addEventListener('abort', cancel, { once: true });
+    due.signal.addEventListener('abort', cancel, { once: true });
     const answer = await asked.answer;
-    stop.removeEventListener('abort', cancel);
-    if (stop.aborted) return failed(url, 'the start was aborted by stop or clear.');
-    if (!answer) return failed(url, 'the flow did not answer in time (askTimeoutSecs). Wire websocket client prepare to websocket reply.');
-    return answer.accept === false ? refused(url, answer) : prepare(options, answer);
+    due.signal.removeEventListener('abort', cancel);
+    due.clear();
+    if (stop.aborted) return failed(url, 'the start was aborted by stop or clear.', 'stopped');
+    if (answer) return answer.accept === false ? refused(url, answer) : prepare(options, answer);
+    const [limit, option] = due.isOver ? [seconds, 'timeout, handshakeTimeoutSecs'] : [decider.timeoutSecs, 'askTimeoutSecs'];
+    const why = `the flow did not answer in time (${limit} s, ${option}). Wire websocket client prepare to websocket reply.`;
+    return failed(url, why, 'timedOut');
   }
 }
 
-const failed = (url: string, why: string): ConnectFailure => ({
+const failed = (url: string, why: string, brief: Brief = 'failed'): ConnectFailure => ({
   ...noAnswer,
-  ...failureOf(`Could not connect to ${shownUrl(url)}: ${why}`, { brief: 'failed', option: undefined }),
+  ...failureOf(`Could not connect to ${shownUrl(url)}: ${why}`, { brief, option: undefined }),
 });
 
 function refused(url: string, { reason, wait }: Answer): ConnectFailure {
@@ -66,35 +75,62 @@ function refused(url: string, { reason, wait }: Answer): ConnectFailure {
 /** The longest wait that the flow may ask for, ms. */
 const maxWaitMs = 3_600_000;
 
-function prepare(options: ConnectOptions, { URL: url, headers, subProtocols, vars }: Answer): Prepared | ConnectFailure {
-  const given = { ...(url !== undefined && { URL: url }), ...(subProtocols !== undefined && { subProtocols }) };
-  let changed: ReturnType<typeof read<typeof clientOptions>>;
+/** Reads the options in an answer. @throws SocketError `ERR_OPTION` */
+const changesIn = ({ URL, headers, subProtocols }: Answer) =>
+  read(clientOptions, { ...defined({ URL, subProtocols }), headers: Object.fromEntries(added(headers)) });
+
+/** Returns why an answer cannot be used, as a sentence. */
+function faultOf(answer: Answer): string | undefined {
+  if (answer.accept === false) return undefined;
+  const { headers } = answer;
+  if (headers !== undefined && headers !== null && !isObject(headers)) return 'headers must be an object.';
   try {
-    changed = read(clientOptions, { ...given, headers: added(headers) });
+    changesIn(answer);
+    return undefined;
   } catch (error) {
-    return failed(options.URL, `the answer of the flow cannot be used: ${(error as Error).message}`);
+    return (error as Error).message;
   }
-  const URL = changed.URL ?? options.URL;
+}
+
+function prepare(options: ConnectOptions, answer: Answer): Prepared | ConnectFailure {
+  const fault = faultOf(answer);
+  if (fault !== undefined) return failed(options.URL, `the answer of the flow cannot be used: ${fault}`);
+  const { URL: url = options.URL, headers, subProtocols } = changesIn(answer);
+  const { vars } = answer;
+  const [from, to] = [webSocketUrl(options.URL), webSocketUrl(url)];
+  const elsewhere = isElsewhere(from, to);
+  // The question hides the password. A flow that changes a part of the URL gives it back hidden.
+  const isUnchanged = to.password === hidden;
+  if (isUnchanged) to.password = elsewhere || to.username !== from.username ? '' : from.password;
   // Another host must not get the credentials of the configured one.
-  const own = isElsewhere(webSocketUrl(options.URL), webSocketUrl(URL)) ? withoutCredentials(options) : options;
+  const own = elsewhere ? withoutCredentials(options) : options;
   return {
     options: {
       ...own,
-      URL,
-      headers: merged(own.headers, changed.headers, headers),
-      ...(changed.subProtocols && { subProtocols: changed.subProtocols }),
+      URL: isUnchanged ? to.href : url,
+      headers: merged(own.headers, headers, answer.headers),
+      ...(subProtocols && { subProtocols }),
     },
-    vars: typeof vars === 'object' && vars !== null && !Array.isArray(vars) ? { ...vars } : {},
+    vars: isObject(vars) ? { ...vars } : {},
   };
 }
 
-/** Returns the headers that are not taken away. */
-const added = (headers: unknown): object =>
-  typeof headers === 'object' && headers !== null ? Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== null)) : {};
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+const defined = (values: object) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
+
+/** A credential as the question shows it. The flow has not changed it. */
+const isHidden = (name: string, value: unknown) => value === hidden && secretHeaders.test(name);
+
+/** Returns the headers of an answer that are new. */
+const added = (headers: unknown): [string, unknown][] =>
+  isObject(headers)
+    ? Object.entries(headers).filter(([name, value]) => value !== null && value !== undefined && !isHidden(name, value))
+    : [];
 
 /** Adds headers; one that is `null` is taken away. Names are the same in any case. */
 function merged(own: Headers, more: Headers, given: unknown): Headers {
-  const names = new Set(Object.keys(typeof given === 'object' && given !== null ? given : {}).map((name) => name.toLowerCase()));
+  const changed = Object.entries(isObject(given) ? given : {}).filter(([name, value]) => !isHidden(name, value));
+  const names = new Set(changed.map(([name]) => name.toLowerCase()));
   const kept = Object.entries(own).filter(([name]) => !names.has(name.toLowerCase()));
   return { ...Object.fromEntries(kept), ...more };
 }

@@ -20,6 +20,8 @@ export interface Origin {
 }
 
 const noLayer: Layer = {};
+/** The payload of a command that reads nothing of what a peer wrote. */
+export const ofPeerOnly: Layer = {};
 
 /**
  * Reads a message for a command. What a peer wrote is data: it selects no socket, no connection and no option.
@@ -90,7 +92,8 @@ const hasMessage = (value: unknown): boolean =>
 /** Returns the part of an event that a command may read: its own connection, and what the command does to it. */
 function ofPeer({ sender }: Input, { fields, words }: Command, isData: boolean, payload: unknown): Layer {
   // A peer must not decide who comes in.
-  if (words === 'reply' || isData || !isRecord(payload)) return noLayer;
+  if (words === 'reply') return ofPeerOnly;
+  if (isData || !isRecord(payload)) return noLayer;
   const layer: Record<string, unknown> = {};
   for (const name of Object.keys(fields)) if (isReadFromPeer(fields, name)) layer[name] = payload[name];
   if (sender !== undefined && payload.client === sender) layer.client = sender;

@@ -1,6 +1,7 @@
 import { optionError } from '../core/errors';
 import { replyFields } from '../options/commands';
 import type { Command } from './command';
+import { ofPeerOnly } from './input';
 
 export const reply: Command = {
   summary: 'Answers the question of a websocket server authorize or websocket client prepare node.',
@@ -12,6 +13,11 @@ export const reply: Command = {
   run({ registry, ask, payload }, done) {
     if (ask === undefined)
       throw optionError('The message has no ask. Send the message of the authorize or prepare node on.', undefined, 'ask');
+    if (payload === ofPeerOnly) {
+      const reason = 'msg.details or msg._session marks the payload as data of a peer. Remove both before websocket reply.';
+      registry.decisions.answer(ask, { accept: false });
+      throw optionError(`The question was answered with no: ${reason}`, undefined, 'payload');
+    }
     const errorStr = registry.decisions.answer(ask, payload);
     done({ status: errorStr === undefined ? { success: true } : { success: false, errorStr } });
   },

@@ -1,3 +1,4 @@
+import { optionError } from './errors';
 import { guarded, type Log } from './log';
 
 type Side = 'client' | 'server';
@@ -23,12 +24,20 @@ export interface Decider {
 /** The answer of the flow. */
 export type Answer = Readonly<Record<string, unknown>>;
 
+/** Returns why an answer cannot be used, as the rest of a sentence; `undefined` if it can. */
+export type CheckAnswer = (answer: Answer) => string | undefined;
+
 /** An open question. */
 export interface Asked {
   /** Resolves with the answer, or with `undefined` if none came in time or the question was cancelled. */
   readonly answer: Promise<Answer | undefined>;
   /** Ends the question: the peer is gone. */
   cancel(): void;
+}
+
+interface Open {
+  readonly end: (answer: Answer | undefined) => void;
+  readonly check: CheckAnswer;
 }
 
 interface Registered extends Decider {
@@ -38,7 +47,7 @@ interface Registered extends Decider {
 /** The questions that sockets ask the flow, and the nodes that output them. */
 export class Decisions {
   private readonly deciders: Record<Side, Registered[]> = { client: [], server: [] };
-  private readonly open = new Map<string, (answer: Answer | undefined) => void>();
+  private readonly open = new Map<string, Open>();
 
   constructor(private readonly log: Log) {}
 
@@ -58,8 +67,8 @@ export class Decisions {
     return deciders.find((each) => each.socket === socket) ?? deciders.find((each) => each.socket === undefined);
   }
 
-  /** Asks the flow. */
-  ask(decider: Decider, question: Question): Asked {
+  /** Asks the flow. @param check is called with the answer. */
+  ask(decider: Decider, question: Question, check: CheckAnswer): Asked {
     const ask = globalThis.crypto.randomUUID();
     let cancel = () => {};
     const answer = new Promise<Answer | undefined>((resolve) => {
@@ -70,7 +79,7 @@ export class Decisions {
       };
       cancel = () => end(undefined);
       const timer = setTimeout(guarded(this.log, cancel), decider.timeoutSecs * 1000);
-      this.open.set(ask, end);
+      this.open.set(ask, { end, check });
     });
     try {
       decider.ask({ ...question, ask });
@@ -81,11 +90,18 @@ export class Decisions {
     return { answer, cancel };
   }
 
-  /** Answers an open question. @returns the reason if it is not open. */
+  /**
+   * Answers an open question.
+   *
+   * @returns the reason if it is not open.
+   * @throws SocketError `ERR_OPTION` if the answer cannot be used. The question has ended all the same.
+   */
   answer(ask: unknown, answer: Answer): string | undefined {
-    const end = typeof ask === 'string' ? this.open.get(ask) : undefined;
-    if (!end) return 'The question is not open: it was answered before, its time is over, or its peer is gone.';
-    end(answer);
+    const open = typeof ask === 'string' ? this.open.get(ask) : undefined;
+    if (!open) return 'The question is not open: it was answered before, its time is over, or its peer is gone.';
+    const wrong = open.check(answer);
+    open.end(answer);
+    if (wrong !== undefined) throw optionError(`The answer of the flow cannot be used: ${wrong}`);
     return undefined;
   }
 }

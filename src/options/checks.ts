@@ -42,7 +42,8 @@ const listOf = (key: keyof typeof constraints, entry: (text: string) => string |
   return read;
 };
 
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** The name of a header (RFC 9110, section 5.6.2). */
+export const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** The characters that are allowed in a header value. */
 export const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Returns true if a text has more than `max` characters. A character may be two units of a string's length. */

@@ -42,11 +42,12 @@ export async function listenShared(
   const pathOwner = shared.owner(fullPath);
   if (pathOwner !== undefined) return failed(`${printable(fullPath)} is in use by ${pathOwner}. Choose another path.`, 'pathInUse', 'path');
 
-  const leave = shared.register(
-    server,
-    fullPath,
-    upgradeListener({ ...options, path: fullPath }, () => shared.host.owner(fullPath), owner, log),
-  );
+  const { onUpgrade, close } = upgradeListener({ ...options, path: fullPath }, () => shared.host.owner(fullPath), owner, log);
+  const unregister = shared.register(server, fullPath, onUpgrade);
+  const leave = () => {
+    unregister();
+    close();
+  };
   try {
     if (!server.listening) await untilListening(server, stop);
     return { ...placeOf(server, fullPath), path: fullPath, close: async () => leave() };
@@ -68,11 +69,11 @@ async function untilListening(server: HttpServer, stop: AbortSignal | undefined)
 }
 
 /** Returns the listener that admits upgrades to a path. The HTTP server handles everything before the upgrade request. */
-function upgradeListener(options: ServerOptions, currentOwner: () => string | undefined, owner: ListenerOwner, log: Log): OnUpgrade {
+function upgradeListener(options: ServerOptions, currentOwner: () => string | undefined, owner: ListenerOwner, log: Log) {
   const rules = new UpgradeRules(options);
   const upgrades = new UpgradeHandler(rules, options, log, owner.ask);
   const open = new Set<Duplex>();
-  return (request, socket, head) => {
+  const onUpgrade: OnUpgrade = (request, socket, head) => {
     const requestInfo = rules.requestInfo(request);
     const { uri, remoteIp, remotePort } = requestInfo;
     const pathOwner = currentOwner();
@@ -103,6 +104,7 @@ function upgradeListener(options: ServerOptions, currentOwner: () => string | un
     };
     upgrades.decide(request, socket, head, upgradeRequest, full);
   };
+  return { onUpgrade, close: () => upgrades.close() };
 }
 
 /** Returns the URL and port of a path on a listening server. A server on a pipe has no port, so its port is 0. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import { type Flow, type Item, type Msg, run } from '../helpers/flow';
 import { wsClient, wsServer } from '../helpers/peers';
@@ -24,18 +25,23 @@ describe('websocket server authorize', () => {
   const serving = async (node: Msg = {}, server: Msg = {}) => {
     const flow = await run([
       { id: 's', type: 'ix-server', port: 0, ...server },
-      ...nodesOf('server', 'start send tag connections', 's'),
+      ...nodesOf('server', 'start stop send tag connections', 's'),
       ...events('server', 's'),
       ...deciding('ix-server-authorize', { server: 's', ...node }),
     ]);
     return { flow, uri: (await flow.command('start')).payload.uri as string };
   };
-  /** Resolves with the HTTP status and the body of a refused upgrade. */
-  const refused = async (uri: string, headers = {}) => {
+  /** Resolves with the response to a refused upgrade. */
+  const rejected = async (uri: string, headers = {}) => {
     const ws = new WebSocket(uri, { headers });
     onTeardown(() => ws.terminate());
     ws.on('error', () => {});
-    const [, response] = await once(ws, 'unexpected-response');
+    const [, response] = (await once(ws, 'unexpected-response')) as [unknown, IncomingMessage];
+    return response;
+  };
+  /** Resolves with the HTTP status and the body of a refused upgrade. */
+  const refused = async (uri: string, headers = {}) => {
+    const response = await rejected(uri, headers);
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk);
     return [response.statusCode, String(Buffer.concat(chunks)).trim()];
@@ -101,15 +107,73 @@ describe('websocket server authorize', () => {
     assert.equal(payload.success, false);
   });
 
-  it('counts open questions as connections', async () => {
+  it('counts open questions as connections, and refuses one more with 503', async () => {
     const { flow, uri } = await serving({}, { maxConnections: 1 });
     const first = wsClient(uri);
     const question = await flow.out('ask').take();
-    const second = new WebSocket(uri);
-    onTeardown(() => second.terminate());
-    await once(second, 'error');
+    assert.equal((await refused(uri))[0], 503);
+    assert.match((await flow.out('all').take('the refusal')).payload.reason, /1 connections are open or wait for the flow/);
     await answer(flow, question, { accept: true });
     await first;
+    const third = new WebSocket(uri);
+    onTeardown(() => third.terminate());
+    await once(third, 'error');
+  });
+
+  it('counts open questions as connections of their address', async () => {
+    const { flow, uri } = await serving({}, { maxConnectionsPerIp: 1 });
+    const first = wsClient(uri);
+    const question = await flow.out('ask').take();
+    assert.equal((await refused(uri))[0], 429);
+    await answer(flow, question, { accept: true });
+    await first;
+    assert.equal((await refused(uri))[0], 429);
+  });
+
+  for (const [where, more] of [
+    ['its own port', {}],
+    ['the port of Node-RED', { listenOn: 'node-red', path: '/decided' }],
+  ] as const) {
+    it(`a stop of a server on ${where} ends the open questions`, async () => {
+      const { flow, uri } = await serving({}, { allowedOrigins: '*', ...more });
+      const ws = new WebSocket(uri);
+      const failed = once(ws, 'error');
+      const question = await flow.out('ask').take();
+      await flow.command('stop');
+      await failed;
+      assert.equal((await answer(flow, question, { accept: true })).payload.success, false);
+    });
+  }
+
+  it('sends each header of a list, and leaves out those that are null or belong to the handshake', async () => {
+    const { flow, uri } = await serving();
+    const answered = rejected(uri);
+    const headers = { 'Set-Cookie': ['a=1', 'b=2'], 'content-type': 'application/json', 'X-None': null, Connection: 'x' };
+    await answer(flow, await flow.out('ask').take(), { accept: false, status: 302, headers });
+    const { statusCode, headers: got, rawHeaders } = await answered;
+    assert.deepEqual(
+      [statusCode, got['set-cookie'], got['content-type'], got['x-none'], got.connection],
+      [302, ['a=1', 'b=2'], 'application/json', undefined, 'close'],
+    );
+    assert.equal(rawHeaders.filter((name) => /^content-type$/i.test(name)).length, 1);
+  });
+
+  it('takes a number as the user', async () => {
+    const { flow, uri } = await serving();
+    const connecting = wsClient(uri);
+    await answer(flow, await flow.out('ask').take(), { accept: true, user: 42 });
+    await connecting;
+    assert.equal((await flow.out('all').take('Open')).payload.user, '42');
+  });
+
+  it('hides the token in the subprotocols of the question', async () => {
+    const { flow, uri } = await serving({}, { tokenSubProtocol: 'token.', subProtocols: 'a' });
+    const connecting = wsClient(uri, ['token.s3cret', 'a']);
+    const question = await flow.out('ask').take();
+    assert.deepEqual(question.payload.subProtocols, ['token.***', 'a']);
+    assert.ok(!JSON.stringify(question).includes('s3cret'));
+    await answer(flow, question, { accept: true, subProtocol: 'a' });
+    await connecting;
   });
 
   it('a client that is gone makes the answer late', async () => {
@@ -127,12 +191,30 @@ describe('websocket server authorize', () => {
     ['a subprotocol that was not offered', { accept: true, subProtocol: 'x' }],
     ['tags that are none', { accept: true, tags: [5] }],
     ['a session that is too large', { accept: true, session: 'x'.repeat(70_000) }],
+    ['a header that is none', { accept: true, headers: { 'X-Split': 'a\r\nb' } }],
   ] as const) {
-    it(`answers 500 to ${what}`, async () => {
+    it(`answers 500 to ${what}, and reports it at the reply`, async () => {
       const { flow, uri } = await serving();
       const answered = refused(uri);
-      await answer(flow, await flow.out('ask').take(), given);
+      const { payload } = await answer(flow, await flow.out('ask').take(), given);
       assert.equal((await answered)[0], 500);
+      assert.deepEqual([payload.success, payload.errorCode], [false, 'ERR_OPTION']);
+    });
+  }
+
+  for (const [what, given, more] of [
+    ['no accept', {}, {}],
+    ['an accept that is text', { accept: 'true' }, {}],
+    ['a status that refuses nobody', { accept: false, status: 200 }, {}],
+    ['the data of a peer', { accept: true }, { details: {} }],
+  ] as const) {
+    it(`refuses with 401 at ${what}, and reports it at the reply`, async () => {
+      const { flow, uri } = await serving();
+      const answered = refused(uri);
+      const { ask } = await flow.out('ask').take();
+      const { payload } = await flow.command('reply', given, { ask, ...more });
+      assert.equal((await answered)[0], 401);
+      assert.deepEqual([payload.success, payload.errorCode], [false, 'ERR_OPTION']);
     });
   }
 
@@ -156,7 +238,7 @@ describe('websocket server authorize', () => {
 describe('websocket client prepare', () => {
   inNodeRed();
 
-  const connecting = async (node: Msg = {}, client: Msg = {}) => {
+  const connecting = async (node: Msg = {}, client: Msg = {}, start: Msg = {}) => {
     const server = await wsServer();
     const flow = await run([
       { id: 'c', type: 'ix-client', URL: server.url, minWaitBetweenReconnectionRetries: 10, ...client },
@@ -164,7 +246,7 @@ describe('websocket client prepare', () => {
       ...events('client', 'c'),
       ...deciding('ix-client-prepare', { client: 'c', ...node }),
     ]);
-    flow.node('start').receive({ payload: {} });
+    flow.node('start').receive({ payload: start });
     return { flow, server };
   };
 
@@ -185,6 +267,64 @@ describe('websocket client prepare', () => {
     const { flow } = await connecting();
     await answer(flow, await flow.out('ask').take(), { accept: false, reason: 'no token today' });
     assert.match((await flow.out('start.out').take()).payload.errorStr, /no token today/);
+  });
+
+  it('an answer that gives the question back changes nothing', async () => {
+    const server = await wsServer();
+    const URL = server.url.replace('://', '://eve:pa%2Fss@');
+    const { flow } = await connecting({}, { URL, headers: { Cookie: 'a=1' } });
+    const question = await flow.out('ask').take();
+    assert.match(question.payload.URL, /eve:\*\*\*@/);
+    await answer(flow, question, { ...question.payload, URL: `${question.payload.URL}?t=1` });
+    const { request } = await server.peers.take();
+    const basic = Buffer.from('eve:pa/ss').toString('base64');
+    assert.deepEqual([request?.url, request?.headers.authorization, request?.headers.cookie], ['/?t=1', `Basic ${basic}`, 'a=1']);
+  });
+
+  it('gives another host nothing of what is hidden', async () => {
+    const [server, other] = [await wsServer(), await wsServer()];
+    const { flow } = await connecting({}, { URL: server.url.replace('://', '://eve:pass@'), headers: { Cookie: 'a=1' } });
+    const question = await flow.out('ask').take();
+    const URL = other.url.replace('://', '://eve:***@');
+    await answer(flow, question, { ...question.payload, URL });
+    const { headers } = (await other.peers.take()).request as IncomingMessage;
+    assert.deepEqual([headers.authorization === `Basic ${Buffer.from('eve:pass').toString('base64')}`, headers.cookie], [false, undefined]);
+  });
+
+  for (const [what, given] of [
+    ['a URL that is none', { URL: 'nowhere' }],
+    ['a header that is none', { headers: { 'X-Split': 'a\r\nb' } }],
+    ['headers that are text', { headers: 'Authorization: x' }],
+    ['the data of a peer', undefined],
+  ] as const) {
+    it(`fails the attempt at ${what}, and reports it at the reply`, async () => {
+      const { flow } = await connecting();
+      const { ask } = await flow.out('ask').take();
+      const { payload } = await flow.command('reply', given ?? {}, { ask, ...(!given && { details: {} }) });
+      assert.deepEqual([payload.success, payload.errorCode], [false, 'ERR_OPTION']);
+      assert.equal((await flow.out('start.out').take()).payload.success, false);
+    });
+  }
+
+  it('ends the question with the deadline of the attempt', async () => {
+    const { flow } = await connecting({ askTimeoutSecs: 3600 }, {}, { timeout: 0.05 });
+    const question = await flow.out('ask').take();
+    assert.match((await flow.out('start.out').take()).payload.errorStr, /did not answer in time \(0.05 s, timeout/);
+    assert.equal((await answer(flow, question, {})).payload.success, false);
+  });
+
+  it('gives vars to the expressions of the protocol', async () => {
+    const onOpen = [{ send: { type: 'jsonata', value: '{ "token": $token }' } }];
+    const server = await wsServer();
+    const flow = await run([
+      { id: 'p', type: 'ix-protocol', format: 'json', onOpen },
+      { id: 'c', type: 'ix-client', URL: server.url, protocol: 'p' },
+      ...nodesOf('client', 'start', 'c'),
+      ...deciding('ix-client-prepare', { client: 'c' }),
+    ]);
+    flow.node('start').receive({ payload: {} });
+    await answer(flow, await flow.out('ask').take(), { vars: { token: 't-1' } });
+    assert.equal((await (await server.peers.take()).messages.take()).data, '{"token":"t-1"}');
   });
 
   it('fails the attempt if no answer comes', async () => {

@@ -1,7 +1,7 @@
 import type { Headers } from '../../core/events';
 import { hidden } from '../../core/text';
 import { valuesOf } from '../../net/request-target';
-import { tokenPrefixOf } from './sub-protocols';
+import { shownSubProtocol } from './sub-protocols';
 
 /** Returns a request target with the values of a query parameter hidden. With an empty name it is unchanged. */
 export function withoutParameter(target: string, name: string): string {
@@ -34,8 +34,4 @@ export function shownHeaders(headers: Headers, authenticates: boolean, parameter
 }
 
 /** Returns a list of subprotocols with each token hidden. */
-const withoutTokens = (list: string, prefixes: readonly string[]) =>
-  list.replace(/[^\s,]+/g, (name) => {
-    const prefix = tokenPrefixOf(name, prefixes);
-    return prefix === undefined ? name : `${prefix}${hidden}`;
-  });
+const withoutTokens = (list: string, prefixes: readonly string[]) => list.replace(/[^\s,]+/g, (name) => shownSubProtocol(name, prefixes));

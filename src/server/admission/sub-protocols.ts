@@ -1,3 +1,4 @@
+import { hidden } from '../../core/text';
 import type { ServerOptions } from '../../options/server';
 
 type Settings = Pick<ServerOptions, 'auth' | 'subProtocols' | 'subProtocolFallback' | 'tokenSubProtocol'>;
@@ -20,7 +21,13 @@ export const tokenPrefixes = ({ auth, tokenSubProtocol }: Pick<ServerOptions, 'a
 ];
 
 /** Returns the prefix by which a subprotocol carries a token. `undefined` if it carries none. */
-export const tokenPrefixOf = (name: string, prefixes: readonly string[]) => prefixes.find((prefix) => name.startsWith(prefix));
+const tokenPrefixOf = (name: string, prefixes: readonly string[]) => prefixes.find((prefix) => name.startsWith(prefix));
+
+/** Returns a subprotocol as it is shown: without its token. */
+export function shownSubProtocol(name: string, prefixes: readonly string[]): string {
+  const prefix = tokenPrefixOf(name, prefixes);
+  return prefix === undefined ? name : `${prefix}${hidden}`;
+}
 
 /** Returns the token in an offered subprotocol: the part after the prefix. `undefined` if there is none. */
 export function tokenOffered(offered: readonly string[], prefixes: readonly string[]): string | undefined {

@@ -43,6 +43,8 @@ export class TcpAdmission {
   private readonly places: HandshakePlaces;
   /** The number of admitted connections that are still open. `maxConnections` limits it. */
   private members = 0;
+  /** The number of these whose upgrades the flow has not decided. */
+  private asking = 0;
   private readonly tcp: Server;
   private readonly upgrades: UpgradeHandler;
   private closing = false;
@@ -104,7 +106,9 @@ export class TcpAdmission {
   /** Returns why no further connection can be admitted, as the rest of a sentence; `undefined` if one can. */
   private full(): string | undefined {
     const { maxConnections } = this.options;
-    return this.members < maxConnections ? undefined : `${maxConnections} connections are open, as many as maxConnections allows`;
+    if (this.members < maxConnections) return undefined;
+    const are = this.asking > 0 ? 'are open or wait for the flow' : 'are open';
+    return `${maxConnections} connections ${are}, as many as maxConnections allows`;
   }
 
   /** Drops a pending connection if its current phase takes longer than an option allows. */
@@ -136,8 +140,8 @@ export class TcpAdmission {
     const { remoteAddress, remotePort } = socket;
     const remoteIp = plainAddress(remoteAddress);
     const full = this.full();
-    // With `healthPath` the request decides: a full server is healthy.
-    if (full !== undefined && !this.options.healthPath) {
+    // With `healthPath` the request decides: a full server is healthy. While the flow is asked, one more gets an answer that says so.
+    if (full !== undefined && !this.options.healthPath && this.asking === 0) {
       socket.destroy();
       this.owner.rejected({ reason: `The connection was closed at once: ${full}.`, http_status: 0, kind: 'full', remoteIp, remotePort });
       return;
@@ -254,15 +258,27 @@ export class TcpAdmission {
         this.guard(() => void this.members--),
       );
     };
+    let isAsking = false;
+    const decided = () => {
+      if (isAsking) this.asking--;
+      isAsking = false;
+    };
     const upgradeRequest: UpgradeRequest = {
       requestInfo,
-      asked: count,
+      asked: () => {
+        count();
+        this.asking++;
+        isAsking = true;
+        pending.socket.once('close', this.guard(decided));
+      },
       admitted: (admitted) => {
         count();
+        decided();
         this.pendingConnections.delete(key);
         this.owner.admitted(admitted);
       },
       rejected: (rejection) => {
+        decided();
         pending.rejection ??= rejection;
       },
     };

@@ -3,14 +3,13 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Asked } from '../../core/decisions';
 import { messageOf } from '../../core/errors';
-import type { Headers } from '../../core/events';
 import { guarded, type Log } from '../../core/log';
 import type { ServerOptions } from '../../options/server';
 import { acceptableOffers, deflateParameters } from '../../wire/deflate-offers';
 import type { Admitted, Rejection } from '../listener';
-import { agreed, offeredSubProtocols, tokenPrefixes, withoutToken } from './sub-protocols';
+import { agreed, offeredSubProtocols, shownSubProtocol, tokenPrefixes, withoutToken } from './sub-protocols';
 import { type Accepted, type AskUpgrade, readDecision } from './upgrade-question';
-import type { Entry, RequestInfo, UpgradeRejection, UpgradeRules } from './upgrade-rules';
+import type { Entry, RequestInfo, ResponseHeaders, UpgradeRejection, UpgradeRules } from './upgrade-rules';
 
 /**
  * An upgrade request and its callbacks. Exactly one of `admitted` and `rejected` is called: in the event-loop turn of the request, or after
@@ -43,6 +42,8 @@ export class UpgradeHandler {
   private windowBits: number | undefined;
   /** The decision of the flow about that request. */
   private decided: Accepted | undefined;
+  /** The sockets of the upgrades that wait for the flow. */
+  private readonly waiting = new Set<Duplex>();
 
   constructor(
     private readonly rules: UpgradeRules,
@@ -78,7 +79,9 @@ export class UpgradeHandler {
     setHeader(headers, 'sec-websocket-protocol', offered.join(', '));
     const entry = full === undefined ? this.rules.check(request, requestInfo) : { http_status: 503, kind: 'full' as const, why: full };
     if ('why' in entry) return reject(upgradeRequest, socket, entry);
-    const asked = this.ask?.(request, requestInfo, entry, offered);
+    const prefixes = tokenPrefixes(this.options);
+    const shown = offered.map((name) => shownSubProtocol(name, prefixes));
+    const asked = this.ask?.(request, requestInfo, entry, { names: offered, shown });
     const upgrade: Upgrade = { request, socket, head, upgradeRequest, entry, offered };
     if (asked) this.wait(upgrade, asked);
     else this.accept(upgrade, undefined);
@@ -86,11 +89,14 @@ export class UpgradeHandler {
 
   /** Waits for the decision of the flow. */
   private wait(upgrade: Upgrade, asked: Asked): void {
-    const { socket, upgradeRequest, offered } = upgrade;
+    const { request, socket, upgradeRequest, offered } = upgrade;
+    this.enter(request, upgradeRequest);
+    this.waiting.add(socket);
     const early = readEarly(socket, () => asked.cancel(), this.log);
     upgradeRequest.asked();
     asked.answer
       .then((answer) => {
+        this.waiting.delete(socket);
         const head = Buffer.concat([upgrade.head, ...early.stop()]);
         if (socket.destroyed) return;
         const decision = readDecision(answer, offered);
@@ -103,6 +109,16 @@ export class UpgradeHandler {
       });
   }
 
+  /** Ends the connections whose upgrades the flow has not decided. */
+  close(): void {
+    for (const socket of this.waiting) socket.destroy();
+  }
+
+  /** Counts a connection for its address until it closes. */
+  private enter(request: IncomingMessage, { requestInfo }: UpgradeRequest): void {
+    request.socket.once('close', guarded(this.log, this.rules.enter(requestInfo)));
+  }
+
   private accept({ request, socket, head, upgradeRequest, entry, offered }: Upgrade, decided: Accepted | undefined): void {
     const { requestInfo } = upgradeRequest;
     const { headers } = request;
@@ -112,7 +128,7 @@ export class UpgradeHandler {
     this.windowBits = undefined;
     this.decided = decided;
     this.ws.handleUpgrade(request, socket, head, (ws) => {
-      request.socket.once('close', guarded(this.log, this.rules.enter(requestInfo)));
+      if (!decided) this.enter(request, upgradeRequest);
       const { uri, headers, remoteIp, remotePort } = requestInfo;
       const notTaken = ws.protocol === '' ? withoutToken(offered, tokenPrefixes(this.options)) : [];
       const user = decided?.user ?? entry.user;
@@ -130,7 +146,7 @@ export class UpgradeHandler {
   }
 
   private answered = (headers: string[]): void => {
-    for (const [name, value] of Object.entries(this.decided?.headers ?? {})) headers.push(`${name}: ${value}`);
+    if (this.decided) headers.push(...linesOf(this.decided.headers));
     const extensions = headers.find((line) => line.startsWith('Sec-WebSocket-Extensions:'));
     const bits = extensions && /server_max_window_bits=(\d+)/i.exec(extensions)?.[1];
     if (bits) this.windowBits = Number(bits);
@@ -190,16 +206,16 @@ export const upgradeHeaders = { Upgrade: 'websocket', Connection: 'Upgrade, clos
 export const needsUpgrade = 'This is a WebSocket server: connect with ws:// or wss://.';
 
 /** Writes an HTTP response to a raw socket, and closes it. Node detaches its HTTP parser from the socket at an upgrade request. */
-export function answerAndEnd(socket: Duplex, status: number, text: string, headers: Headers = {}): void {
+export function answerAndEnd(socket: Duplex, status: number, text: string, headers: ResponseHeaders = {}): void {
   if (!socket.writable) return void socket.destroy();
   const body = `${text}\n`;
-  const lines = Object.entries({
-    Connection: 'close',
-    'Content-Type': 'text/plain; charset=utf-8',
-    'Content-Length': String(Buffer.byteLength(body)),
-    ...headers,
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const given = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  const type = given.has('content-type') ? {} : { 'Content-Type': 'text/plain; charset=utf-8' };
+  const lines = linesOf({ Connection: 'close', ...type, 'Content-Length': String(Buffer.byteLength(body)), ...headers });
   socket.on('error', () => {});
   socket.once('finish', () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\n${lines.join('')}\r\n${body}`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
 }
+
+const linesOf = (headers: ResponseHeaders): string[] =>
+  Object.entries(headers).flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}`));

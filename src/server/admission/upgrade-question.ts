@@ -2,23 +2,30 @@ import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { Answer, Asked, Decisions } from '../../core/decisions';
 import type { Headers } from '../../core/events';
-import { hidden, printable } from '../../core/text';
+import { hidden, printable, quoted } from '../../core/text';
 import { spelledHeaders } from '../../net/headers';
 import { splitTarget } from '../../net/request-target';
-import { headerValue } from '../../options/checks';
-import type { Entry, RequestInfo, UpgradeRejection } from './upgrade-rules';
+import { headerValue, token } from '../../options/checks';
+import type { Entry, RequestInfo, ResponseHeaders, UpgradeRejection } from './upgrade-rules';
 
 /** The decision of the flow to admit a client. */
 export interface Accepted {
   readonly user: string | undefined;
   readonly subProtocol: string | undefined;
-  readonly headers: Headers;
+  readonly headers: ResponseHeaders;
   readonly tags: readonly string[];
   readonly session: unknown;
 }
 
+/** The subprotocols of a request. */
+interface Offered {
+  readonly names: readonly string[];
+  /** The same with tokens hidden. */
+  readonly shown: readonly string[];
+}
+
 /** Asks the flow about an upgrade. Returns `undefined` if no node asks for the server. */
-export type AskUpgrade = (request: IncomingMessage, info: RequestInfo, entry: Entry, offered: readonly string[]) => Asked | undefined;
+export type AskUpgrade = (request: IncomingMessage, info: RequestInfo, entry: Entry, offered: Offered) => Asked | undefined;
 
 /** Headers that hold credentials. */
 const secretHeaders = /^(authorization|proxy-authorization|cookie)$/i;
@@ -38,13 +45,13 @@ export const askUpgrade =
       query,
       ...(params && { params: { ...params } }),
       headers: shows ? spelledHeaders(request.rawHeaders) : redacted(headers),
-      subProtocols: [...offered],
+      subProtocols: [...(shows ? offered.names : offered.shown)],
       remoteIp,
       remotePort,
       ...(user !== undefined && { user }),
       ...certificateOf(request),
     };
-    return decisions.ask(decider, { event: 'Upgrade', socket, payload, topic: path });
+    return decisions.ask(decider, { event: 'Upgrade', socket, payload, topic: path }, (answer) => faultOf(answer, offered.names));
   };
 
 const redacted = (headers: Headers): Headers =>
@@ -67,27 +74,43 @@ export function readDecision(answer: Answer | undefined, offered: readonly strin
   if (!answer) return { http_status: 503, kind: 'undecided', why: 'the flow did not answer in time (askTimeoutSecs)' };
   const headers = headersOf(answer.headers);
   if (answer.accept !== true) {
-    const status = Number(answer.status ?? 401);
-    const http_status = Number.isInteger(status) && status >= 400 && status <= 599 ? status : 401;
-    const body = typeof answer.reason === 'string' ? printable(answer.reason, 1000) : undefined;
+    const http_status = statusOf(answer.status) ?? defaultStatus;
+    const { reason } = answer;
+    const body = typeof reason === 'string' && reason !== '' ? printable(reason, 1000) : undefined;
     return { http_status, kind: 'flow', why: body ?? 'the flow refused it', headers, ...(body !== undefined && { body }) };
   }
   const wrong = faultOf(answer, offered);
   if (wrong !== undefined) return { http_status: 500, kind: 'undecided', why: `the answer of the flow cannot be used: ${wrong}` };
+  const { user, subProtocol } = answer;
   return {
-    user: typeof answer.user === 'string' ? answer.user : undefined,
-    subProtocol: typeof answer.subProtocol === 'string' && answer.subProtocol !== '' ? answer.subProtocol : undefined,
+    user: typeof user === 'number' || (typeof user === 'string' && user !== '') ? String(user) : undefined,
+    subProtocol: typeof subProtocol === 'string' && subProtocol !== '' ? subProtocol : undefined,
     headers,
-    tags: typeof answer.tags === 'string' ? [answer.tags] : ((answer.tags ?? []) as string[]),
+    tags: tagsOf(answer.tags) as string[],
     session: sessionOf(answer.session),
   };
 }
 
-function faultOf({ subProtocol, tags, session }: Answer, offered: readonly string[]): string | undefined {
-  if (typeof subProtocol === 'string' && subProtocol !== '' && !offered.includes(subProtocol))
+const defaultStatus = 401;
+
+/** Returns the HTTP status of a refusal; `undefined` if it cannot be one. */
+function statusOf(given: unknown): number | undefined {
+  const status = Number(given ?? defaultStatus);
+  return Number.isInteger(status) && status >= 300 && status <= 599 ? status : undefined;
+}
+
+const tagsOf = (given: unknown): unknown => (typeof given === 'string' ? [given] : (given ?? []));
+const isTag = (tag: unknown) => typeof tag === 'string' && tag !== '' && tag.length <= 128;
+
+/** Returns why an answer cannot be used, as the rest of a sentence. A refusal is one in any case. */
+function faultOf({ accept, status, headers, subProtocol, tags, session }: Answer, offered: readonly string[]): string | undefined {
+  if (typeof accept !== 'boolean') return 'accept must be true or false';
+  const wrong = wrongHeader(headers);
+  if (wrong !== undefined) return `headers must have names and values that HTTP allows; ${quoted(wrong, 100)} has not`;
+  if (!accept) return statusOf(status) === undefined ? 'status must be 300 to 599' : undefined;
+  if (subProtocol !== undefined && subProtocol !== null && subProtocol !== '' && !offered.includes(subProtocol as string))
     return 'the client did not offer this subProtocol';
-  const list = typeof tags === 'string' ? [tags] : (tags ?? []);
-  const isTag = (tag: unknown) => typeof tag === 'string' && tag !== '' && tag.length <= 128;
+  const list = tagsOf(tags);
   if (!Array.isArray(list) || list.length > 1000 || !list.every(isTag)) return 'tags must be a list of names';
   if (session !== undefined && !isSession(session)) return 'session must be a JSON value of at most 64 KiB';
   return undefined;
@@ -107,10 +130,20 @@ export function isSession(value: unknown): boolean {
 export const sessionOf = (value: unknown): unknown =>
   value === undefined || value === null ? undefined : JSON.parse(JSON.stringify(value));
 
-function headersOf(given: unknown): Headers {
-  if (typeof given !== 'object' || given === null) return {};
-  const entries = Object.entries(given).map(([name, value]) => [name, String(value)] as const);
-  return Object.fromEntries(
-    entries.filter(([name, value]) => /^[!#$%&'*+.^_`|~\w-]+$/.test(name) && headerValue.test(value) && !ownHeaders.test(name)),
-  );
+/** Returns the headers that can be sent. One that is absent or `null` is none. */
+function headersOf(given: unknown): ResponseHeaders {
+  const entries = headerEntries(given).filter(([name, value]) => isHeader(name, value) && !ownHeaders.test(name));
+  return Object.fromEntries(entries.map(([name, value]) => [name, Array.isArray(value) ? value.map(String) : String(value)]));
 }
+
+/** Returns the name of a header that cannot be sent. */
+function wrongHeader(given: unknown): string | undefined {
+  if (given !== undefined && given !== null && typeof given !== 'object') return String(given);
+  return headerEntries(given).find(([name, value]) => !isHeader(name, value))?.[0];
+}
+
+const headerEntries = (given: unknown): [string, unknown][] =>
+  typeof given === 'object' && given !== null ? Object.entries(given).filter(([, value]) => value !== undefined && value !== null) : [];
+
+const isHeader = (name: string, value: unknown): boolean =>
+  token.test(name) && (Array.isArray(value) ? value : [value]).every((one) => typeof one !== 'object' && headerValue.test(String(one)));

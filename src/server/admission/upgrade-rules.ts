@@ -42,6 +42,9 @@ export type RefusalKind =
   | 'undecided'
   | 'upgrade';
 
+/** Headers of a response. A list is a header that is repeated. */
+export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>;
+
 /** A rejected upgrade. */
 export interface UpgradeRejection {
   readonly http_status: number;
@@ -51,7 +54,7 @@ export interface UpgradeRejection {
   /** The origin or the path, for a status line. */
   readonly detail?: string;
   /** The headers of the response. */
-  readonly headers?: Headers;
+  readonly headers?: ResponseHeaders;
   /** The body of the response, if the flow has given one. */
   readonly body?: string;
 }
