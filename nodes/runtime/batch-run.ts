@@ -1,4 +1,4 @@
-import type { Origin } from '../../src/index';
+import type { Call, Origin } from '../../src/index';
 import { unmarkBatch } from './batch';
 import type { Message } from './message';
 import { type Finish, type NodeContext, Run, type Send } from './run';
@@ -11,12 +11,17 @@ class BatchedRun extends Run {
     private readonly items: readonly unknown[],
     private readonly index: number,
     private readonly report: (index: number, status: unknown, error: Error | string | undefined) => void,
+    private readonly isHeard: boolean,
   ) {
     super(context, msg, nobody, nobody);
   }
 
   protected override get given(): unknown {
     return this.items[this.index];
+  }
+
+  override get unheard(): Call['unheard'] {
+    return this.isHeard ? undefined : super.unheard;
   }
 
   override get sending(): undefined {
@@ -37,6 +42,10 @@ class BatchedRun extends Run {
 
   protected override end(status: unknown, _socket: number | undefined, error?: Error | string): void {
     this.report(this.index, status, error);
+  }
+
+  protected override endUnheard(error: Error | string | undefined): void {
+    this.report(this.index, undefined, error);
   }
 }
 
@@ -59,6 +68,10 @@ class BatchRun extends Run {
   finish(statuses: readonly unknown[], failure: Error | string | undefined): void {
     this.end(statuses, undefined, failure);
   }
+
+  finishUnheard(failure: Error | string | undefined): void {
+    this.endUnheard(failure);
+  }
 }
 
 /** Sends each message of a batch. One that cannot be read fails alone. */
@@ -70,13 +83,16 @@ export function runBatch(context: NodeContext, msg: Message, items: readonly unk
   } catch (cause) {
     return batchRun.fail(cause);
   }
+  const isHeard = context.hasReceivers();
   let outstanding = statuses.length;
   let failure: Error | string | undefined;
   const report = (index: number, status: unknown, error: Error | string | undefined) => {
     statuses[index] = status;
     failure ??= error;
-    if (--outstanding === 0) batchRun.finish(statuses, failure);
+    if (--outstanding > 0) return;
+    if (isHeard) batchRun.finish(statuses, failure);
+    else batchRun.finishUnheard(failure);
   };
   if (outstanding === 0) return batchRun.finish(statuses, undefined);
-  for (let i = 0; i < statuses.length; i++) new BatchedRun(context, msg, items, i, report).start();
+  for (let i = 0; i < statuses.length; i++) new BatchedRun(context, msg, items, i, report, isHeard).start();
 }

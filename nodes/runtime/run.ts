@@ -78,6 +78,15 @@ export class Run implements Call {
     return { node: this.context.id, msg: this.msg };
   }
 
+  /** Set if the output is not wired. The wires are read when the message comes in. */
+  get unheard(): Call['unheard'] {
+    if (this.context.hasReceivers()) return undefined;
+    return (errorStr) => {
+      this.ended = true;
+      this.endUnheard(this.context.raise ? errorStr : undefined);
+    };
+  }
+
   /** Never throws and never rejects: every outcome ends the message. */
   start(): void {
     const { fields } = this.context;
@@ -123,15 +132,25 @@ export class Run implements Call {
 
   /** Sends the answer and calls `done`. Both may throw: every wire but the first gets a copy, and not every message can be copied. */
   protected end(status: unknown, socket: number | undefined, error?: Error | string): void {
-    const { context, done } = this;
-    try {
-      if (error === undefined) context.status.succeed();
-      else context.status.fail(error);
-    } catch (cause) {
-      context.log.error(cause);
-    }
+    this.show(error);
     this.output(status, socket);
-    callDone(done, error, context.log);
+    callDone(this.done, error, this.context.log);
+  }
+
+  private show(error: Error | string | undefined): void {
+    const { status, log } = this.context;
+    try {
+      if (error === undefined) status.succeed();
+      else status.fail(error);
+    } catch (cause) {
+      log.error(cause);
+    }
+  }
+
+  /** Ends a message whose answer nobody takes. */
+  protected endUnheard(error: Error | string | undefined): void {
+    this.show(error);
+    callDone(this.done, error, this.context.log);
   }
 
   /** Sends a message to the output, if it is wired. */

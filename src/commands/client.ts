@@ -58,8 +58,13 @@ export const clientSend: Command = {
   rejection: sendStatus('', 0, 0),
   run(call, reply) {
     const client = checkedClient(call);
-    if (!client.hasProtocol)
-      return client.send(readMessage(call), (status) => reply({ status, socket: client.id }), givenMessage(call), call);
+    if (!client.hasProtocol) {
+      const message = readMessage(call);
+      const { unheard } = call;
+      const { state, line, outbox } = client;
+      if (unheard && !outbox && state === 'open' && line?.connection?.isOpen) return line.send(message, unheard);
+      return client.send(message, (status) => reply({ status, socket: client.id }), givenMessage(call), call);
+    }
     const sent = (status: SendStatus) => reply({ status: { ...status }, socket: client.id });
     const answered = readCallAnswer(call);
     if (answered) client.answer(answered.id, answered.answer, sent);

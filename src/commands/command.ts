@@ -1,4 +1,5 @@
 import type { ClientSocket } from '../client/client';
+import type { Sent } from '../connection/load';
 import { callerErrors } from '../core/errors';
 import type { Fields } from '../options/field';
 import type { Layer } from '../options/read';
@@ -37,6 +38,8 @@ export interface Call {
   readonly ask?: unknown;
   /** Only request commands use it. */
   readonly asking?: Asking | undefined;
+  /** Set if nobody takes the answer of a send: called once in place of `reply`, with what went wrong. The sizes do not matter. */
+  readonly unheard?: Sent | undefined;
   /** Creates a socket that uses the node's config node and is owned by the node. Only create commands use it. */
   readonly create?: (<S extends 'client' | 'server'>(side: S, given: Layer) => number) | undefined;
 }

@@ -2,7 +2,7 @@ import { optionError } from '../core/errors';
 import { receiverFields, retainFields, stopFields } from '../options/commands';
 import { read } from '../options/read';
 import { serverOptions } from '../options/server';
-import type { ReceiverStatus } from '../server/broadcast';
+import { failureIn, type ReceiverStatus } from '../server/broadcast';
 import type { RetainStatus } from '../server/sends';
 import type { ServerSocket } from '../server/server';
 import { type Call, type Command, socketOf } from './command';
@@ -81,6 +81,8 @@ export const serverSend: Command = {
       const errorStr = `The message was not sent: server ${server.id} is not started. Start it first.`;
       return reply({ status: { statuses: [], success: false, errorStr }, socket: server.id });
     }
+    const unheard = key === undefined && !answered ? call.unheard : undefined;
+    if (unheard) return server.sendUnheard(message, receivers, unheard);
     const sent = (statuses: ReceiverStatus[]) => reply({ status: statusOf(statuses), socket: server.id });
     if (key !== undefined && !answered) {
       const sentAndKept = (statuses: ReceiverStatus[], kept: RetainStatus) =>
@@ -96,8 +98,8 @@ export const serverSend: Command = {
 
 /** Returns the answer of a send. */
 function statusOf(statuses: ReceiverStatus[]): { statuses: ReceiverStatus[]; success: boolean; errorStr?: string | undefined } {
-  const failed = statuses.find((status) => !status.success);
-  return failed ? { statuses, success: false, errorStr: failed.errorStr } : { statuses, success: true };
+  const errorStr = failureIn(statuses);
+  return errorStr === undefined ? { statuses, success: true } : { statuses, success: false, errorStr };
 }
 
 export const serverClear: Command = {

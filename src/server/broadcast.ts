@@ -13,11 +13,22 @@ interface Named {
   readonly client: string;
 }
 
+/** The outcome of a message to several connections. */
+export interface Outcome {
+  /** The first failure in the order of connection. */
+  readonly errorStr: string | undefined;
+  /** Returns one status per receiver, in the order of connection. */
+  statuses(): ReceiverStatus[];
+}
+
+/** Returns the first failure of a list. */
+export const failureIn = (statuses: readonly ReceiverStatus[]): string | undefined => statuses.find(({ success }) => !success)?.errorStr;
+
 /**
  * Collects the outcomes of one message to several connections. It waits for the slowest connection, and later broadcasts wait too.
- * Many can be pending at once, so each holds only a few numbers. The statuses are created when all outcomes are known.
+ * Many can be pending at once, so each holds only a few numbers. Statuses are created only if they are asked for.
  */
-export class Broadcast {
+export class Broadcast implements Outcome {
   private outstanding: number;
   /** The size for all receivers, until two differ. */
   private wireSize = -1;
@@ -26,12 +37,12 @@ export class Broadcast {
 
   /**
    * @param receivers in the order of connection; at least one. Other broadcasts may share the list.
-   * @param done called once, with one status per receiver.
+   * @param done called once, when all outcomes are known.
    */
   constructor(
     private readonly receivers: readonly Named[],
     private readonly payloadSize: number,
-    private readonly done: (statuses: ReceiverStatus[]) => void,
+    private readonly done: (outcome: Outcome) => void,
   ) {
     this.outstanding = receivers.length;
   }
@@ -48,10 +59,14 @@ export class Broadcast {
       this.wireSizes = new Array(receivers.length).fill(this.wireSize);
       this.wireSizes[receiver] = wireSize;
     }
-    if (--this.outstanding === 0) this.done(this.statuses());
+    if (--this.outstanding === 0) this.done(this);
   }
 
-  private statuses(): ReceiverStatus[] {
+  get errorStr(): string | undefined {
+    return this.failures?.find((failure) => failure !== undefined);
+  }
+
+  statuses(): ReceiverStatus[] {
     const { receivers, payloadSize, wireSize, wireSizes, failures } = this;
     const statuses: ReceiverStatus[] = new Array(receivers.length);
     for (let i = 0; i < receivers.length; i++) {

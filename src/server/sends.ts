@@ -1,8 +1,9 @@
+import type { Sent } from '../connection/load';
 import { noBudget } from '../connection/send-budget';
 import type { CallAnswer } from '../conversation';
 import { largePayload } from '../wire/frame';
 import { OutgoingMessage } from '../wire/outgoing-message';
-import { Broadcast, type ReceiverStatus, receiverStatus, referenceSize, reportOne } from './broadcast';
+import { Broadcast, failureIn, type Outcome, type ReceiverStatus, referenceSize, reportOne } from './broadcast';
 import { isOpen, type Member } from './connection-info';
 import { type Dialogues, sumStatuses } from './dialogues';
 import type { LastValues } from './last-values';
@@ -33,6 +34,16 @@ export class Sends {
     else this.sendFrame(data as string | Buffer, to, sent);
   }
 
+  /** Sends like `send`, without statuses. `sent` is called once, with the first failure; it gets no sizes. */
+  sendUnheard(data: unknown, to: Receivers, sent: Sent): void {
+    if (this.dialogues.isActive) return this.sendEncoded(data, to, (statuses) => sent(failureIn(statuses), 0, 0));
+    const one = onlyOne(to);
+    if (one !== undefined) return this.sendToUnheard(one, data as string | Buffer, sent);
+    const chosen = this.select(to);
+    if (chosen.members.length === 0) return sent(undefined, 0, 0);
+    this.broadcast(new OutgoingMessage(data as string | Buffer), chosen, ({ errorStr }) => sent(errorStr, 0, 0));
+  }
+
   /**
    * Sends a message, and keeps it for the connections that join its groups later, or for all later ones. An empty message removes what is
    * kept. @throws SocketError `ERR_OPTION` if it cannot be encoded.
@@ -52,7 +63,7 @@ export class Sends {
     const report: Report = (statuses) => sent(statuses, kept);
     this.noteSent(to);
     const each = frames.length === 1 ? report : sumStatuses(frames.length, report);
-    for (const frame of frames) this.broadcast(frame, this.select(to), each);
+    for (const frame of frames) this.broadcast(frame, this.select(to), (outcome) => each(outcome.statuses()));
   }
 
   /** Sends what is kept for these tags to a connection that has joined them; `undefined` as a tag means everyone. */
@@ -103,7 +114,7 @@ export class Sends {
     if (one !== undefined) return this.sendTo(one, data, sent);
     const chosen = this.select(to);
     if (chosen.members.length === 0) return sent([]);
-    this.broadcast(new OutgoingMessage(data), chosen, sent);
+    this.broadcast(new OutgoingMessage(data), chosen, (outcome) => sent(outcome.statuses()));
   }
 
   private select(to: Receivers): Chosen<Member> {
@@ -112,14 +123,14 @@ export class Sends {
     return chosen.members.every(isOpen) ? chosen : chosen.filter(isOpen);
   }
 
-  private broadcast(message: OutgoingMessage, { members, origins }: Chosen<Member>, sent: Report): void {
-    if (members.length === 0) return sent([]);
+  private broadcast(message: OutgoingMessage, { members, origins }: Chosen<Member>, sent: (outcome: Outcome) => void): void {
+    if (members.length === 0) return sent(nobody);
     const { budget } = this;
     const held = message.size + origins.length * referenceSize;
     budget.held += held;
-    const broadcast = new Broadcast(origins, message.size, (statuses) => {
+    const broadcast = new Broadcast(origins, message.size, (outcome) => {
       budget.held -= held;
-      sent(statuses);
+      sent(outcome);
     });
     const isShared = members.length > 1;
     for (let i = 0; i < members.length; i++) {
@@ -133,15 +144,27 @@ export class Sends {
   private sendTo(client: string, data: string | Buffer, sent: Report): void {
     const member = this.members.get(client);
     if (!member || !isOpen(member)) return sent([]);
-    const { connection, ref } = member;
+    this.sendToOne(member, data, reportOne(member.ref, sent));
+  }
+
+  /** Fast path: sends to one connection, without a status. */
+  private sendToUnheard(client: string, data: string | Buffer, sent: Sent): void {
+    const member = this.members.get(client);
+    if (!member || !isOpen(member)) return sent(undefined, 0, 0);
+    this.sendToOne(member, data, sent);
+  }
+
+  private sendToOne({ connection }: Member, data: string | Buffer, sent: Sent): void {
     const { budget } = this;
     const message = new OutgoingMessage(data);
     const { size } = message;
     budget.held += size;
     connection.send(message, false, (errorStr, payloadSize, wireSize) => {
       budget.held -= size;
-      sent([receiverStatus(ref, errorStr, payloadSize, wireSize)]);
+      sent(errorStr, payloadSize, wireSize);
     });
     budget.check();
   }
 }
+
+const nobody: Outcome = { errorStr: undefined, statuses: () => [] };

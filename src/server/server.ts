@@ -177,6 +177,11 @@ export class ServerSocket implements Endpoint {
     this.sends.send(data, to, sent);
   }
 
+  /** Sends like `send`, for a caller that takes no statuses. */
+  sendUnheard(...given: Parameters<Sends['sendUnheard']>): void {
+    this.sends.sendUnheard(...given);
+  }
+
   /** Sends a message, and keeps it for connections that come later, as `Sends.retain` does. @throws SocketError `ERR_OPTION` */
   retain(...given: Parameters<Sends['retain']>): void {
     this.sends.retain(...given);

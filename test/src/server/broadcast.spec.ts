@@ -7,7 +7,7 @@ const receivers = ['a', 'b', 'c'].map((client) => ({ client, uri: `/${client}` }
 /** Returns the result of a broadcast of 10 bytes after these outcomes: a wire size or a failure each. */
 function answered(outcomes: readonly [number, number | string][]): ReceiverStatus[][] {
   const answers: ReceiverStatus[][] = [];
-  const broadcast = new Broadcast(receivers, 10, (statuses) => answers.push(statuses));
+  const broadcast = new Broadcast(receivers, 10, (outcome) => answers.push(outcome.statuses()));
   for (const [receiver, outcome] of outcomes) {
     if (typeof outcome === 'string') broadcast.settle(receiver, outcome, 0);
     else broadcast.settle(receiver, undefined, outcome);
@@ -46,6 +46,15 @@ describe('a broadcast', () => {
       [2, 10],
     ]);
     assert.deepEqual(statuses, [success('a', 10), failure, success('c', 10)]);
+  });
+
+  it('fails for its caller with the first failure in the order of connection', () => {
+    const failures: (string | undefined)[] = [];
+    const broadcast = new Broadcast(receivers, 10, ({ errorStr }) => failures.push(errorStr));
+    broadcast.settle(2, 'Late.', 0);
+    broadcast.settle(0, undefined, 10);
+    broadcast.settle(1, 'Gone.', 0);
+    assert.deepEqual(failures, ['Gone.']);
   });
 
   it('keeps less than 300 bytes while it waits for one of 1,000 receivers', () => {
