@@ -7,6 +7,7 @@ import { violation } from '../wire/violations';
 import { meteredSizes } from '../wire/wire-size';
 import { isReadingClose, stopAtError } from '../wire/ws-internals';
 import { answerPings } from './auto-pong';
+import { endAfterCloseFrames } from './close-end';
 import { limitHalfClose } from './half-close-timeout';
 import { heartbeat } from './heartbeat';
 import { idleWatch } from './idle-timeout';
@@ -122,6 +123,7 @@ export class Connection implements Holder {
     if (options.enablePong) this.answerPings();
     this.endHeartbeat = options.pingInterval ? this.beat(options.pingInterval) : nothing;
     this.endIdleWatch = options.idleTimeoutSecs ? this.watchIdle(options.idleTimeoutSecs, socket as Socket) : nothing;
+    if (isServer) endAfterCloseFrames(ws, socket, guardFor(log));
     this.endHalfCloseTimeout = limitHalfClose(socket, () => ws.terminate(), guardFor(log));
   }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type WebSocket from 'ws';
 
-/** Private parts of `ws` that are used: its reader, a Writable. No other file uses them. */
+/** Private parts of `ws` that are used: its reader, a Writable. No other file uses them, nor the flags of `areCloseFramesThrough`. */
 export interface Receiver {
   /** Receives the data that the socket reads. */
   write(chunk: Buffer, done?: (error?: Error | null) => void): boolean;
@@ -51,6 +51,14 @@ const isKnown = (readerClass: object): boolean =>
  * reader distinguishes them.
  */
 export const isReadingClose = (ws: WebSocket) => anyReceiverOf(ws)?._opcode === 8;
+
+/**
+ * Returns true if the close frames of both sides are through. In `readyState` this looks like a wait for the close frame of the peer.
+ */
+export const areCloseFramesThrough = (ws: WebSocket) => {
+  const { _closeFrameSent, _closeFrameReceived } = ws as unknown as { _closeFrameSent?: boolean; _closeFrameReceived?: boolean };
+  return _closeFrameSent === true && _closeFrameReceived === true;
+};
 
 const anyReceiverOf = (ws: WebSocket) => (ws as unknown as { _receiver?: Partial<Receiver> })._receiver;
 

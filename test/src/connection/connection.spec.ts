@@ -89,6 +89,46 @@ describe('connection', () => {
     }
   });
 
+  describe('a server ends the connection after both close frames, before the peer sends a FIN', () => {
+    const waiting = async (options: Layer, tls = false) => {
+      const { harness, peer } = await pair('server', { closeTimeoutMs: 60_000, ...options }, { tls });
+      peer.socket.allowHalfOpen = true;
+      return { harness, peer };
+    };
+
+    for (const tls of [false, true]) {
+      it(`that closed first, ${tls ? 'with' : 'without'} TLS`, async () => {
+        const { harness, peer } = await waiting({}, tls);
+        peer.send(opcodes.close, closeBody(1000, 'bye'));
+        assert.equal((await peer.close()).code, 1000);
+        assert.deepEqual(await closeOf(harness), { code: 1000, reason: 'bye', remote: true });
+        assert.equal(peer.socket.writable, true);
+      });
+    }
+
+    it('that answered the close frame of the server', async () => {
+      const { harness, peer } = await waiting({});
+      const stopping = harness.stop(4001, 'ours');
+      await peer.close();
+      peer.send(opcodes.close, closeBody(4001));
+      await stopping;
+      assert.equal(peer.socket.writable, true);
+    });
+
+    it('but not after a violation, because the data that the peer still sends would cost it the close frame', async () => {
+      const { harness, peer } = await waiting({ maxPayload: 10 });
+      const fin = new Promise((resolve) => peer.socket.once('end', resolve));
+      peer.send(opcodes.text, 'x'.repeat(100_000));
+      assert.equal((await peer.close()).code, 1009);
+      await within(fin, 'the FIN of the server');
+      for (let i = 0; i < 2; i++) {
+        assert.equal((await new Promise((resolve) => peer.socket.write('more', resolve))) ?? undefined, undefined, 'no reset');
+      }
+      peer.socket.end();
+      assert.equal((await closeOf(harness)).code, 1009);
+    });
+  });
+
   describe('our own close is received with our code and reason, whatever the peer answers', () => {
     const answers: [string, (peer: RawPeer) => void][] = [
       ['the same', (peer) => peer.send(opcodes.close, closeBody(4001, 'ours'))],
