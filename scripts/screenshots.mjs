@@ -1,9 +1,10 @@
 // `npm run screenshots`: takes the pictures of README.md from the editor of a real Node-RED 5.0, into docs/images/. Arguments select
 // some of them. README.md uses their https addresses on GitHub's main branch, because the flow library and the palette manager show no others.
 // Debian's fonts-liberation makes the text look as on most machines.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { recordEcho } from './echo-animation.mjs';
 import { load } from './load.mjs';
 import { isListening, root, startNodeRed } from './node-red.mjs';
 import { freePort, nodeOf, nodeRedOf } from './runtimes.mjs';
@@ -12,6 +13,7 @@ process.chdir(root);
 
 const folder = join('docs', 'images');
 const mostBytes = 150_000;
+const mostBytesOfAnimation = 1_000_000;
 const example = JSON.parse(readFileSync('examples/01 - Echo server and client.json', 'utf8'));
 const [server] = example.filter(({ type }) => type === 'ix-server');
 const [client] = example.filter(({ type }) => type === 'ix-client');
@@ -35,6 +37,32 @@ const pictures = {
   },
 
   server: (editor) => form(editor, server, 680),
+
+  /** A new server, after a click on a choice of its quick start. */
+  async 'quick-start'(editor) {
+    const clip = await form(editor, { type: server.type, id: '_ADD_' }, 770);
+    await editor.page.evaluate(() => {
+      RED.settings.ixServerAddress = '192.168.1.20';
+    });
+    await editor.page.locator('.ix-chip').nth(1).click();
+    await editor.page.waitForTimeout(500);
+    return clip;
+  },
+
+  /** A client after a paste into its URL. */
+  async paste(editor) {
+    const clip = await form(editor, client, 770);
+    await editor.page.locator('#node-config-input-URL').evaluate((field) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData(
+        'text',
+        "curl 'wss://feed.example.com/v1' -H 'X-Client: plant 7' -u 'plant7:secret' --cacert ca.pem --max-time 5",
+      );
+      field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+    });
+    await editor.page.waitForTimeout(500);
+    return clip;
+  },
 
   /** Runs last, because Node-RED stores what is hidden. Shows the upper part of the echo example, connected, and the debug sidebar after a click on its button. */
   async flow({ page }) {
@@ -71,19 +99,38 @@ async function form({ page }, { type, id }, height) {
   return { ...tray, x: head.x, width: head.width }; // Without the shadow.
 }
 
+/** Makes the animated picture. It takes the flows away, so it comes after all others. */
+async function animateEcho(url, editor) {
+  await deploy(url, []);
+  await editor.load();
+  const path = join(folder, 'echo.png');
+  writeFileSync(path, await recordEcho(editor, server.port));
+  checkSize(path, mostBytesOfAnimation);
+}
+
+async function deploy(url, flows) {
+  const headers = { 'Content-Type': 'application/json', 'Node-RED-API-Version': 'v2' };
+  const answer = await fetch(`${url}/flows`, { method: 'POST', headers, body: JSON.stringify({ flows }) });
+  if (!answer.ok) throw new Error(`The flows were not deployed: ${answer.status}`);
+}
+
+function checkSize(path, most) {
+  const { size } = statSync(path);
+  if (size > most) throw new Error(`${path} has ${size} bytes: more than ${most}.`);
+  console.log(`${path}: ${Math.ceil(size / 1000)} kB`);
+}
+
 async function take(name, editor) {
   const path = join(folder, `${name}.png`);
   const clip = await pictures[name](editor);
   await editor.page.screenshot({ path, clip });
-  const { size } = statSync(path);
-  if (size > mostBytes) throw new Error(`${path} has ${size} bytes: more than ${mostBytes}.`);
-  console.log(`${path}: ${Math.ceil(size / 1000)} kB`);
+  checkSize(path, mostBytes);
   await editor.load();
 }
 
 async function main() {
   const asked = process.argv.slice(2);
-  const names = asked.length > 0 ? asked : Object.keys(pictures);
+  const names = asked.length > 0 ? asked : [...Object.keys(pictures), 'echo'];
   if (await isListening(server.port)) throw new Error(`Port ${server.port}, which the example listens on, is in use.`);
   const { EditorPage } = await load('test/e2e/editor-page.ts');
   const userDir = mkdtempSync(join(tmpdir(), 'ix-screenshots-'));
@@ -92,12 +139,11 @@ async function main() {
   let editor;
   try {
     await nodeRed.ready();
-    const headers = { 'Content-Type': 'application/json', 'Node-RED-API-Version': 'v2' };
-    const answer = await fetch(`${nodeRed.url}/flows`, { method: 'POST', headers, body: JSON.stringify({ flows: example }) });
-    if (!answer.ok) throw new Error(`The example was not deployed: ${answer.status}`);
+    await deploy(nodeRed.url, example);
     mkdirSync(folder, { recursive: true });
     editor = await EditorPage.open(nodeRed.url);
-    for (const name of names) await take(name, editor);
+    for (const name of names.filter((each) => each !== 'echo')) await take(name, editor);
+    if (names.includes('echo')) await animateEcho(nodeRed.url, editor);
   } finally {
     await editor?.close();
     await nodeRed.stop();

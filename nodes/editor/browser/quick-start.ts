@@ -37,8 +37,7 @@ export function offerQuickStart(node: EditedNode, form: JQuery, widgets: readonl
   for (const { start, chip } of parts.chips) {
     chip.on('click', () => {
       chosen = start;
-      for (const other of parts.chips)
-        other.chip.toggleClass('selected', other.start === start).attr('aria-pressed', String(other.start === start));
+      for (const other of parts.chips) other.chip.attr('aria-pressed', String(other.start === start));
       for (const [name, value] of Object.entries(starts[start])) set(name, value);
       if (start === 'page') allowPage();
       follow();
