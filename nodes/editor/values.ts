@@ -1,6 +1,7 @@
 /** Between a property as a flow holds it and the text of its form field. Pure. */
 import { check } from '../../src/options/checks';
 import { ValidationIssue } from '../../src/options/expectations';
+import { isTyped } from '../../src/options/typed-value';
 import { nodeTypes } from '../settings';
 import type { Property } from './properties';
 
@@ -46,18 +47,27 @@ export function problemOf(property: Property, value: unknown): Problem | undefin
   if (isEmpty(value) || isEnv(value)) return undefined;
   if (nodeTypes[property.kind]) return undefined;
   const toCheck = shaped(property, value);
-  if (holdsEnv(toCheck)) return undefined;
+  if (holdsEnv(toCheck) || isComputed(property, toCheck)) return undefined;
   const checked = check(property.field, withoutEnv(toCheck));
   return checked instanceof ValidationIssue
     ? { key: `constraints.${checked.constraint.key}`, values: checked.constraint.values, path: checked.path }
     : undefined;
 }
 
-/** Entries of a list or an object that are environment variables are filled in when the flow starts. */
+/** A URL that is computed. */
+const isComputed = ({ kind }: Property, value: unknown) => kind === 'url' && isTyped(value);
+
+/** Returns the expressions in a value. */
+export function expressionsIn({ kind }: Property, value: unknown): string[] {
+  const fields = kind === 'url' ? [value] : kind === 'headers' && typeof value === 'object' ? Object.values(value ?? {}) : [];
+  return fields.flatMap((field) => (isTyped(field) && field.type === 'jsonata' ? [String(field.value)] : []));
+}
+
+/** Entries of a list or an object that are environment variables are filled in when the flow starts, and those with a type are computed. */
 function withoutEnv(value: unknown): unknown {
   if (Array.isArray(value)) return value.filter((entry) => !holdsEnv(entry));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => !holdsEnv(entry)));
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => !holdsEnv(entry) && !isTyped(entry)));
 }
 
 const lists: readonly Property['kind'][] = ['subProtocols', 'origins', 'networks'];
@@ -65,6 +75,7 @@ const lists: readonly Property['kind'][] = ['subProtocols', 'origins', 'networks
 /** Lists and objects are text while their form is open. */
 export function shaped({ kind }: Property, value: unknown): unknown {
   if (typeof value !== 'string') return value;
+  if (kind === 'url') return /^\s*\{/.test(value) ? parse(value) : value;
   if (kind === 'headers' || kind === 'deflate' || kind === 'json') return parse(value);
   if (kind === 'names' && /^\s*\[/.test(value)) return parse(value);
   if (!lists.includes(kind)) return value;

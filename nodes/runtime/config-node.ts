@@ -2,7 +2,9 @@ import type { Node } from '@node-red/registry';
 import { type Fields, messageOf, type Registry, unsetVariable } from '../../src/index';
 import type { ConfigRow } from '../catalog';
 import { nodeTypes } from '../settings';
+import { withComputed } from './computed';
 import { expandOption, writtenCredentials, writtenProperties } from './environment';
+import { expressionsOf } from './expressions';
 import type { FlowsStarted } from './flows-started';
 import { leaveLastValues, takeLastValues } from './last-values-handover';
 import { leaveOutbox, takeOutbox } from './outbox-handover';
@@ -54,9 +56,21 @@ export const configNode = (RED: RED, registry: Registry, flowsStarted: FlowsStar
     });
   };
 
+/** Returns the properties of a node with their expressions compiled, once. */
+function computedProperties(RED: RED, node: Node, def: object, fields: Fields): () => Record<string, unknown> {
+  const properties = writtenProperties(RED, node, def);
+  let compiled: Record<string, unknown> | undefined;
+  const compile = () => {
+    const own = { ...properties() };
+    for (const [name, field] of Object.entries(fields)) own[name] = withComputed(field, own[name], expressionsOf(RED, node));
+    return own;
+  };
+  return () => (compiled ??= compile());
+}
+
 /** Returns a function that gives the options of a node's form, by the environment of the moment. An empty field sets nothing. */
 export function currentOptions(RED: RED, node: Node, def: object, fields: Fields): () => Record<string, unknown> {
-  const properties = writtenProperties(RED, node, def);
+  const properties = computedProperties(RED, node, def, fields);
   return () => {
     const written = { ...properties(), ...writtenCredentials(RED, node) };
     const given: Record<string, unknown> = {};

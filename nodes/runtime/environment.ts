@@ -1,5 +1,5 @@
 import type { Node } from '@node-red/registry';
-import type { Field } from '../../src/index';
+import { Computed, type Field } from '../../src/index';
 import type { RED } from './red';
 
 /** `@types/node-red` lacks it; Node-RED's own substitution uses it. */
@@ -51,6 +51,7 @@ type Found = (name: string, value: unknown) => void;
  * @param found is called with each name and its value, `undefined` if the name is not set.
  */
 export function expand(RED: RED, node: Node | undefined, value: unknown, found?: Found): unknown {
+  if (value instanceof Computed) return value;
   if (Array.isArray(value)) return value.map((one) => expand(RED, node, one, found));
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, expand(RED, node, one, found)]));

@@ -1,7 +1,8 @@
 import { type ReadyState, readyStates, type State } from '../core/lifecycle';
 import { shownUrl } from '../core/text';
 import type { ClientOptions } from '../options/client';
-import type { Answer } from './connect';
+import { shownTarget } from './computed-options';
+import type { Answer, ConnectOptions } from './connect';
 import type { Line } from './line';
 import { hasOutbox } from './outbox-message';
 
@@ -40,9 +41,16 @@ export interface ClientInfo {
 }
 
 /** Returns the information about a client. */
-export const clientInfo = (options: ClientOptions, state: State, bufferedAmount: number, queued: number): ClientInfo => ({
+export const clientInfo = (
+  options: ClientOptions,
+  tried: ConnectOptions | undefined,
+  state: State,
+  bufferedAmount: number,
+  queued: number,
+): ClientInfo => ({
   readyState: readyStates[state],
-  URL: shownUrl(options.URL ?? ''),
+  // A computed URL is known once an attempt was made.
+  URL: typeof options.URL === 'string' ? shownUrl(options.URL) : options.URL ? shownTarget(tried) : '',
   perMessageDeflateOptionsEnabled: options.enablePerMessageDeflate,
   pingInterval: options.pingInterval || -1,
   bufferedAmount,

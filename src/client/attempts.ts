@@ -1,11 +1,14 @@
 import type { Dialogue } from '../conversation';
 import { isElsewhere, withoutCredentials } from '../net/credentials';
-import type { clientOptions } from '../options/client';
+import { clientOptions } from '../options/client';
+import type { Bindings } from '../options/computed';
 import type { OptionStore } from '../options/option-store';
+import { read } from '../options/read';
+import { computed, hasComputed } from './computed-options';
 import type { ConnectFailure, ConnectOptions } from './connect';
 import type { Line } from './line';
 import { optionFailure, withUrl } from './option-layers';
-import type { Preparation } from './preparation';
+import type { Preparation, Prepared } from './preparation';
 import { type AllowsUrl, webSocketUrl } from './redirects';
 
 type Store = OptionStore<typeof clientOptions>;
@@ -69,14 +72,13 @@ export class Attempts {
     let remaining = seconds;
     let to = url;
     for (let moves = 0; ; moves++) {
-      const options = { ...optionsFor(store, to, this.id), allows: this.allows };
-      this.tried = options;
-      const prepared = await this.preparation?.ask(options, remaining, stop);
-      if (prepared && 'errorStr' in prepared) return prepared;
-      if (prepared) remaining = Math.max(Math.round(end - performance.now()) / 1000, 0.01);
-      const own = prepared?.options ?? options;
+      const prepared = await this.prepare(store, to, remaining, stop);
+      if ('errorStr' in prepared) return prepared;
+      const own = prepared.options;
+      this.tried = own;
+      remaining = Math.max(Math.round(end - performance.now()) / 1000, 0.01);
       const ready = own.protocol === undefined ? undefined : await this.dialogue.prepare(own);
-      const speaking = ready && { ready, requests: this.dialogue.requestsOf(ready), vars: prepared?.vars };
+      const speaking = ready && { ready, requests: this.dialogue.requestsOf(ready), vars: prepared.vars };
       const failure = await line.open(own, speaking, remaining, stop);
       const { moved } = line;
       line.moved = undefined;
@@ -85,12 +87,24 @@ export class Attempts {
       to = moved.url ?? to;
     }
   }
+
+  /** Computes the options of an attempt, and asks the flow. */
+  private async prepare(store: Store, url: string | undefined, seconds: number, stop: AbortSignal): Promise<Prepared | ConnectFailure> {
+    const own = withUrl(store.values, this.id);
+    const optionsWith = async (vars: Bindings) => {
+      const known = hasComputed(own) ? await computed(own, vars, seconds, stop) : (own as ConnectOptions);
+      return 'errorStr' in known ? known : { ...movedTo(known, url), allows: this.allows };
+    };
+    const prepared = await this.preparation?.ask(optionsWith, seconds, stop);
+    if (prepared) return prepared;
+    const options = await optionsWith({});
+    return 'errorStr' in options ? options : { options, vars: {} };
+  }
 }
 
-/** Returns the options of an attempt. Credentials do not go to another host, because a peer may have chosen the URL. */
-function optionsFor(store: Store, url: string | undefined, id: number): ConnectOptions {
-  const own = withUrl(store.values, id);
+/** Returns the options for another URL. Credentials do not go to another host, because a peer may have chosen the URL. */
+function movedTo(own: ConnectOptions, url: string | undefined): ConnectOptions {
   if (url === undefined) return own;
-  const moved = withUrl(store.with({ URL: url }).values, id);
+  const moved = { ...own, URL: read(clientOptions, { URL: url }).URL as string };
   return isElsewhere(webSocketUrl(own.URL), webSocketUrl(moved.URL)) ? withoutCredentials(moved) : moved;
 }

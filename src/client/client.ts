@@ -7,7 +7,6 @@ import { type Ending, errorPayload, Listeners, type SocketEvent } from '../core/
 import { reasonOf } from '../core/failure';
 import { type Input, next, readyStates, type State } from '../core/lifecycle';
 import { guarded, type Log } from '../core/log';
-import { shownUrl } from '../core/text';
 import type { ClientOptions, clientOptions } from '../options/client';
 import type { OptionStore } from '../options/option-store';
 import type { Layer } from '../options/read';
@@ -15,13 +14,14 @@ import { isUnverified } from '../tls/context';
 import { answerFailures } from './answer-failures';
 import { type ClientInfo, type ClientStart, clientInfo, notOpen, openedAnswer, type StartMode } from './answers';
 import { Attempts } from './attempts';
+import { shownTarget } from './computed-options';
 import type { ConnectFailure } from './connect';
 import { Line, type LineOwner } from './line';
 import { clientOptionStore, usableOptions } from './option-layers';
 import { type Handed, Outbox, type OutboxOwner } from './outbox';
 import { Preparation } from './preparation';
 import type { AllowsUrl } from './redirects';
-import { notRenewed, Renewal, type RenewalOptions } from './renewal';
+import { notRenewed, Renewal } from './renewal';
 import { type RetriedFailure, Retries } from './retries';
 
 /** A client: one outgoing connection, which is made again when it is lost. */
@@ -72,7 +72,8 @@ export class ClientSocket implements Endpoint, LineOwner, OutboxOwner {
 
   /** @throws SocketError `ERR_OPTION` if the options are not usable. */
   info(): ClientInfo {
-    return clientInfo(this.options.values, this.state, this.line?.connection?.bufferedAmount ?? 0, this.outbox?.size ?? 0);
+    const buffered = this.line?.connection?.bufferedAmount ?? 0;
+    return clientInfo(this.options.values, this.attempts.tried, this.state, buffered, this.outbox?.size ?? 0);
   }
 
   /**
@@ -198,7 +199,9 @@ export class ClientSocket implements Endpoint, LineOwner, OutboxOwner {
     const unverified = 'encrypted' in line.opened.socket && isUnverified(this.options.values);
     if (unverified && !this.warned) {
       this.warned = true;
-      this.log.warn(`Client ${this.id} does not verify the certificate of ${shownUrl(line.opened.ws.url)}: caFile is NONE.`);
+      this.log.warn(
+        `Client ${this.id} does not verify the certificate of ${shownTarget({ ...this.attempts.tried, URL: line.opened.ws.url })}: caFile is NONE.`,
+      );
     }
     this.enter('opened', { unverified });
     const { http_status: _, ...payload } = openedAnswer(line);
@@ -219,7 +222,6 @@ export class ClientSocket implements Endpoint, LineOwner, OutboxOwner {
     this.line = undefined;
     const close: SocketEvent = { type: 2, socket: this.id, payload: ending };
     if (readyStates[this.state] !== 'open') return this.events.emit(close);
-    const { code } = ending;
     const options = this.retryOptions();
     const adopted = options.enableAutomaticReconnection ? this.renewal.adopt() : undefined;
     if (adopted) {
@@ -231,13 +233,13 @@ export class ClientSocket implements Endpoint, LineOwner, OutboxOwner {
     void this.renewal.stop(1000, 'Normal closure');
     if (!options.enableAutomaticReconnection) {
       // 1001 (going away) is not a failure (RFC 6455, section 7.4.1).
-      this.enter('lost', { ...(code !== 1000 && code !== 1001 && { failure: { brief: 'ended', code } }) });
+      this.enter('lost', { ...(ending.code !== 1000 && ending.code !== 1001 && { failure: { brief: 'ended', code: ending.code } }) });
       return this.events.emit(close);
     }
     const lasted = this.retries.endedEarly(options);
     if (lasted !== undefined) {
-      const failure = answerFailures.endedEarly(shownUrl(this.attempts.tried?.URL ?? ''), lasted, ending);
-      return this.retryLater({ ...failure, http_status: 0, code }, close);
+      const failure = answerFailures.endedEarly(shownTarget(this.attempts.tried), lasted, ending);
+      return this.retryLater({ ...failure, http_status: 0, code: ending.code }, close);
     }
     this.enter('lost', { reconnecting: true });
     this.events.emit(close);
@@ -279,9 +281,7 @@ export class ClientSocket implements Endpoint, LineOwner, OutboxOwner {
     this.events.emit({ type: 3, socket: this.id, payload });
   }
 
-  private retryOptions(): RenewalOptions & Pick<ClientOptions, 'enableAutomaticReconnection'> {
-    return usableOptions(this.options, this.attempts.tried);
-  }
+  private readonly retryOptions = (): ClientOptions => usableOptions(this.options, this.attempts.tried);
 
   private enter(input: Input, { reconnecting = false, ...more }: { reconnecting?: boolean } & Omit<Change, 'state'> = {}): void {
     const state = next(this.state, input, reconnecting);

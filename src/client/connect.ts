@@ -3,7 +3,7 @@ import type { Watch } from '../core/progress';
 import { shownUrl } from '../core/text';
 import { peerOf } from '../net/address';
 import { isElsewhere, urlCredentials, withoutCredentials } from '../net/credentials';
-import type { ClientOptions } from '../options/client';
+import type { AttemptOptions } from '../options/client';
 import { proxyFailures } from '../proxy/failures';
 import { findProxy, type HttpProxy, nameOf } from '../proxy/find-proxy';
 import { openTunnel } from '../proxy/tunnel';
@@ -14,8 +14,7 @@ import { type AllowsUrl, Redirects, webSocketUrl } from './redirects';
 
 export type { Answer, ConnectFailure, Opened } from './handshake';
 
-export interface ConnectOptions extends ClientOptions {
-  URL: string;
+export interface ConnectOptions extends AttemptOptions {
   /** Returns whether a connection to a URL is allowed. It is called before each hop; absent, every URL is allowed. */
   readonly allows?: AllowsUrl | undefined;
 }

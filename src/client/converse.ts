@@ -3,7 +3,7 @@ import { failureOf } from '../core/failure';
 import { guarded, type Log } from '../core/log';
 import { shownUrl } from '../core/text';
 import { isElsewhere } from '../net/credentials';
-import type { ClientOptions } from '../options/client';
+import type { AttemptOptions } from '../options/client';
 import type { ConnectFailure, Opened } from './connect';
 
 /** The part of a client that handles a connection with a protocol. */
@@ -13,7 +13,7 @@ export interface ConverseOwner extends Omit<ProtocolOwner, 'onOpeningFailed'> {
 }
 
 export interface ConverseSettings {
-  readonly options: ClientOptions & { readonly URL: string };
+  readonly options: AttemptOptions;
   readonly ready: Ready;
   readonly requests: Requests | undefined;
   /** More bindings for expressions, from the flow. */
@@ -29,7 +29,7 @@ export interface ConverseSettings {
 }
 
 /** Returns the options of a handshake: the subprotocols of the protocol, if the client names none. */
-export const offering = <O extends ClientOptions>(options: O, ready: Ready | undefined): O =>
+export const offering = <O extends AttemptOptions>(options: O, ready: Ready | undefined): O =>
   ready && !options.subProtocols?.length ? { ...options, subProtocols: [...ready.protocol.subProtocols] } : options;
 
 /**

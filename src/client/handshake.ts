@@ -13,7 +13,7 @@ import { spelledHeaders } from '../net/headers';
 import { isPrivateAddress, isPrivateHost, PrivateAddressError } from '../net/private-address';
 import { retryAfterMs } from '../net/retry-after';
 import { keepTcpAlive } from '../net/tcp-keep-alive';
-import type { ClientOptions } from '../options/client';
+import type { AttemptOptions } from '../options/client';
 import { connectThrough } from '../proxy/tunnel';
 import type { ClientTls } from '../tls/context';
 import { deflateParameters } from '../wire/deflate-offers';
@@ -69,7 +69,7 @@ export interface Attempt {
 /** One handshake with one server. */
 export interface Hop {
   readonly url: URL;
-  readonly options: ClientOptions;
+  readonly options: AttemptOptions;
   readonly tls: Partial<ClientTls>;
   /** Set after a redirect from a public address: connections to private addresses are then not allowed. */
   readonly publicOnly: boolean;
@@ -271,7 +271,7 @@ interface UpgradeRequest {
   readonly subProtocols: string[];
 }
 
-function upgradeRequest(url: URL, options: ClientOptions): UpgradeRequest {
+function upgradeRequest(url: URL, options: AttemptOptions): UpgradeRequest {
   const headers: Headers = {};
   let subProtocols = options.subProtocols ?? [];
   let authorized = false;
@@ -290,7 +290,7 @@ function upgradeRequest(url: URL, options: ClientOptions): UpgradeRequest {
 }
 
 /** Returns the Basic credentials. Those in the URL take precedence over those of the config node. */
-function basicCredentials(url: URL, { user, password }: ClientOptions): string | undefined {
+function basicCredentials(url: URL, { user, password }: AttemptOptions): string | undefined {
   const own = urlCredentials(url);
   if (own.user || own.password) return `${own.user}:${own.password}`;
   return user || password ? `${user ?? ''}:${password ?? ''}` : undefined;

@@ -1,6 +1,6 @@
 import { Connection, type ConnectionOwner } from '../connection/connection';
 import type { Sent } from '../connection/load';
-import type { Conversation } from '../conversation';
+import { type Conversation, redactor } from '../conversation';
 import { type Ending, errorPayload, type MessagePayload, type SocketEvent } from '../core/events';
 import { guarded, type Log } from '../core/log';
 import { OutgoingMessage } from '../wire/outgoing-message';
@@ -52,14 +52,17 @@ export class Line implements ConnectionOwner {
   ): Promise<ConnectFailure | undefined> {
     const begin = performance.now();
     let opening: Promise<ConnectFailure | undefined> | undefined;
+    // The URL may be computed from the secrets.
+    const redact = redactor(options.secrets ?? {});
     const connected = (opened: Opened) => {
-      this.opened = opened;
+      this.opened = { ...opened, uri: redact(opened.uri) };
       if (!speaking) return this.attach(opened, options);
       const remaining = begin + seconds * 1000 - performance.now();
       opening = this.converse(opened, { options, ...speaking, stop, remaining });
     };
-    const failure = await connect(offering(options, speaking?.ready), seconds, stop, guarded(this.owner.log, connected));
-    return failure ?? opening;
+    const failure =
+      (await connect(offering(options, speaking?.ready), seconds, stop, guarded(this.owner.log, connected))) ?? (await opening);
+    return failure && { ...failure, uri: redact(failure.uri), errorStr: redact(failure.errorStr) };
   }
 
   /** Sends a message and calls `sent` once. Without a protocol it must be a string or a Buffer. */

@@ -4,7 +4,8 @@ import { isElsewhere, withoutCredentials } from '../net/credentials';
 import { type ClientOptions, clientOptions } from '../options/client';
 import { OptionStore } from '../options/option-store';
 import { type Layer, read } from '../options/read';
-import type { ConnectFailure, ConnectOptions } from './connect';
+import type { WithUrl } from './computed-options';
+import type { ConnectFailure } from './connect';
 import { webSocketUrl } from './redirects';
 
 /** Returns the option store of a client. `withOwnCredentials` removes the options that do not apply to another host. */
@@ -18,7 +19,7 @@ export const clientOptionStore = (base: () => Layer, given: Layer) => new Option
 function withOwnCredentials(values: ClientOptions, base: Layer, given: Layer): ClientOptions {
   if (values.URL === undefined || !isGiven(given.URL) || !isGiven(base.URL)) return values;
   const home = readable(base.URL);
-  if (home && !isElsewhere(home, webSocketUrl(values.URL))) return values;
+  if (home && typeof values.URL === 'string' && !isElsewhere(home, webSocketUrl(values.URL))) return values;
   const brought = Object.entries(values).filter(([name]) => isGiven(given[name]));
   return { ...withoutCredentials(values), ...Object.fromEntries(brought) };
 }
@@ -35,7 +36,7 @@ function readable(text: unknown): URL | undefined {
 }
 
 /** @throws SocketError `ERR_OPTION` if the URL is missing. */
-export function withUrl(options: ClientOptions, id: number): ConnectOptions {
+export function withUrl(options: ClientOptions, id: number): WithUrl {
   const { URL } = options;
   if (URL === undefined)
     throw optionError(

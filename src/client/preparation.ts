@@ -1,3 +1,4 @@
+import { isRecord, redactor } from '../conversation';
 import { deadline } from '../core/abort';
 import type { Answer, Decisions } from '../core/decisions';
 import type { Headers } from '../core/events';
@@ -6,6 +7,7 @@ import { guarded, type Log } from '../core/log';
 import { hidden, printable, shownUrl } from '../core/text';
 import { isElsewhere, withoutCredentials } from '../net/credentials';
 import { clientOptions } from '../options/client';
+import type { Bindings } from '../options/computed';
 import { read } from '../options/read';
 import type { ConnectFailure, ConnectOptions } from './connect';
 import { noAnswer } from './handshake';
@@ -15,8 +17,10 @@ import { webSocketUrl } from './redirects';
 export interface Prepared {
   readonly options: ConnectOptions;
   /** More bindings for the expressions of the protocol. */
-  readonly vars: Readonly<Record<string, unknown>>;
+  readonly vars: Bindings;
 }
+
+type OptionsWith = (vars: Bindings) => Promise<ConnectOptions | ConnectFailure>;
 
 /** The failures so far, as a question shows them. */
 export interface Series {
@@ -37,15 +41,17 @@ export class Preparation {
   ) {}
 
   /**
+   * @param optionsWith computes the options of the client with the variables that the flow gives.
    * @param seconds the time that is left for the attempt.
    * @returns the options for this attempt or its failure; `undefined` if no node asks for the client.
    */
-  async ask(options: ConnectOptions, seconds: number, stop: AbortSignal): Promise<Prepared | ConnectFailure | undefined> {
+  async ask(optionsWith: OptionsWith, seconds: number, stop: AbortSignal): Promise<Prepared | ConnectFailure | undefined> {
     const decider = this.decisions.find('client', this.socket);
     if (!decider) return undefined;
-    const { URL: url, headers, subProtocols = [] } = options;
-    const payload = { URL: withoutPassword(url), headers: shown(headers), subProtocols: [...subProtocols], ...this.series() };
-    const question = { event: 'Connect', socket: this.socket, payload, topic: webSocketUrl(url).pathname } as const;
+    // Expressions that need what the flow answers fail here. The question then has no URL.
+    const before = await optionsWith({});
+    const { URL: url = '', ...known }: Partial<ConnectOptions> = 'errorStr' in before ? {} : before;
+    const question = this.question(url, known);
     const asked = this.decisions.ask(decider, question, faultOf);
     const due = deadline(seconds * 1000, stop);
     const cancel = guarded(this.log, () => asked.cancel());
@@ -54,16 +60,34 @@ export class Preparation {
     due.signal.removeEventListener('abort', cancel);
     due.clear();
     if (stop.aborted) return failed(url, 'the start was aborted by stop or clear.', 'stopped');
-    if (answer) return answer.accept === false ? refused(url, answer) : prepare(options, answer);
+    if (answer?.accept === false) return refused(url, answer);
+    if (answer) {
+      const vars = isRecord(answer.vars) ? { ...answer.vars } : {};
+      const options = Object.keys(vars).length > 0 ? await optionsWith(vars) : before;
+      return 'errorStr' in options ? options : prepare(options, answer, vars);
+    }
     const [limit, option] = due.isOver ? [seconds, 'timeout, handshakeTimeoutSecs'] : [decider.timeoutSecs, 'askTimeoutSecs'];
     const why = `the flow did not answer in time (${limit} s, ${option}). Wire websocket client prepare to websocket reply.`;
     return failed(url, why, 'timedOut');
+  }
+
+  /** Returns the question to the flow. Computed values may contain secrets. */
+  private question(url: string, { headers = {}, subProtocols = [], secrets = {} }: Partial<ConnectOptions>) {
+    const redact = redactor(secrets);
+    const shownHeaders = Object.entries(shown(headers)).map(([name, value]) => [name, redact(value)]);
+    const payload = {
+      URL: url && redact(withoutPassword(url)),
+      headers: Object.fromEntries(shownHeaders) as Headers,
+      subProtocols: [...subProtocols],
+      ...this.series(),
+    };
+    return { event: 'Connect', socket: this.socket, payload, topic: url && redact(webSocketUrl(url).pathname) } as const;
   }
 }
 
 const failed = (url: string, why: string, brief: Brief = 'failed'): ConnectFailure => ({
   ...noAnswer,
-  ...failureOf(`Could not connect to ${shownUrl(url)}: ${why}`, { brief, option: undefined }),
+  ...failureOf(`Could not connect${url && ` to ${shownUrl(url)}`}: ${why}`, { brief, option: undefined }),
 });
 
 function refused(url: string, { reason, wait }: Answer): ConnectFailure {
@@ -92,12 +116,11 @@ function faultOf(answer: Answer): string | undefined {
   }
 }
 
-function prepare(options: ConnectOptions, answer: Answer): Prepared | ConnectFailure {
+function prepare(options: ConnectOptions, answer: Answer, vars: Bindings): Prepared | ConnectFailure {
   const fault = faultOf(answer);
   if (fault !== undefined) return failed(options.URL, `the answer of the flow cannot be used: ${fault}`);
-  const { URL: url = options.URL, headers, subProtocols } = changesIn(answer);
-  const { vars } = answer;
-  const [from, to] = [webSocketUrl(options.URL), webSocketUrl(url)];
+  const { URL: url, headers, subProtocols } = changesIn(answer) as Partial<ConnectOptions>;
+  const [from, to] = [webSocketUrl(options.URL), webSocketUrl(url ?? options.URL)];
   const elsewhere = isElsewhere(from, to);
   // The question hides the password. A flow that changes a part of the URL gives it back hidden.
   const isUnchanged = to.password === hidden;
@@ -107,11 +130,11 @@ function prepare(options: ConnectOptions, answer: Answer): Prepared | ConnectFai
   return {
     options: {
       ...own,
-      URL: isUnchanged ? to.href : url,
-      headers: merged(own.headers, headers, answer.headers),
+      URL: isUnchanged ? to.href : (url ?? options.URL),
+      headers: merged(own.headers, headers ?? {}, answer.headers),
       ...(subProtocols && { subProtocols }),
     },
-    vars: isObject(vars) ? { ...vars } : {},
+    vars,
   };
 }
 

@@ -7,10 +7,10 @@ const maxCited = 200;
 export const protocolError = (place: string, constraint: string, got: unknown): SocketError =>
   optionError(`The option protocol.${place} must be ${constraint}; got ${show(got)}.`, undefined, 'protocol');
 
-/** Returns a function that replaces each secret in a text by `***`. */
+/** Returns a function that replaces each secret in a text by `***`, as it is, in JSON and in a URL. */
 export function redactor(secrets: Readonly<Record<string, string>>): (text: string) => string {
   const values = Object.values(secrets)
-    .flatMap((secret) => (secret === '' ? [] : [secret, JSON.stringify(secret).slice(1, -1)]))
+    .flatMap((secret) => (secret === '' ? [] : [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]))
     .sort((one, other) => other.length - one.length);
   if (values.length === 0) return (text) => text;
   return (text) => values.reduce((shown, value) => shown.replaceAll(value, '***'), text);

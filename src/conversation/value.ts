@@ -1,6 +1,6 @@
 import { messageOf } from '../core/errors';
+import { isTyped } from '../options/typed-value';
 import { protocolError } from './faults';
-import { isRecord } from './pattern';
 
 /** The input of an expression (`$`) and its bindings (`$NAME`), which include functions. */
 export interface Scope {
@@ -55,6 +55,10 @@ export function compileValue(raw: unknown, place: string, reading: Reading): Val
   }
 }
 
+/** Returns the secrets that an expression requires. `$secret(name, otherwise)` has a default, so that secret may be absent. */
+export const secretsIn = (expression: string): string[] =>
+  [...expression.matchAll(/\$secret\(\s*["']([^"']+)["']\s*\)/g)].map(([, name = '']) => name);
+
 /** Compiles a JSONata expression. @throws SocketError `ERR_OPTION` */
 export function compileExpression(
   value: unknown,
@@ -62,25 +66,13 @@ export function compileExpression(
   { expressions, needed }: Reading & { expressions: Expressions },
 ): ReturnType<Expressions['compile']> {
   if (typeof value !== 'string' || value.trim() === '') throw protocolError(place, 'a JSONata expression', value);
-  // `$secret(name, otherwise)` has a default, so that secret may be absent.
-  for (const [, name = ''] of value.matchAll(/\$secret\(\s*["']([^"']+)["']\s*\)/g)) if (!needed?.has(name)) needed?.set(name, place);
+  for (const name of secretsIn(value)) if (!needed?.has(name)) needed?.set(name, place);
   try {
     return expressions.compile(value);
   } catch (error) {
     throw protocolError(place, `a JSONata expression that can be parsed (${messageOf(error)})`, value);
   }
 }
-
-const types = ['str', 'json', 'jsonata', 'bin', 'env', 'flow', 'global'] as const;
-
-interface Typed {
-  readonly type: (typeof types)[number];
-  readonly value: unknown;
-}
-
-/** Returns whether a value is a typed field: an object with nothing but a known type and a value. */
-export const isTyped = (raw: unknown): raw is Typed =>
-  isRecord(raw) && types.includes(raw.type as Typed['type']) && 'value' in raw && Object.keys(raw).length === 2;
 
 function parseJson(text: string, place: string): unknown {
   try {

@@ -109,10 +109,16 @@ const isError = (value: unknown): value is Error & { readonly errors?: unknown }
   Object.prototype.toString.call(value) === '[object Error]';
 
 function oneMessage(cause: unknown): string {
-  if (!isError(cause)) return show(cause);
+  if (!isError(cause)) return ownMessage(cause) || show(cause);
   const { message } = cause;
   // A message is not necessarily a string.
   return (typeof message === 'string' && message.slice(0, 2000).trim()) || codeOf(cause) || String(cause.constructor.name);
+}
+
+/** Returns the message of a thrown object that is not an Error, such as those of JSONata. */
+function ownMessage(cause: unknown): string | undefined {
+  const message = typeof cause === 'object' && cause !== null && 'message' in cause ? cause.message : undefined;
+  return typeof message === 'string' ? message.slice(0, 2000).trim() : undefined;
 }
 
 /**

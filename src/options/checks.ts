@@ -1,5 +1,6 @@
 import { parsePath as parseDottedPath } from '../core/path';
 import { canonicalOrigin, findNetwork } from './addresses';
+import { Computed } from './computed';
 import { type constraints, ValidationIssue } from './expectations';
 import type { Field } from './field';
 import type { DeflateOptions, Kind, Kinds, ProtocolSource, ProxySource, TlsSource } from './kinds';
@@ -88,6 +89,12 @@ const checkUrl = (key: 'url' | 'httpUrl', scheme: RegExp) => (value: unknown) =>
   }
 };
 
+const checkWsUrl = checkUrl('url', /^\s*(wss?|https?):\/\//i);
+
+/** The expression itself is not shown, because it may contain a secret. */
+const checkComputed = (value: Computed) =>
+  value.problem === undefined ? value : new ValidationIssue({ key: 'expression', values: { reason: value.problem } }, 'an expression');
+
 const checkPath = (value: unknown) => {
   const fits = typeof value === 'string' && /^(\/[^?#\s\p{Cs}]*)?$/u.test(value);
   return fits ? value : new ValidationIssue({ key: 'path' }, value);
@@ -117,15 +124,21 @@ export const checks: { readonly [K in Kind]: Check<K> } = {
   ca: plain('ca'),
   number: checkNumber,
   boolean: checkBoolean,
-  url: checkUrl('url', /^\s*(wss?|https?):\/\//i),
+  url: (value) => (value instanceof Computed ? checkComputed(value) : checkWsUrl(value)),
   httpUrl: checkUrl('httpUrl', /^\s*https?:\/\//i),
   headers(value) {
     const object = parseObject(value);
     if (!isRecord(object)) return new ValidationIssue({ key: 'headers' }, value);
-    const read: Record<string, string> = {};
+    const read: Record<string, string | Computed> = {};
     for (const [name, given] of Object.entries(object)) {
       const text = typeof given === 'number' || typeof given === 'boolean' ? String(given) : given;
       if (!token.test(name)) return new ValidationIssue({ key: 'headerName' }, name, `.${name}`);
+      if (text instanceof Computed) {
+        const checked = checkComputed(text);
+        if (checked instanceof ValidationIssue) return new ValidationIssue(checked.constraint, checked.got, `.${name}`);
+        read[name] = checked;
+        continue;
+      }
       if (typeof text !== 'string' || !headerValue.test(text)) return new ValidationIssue({ key: 'headerValue' }, given, `.${name}`);
       read[name] = text;
     }

@@ -1,3 +1,4 @@
+import type { Headers } from '../core/events';
 import { fields, type Values } from './field';
 import { maxPayloadOf, maxTimerMs, maxTimerSecs, paceOptions, sendLimits, sharedOptions } from './shared';
 import { tlsOptions } from './tls';
@@ -11,7 +12,7 @@ export const clientOptions = fields({
     kind: 'url',
     label: 'URL',
     icon: 'globe',
-    help: 'The ws:// or wss:// address to connect to. A user name and password in it are sent as Basic authentication; a #fragment is ignored.',
+    help: 'The ws:// or wss:// address to connect to. A user name and password in it are sent as Basic authentication; a #fragment is ignored. In the form it may be computed for each attempt, by a JSONata expression or from the context; $secret("name") is a secret of this node.',
     section: 'connection',
     neededIf: { autoStart: 'true' },
   },
@@ -19,7 +20,7 @@ export const clientOptions = fields({
     kind: 'headers',
     label: 'Headers',
     icon: 'list',
-    help: 'Additional HTTP headers of the opening handshake. Sec-WebSocket-Protocol counts as Subprotocols. The headers that WebSocket itself uses cannot be set.',
+    help: 'Additional HTTP headers of the opening handshake. Sec-WebSocket-Protocol counts as Subprotocols. The headers that WebSocket itself uses cannot be set. In the form a value may be computed, like the URL.',
     default: {},
     section: 'connection',
   },
@@ -252,3 +253,9 @@ export const clientOptions = fields({
   ...sendLimits,
 });
 export type ClientOptions = Values<typeof clientOptions>;
+
+/** The options of one attempt to connect, in which everything is computed. */
+export interface AttemptOptions extends Omit<ClientOptions, 'URL' | 'headers'> {
+  URL: string;
+  headers: Headers;
+}

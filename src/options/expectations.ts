@@ -18,6 +18,7 @@ export const constraints = {
   integerFrom: 'a whole number of at least __min__',
   integerRange: 'a whole number from __min__ to __max__',
   boolean: 'true or false',
+  expression: 'a JSONata expression that can be parsed (__reason__)',
   headers: 'an object with header names as properties and strings as values',
   headerName: 'a valid HTTP header name (RFC 9110, section 5.1)',
   headerValue: 'a valid HTTP header value: a string on one line (RFC 9110, section 5.5)',

@@ -1,14 +1,16 @@
+import type { Computed } from './computed';
+
 /** The type of each kind of field after it has been read. */
 export interface Kinds {
   text: string;
   /** A ws:// or wss:// URL, as typed; http:// and https:// are accepted as equivalents. */
-  url: string;
+  url: string | Computed;
   /** An http:// or https:// URL, as typed. */
   httpUrl: string;
   number: number;
   boolean: boolean;
   /** Request headers. */
-  headers: Record<string, string>;
+  headers: Record<string, string | Computed>;
   /** Subprotocols: tokens without duplicates. */
   subProtocols: string[];
   /** The beginning of a subprotocol; empty for none. */

@@ -215,6 +215,35 @@ describe('the forms', function () {
     });
   });
 
+  it('compute a URL and a header, check their expressions, and ask for their secrets', async () => {
+    await editor.edit('lists', 'ix-client', async (form) => {
+      await form.row('URL').locator('.ix-env').click();
+      const url = form.row('URL').locator('.ix-computed-url .red-ui-typedInput-input');
+      await url.fill('"ws://127.0.0.1:9/" &');
+      await form.page.locator('#node-config-input-URL.input-error').waitFor({ state: 'attached' });
+      await url.fill('"ws://127.0.0.1:9/" & $secret("room")');
+      await form.page.locator('#node-config-input-URL:not(.input-error)').waitFor({ state: 'attached' });
+      await form.row('headers').getByText('Add a header').click();
+      await form.row('headers').locator('.ix-header-name').first().fill('X-Time');
+      await form.row('headers').locator('.red-ui-typedInput-type-select').first().click();
+      await form.page.locator('.red-ui-typedInput-options:visible').getByText('expression').click();
+      await form.row('headers').locator('.red-ui-typedInput-input').first().fill('$string($millis())');
+      await form.row('headers').locator('.red-ui-typedInput-input').first().dispatchEvent('change');
+      assert.equal(await form.page.locator('[data-secret="room"]').count(), 1);
+    });
+    const { URL, headers } = (await editor.nodes()).lists as Item;
+    assert.deepEqual(URL, { type: 'jsonata', value: '"ws://127.0.0.1:9/" & $secret("room")' });
+    assert.deepEqual(headers, { 'X-Time': { type: 'jsonata', value: '$string($millis())' } });
+    await editor.edit('lists', 'ix-client', async (form) => {
+      const url = form.row('URL').locator('.ix-computed-url .red-ui-typedInput-input');
+      assert.equal(await url.inputValue(), '"ws://127.0.0.1:9/" & $secret("room")');
+      await form.row('URL').locator('.ix-env').click();
+      await form.fill('URL', 'ws://127.0.0.1:9/');
+      await form.row('headers').locator('.red-ui-editableList-item-remove').first().click();
+    });
+    assert.deepEqual([(await editor.nodes()).lists?.URL, (await editor.nodes()).lists?.headers], ['ws://127.0.0.1:9/', '']);
+  });
+
   it('keep a header as text or as environment variable, and a subprotocol in its place', async () => {
     await editor.edit('lists', 'ix-client', async (form) => {
       const [headers, subProtocols] = [form.row('headers'), form.row('subProtocols')];

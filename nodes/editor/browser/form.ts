@@ -1,6 +1,7 @@
 /** The functions that the node definitions of the page call, bundled as `ixWebSocket`. */
 import { shownUrl } from '../../../src/core/text';
 import type { Field } from '../../../src/options/field';
+import { isTyped } from '../../../src/options/typed-value';
 import { unchangedPassword } from '../../probe';
 import { nodeTypes } from '../../settings';
 import { type Property, propertiesOf, propertyOf } from '../properties';
@@ -109,6 +110,8 @@ const isShared = (node: EditedNode) => current(node, 'listenOn') === 'node-red';
 
 /** Returns the label of a config node without a name: the address it connects to or listens on. Without a query, which may hold a token. */
 export function address(node: EditedNode): string {
+  // An expression is shown as it is.
+  if (isTyped(node.URL)) return asText(node.URL.value).slice(0, 60);
   if (node.type === 'ix-client') return plainUrl(node.URL).replace(/^wss?:\/\/|\/$/gi, '');
   if (node.listenOn === 'node-red') return plainUrl(node.path);
   const of = (name: string) => (isEmpty(node[name]) ? (propertyOf('ix-server', name).placeholder ?? '') : String(node[name]));

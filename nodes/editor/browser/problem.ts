@@ -1,8 +1,8 @@
 import { messageOf } from '../../../src/core/errors';
 import { framesOf } from '../../../src/replay/format';
 import type { Property } from '../properties';
-import { isEmpty, isEnv, type Problem, problemOf, shaped } from '../values';
-import { protocolProblem } from './protocol/check';
+import { expressionsIn, isEmpty, isEnv, type Problem, problemOf, shaped } from '../values';
+import { parseProblem, protocolProblem } from './protocol/check';
 import { word } from './translate';
 
 /** Returns a problem as a sentence, in the language of the editor. */
@@ -13,6 +13,10 @@ export const problemText = ({ key: property }: Property, { key, values, path }: 
 export function sentenceOf(property: Property, value: unknown): string | undefined {
   const problem = problemOf(property, value);
   if (problem) return problemText(property, problem);
+  for (const text of expressionsIn(property, shaped(property, value))) {
+    const reason = parseProblem(text);
+    if (reason !== undefined) return problemText(property, { key: 'constraints.expression', values: { reason }, path: '' });
+  }
   if (property.key === 'options.replay.recording' && !isEmpty(value) && !isEnv(value)) return recordingProblem(value);
   const isOfProtocol = property.kind === 'json' && property.key.startsWith('options.protocol.');
   return isOfProtocol ? protocolProblem(property.name, word(`${property.key}.label`), shaped(property, value)) : undefined;

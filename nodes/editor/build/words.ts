@@ -41,6 +41,7 @@ export const formWords = {
   oneSocket: 'Select a client or a server, and not both.',
   environment: 'Use an environment variable',
   control: 'Use a fixed value',
+  expression: 'Compute the value for each attempt to connect',
   more: 'More options',
   headerName: 'Name',
   headerValue: 'Value',

@@ -1,5 +1,6 @@
 import {
   clientOptions,
+  computed,
   type Field,
   guarded,
   type Layer,
@@ -116,7 +117,9 @@ async function tryClient(layer: Layer, { RED, stop, tell, log }: ClientTry): Pro
   // Its expressions are those of the deployed protocol node.
   const expressions = options.protocol === undefined ? undefined : expressionsOf(RED, options.protocol as never);
   const time = Math.min(seconds.handshake, handshakeTimeoutSecs);
-  const failure = await probeClient({ ...options, URL }, time, stop, tell, { expressions, log });
+  const known = await computed({ ...options, URL }, {}, time, stop);
+  if ('errorStr' in known) return { errorStr: known.errorStr, option: known.option };
+  const failure = await probeClient(known, time, stop, tell, { expressions, log });
   return failure && { errorStr: failure.errorStr, option: replacing(failure.option, tlsConfig) };
 }
 

@@ -2,7 +2,9 @@ import type { Node } from '@node-red/registry';
 import { check, type Fields, findProxy, type Kind, type Layer, type ProxySource, ValidationIssue } from '../../../src/index';
 import { type ProbedSide, type ProbeFailure, type ProbeRequest, unchangedPassword } from '../../probe';
 import { nodeTypes } from '../../settings';
+import { withComputed } from '../computed';
 import { expandOption, writtenCredentials } from '../environment';
+import { expressionsOf } from '../expressions';
 import type { RED } from '../red';
 import type { Secrets } from './secrets';
 
@@ -22,10 +24,13 @@ export class UnusableOption extends Error {
 export function formOptions(RED: RED, side: ProbedSide, fields: Fields, asked: ProbeRequest, secrets: Secrets): Layer {
   const deployed = deployedNode(RED, side, asked.id);
   const environment = deployed ?? neighbour(RED, asked.z ?? '');
+  // The expressions have the environment of the node, or of its flow.
+  const expressions = expressionsOf(RED, environment as Node);
   const given: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(fields)) {
     const kept = field.credential && asked.options[name] === unchangedPassword;
-    const written = kept ? deployed && writtenCredentials(RED, deployed)[name] : asked.options[name];
+    const stored = kept ? deployed && writtenCredentials(RED, deployed)[name] : asked.options[name];
+    const written = withComputed(field, stored, expressions);
     if (written === undefined || written === null || written === '') continue;
     const value = expandOption(RED, environment, field, written, (variable, found) => {
       if (found === undefined) throw new UnusableOption({ option: name, key: 'probe.noVariable', values: { name: variable } });

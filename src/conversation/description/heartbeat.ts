@@ -1,6 +1,7 @@
+import { isTyped } from '../../options/typed-value';
 import { protocolError } from '../faults';
 import { compilePattern, isRecord, type Pattern } from '../pattern';
-import { compileValue, isTyped, type Reading, type Value } from '../value';
+import { compileValue, type Reading, type Value } from '../value';
 import { findUnknown } from './properties';
 import { isGiven, readSeconds } from './steps';
 

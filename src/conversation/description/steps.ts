@@ -1,7 +1,8 @@
 import { maxTimerSecs } from '../../options/shared';
+import { isTyped } from '../../options/typed-value';
 import { protocolError } from '../faults';
 import { compilePattern, isRecord, type Pattern } from '../pattern';
-import { compileExpression, compileValue, isTyped, type Reading, type Value } from '../value';
+import { compileExpression, compileValue, type Reading, type Value } from '../value';
 import { findUnknown } from './properties';
 
 /** A step of the opening conversation: something to send, or a message to wait for. */

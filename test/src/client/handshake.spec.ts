@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { failures } from '../../../src/client/failures';
 import { type Attempt, type Hop, type HopEnd, handshake, type Opened } from '../../../src/client/handshake';
 import type { Progress } from '../../../src/core/progress';
-import { type ClientOptions, clientOptions } from '../../../src/options/client';
+import { type AttemptOptions, clientOptions } from '../../../src/options/client';
 import { type Layer, read } from '../../../src/options/read';
 import { closedPort, lines, rawServer, tcpClient, tcpServer } from '../../helpers/peers';
 import { within } from '../../helpers/queue';
@@ -13,7 +13,7 @@ import { onTeardown, teardown } from '../../helpers/teardown';
 async function shake(url: string, given: Layer = {}, { hop = {}, attempt = {} }: { hop?: Partial<Hop>; attempt?: Partial<Attempt> } = {}) {
   const opened: Opened[] = [];
   const steps: Progress[] = [];
-  const options = read(clientOptions, { URL: url, ...given }) as ClientOptions;
+  const options = read(clientOptions, { URL: url, ...given }) as AttemptOptions;
   const end = await within<HopEnd>(
     handshake(
       { url: new URL(url), options, tls: {}, publicOnly: false, tunnel: undefined, shown: url, ...hop },

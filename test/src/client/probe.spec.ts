@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { probeClient } from '../../../src/client/probe';
 import type { Step } from '../../../src/core/progress';
-import { clientOptions } from '../../../src/options/client';
+import { type AttemptOptions, clientOptions } from '../../../src/options/client';
 import type { Layer } from '../../../src/options/read';
 import { read } from '../../../src/options/read';
 import { certs } from '../../helpers/certs';
@@ -14,7 +14,7 @@ import { teardown } from '../../helpers/teardown';
 /** Probes a client's options. @returns the reported steps, and the failure, if any. */
 async function tried(URL: string, given: Layer = {}, stop = new AbortController().signal) {
   const steps: Step[] = [];
-  const options = { ...read(clientOptions, given), URL };
+  const options = { ...read(clientOptions, given), URL } as AttemptOptions;
   const failure = await within(
     probeClient(options, 2, stop, (step) => steps.push(step)),
     'the end of a probe',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { compileValue, isTyped } from '../../../src/conversation/value';
+import { compileValue } from '../../../src/conversation/value';
+import { isTyped } from '../../../src/options/typed-value';
 import { expressions } from '../../helpers/expressions';
 
 const literal = (raw: unknown) => (compileValue(raw, 'send', { expressions }) as { literal: unknown }).literal;

@@ -39,6 +39,8 @@ describe('errors', () => {
       ['several errors in one that are none', new AggregateError([]), 'AggregateError'],
       ['a thrown text', 'oh', 'the string "oh"'],
       ['a thrown nothing', undefined, 'undefined'],
+      ['a thrown object with a message, as of JSONata', { code: 'D3137', message: ' no address ' }, 'no address'],
+      ['a thrown object whose message is no text', { message: 5 }, 'an object'],
     ];
     for (const [title, cause, text] of rows) it(`${title}: ${JSON.stringify(text)}`, () => assert.equal(messageOf(cause), text));
   });

@@ -4,7 +4,7 @@ import fs from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { probeClient } from '../../../src/client/probe';
-import { clientOptions } from '../../../src/options/client';
+import { type AttemptOptions, clientOptions } from '../../../src/options/client';
 import { read } from '../../../src/options/read';
 import { serverOptions } from '../../../src/options/server';
 import { probeServer } from '../../../src/server/probe';
@@ -197,7 +197,7 @@ describe('TLS files on a file system that does not answer', () => {
   it('end a probe of a client with its deadline, and one of a server with the request', async () => {
     silentFiles();
     const stop = new AbortController();
-    const values = { ...read(clientOptions, files()), URL: 'wss://127.0.0.1:1/' };
+    const values = { ...read(clientOptions, files()), URL: 'wss://127.0.0.1:1/' } as AttemptOptions;
     const failed = await within(
       probeClient(values, 0.05, stop.signal, () => {}),
       'the end of a client probe',

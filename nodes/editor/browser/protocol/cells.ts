@@ -1,5 +1,5 @@
 /** Small controls of the rows of a protocol's form. */
-import { isTyped } from '../../../../src/conversation/value';
+import { isTyped } from '../../../../src/options/typed-value';
 import { parse } from '../../values';
 import { word } from '../translate';
 

@@ -1,8 +1,8 @@
 /** Checks the fields of a protocol's form, and patterns against a sample, as the runtime does. */
 import { type Description, readDescription } from '../../../../src/conversation/description/read';
 import { compilePattern } from '../../../../src/conversation/pattern';
-import { isTyped } from '../../../../src/conversation/value';
-import { SocketError } from '../../../../src/core/errors';
+import { messageOf, SocketError } from '../../../../src/core/errors';
+import { isTyped } from '../../../../src/options/typed-value';
 import { isEmpty, isEnv } from '../../values';
 import { word } from '../translate';
 
@@ -31,6 +31,16 @@ export function protocolProblem(name: string, label: string, value: unknown): st
   } catch (error) {
     if (!(error instanceof SocketError)) throw error;
     return word('protocol.refused', { label, reason: error.message });
+  }
+}
+
+/** Returns why an expression does not parse. */
+export function parseProblem(text: string): string | undefined {
+  try {
+    expressions.compile(text);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Description } from '../../../../src/conversation/description/read';
+import { secretsIn } from '../../../../src/conversation/value';
 import { unchangedPassword } from '../../../probe';
-import { parse } from '../../values';
+import { propertyOf } from '../../properties';
+import { expressionsIn, parse, shaped } from '../../values';
 import { current, inputOf } from '../open-form';
 import { word } from '../translate';
 import { readNode } from './check';
@@ -15,13 +17,28 @@ export function followSecrets(node: EditedNode, row: (name: string) => JQuery): 
   const before = String(input.val() ?? '');
   const column = $('<div class="ix-column ix-secrets"></div>').insertAfter(input);
   const follow = () => {
-    const { names, needed } = secretsOf(String(current(node, 'protocol') ?? ''));
+    const ofProtocol = secretsOf(String(current(node, 'protocol') ?? ''));
+    const needed = new Set([...ofProtocol.needed, ...secretsOfConnection(node)]);
+    const names = [...new Set([...ofProtocol.names, ...needed])];
     row('secrets').toggle(names.length > 0);
     column.empty();
     showFields({ column, input, before, names, needed });
   };
   inputOf(node.type, 'protocol').on('change', follow);
+  if (node.type === 'ix-client') for (const name of computedOptions) inputOf(node.type, name).on('change', follow);
   follow();
+}
+
+/** Options of a client that may be computed. */
+const computedOptions = ['URL', 'headers'];
+
+/** Returns the secrets that the expressions of a client's URL and headers use. */
+function secretsOfConnection(node: EditedNode): string[] {
+  if (node.type !== 'ix-client') return [];
+  return computedOptions.flatMap((name) => {
+    const property = propertyOf(node.type, name);
+    return expressionsIn(property, shaped(property, current(node, name))).flatMap(secretsIn);
+  });
 }
 
 interface Secrets {

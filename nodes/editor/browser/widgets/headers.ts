@@ -1,13 +1,15 @@
+import { isTyped } from '../../../../src/options/typed-value';
 import type { Property } from '../../properties';
 import { asText, isEnv, parse } from '../../values';
 import { word } from '../translate';
 import { editableList } from './list';
 import { mirror } from './mirror';
+import { computedTypes } from './url';
 import type { Widget } from './widget';
 
-type Header = readonly [name: string, value: string];
+type Header = readonly [name: string, value: unknown];
 
-/** Request headers: a list of names, each with a string or an environment variable. */
+/** Request headers: a list of names, each with a string, an environment variable, or a value that is computed for each attempt. */
 export const headers = (property: Property, input: JQuery): Widget =>
   mirror(property, input, (changed) => {
     const element = $('<div class="ix-list"></div>');
@@ -17,7 +19,7 @@ export const headers = (property: Property, input: JQuery): Widget =>
       show(text) {
         const given = text === '' ? {} : parse(text);
         const shows = typeof given === 'object' && given !== null && !Array.isArray(given);
-        list.show(shows ? Object.entries(given).map(([name, value]) => [name, asText(value)]) : []);
+        list.show(shows ? Object.entries(given).map(([name, value]) => [name, isTyped(value) ? value : asText(value)]) : []);
         return shows;
       },
       read() {
@@ -34,15 +36,17 @@ export const headers = (property: Property, input: JQuery): Widget =>
       const valueCell = $('<input type="text" class="ix-header-value" style="width: 100%">')
         .attr('placeholder', word('form.headerValue'))
         .appendTo($('<div class="ix-header-value-cell"></div>').appendTo(row))
-        .typedInput({ default: 'str', types: ['str', 'env'] });
-      const variable = isEnv(value) ? value.trim().slice(2, -1) : undefined;
-      valueCell.typedInput('type', variable === undefined ? 'str' : 'env');
-      valueCell.typedInput('value', variable ?? value);
+        .typedInput({ default: 'str', types: ['str', 'env', ...computedTypes] });
+      const shown = isTyped(value) ? value : isEnv(value) ? { type: 'env', value: value.trim().slice(2, -1) } : { type: 'str', value };
+      valueCell.typedInput('type', shown.type);
+      valueCell.typedInput('value', asText(shown.value));
       row.find('.red-ui-typedInput-input').attr('aria-label', word('form.headerValue'));
       row.on('change keyup paste input', changed);
       return (): Header => {
         const text = String(valueCell.typedInput('value'));
-        const variable = valueCell.typedInput('type') === 'env' && text.trim().replace(/^\$\{(.*)\}$/, '$1');
+        const type = valueCell.typedInput('type');
+        if (computedTypes.includes(type) && text !== '') return [String(nameCell.val() ?? '').trim(), { type, value: text }];
+        const variable = type === 'env' && text.trim().replace(/^\$\{(.*)\}$/, '$1');
         return [String(nameCell.val() ?? '').trim(), variable ? `\${${variable}}` : text];
       };
     }

@@ -15,6 +15,7 @@ import { scheme } from './scheme';
 import { select } from './select';
 import { text } from './text';
 import { typedValue, typeOfValue } from './typed';
+import { url } from './url';
 import type { Widget } from './widget';
 
 /** The kinds that need more than a text field. */
@@ -22,6 +23,7 @@ const kinds: { readonly [K in Property['kind']]?: (property: Property, input: JQ
   boolean: checkbox,
   choice: select,
   addressFamily: select,
+  url,
   headers,
   subProtocols,
   origins,
