@@ -38,6 +38,8 @@ export type ConnectFailure = Answer &
   Failure & {
     /** The wait before another attempt that the server asks for, ms. */
     readonly retryAfterMs?: number | undefined;
+    /** The wait before another attempt that the flow asks for, ms. */
+    readonly waitMs?: number | undefined;
     /** The peer refused the login. The longest wait follows, because an address with wrong credentials gets banned. */
     readonly refused?: boolean;
   };

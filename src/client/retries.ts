@@ -19,6 +19,7 @@ export interface Retry {
 
 interface FailedAttempt {
   readonly retryAfterMs?: number | undefined;
+  readonly waitMs?: number | undefined;
   readonly refused?: boolean | undefined;
   readonly errorStr?: string;
 }
@@ -56,14 +57,16 @@ export class Retries {
    * Counts a failure.
    *
    * @param retryAfterMs the wait that the server asks for, ms.
+   * @param waitMs the wait that the flow asks for, ms. The first wait is the least.
    * @param refused the longest wait follows.
    */
-  failed(options: RetryOptions, { retryAfterMs = 0, refused = false, errorStr = '' }: FailedAttempt): Retry {
+  failed(options: RetryOptions, { retryAfterMs = 0, waitMs, refused = false, errorStr = '' }: FailedAttempt): Retry {
     this.reason = errorStr;
     const retries = ++this.failures;
     const isLast = options.maxRetries ? retries >= options.maxRetries : false;
-    const wait = refused ? options.maxWaitBetweenReconnectionRetries : backoff(retries, options);
-    const next = isLast ? undefined : Math.max(wait, retryAfterMs);
+    const own = refused ? options.maxWaitBetweenReconnectionRetries : backoff(retries, options);
+    const wait = waitMs === undefined ? Math.max(own, retryAfterMs) : Math.max(waitMs, options.minWaitBetweenReconnectionRetries);
+    const next = isLast ? undefined : wait;
     const at = Date.now();
     this.latest = { errorStr, at, next: next === undefined ? undefined : at + next };
     return { retries, wait: next };
@@ -71,4 +74,4 @@ export class Retries {
 }
 
 /** A failure that another attempt can follow. */
-export type RetriedFailure = Failure & Pick<ConnectFailure, 'http_status' | 'retryAfterMs' | 'refused'>;
+export type RetriedFailure = Failure & Pick<ConnectFailure, 'http_status' | 'retryAfterMs' | 'waitMs' | 'refused'>;

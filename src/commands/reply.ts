@@ -6,7 +6,10 @@ import { ofPeerOnly } from './input';
 export const reply: Command = {
   summary: 'Answers the question of a websocket server authorize or websocket client prepare node.',
   fields: replyFields,
-  outputs: { success: 'boolean: true if the question was still open', errorStr: 'text: on failure, what went wrong' },
+  outputs: {
+    success: 'boolean: true if the question was still open and the answer can be used',
+    errorStr: 'text: on failure, what went wrong',
+  },
   rejection: {},
   words: 'reply',
   added: true,

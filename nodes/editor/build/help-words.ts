@@ -168,7 +168,7 @@ export const eventWords: {
     uri: 'text: path and query',
     headers: 'object: the response headers; on a server, the request headers',
     protocol: 'text: the negotiated subprotocol, or empty',
-    user: 'text: on a server with Basic authentication, the authenticated user',
+    user: 'text: on a server, the authenticated user, or the user that the flow has given',
     notTaken: 'list: on a server, the subprotocols that the client offered, if none was negotiated',
     opening: 'object: with a protocol, the messages that the opening conversation kept, by name',
     renews: 'boolean: true if the connection replaces an open one',

@@ -14,6 +14,16 @@ describe('Retries', () => {
     assert.equal(retries.failed(options, { retryAfterMs: 50 }).wait, 200);
   });
 
+  it('the wait that a flow asks for replaces the own one, but is not below the first', () => {
+    const retries = new Retries();
+    for (const [waitMs, wait] of [
+      [5000, 5000],
+      [100, 100],
+      [0, 100],
+    ] as const)
+      assert.equal(retries.failed(options, { waitMs }).wait, wait);
+  });
+
   it('no wait follows the last failure, whatever a server asks for', () => {
     assert.deepEqual(new Retries().failed({ ...options, maxRetries: 1 }, { retryAfterMs: 5000 }), { retries: 1, wait: undefined });
   });
