@@ -5,7 +5,7 @@ export type { Handed } from './client/outbox';
 export { probeClient } from './client/probe';
 export { type CommandName, commands } from './commands';
 export type { Asking, Call, Command, Done, Status, To } from './commands/command';
-export { type Origin, type PayloadIs, readFieldValues, readInput } from './commands/input';
+export { entireMark, type Origin, type PayloadIs, readFieldValues, readInput } from './commands/input';
 export type { SendStatus } from './connection/send-status';
 export { compileProtocol, type Expressions, type Outcome, presetNames, readPreset } from './conversation';
 export { type Change, type Endpoint, type Refusal, type ShutdownCode, shutdownCodes } from './core/endpoint';

@@ -1,11 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { NodeMessageInFlow } from '@node-red/registry';
-import type { Log } from '../../src/index';
+import { entireMark, type Log } from '../../src/index';
 
 export type Message = NodeMessageInFlow & Record<string, unknown>;
-
-/** Marks a message whose properties a peer has written. A symbol, which no peer can send; Node-RED copies it with the message. */
-const entireMark = Symbol('ix-websocket entire message');
 
 export function markEntire<M extends object>(msg: M): M {
   (msg as { [entireMark]?: true })[entireMark] = true;

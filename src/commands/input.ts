@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { isEqual } from '../core/equal';
 import { whichFields } from '../options/commands';
 import type { Fields } from '../options/field';
 import type { Layer } from '../options/read';
@@ -17,7 +18,12 @@ export interface Origin {
   readonly details?: unknown;
   /** The connection, on every message of a server. */
   readonly _session?: unknown;
+  /** Set if a peer has written all properties. */
+  readonly [entireMark]?: true;
 }
+
+/** Marks a message whose properties a peer has written. A symbol, which no peer can send; Node-RED copies it with the message. */
+export const entireMark = Symbol('ix-websocket entire message');
 
 const noLayer: Layer = {};
 /** The payload of a command that reads nothing of what a peer wrote. */
@@ -28,14 +34,17 @@ export const ofPeerOnly: Layer = {};
  *
  * @param into receives the result. Sends run hundreds of thousands of times a second, so nothing is allocated for it.
  */
-export function readInput(into: Input, command: Command, payloadIs: PayloadIs, { details, _session }: Origin, payload: unknown): void {
+export function readInput(into: Input, command: Command, payloadIs: PayloadIs, origin: Origin, payload: unknown): void {
+  const { details, _session } = origin;
   const isSession = isRecord(_session) && _session.type === 'ix';
   const isData = typeof details === 'object' && details !== null;
   // A parsed message of a peer may have any `details`; its session is always ours.
   into.session = isSession ? name(_session.id) : undefined;
   into.sender = isSession ? into.session : isData ? name((details as Layer).client) : undefined;
-  if (command.sends) readSend(into, payloadIs, isData, isSession, payload);
-  else if (command.asks) readAsk(into, payloadIs, isData, isSession, payload);
+  if (command.sends) {
+    readSend(into, payloadIs, isData, isSession, payload);
+    if (isData && into.isWhole && answersCall(details as Layer, payload)) into.payload = answerOf(payload);
+  } else if (command.asks) readAsk(into, payloadIs, isData || origin[entireMark] === true, isSession, payload);
   else
     into.payload =
       (isData || isSession) && payloadIs !== 'command' ? ofPeer(into, command, isData, payload) : socketObject(command, payload);
@@ -64,25 +73,42 @@ function readSend(into: Input, payloadIs: PayloadIs, isData: boolean, isSession:
     into.message = payload;
     into.isWhole = isData || payloadIs === 'message';
   } else if (isSession && payloadIs !== 'command') {
-    const { message, str, call, result, error } = payload as Layer;
+    const { message, str, call } = payload as Layer;
     into.hasMessage = true;
     into.message = message === undefined ? str : message;
     // The answer to a call of its own connection, on a socket with a protocol.
-    if (call !== undefined) into.payload = { call, result, error };
+    if (call !== undefined) into.payload = answerOf(payload as Layer);
   } else into.payload = payload as Layer;
 }
+
+/** Returns whether a payload answers the call that its message was. A peer can only answer its own call so. */
+const answersCall = ({ call }: Layer, payload: unknown): payload is Layer =>
+  call !== undefined &&
+  isRecord(payload) &&
+  payload.call !== undefined &&
+  (payload.result !== undefined || payload.error !== undefined) &&
+  isEqual(call, payload.call);
+
+const answerOf = ({ call, result, error }: Layer): Layer => ({ call, result, error });
 
 /** Reads a request: a socket object with method, message or cancel, or the message itself. */
 function readAsk(into: Input, payloadIs: PayloadIs, isData: boolean, isSession: boolean, payload: unknown): void {
   const isObject = isRecord(payload) && !bytesOf(payload);
-  const isOfPeer = isData || isSession;
   if (payloadIs === 'command') into.payload = isObject ? payload : noLayer;
-  else if (payloadIs === 'auto' && !isOfPeer && isObject && ('method' in payload || 'message' in payload || 'cancel' in payload)) {
-    into.payload = payload;
+  // With a session alone, an object with str is an event. The flow has made any other.
+  else if (payloadIs === 'auto' && !isData && isObject && isRequest(payload) && !(isSession && 'str' in payload)) {
+    into.payload = isSession ? ofSession(into, payload) : payload;
   } else {
     into.hasMessage = true;
     into.message = payload;
   }
+}
+
+const isRequest = (payload: Layer) => 'method' in payload || 'message' in payload || 'cancel' in payload;
+
+/** Returns a request that was made of an event: it chooses no socket, and no connection but its own. */
+function ofSession({ sender }: Input, { id: _, client, ...request }: Layer): Layer {
+  return client !== undefined && client === sender ? { ...request, client } : request;
 }
 
 /** Returns whether a value is a socket object or an event. An Error has a message too, but is neither. */

@@ -1,5 +1,8 @@
+import { messageOf } from '../core/errors';
 import { guarded, type Log } from '../core/log';
+import { maxTimerSecs } from '../options/shared';
 import type { Heartbeat } from './description/heartbeat';
+import type { Scope, Value } from './value';
 
 export interface BeatsContext {
   readonly heartbeat: Heartbeat;
@@ -16,6 +19,7 @@ export interface BeatsContext {
 export class Beats {
   private timer: NodeJS.Timeout | undefined;
   private limit: NodeJS.Timeout | undefined;
+  private hasStopped = false;
 
   constructor(private readonly context: BeatsContext) {}
 
@@ -24,7 +28,23 @@ export class Beats {
     this.schedule(seconds * 1000, seconds * 1000);
   }
 
+  /** Starts at the interval that a value gives. @param failed called with a sentence if it is not an interval. */
+  startBy(every: Value, scope: Scope, failed: (reason: string) => void): void {
+    const begin = (seconds: unknown) => {
+      const interval = Number(seconds);
+      if (this.hasStopped) return;
+      if (interval > 0 && interval <= maxTimerSecs) this.start(interval);
+      else failed(`heartbeat.every must be a number of seconds above 0; got ${String(seconds)}.`);
+    };
+    if ('literal' in every) return begin(every.literal);
+    every
+      .evaluate(scope)
+      .then(begin, (error) => failed(`${messageOf(error)}. Check heartbeat.every.`))
+      .catch((error) => this.context.log.error(error));
+  }
+
   stop(): void {
+    this.hasStopped = true;
     clearTimeout(this.timer);
     clearTimeout(this.limit);
   }

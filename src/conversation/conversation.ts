@@ -5,7 +5,7 @@ import { Beats } from './beats';
 import { type Call, type CallAnswer, Calls } from './calls';
 import type { Rule } from './description/rules';
 import { cite, redactor } from './faults';
-import { type Codec, TooLong } from './formats';
+import { type Codec, TooLong, Unreadable } from './formats';
 import type { Incoming } from './incoming-message';
 import { Opening, type OpeningFailure } from './opening';
 import type { Protocol } from './protocol';
@@ -111,19 +111,23 @@ export class Conversation {
   /** Reads one WebSocket message. */
   receive(str: string | Buffer, wireSize: number): void {
     if (this.hasEnded) return;
-    const { codec, owner } = this.context;
+    const { codec } = this.context;
     let decoded: readonly unknown[];
     try {
       decoded = codec.decode(str);
     } catch (error) {
       if (error instanceof TooLong) return this.tooLong(error);
-      const reason = `The message could not be read as ${this.context.protocol.format}: ${messageOf(error)}.`;
-      return owner.error(this.redact(reason), str);
+      return this.unreadable(messageOf(error), str);
     }
+    const isShared = decoded.length > 1;
+    let size = wireSize;
     for (let i = 0; i < decoded.length && !this.hasEnded; i++) {
-      const message: Incoming = { str, wireSize: i === 0 ? wireSize : 0, data: decoded[i] };
-      if (this.opening) this.opening.take(message);
-      else this.pass(message);
+      const data = decoded[i];
+      if (data instanceof Unreadable) this.unreadable(data.reason, data.str);
+      else {
+        this.read({ str, wireSize: size, isShared, data });
+        size = 0;
+      }
     }
   }
 
@@ -211,6 +215,15 @@ export class Conversation {
     peer.close(1009, 'Message too big');
   }
 
+  private unreadable(reason: string, str: string | Buffer): void {
+    this.context.owner.error(this.redact(`The message could not be read as ${this.context.protocol.format}: ${reason}.`), str);
+  }
+
+  private read(message: Incoming): void {
+    if (this.opening) this.opening.take(message);
+    else this.pass(message);
+  }
+
   /** Reads a message after the opening. */
   private pass(message: Incoming): void {
     if (!this.applyRules(message) && !this.isHeartbeat(message)) this.deliver(message);
@@ -278,22 +291,9 @@ export class Conversation {
   }
 
   private startBeats(): void {
-    const { protocol, owner, log } = this.context;
-    const every = protocol.heartbeat?.every;
+    const every = this.context.protocol.heartbeat?.every;
     if (!this.beats || every === undefined || typeof every === 'number') return;
-    const begin = (seconds: unknown) => {
-      const interval = Number(seconds);
-      if (this.hasEnded) return;
-      if (interval > 0 && interval < 2_000_000) this.beats?.start(interval);
-      else
-        owner.error(
-          `The heartbeat is off: heartbeat.every must be a number of seconds above 0; got ${cite(String(seconds), this.redact)}.`,
-        );
-    };
-    if ('literal' in every) return begin(every.literal);
-    every
-      .evaluate(scopeOf(undefined, this.functions, this.kept))
-      .then(begin, (error) => owner.error(this.redact(`The heartbeat is off: ${messageOf(error)}. Check heartbeat.every.`)))
-      .catch((error) => log.error(error));
+    const failed = (reason: string) => this.context.owner.error(`The heartbeat is off: ${cite(reason, this.redact)}`);
+    this.beats.startBy(every, scopeOf(undefined, this.functions, this.kept), failed);
   }
 }

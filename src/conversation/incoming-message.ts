@@ -4,6 +4,8 @@ export interface Incoming {
   readonly str: string | Buffer;
   /** Bytes as framed; 0 for all but the first message of a frame. */
   readonly wireSize: number;
+  /** The frame holds other messages too. */
+  readonly isShared?: boolean;
   /** The decoded message. */
   readonly data: unknown;
 }

@@ -36,8 +36,11 @@ export interface OpeningContext {
 /** The comparison of a message with a step. */
 type StepMatch = 'answer' | 'rejection' | 'other';
 
-/** The memory of a held message besides its bytes. */
-const overhead = 200;
+/** The most messages that are held, whatever their size. Each takes some memory besides its bytes. */
+const maxMessages = 100_000;
+
+/** Returns the bytes of a message. A frame that holds several counts once, with the first. */
+const bytesOf = ({ str, wireSize }: Incoming) => (wireSize === 0 ? 0 : Buffer.byteLength(str));
 
 /**
  * The opening conversation: sends and waits in the order of the steps, and holds the messages that no step awaits. An expression takes some
@@ -64,12 +67,12 @@ export class Opening {
   /** Reads a message that arrived. */
   take(message: Incoming): void {
     const { maxHeld } = this.context;
-    this.bytes += message.str.length + overhead;
-    if (maxHeld > 0 && this.bytes > maxHeld + overhead) {
-      return this.fail(`more than ${maxHeld} bytes came before its end`, 1009);
-    }
+    this.bytes += bytesOf(message);
     this.unread.push(message);
     this.drain();
+    // After the answers to steps, which are not held.
+    if (maxHeld > 0 && this.bytes > maxHeld) this.fail(`more than ${maxHeld} bytes came before its end`, 1009);
+    else if (this.held.length + this.unread.length > maxMessages) this.fail(`more than ${maxMessages} messages came before its end`, 1009);
   }
 
   /** Ends it, because the connection has ended. @param how the clause: "the connection ended with 1006". */
@@ -120,7 +123,7 @@ export class Opening {
   private accept(step: WaitStep, message: Incoming): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.bytes -= message.str.length + overhead;
+    this.release(message);
     this.last = message.data;
     if (step.as) this.kept[step.as] = message.data;
     this.context.onStep?.(this.index, message);
@@ -130,8 +133,13 @@ export class Opening {
 
   /** Offers a message to the rules, and otherwise holds it. */
   private pass(message: Incoming): void {
-    if (this.context.consume(message)) this.bytes -= message.str.length + overhead;
+    if (this.context.consume(message)) this.release(message);
     else this.held.push(message);
+  }
+
+  /** Counts a consumed message no longer. Another message of its frame may hold the frame. */
+  private release(message: Incoming): void {
+    if (!message.isShared) this.bytes -= bytesOf(message);
   }
 
   /** Performs steps until one has to wait. */

@@ -77,6 +77,7 @@ export class ConnectionSetup {
       const connection = new Connection({ ws, socket, windowBits }, true, options, { ...owner, onMessage }, this.server.log, budget);
       return this.join({ connection, ref, place, protocol: ws.protocol, extras }, request);
     }
+    const { hasData } = this.server.dialogues;
     this.server.dialogues.converse(
       { ws, socket, windowBits },
       options,
@@ -85,7 +86,7 @@ export class ConnectionSetup {
         ...owner,
         onMessage: ({ str, wireSize, data }, call) => {
           const payload: MessagePayload = { str, binary: typeof str !== 'string', wireSize, uri, remoteIp, remotePort, client };
-          payload.data = data;
+          if (hasData) payload.data = data;
           if (call) payload.call = call;
           events.emit({ type: 0, socket: id, payload: withExtras(payload, extras) });
         },

@@ -43,6 +43,11 @@ export class Dialogues {
     return this.ready !== undefined;
   }
 
+  /** True if Message events hold the decoded message. In the format text it is the text. */
+  get hasData(): boolean {
+    return this.ready?.protocol.format !== 'text';
+  }
+
   /** The format of the running server's protocol, with its separator. */
   get format(): string | undefined {
     const { format, separator } = this.ready?.protocol ?? {};

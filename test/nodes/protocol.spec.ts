@@ -90,6 +90,36 @@ describe('a protocol node', () => {
     assert.equal(quiet.messages.all.length, 0);
   });
 
+  for (const output of ['json', 'auto', 'message']) {
+    it(`outputs what it decodes as the message (${output}), to each events node its own`, async () => {
+      const peer = await wsServer();
+      const flow = await run([
+        ...clientFlow({ format: 'msgpack' }, { URL: peer.url }).slice(0, -2),
+        ...['e', 'f'].map((id) => ({ id, type: 'ix-client-events', client: 'c', output })),
+      ]);
+      await flow.command('start');
+      const { ws } = await peer.peers.take();
+      ws.send(Buffer.from([0x81, 0xa1, 0x61, 0x91, 0x07])); // { "a": [7] }
+      const taken = [await flow.out('e.0').take(), await flow.out('f.0').take()];
+      const [one, other] = taken.map((msg) => (output === 'message' ? msg : msg.payload)) as [Msg, Msg];
+      assert.deepEqual([one.a, other.a], [[7], [7]]);
+      assert.notEqual(one.a, other.a);
+    });
+  }
+
+  it('with the format text has no data beside the text', async () => {
+    const flow = await run([
+      { id: 'p', type: 'ix-protocol', format: 'text' },
+      { id: 's', type: 'ix-server', port: 0, protocol: 'p' },
+      ...nodesOf('server', 'start', 's'),
+      { id: 'e', type: 'ix-server-events', server: 's', output: 'event' },
+    ]);
+    const one = await wsClient((await flow.command('start')).payload.uri);
+    one.ws.send('hi');
+    const { payload } = await flow.out('e.0').take();
+    assert.deepEqual([payload.str, 'data' in payload], ['hi', false]);
+  });
+
   it('with a preset of a message needs no node', async () => {
     const peer = await wsServer();
     const flow = await run([

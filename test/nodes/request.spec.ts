@@ -135,6 +135,47 @@ describe('a request node', () => {
     assert.match((await flow.command('request', { method: 'm' })).payload.errorStr, /must have rpc/);
   });
 
+  for (const output of ['event', 'data', 'json', 'auto']) {
+    it(`answers a call of an event whose message is output as ${output}`, async () => {
+      const both = {
+        ...rpc,
+        call: { when: { call: { exists: true } }, id: 'call', method: 'method' },
+        reply: { type: 'jsonata', value: '{ "reply": $id, "result": $result }' },
+      };
+      const flow = await run([
+        { ...protocol, rpc: both },
+        { id: 's', type: 'ix-server', port: 0, protocol: 'p' },
+        ...nodesOf('server', 'start send', 's'),
+        { id: 'e', type: 'ix-server-events', server: 's', output },
+      ]);
+      const peer = await wsClient((await flow.command('start')).payload.uri);
+      say(peer, { call: 'c7', method: 'x' });
+      const event = await flow.out('e.0').take();
+      const { call } = event.details ?? event.payload;
+      if (output === 'json' || output === 'auto') assert.deepEqual(event.payload, { call: 'c7', method: 'x' });
+      const { payload } = await flow.command('send', { call, result: 'done' }, event);
+      assert.equal(payload.success, true);
+      assert.deepEqual(await asked(peer), { reply: 'c7', result: 'done' });
+      assert.equal((await flow.command('send', { call, result: 'again' }, event)).payload.success, false);
+    });
+  }
+
+  it('asks the connection of an Open event', async () => {
+    const flow = await run([
+      protocol,
+      { id: 's', type: 'ix-server', port: 0, protocol: 'p' },
+      ...nodesOf('server', 'start request', 's'),
+      { id: 'e', type: 'ix-server-events', server: 's', output: 'event' },
+    ]);
+    const peer = await wsClient((await flow.command('start')).payload.uri);
+    say(peer, { hello: 1 });
+    const event = await flow.out('e.0').take();
+    const answer = flow.command('request', { method: 'm', params: 3 }, event);
+    assert.deepEqual(await asked(peer), { id: 1, method: 'm', params: 3 });
+    say(peer, { id: 1, result: 'yes' });
+    assert.equal((await answer).payload.result, 'yes');
+  });
+
   it('asks one connection of a server, and its calls are answered by a send node', async () => {
     const both = {
       ...rpc,

@@ -3,7 +3,7 @@ export interface Codec {
   /** Encodes a message as one or several WebSocket messages. @throws Error if it cannot be encoded. */
   encode(message: unknown): readonly (string | Buffer)[];
   /**
-   * Decodes one WebSocket message, which may hold several messages, or none.
+   * Decodes one WebSocket message, which may hold several messages, or none. One of several that cannot be decoded is an `Unreadable`.
    *
    * @throws Error if it cannot be decoded; TooLong if it exceeds the largest message.
    */
@@ -15,6 +15,15 @@ export interface CodecOptions {
   readonly separator: string;
   /** The largest message, bytes; 0 disables the limit. */
   readonly maxPayload: number;
+}
+
+/** One of several messages that cannot be decoded. */
+export class Unreadable {
+  constructor(
+    /** Why, as a clause. */
+    readonly reason: string,
+    readonly str: string,
+  ) {}
 }
 
 /** A message that continues over several frames exceeds the largest message. The connection has to end with 1009. */

@@ -25,5 +25,5 @@ const formats = {
 export const loadFormat = (name: FormatName): Promise<(options: CodecOptions) => Codec> => formats[name]();
 
 export type { Codec, CodecOptions } from './codec';
-export { TooLong } from './codec';
+export { TooLong, Unreadable } from './codec';
 export { type FormatName, formatNames } from './names';

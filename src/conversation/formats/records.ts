@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
-import { type Codec, type CodecOptions, TooLong } from './codec';
+import { messageOf } from '../../core/errors';
+import { type Codec, type CodecOptions, TooLong, Unreadable } from './codec';
 import { fromJson, toJson } from './text';
 
 /** JSON texts that each end with a separator. A frame may hold several, and a text may continue over frames. */
@@ -32,7 +33,16 @@ export function recordsCodec({ separator, maxPayload }: CodecOptions): Codec {
       parts = rest === '' ? [] : [rest];
       bytes = Buffer.byteLength(rest);
       tail = separator.length > 1 ? rest.slice(1 - separator.length) : '';
-      return texts.filter((each) => each.trim() !== '').map((each) => fromJson(each));
+      return texts.filter((each) => each.trim() !== '').map(read);
     },
   };
+}
+
+/** A text that is not JSON must not lose the others of its frame, nor what came of it in earlier frames. */
+function read(text: string): unknown {
+  try {
+    return fromJson(text);
+  } catch (error) {
+    return new Unreadable(messageOf(error), text);
+  }
 }

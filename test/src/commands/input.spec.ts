@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { commands } from '../../../src/commands';
 import type { Command } from '../../../src/commands/command';
-import { type Input, type PayloadIs, readFieldValues, readInput } from '../../../src/commands/input';
+import { entireMark, type Input, type PayloadIs, readFieldValues, readInput } from '../../../src/commands/input';
 import { clientOptions } from '../../../src/options/client';
 import { whichFields } from '../../../src/options/commands';
 import { serverOptions } from '../../../src/options/server';
@@ -111,6 +111,51 @@ describe('what a command reads from a message', () => {
     it('details that are a list of a batch still mark data', () => {
       assert.deepEqual(messageOf(send({ message: 'm' }, { details: [] })), { message: 'm' });
     });
+  });
+
+  describe('as a request', () => {
+    const asked = (...args: [unknown, object?, PayloadIs?]) => input(commands['server-request'], ...args);
+    const request = { method: 'm', params: [1], timeout: 2, requestId: 'r', many: true };
+
+    it('of a flow: method, params and the rest', () => assert.deepEqual(asked(request).payload, request));
+    it('made of an event: the same, without another socket or connection', () => {
+      const { payload, hasMessage } = asked({ ...request, id: -2, client: 'other' }, { _session: session });
+      assert.deepEqual([payload, hasMessage], [request, false]);
+    });
+    it('made of an event: its own connection', () => {
+      assert.deepEqual(asked({ ...request, client: 'own' }, { _session: session }).payload, { ...request, client: 'own' });
+    });
+    for (const [title, origin] of [
+      ['with msg.details', { details: { client: 'own' }, _session: session }],
+      ['whose message is entirely its own', { _session: session, [entireMark]: true }],
+    ] as const) {
+      it(`of a peer ${title}: the payload is the message`, () => {
+        const { payload, hasMessage, message } = asked(request, origin);
+        assert.deepEqual([payload, hasMessage, message], [{}, true, request]);
+      });
+    }
+  });
+
+  describe('as the answer to a call', () => {
+    const call = { id: 'c7', method: 'x', params: { n: 1 } };
+    const details = { client: 'own', call };
+    const answer = { call: structuredClone(call), result: 5 };
+
+    for (const payloadIs of ['auto', 'message'] as const) {
+      it(`${payloadIs}: beside msg.details, if it is the call of that message`, () => {
+        assert.deepEqual(send(answer, { details }, payloadIs).payload, { ...answer, error: undefined });
+      });
+      for (const [title, payload] of [
+        ['another call', { call: { ...call, id: 'c8' }, result: 5 }],
+        ['no result and no error', { call }],
+      ] as const) {
+        it(`${payloadIs}: not with ${title}`, () => {
+          const { payload: read, message } = send(payload, { details }, payloadIs);
+          assert.deepEqual([read, message], [{}, payload]);
+        });
+      }
+    }
+    it('not beside details without a call', () => assert.deepEqual(send(answer, { details: { client: 'own' } }).payload, {}));
   });
 
   describe('from the fields of a node', () => {

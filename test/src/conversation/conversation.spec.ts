@@ -163,6 +163,23 @@ describe('a conversation', () => {
     assert.deepEqual(events[2], { message: '{"a":1}', data: { a: 1 } });
   });
 
+  it('reports one of several messages of a frame that cannot be read, and reads the others', async () => {
+    const { hear, events } = await talk({ format: 'records' });
+    hear('garbage\u001e{"n":1}\u001e');
+    const [, error, message] = events as [unknown, { error: string }, { data: unknown }];
+    assert.match(error.error, /could not be read as records/);
+    assert.deepEqual([message.data, events.length], [{ n: 1 }, 3]);
+  });
+
+  it('reports an interval of the heartbeat that is none', async () => {
+    const heartbeat = { send: 'beat', every: { type: 'jsonata', value: '-1' } };
+    const { events } = await talk({ format: 'json', heartbeat });
+    await settled();
+    assert.deepEqual(events.at(-1), {
+      error: 'The heartbeat is off: heartbeat.every must be a number of seconds above 0; got -1.',
+    });
+  });
+
   it('sends its heartbeat at the interval, and closes with 1011 without the answer', async () => {
     const clock = fakeClock();
     const { hear, sent, closes } = await talk({

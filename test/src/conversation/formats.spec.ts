@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type FormatName, formatNames, loadFormat, TooLong } from '../../../src/conversation/formats';
+import { type FormatName, formatNames, loadFormat, TooLong, Unreadable } from '../../../src/conversation/formats';
 
 const codec = async (name: FormatName, maxPayload = 0) => (await loadFormat(name))({ separator: '\u001e', maxPayload });
 
@@ -37,6 +37,14 @@ describe('formats', () => {
     const { decode } = await codec('records');
     const bytes = Buffer.from('"ü"\u001e');
     assert.deepEqual([...decode(bytes.subarray(0, 2)), ...decode(bytes.subarray(2))], ['ü']);
+  });
+
+  it('records: one that is no JSON is told whole, and the others of its frame are read', async () => {
+    const { decode } = await codec('records');
+    assert.deepEqual(decode('{"a":1}\u001egar'), [{ a: 1 }]);
+    const [wrong, right] = decode('bage\u001e{"b":2}\u001e');
+    assert.ok(wrong instanceof Unreadable);
+    assert.deepEqual([wrong.str, right], ['garbage', { b: 2 }]);
   });
 
   for (const name of ['records', 'stomp'] as const) {

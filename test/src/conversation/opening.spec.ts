@@ -37,7 +37,7 @@ function opening(steps: readonly Step[], given: Partial<OpeningContext> = {}) {
     ...given,
   });
   onTeardown(() => one.cancel());
-  const take = (data: object) => one.take({ str: JSON.stringify(data), wireSize: 0, data });
+  const take = (data: object, more: object = {}) => one.take({ str: JSON.stringify(data), wireSize: 1, data, ...more });
   return { one, clock, said, failures, done, take };
 }
 
@@ -98,6 +98,48 @@ describe('Opening', () => {
     one.start();
     for (let i = 0; i < 20; i++) take({ t: 'ping' });
     assert.deepEqual(failures, []);
+  });
+
+  it('holds as many bytes as the limit, in any number of messages', () => {
+    const { one, failures, done, take } = opening([wait({ t: 'ok' })], { maxHeld: 100 });
+    one.start();
+    for (let i = 0; i < 10; i++) take({ n: i }); // 7 bytes each
+    take({ t: 'ok', long: 'x'.repeat(50) }); // The answer of a step is not held.
+    assert.deepEqual([failures, done[0]?.held.length], [[], 10]);
+  });
+
+  it('counts bytes, not characters', () => {
+    const { one, failures, take } = opening([wait({ t: 'ok' })], { maxHeld: 100 });
+    one.start();
+    take({ t: 'ü'.repeat(60) });
+    assert.equal(failures[0]?.code, 1009);
+  });
+
+  it('counts a frame of several messages once', () => {
+    const { one, failures, take } = opening([wait({ t: 'ok' })], { maxHeld: 100 });
+    one.start();
+    for (let i = 0; i < 20; i++) take({ n: i }, { str: 'x'.repeat(60), wireSize: i === 0 ? 66 : 0, isShared: true });
+    assert.deepEqual(failures, []);
+  });
+
+  it('counts a frame as long as one of its messages may be held', () => {
+    const consume = ({ data }: { data: unknown }) => (data as { n: number }).n === 0;
+    const { one, failures, take } = opening([wait({ t: 'ok' })], { maxHeld: 100, consume });
+    one.start();
+    for (const n of [0, 1, 0, 1]) take({ n }, { str: 'x'.repeat(60), wireSize: n === 0 ? 66 : 0, isShared: true });
+    assert.equal(failures[0]?.code, 1009);
+  });
+
+  it('ends with 1009 after 100,000 messages, however small', () => {
+    const { one, failures, take } = opening([wait({ t: 'ok' })]);
+    one.start();
+    for (let i = 0; i < 100_000; i++) take({}, { wireSize: 0 });
+    assert.deepEqual(failures, []);
+    take({}, { wireSize: 0 });
+    assert.deepEqual(
+      failures.map(({ code }) => code),
+      [1009],
+    );
   });
 
   it('reports once that the connection was lost', () => {
