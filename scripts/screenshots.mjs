@@ -4,6 +4,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { WebSocket } from 'ws';
 import { recordEcho } from './echo-animation.mjs';
 import { load } from './load.mjs';
 import { isListening, root, startNodeRed } from './node-red.mjs';
@@ -62,6 +63,36 @@ const pictures = {
     });
     await editor.page.waitForTimeout(500);
     return clip;
+  },
+
+  /** Has the whole height. The client of the example sends, and two other clients are connected. */
+  async sidebar({ page }) {
+    await page.setViewportSize({ width: 1000, height: 800 });
+    await page.addStyleTag({
+      content: `
+        .red-ui-sidebar-right .red-ui-sidebar-section-bottom, .red-ui-sidebar-section-separator { display: none !important }
+        .red-ui-sidebar-right .red-ui-sidebar-section-top { height: 100% !important }`,
+    });
+    const peers = ['/kitchen', '/garden?token=secret'].map((path) => new WebSocket(`ws://127.0.0.1:${server.port}${path}`));
+    await page.evaluate(() => RED.sidebar.show('ix-websockets'));
+    await page.waitForTimeout(2000);
+    await page.locator('.ix-live-row .ix-live-caret.fa-angle-right').first().click();
+    const line = page.locator('.ix-live-level-3', { hasText: '/kitchen' });
+
+    await line.click();
+    let i = 0;
+    const say = () => {
+      i++;
+      for (const peer of peers) if (i % 9 > i % 5) peer.send(JSON.stringify({ sensor: 'temperature', value: 20 + (i % 7) / 10 }));
+    };
+    // It goes on while the picture is taken.
+    setInterval(say, 120).unref();
+    await page.waitForTimeout(9000);
+    await page.locator('.ix-live [aria-label="Pause"]').click();
+    await page.locator('.ix-live-frame').last().click();
+    await page.mouse.move(500, 600);
+    await page.waitForTimeout(1000);
+    return page.locator('.ix-live').boundingBox();
   },
 
   /** Runs last, because Node-RED stores what is hidden. Shows the upper part of the echo example, connected, and the debug sidebar after a click on its button. */

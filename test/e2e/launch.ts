@@ -8,6 +8,8 @@ export interface Launched {
   readonly url: string;
   /** Resolves once the editor answers and the flows run. */
   ready(): Promise<void>;
+  /** Ends Node-RED, and starts it again at the same address, with the same flows. */
+  restart(): Promise<void>;
   /** Ends Node-RED, and removes its user directory. */
   stop(): Promise<void>;
 }
@@ -27,10 +29,16 @@ export async function launch(flow?: readonly Item[], settings = ''): Promise<Lau
   writeFileSync(file, `module.exports = { ...require(${JSON.stringify(join(root, 'scripts', 'settings.cjs'))}), ${settings} };`);
   const { NODE_RED_SCRIPT: script, NODE_RED_NODE: node } = process.env;
   const other = { ...(script && { script }), ...(node && { node }) };
-  const nodeRed = startNodeRed({ userDir, settings: file, port: await freePort(), env: { NODE_RED_NODES_DIR: root }, ...other });
+  const options = { userDir, settings: file, port: await freePort(), env: { NODE_RED_NODES_DIR: root }, ...other };
+  let nodeRed = startNodeRed(options);
   return {
     url: nodeRed.url,
     ready: () => nodeRed.ready(),
+    async restart() {
+      await nodeRed.stop();
+      nodeRed = startNodeRed(options);
+      await nodeRed.ready();
+    },
     async stop() {
       await nodeRed.stop();
       rmSync(userDir, { recursive: true, force: true });

@@ -87,6 +87,7 @@ export class Tree {
       if (isCaret && line.row.isOpen !== undefined) this.owner.fold(line.row, !line.row.isOpen);
       else if (line.row.target) this.owner.select(line.row);
     });
+    made.addEventListener('focus', () => this.mark(line));
     made.addEventListener('dblclick', () => this.owner.reveal(line.row));
     return line;
   }
@@ -128,13 +129,15 @@ export class Tree {
   }
 
   private focus(row: Row): void {
+    this.lines.get(row.key)?.element.focus();
+  }
+
+  /** Makes a line the one that Tab reaches. */
+  private mark(line: Line): void {
     const before = this.lines.get(this.focused);
     if (before) before.element.tabIndex = -1;
-    this.focused = row.key;
-    const line = this.lines.get(row.key);
-    if (!line) return;
+    this.focused = line.row.key;
     line.element.tabIndex = 0;
-    line.element.focus();
   }
 
   private onKey(event: KeyboardEvent): void {
