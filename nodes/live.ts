@@ -60,26 +60,7 @@ export interface ActAnswer {
   readonly count?: number | undefined;
 }
 
-/** The version of a recording. */
-export const recordingVersion = 1;
-
-/** A recording of frames, as a file. */
-export interface Recording {
-  readonly 'ix-recording': typeof recordingVersion;
-  readonly socket: { readonly side: 'client' | 'server'; readonly name: string };
-  readonly frames: readonly RecordedFrame[];
-}
-
-export interface RecordedFrame {
-  /** ms since the first frame. */
-  readonly at: number;
-  /** As the socket saw it. */
-  readonly direction: 'in' | 'out';
-  readonly type: 'text' | 'binary';
-  /** The text, or the Base64 of the bytes. */
-  readonly data: string;
-}
-
 export type { ClientRow, ConnectionRow, Counters, FrameRow, FramesAnswer, ServerRow } from '../src/inspect/answers';
+export { type RecordedFrame, type RecordingFile as Recording, recordingVersion } from '../src/replay/format';
 export type FramesReply = FramesAnswer & { readonly gone?: false };
 export type WholeFrame = FrameRow;

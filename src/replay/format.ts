@@ -8,10 +8,18 @@ export const recordingVersion = 1;
 export const maxFrames = 100_000;
 export const maxBytes = 67_108_864;
 
-/** One frame as a recording holds it. */
+/** A recording, as the sidebar saves it. */
+export interface RecordingFile {
+  readonly 'ix-recording': typeof recordingVersion;
+  readonly socket: { readonly side: 'client' | 'server'; readonly name: string };
+  readonly frames: readonly RecordedFrame[];
+}
+
+/** One message of a recording. */
 export interface RecordedFrame {
   /** Time from the start of the recording, ms. */
   readonly at: number;
+  /** As the recorded socket saw it. */
   readonly direction: 'in' | 'out';
   readonly type: 'text' | 'binary';
   /** The text, or the bytes in Base64. */

@@ -3,6 +3,7 @@ import { fileName, injectOf, recordingOf } from '../../nodes/editor/live/export'
 import { points, polyline, Rates } from '../../nodes/editor/live/rates';
 import { bytesText, hexDump, jsonOf, rateText, spanText } from '../../nodes/editor/live/text';
 import type { FrameRow } from '../../nodes/live';
+import { framesOf } from '../../src/replay/format';
 
 const counters = (messagesIn: number, bytesIn = 0) => ({ messagesIn, bytesIn, messagesOut: 0, bytesOut: 0 });
 const frame = (more: Partial<FrameRow>): FrameRow => ({
@@ -116,6 +117,7 @@ describe('what the sidebar saves', () => {
         { at: 250, direction: 'out', type: 'binary', data: 'AAE=' },
       ],
     });
+    assert.deepEqual(framesOf(recording), recording.frames, 'a replay accepts it');
     assert.equal(left, 1);
     assert.deepEqual(recordingOf({ side: 'server', name: '' }, []).recording.frames, []);
   });

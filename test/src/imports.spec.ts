@@ -75,7 +75,7 @@ const layers: typeof rooms = {
   'nodes/settings.ts': { files: ['src/options'], pure: true },
   'nodes/decider-settings.ts': { files: ['nodes/settings.ts'], pure: true },
   'nodes/probe.ts': { files: ['src/core'], pure: true },
-  'nodes/live.ts': { files: ['src/inspect/answers.ts'], pure: true },
+  'nodes/live.ts': { files: ['src/replay/format.ts', 'src/inspect/answers.ts'], pure: true },
   'nodes/catalog.ts': { files: ['src/index.ts'] },
   'nodes/runtime': {
     files: ['src/index.ts', 'nodes/catalog.ts', 'nodes/settings.ts', 'nodes/decider-settings.ts', 'nodes/probe.ts', 'nodes/live.ts'],
