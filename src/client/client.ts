@@ -157,7 +157,8 @@ export class ClientSocket implements Endpoint, LineOwner, OutboxOwner {
   }
 
   private async end(code: number, reason: string): Promise<void> {
-    await Promise.all([this.attempts.abort(), this.renewal.stop(code, reason)]);
+    // All at once, because each peer may take closeTimeoutMs to answer.
+    await Promise.all([this.attempts.abort(), this.renewal.stop(code, reason), this.line?.stop(code, reason)]);
     await this.line?.connection?.close(code, reason);
     this.stopping = undefined;
     this.enter('closed');

@@ -71,6 +71,11 @@ export class Line implements ConnectionOwner {
     else this.connection?.send(new OutgoingMessage(message as string | Buffer), false, sent);
   }
 
+  /** Closes the line if it can be used. A line that is opening is closed by its attempt. */
+  async stop(code: number, reason: string): Promise<void> {
+    if (this.conversation?.isOpen ?? true) await this.connection?.close(code, reason);
+  }
+
   /** Closes the line, because another one has replaced it. What the peer still sends is emitted. */
   async retire(): Promise<void> {
     if (this.conversation) await this.conversation.retire();

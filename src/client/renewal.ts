@@ -80,10 +80,10 @@ export class Renewal {
   /** Ends the renewal, and closes its connections. */
   async stop(code: number, reason: string): Promise<void> {
     clearTimeout(this.timer);
-    const lines = [...this.retiring, ...(this.line ? [this.line] : [])];
+    const { line } = this;
     this.line = undefined;
-    await this.context.abort();
-    await Promise.all(lines.map(({ connection }) => connection?.close(code, reason)));
+    await Promise.all([this.context.abort(), ...[...this.retiring].map(({ connection }) => connection?.close(code, reason))]);
+    await line?.connection?.close(code, reason);
   }
 
   private awaitAge(): void {

@@ -215,6 +215,17 @@ describe('the option maxAgeSecs', () => {
     assert.equal((await harness.next('Open')).renews, true);
   });
 
+  it('a stop meanwhile takes closeTimeoutMs once, if neither peer answers', async () => {
+    const server = await rawServer();
+    const harness = await client({ URL: server.url, maxAgeSecs: 0.05, closeTimeoutMs: 600 }).open();
+    await harness.next('Open');
+    const [old, fresh] = [await server.peers.take(), await server.peers.take()];
+    await until(() => old.frames.all.length > 0, 'the close of the old connection');
+    // Two in turn would take 1200 ms.
+    await harness.stop(1000, 'bye');
+    assert.deepEqual([(await old.close()).reason, (await fresh.close()).reason], ['Renewed', 'bye']);
+  });
+
   it('counts for the connection that a reconnection made, and not after a stop', async () => {
     const server = await wsServer();
     const harness = await client({ URL: server.url, maxAgeSecs: 0.05, stableAfterMs: 0 }).open();
