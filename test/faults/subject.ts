@@ -122,7 +122,8 @@ export class Subject {
   tally = (): Promise<Tally> => this.ask('tally');
   reset = (): Promise<unknown> => this.ask('reset', 'POST');
 
-  private async ask<T>(what: string, method = 'GET'): Promise<T> {
+  /** Calls an endpoint of the nodes in `node`. */
+  async ask<T>(what: string, method = 'GET'): Promise<T> {
     const answer = await fetch(`${this.process.url}/faults/${what}`, { method });
     assert.ok(answer.ok, `/faults/${what} was answered ${answer.status}`);
     return (await answer.json()) as T;
