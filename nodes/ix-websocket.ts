@@ -34,7 +34,7 @@ const load = (RED: RED): void => {
       case 'events':
         return eventsNode(RED, registry, row);
       case 'decider':
-        return deciderNode(RED, registry, row);
+        return deciderNode(RED, registry, flowsStarted, row);
       case 'bridge':
         return bridgeNode(RED, registry, intercept);
       case 'replay':

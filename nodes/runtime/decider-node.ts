@@ -2,12 +2,13 @@ import type { Node } from '@node-red/registry';
 import { callerErrors, fields, guarded, messageOf, type Registry, read } from '../../src/index';
 import type { DeciderRow } from '../catalog';
 import { deciderFields } from '../decider-settings';
+import type { FlowsStarted } from './flows-started';
 import { createNode, type FlowDef, findConfig, isTrue, isWired, type RED, use } from './red';
 import { nodeLog } from './sockets';
 import { StatusLine } from './status';
 
 /** The constructor of the nodes that ask the flow: about upgrades of a server, or before each attempt of a client. */
-export const deciderNode = (RED: RED, registry: Registry, { side }: DeciderRow) =>
+export const deciderNode = (RED: RED, registry: Registry, flowsStarted: FlowsStarted, { side }: DeciderRow) =>
   function (this: Node, def: FlowDef): void {
     createNode(RED, this, def);
     const status = new StatusLine(RED, this);
@@ -25,15 +26,22 @@ export const deciderNode = (RED: RED, registry: Registry, { side }: DeciderRow) 
       use(config, this);
       status.follow(config.socket);
     }
-    const off = registry.decisions.add(side, config?.socket.id, {
+    const { decisions } = registry;
+    const [socket, showsCredentials] = [config?.socket.id, isTrue(def.showCredentials)];
+    const off = decisions.add(side, socket, {
       timeoutSecs,
-      showsCredentials: isTrue(def.showCredentials),
+      showsCredentials,
       // A question that nobody can answer waits for its timeout, which reports that no answer came.
       ask: guarded(nodeLog(this), (question) => {
         if (isWired(this)) this.send({ ...question } as never);
       }),
     });
-    this.on('close', () => off());
+    this.on('close', (removed: boolean, done: () => void) => {
+      off();
+      // While a deploy replaces the node, nobody may come in unasked. The next node asks when all nodes of its flow exist.
+      if (!removed) flowsStarted.once(side, decisions.hold(side, socket, { timeoutSecs, showsCredentials }));
+      done();
+    });
   };
 
 const timeoutFields = fields({ askTimeoutSecs: deciderFields.askTimeoutSecs });

@@ -12,13 +12,16 @@ export interface Question {
   readonly topic: string;
 }
 
+/** A question with the name by which it is answered. */
+type Named = Question & { readonly ask: string };
+
 /** A node that asks the flow. */
 export interface Decider {
   readonly timeoutSecs: number;
   /** Show credentials in the question. */
   readonly showsCredentials: boolean;
   /** Outputs a question. @param ask names it, for the answer. */
-  ask(question: Question & { readonly ask: string }): void;
+  ask(question: Named): void;
 }
 
 /** The answer of the flow. */
@@ -60,6 +63,24 @@ export class Decisions {
     };
   }
 
+  /**
+   * Keeps the questions of a node that is being replaced. Without it, sockets would go on unasked meanwhile.
+   *
+   * @returns a function that ends this, and gives the questions to the next node.
+   */
+  hold(side: Side, socket: number | undefined, decider: Omit<Decider, 'ask'>): () => void {
+    const held: Named[] = [];
+    const remove = this.add(side, socket, { ...decider, ask: (question) => void held.push(question) });
+    return () => {
+      remove();
+      for (const question of held) {
+        const { ask } = question;
+        const open = this.open.get(ask);
+        if (open) this.output(this.find(side, question.socket), question, () => open.end(undefined));
+      }
+    };
+  }
+
   /** Returns the node that asks for a socket. One that names the socket goes before one that names none. */
   find(side: Side, socket: number): Decider | undefined {
     const deciders = this.deciders[side];
@@ -81,13 +102,18 @@ export class Decisions {
       const timer = setTimeout(guarded(this.log, cancel), decider.timeoutSecs * 1000);
       this.open.set(ask, { end, check });
     });
+    this.output(decider, { ...question, ask }, cancel);
+    return { answer, cancel };
+  }
+
+  private output(decider: Decider | undefined, question: Named, cancel: () => void): void {
     try {
-      decider.ask({ ...question, ask });
+      if (decider) decider.ask(question);
+      else cancel();
     } catch (error) {
       this.log.error(error);
       cancel();
     }
-    return { answer, cancel };
   }
 
   /**

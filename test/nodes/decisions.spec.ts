@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import { type Flow, type Item, type Msg, run } from '../helpers/flow';
-import { wsClient, wsServer } from '../helpers/peers';
+import { closedPort, wsClient, wsServer } from '../helpers/peers';
 import { onTeardown } from '../helpers/teardown';
-import { inNodeRed, nodesOf, waitQuietly } from './suite';
+import { inNodeRed, nodesOf, until, waitQuietly } from './suite';
 
 const events = (side: 'client' | 'server', config: string): Item[] => [
   { id: 'e', type: `ix-${side}-events`, [side]: config, wires: [['all'], ['all'], ['all'], ['all']] },
@@ -217,6 +217,51 @@ describe('websocket server authorize', () => {
       assert.deepEqual([payload.success, payload.errorCode], [false, 'ERR_OPTION']);
     });
   }
+
+  for (const type of ['nodes', 'flows'] as const) {
+    it(`lets in nobody unasked while the node is deployed again (${type})`, async () => {
+      const port = await closedPort();
+      const items = (name: string): Item[] => [
+        { id: 's', type: 'ix-server', port, autoStart: true },
+        ...deciding('ix-server-authorize', { server: 's', name }),
+        ...nodesOf('server', 'connections', 's'),
+        { id: 'slow', type: 'helper', name },
+      ];
+      const flow = await run(items('one'));
+      await until(() => flow.status('decide').fill === 'green', 'a server that listens');
+      // Another node delays the deploy between the old node and the new one.
+      const release = new Promise<() => void>((resolve) => {
+        flow.node('slow').on('close', (_removed: boolean, done: () => void) => resolve(done));
+      });
+      const deployed = flow.deploy(items('two'), type);
+      const go = await release;
+      const connecting = wsClient(`ws://127.0.0.1:${port}/`);
+      await waitQuietly();
+      go();
+      await deployed;
+      await answer(flow, await flow.out('ask').take('the question of the new node'), { accept: true });
+      await connecting;
+    });
+  }
+
+  it('a node that names the server goes before one that names none, and a second answer fails', async () => {
+    const flow = await run([
+      { id: 'any', type: 'ix-server-authorize', wires: [['wrong']] },
+      { id: 'wrong', type: 'helper' },
+      { id: 's', type: 'ix-server', port: 0 },
+      ...nodesOf('server', 'start', 's'),
+      ...deciding('ix-server-authorize', { server: 's' }),
+    ]);
+    const connecting = wsClient((await flow.command('start')).payload.uri);
+    const question = await flow.out('ask').take();
+    const answers = [await answer(flow, question, { accept: true }), await answer(flow, question, { accept: false })];
+    await connecting;
+    assert.deepEqual(
+      answers.map(({ payload }) => payload.success),
+      [true, false],
+    );
+    assert.equal(flow.out('wrong').all.length, 0);
+  });
 
   it('asks nothing about what path and authentication refuse', async () => {
     const { flow, uri } = await serving({}, { path: '/only' });
