@@ -148,7 +148,16 @@ const listSettings = {
 } as const satisfies Record<string, Setting>;
 
 const requestSettings = {
-  payloadIs,
+  payloadIs: {
+    ...payloadIs,
+    key: 'asked',
+    // The first one is that of a new node: what its help describes works without a change.
+    choices: {
+      auto: 'A request if it has method, message or cancel, otherwise the message to send',
+      command: 'A request: method and params, or message',
+      message: 'The message to send, into which the id is put',
+    },
+  },
   answerAs: {
     kind: 'choice',
     label: 'Output',

@@ -150,7 +150,7 @@ export class ClientSocket implements Endpoint, LineOwner, OutboxOwner {
   stop(code: number, reason: string): Promise<void> {
     this.enter('stop');
     clearTimeout(this.retryTimer);
-    this.dialogue.requests?.end(`Client ${this.id} was stopped before the answer came.`);
+    this.dialogue.requests?.end(`Client ${this.id} was stopped, so the request ended.`);
     if (this.state !== 'closing') return Promise.resolve();
     this.stopping ??= this.end(code, reason);
     return this.stopping;

@@ -131,7 +131,7 @@ export class Outbox {
       hand: (queued) => {
         dequeue();
         const timeout = Math.max(input.timeout - queued / 1000, 0.001);
-        end = requests.request({ ...input, timeout }, (outcome) => report({ ...outcome, ms: outcome.ms + queued }));
+        end = requests.request({ ...input, timeout }, (outcome, goesOn) => report({ ...outcome, ms: outcome.ms + queued }, goesOn));
       },
       fail: (why) => {
         dequeue();

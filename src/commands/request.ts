@@ -1,5 +1,5 @@
 import type { ClientSocket } from '../client/client';
-import { type Outcome, type RequestInput, type Requests, refuseRequest } from '../conversation';
+import { type Report, type RequestInput, type Requests, refuseRequest } from '../conversation';
 import { optionError, show } from '../core/errors';
 import { requestFields } from '../options/commands';
 import { read } from '../options/read';
@@ -10,7 +10,7 @@ import { requestOutputs } from './outputs';
 /** One request, or the end of one. */
 interface Asked {
   /** Asks. @returns a function that ends the request. */
-  request(input: RequestInput, report: (outcome: Outcome) => void): () => void;
+  request(input: RequestInput, report: Report): () => void;
   /** @returns the reason if no such request is open. */
   cancel(requestId: unknown): string | undefined;
   readonly id: number;
@@ -49,7 +49,8 @@ export const serverRequest: Command = {
       },
       request: (input, report) => {
         const requests = server.requestsOf(client);
-        if (requests) return requests.request(input, report);
+        // A connection of a server does not open again.
+        if (requests) return requests.request(input.keep ? { ...input, keep: false } : input, report);
         return refuseRequest(input, report, `The request was not sent: server ${server.id} has no open connection ${client}.`);
       },
       cancel: (requestId) => cancelIn(server.requestsOf(client), `The connection ${client}`, requestId),
@@ -79,12 +80,16 @@ function ask(call: Call, reply: (done: Done) => void, asked: Asked): void {
   const input = readRequest(call);
   let end = () => {};
   const forget = asking?.onClose(() => end());
-  const report = (outcome: Outcome) => {
+  let isReplied = false;
+  const report: Report = (outcome, goesOn) => {
     const done = { status: { ...outcome }, socket: asked.id };
-    if (input.many && !outcome.last) return asking?.part(done);
-    forget?.();
-    reply(done);
-    asking?.busy(asked.open);
+    if (!goesOn) forget?.();
+    if (isReplied || (input.many && !outcome.last)) asking?.part(done);
+    else {
+      isReplied = true;
+      reply(done);
+    }
+    if (!input.many || outcome.last) asking?.busy(asked.open);
   };
   end = asked.request(input, report);
   asking?.busy(asked.open);

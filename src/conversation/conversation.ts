@@ -53,7 +53,8 @@ const closeReasons: Readonly<Record<number, string>> = { 1000: 'Normal closure',
 export class Conversation {
   private readonly speaker: Speaker;
   private readonly functions: ScopeFunctions;
-  private readonly redact: (text: string) => string;
+  /** Shows each secret of a text as `***`. */
+  readonly redact: (text: string) => string;
   private readonly beats: Beats | undefined;
   private readonly calls: Calls | undefined;
   private opening: Opening | undefined;

@@ -9,6 +9,6 @@ export { presetNames, readPreset } from './presets';
 export { checkSecrets, compileProtocol, type Protocol } from './protocol';
 export { ProtocolConnection, type ProtocolOwner, type ProtocolSettings } from './protocol-connection';
 export { type Outcome, type Report, type RequestInput, refuseRequest } from './request';
-export { Requests, secretsOf } from './requests';
-export { scopeFunctions } from './scope';
+export { Requests } from './requests';
+export { scopeFunctions, secretsOf } from './scope';
 export type { Expressions } from './value';

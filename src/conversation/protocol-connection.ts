@@ -100,6 +100,6 @@ export class ProtocolConnection {
     const { conversation, owner } = this;
     const wasOpen = conversation.isOpen;
     conversation.end(`the connection ended with ${ending.code}${ending.reason === '' ? '' : ` (${ending.reason})`}`);
-    if (wasOpen) owner.onClose(ending);
+    if (wasOpen) owner.onClose({ ...ending, reason: conversation.redact(ending.reason) });
   }
 }

@@ -33,7 +33,8 @@ export interface Outcome {
   last?: boolean;
   renewed?: number;
 }
-export type Report = (outcome: Outcome) => void;
+/** @param goesOn true if more follows: parts, or the answers on later connections. */
+export type Report = (outcome: Outcome, goesOn?: boolean) => void;
 
 /** A request without its last outcome. */
 export interface Entry {
@@ -42,12 +43,23 @@ export interface Entry {
   readonly begin: number;
   id: unknown;
   key: string;
-  /** `waiting` for a place, `open`, `down` until the next Open (kept requests), or `late`: timed out, but its answer is still due. */
-  state: 'waiting' | 'open' | 'down' | 'late';
+  /**
+   * `waiting` for a place, `open`, `down` until the next Open (kept requests), `late`: timed out, but its answer is still due, or
+   * `answered`: kept, and its answer came on this connection.
+   */
+  state: 'waiting' | 'open' | 'down' | 'late' | 'answered';
   sent: boolean;
   part: number;
   renewed: number;
   timer: NodeJS.Timeout | undefined;
+}
+
+export type PartialOutcome = Partial<Outcome> & { readonly success: boolean };
+
+/** Adds to an outcome what the request knows. */
+export function outcomeOf({ input, id, begin, sent, renewed }: Entry, outcome: PartialOutcome, isLast: boolean): Outcome {
+  const ms = Math.round((performance.now() - begin) * 10) / 10;
+  return { ...outcome, requestId: id, ms, sent, ...(input.many && isLast && { last: true }), ...(renewed > 0 && { renewed }) };
 }
 
 /** Reports a request that was not sent. @param ms how long it waited. @returns a function that does nothing, because there is nothing to end. */

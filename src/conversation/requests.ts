@@ -6,9 +6,8 @@ import type { AnswerShape, Rpc } from './description/rpc';
 import { DiscardedIds } from './discarded-ids';
 import { cite } from './faults';
 import type { Incoming } from './incoming-message';
-import { isRecord } from './pattern';
 import { QueuedRequests } from './queued-requests';
-import { type Entry, type Outcome, type Report, type RequestInput, type RequestLink, refuseRequest } from './request';
+import { type Entry, outcomeOf, type PartialOutcome, type Report, type RequestInput, type RequestLink, refuseRequest } from './request';
 
 /**
  * The requests of one socket. Each gets one outcome, or with `many` one for each part. Those of a client survive its connections if they are
@@ -17,6 +16,8 @@ import { type Entry, type Outcome, type Report, type RequestInput, type RequestL
 export class Requests {
   /** Open, waiting and kept requests by the text of their id, in order of arrival. */
   private readonly entries = new Map<string, Entry>();
+  /** Kept requests whose answer came on this connection, by the text of their id. They are asked again after the next Open. */
+  private readonly answeredOnes = new Map<string, Entry>();
   private readonly queued = new QueuedRequests();
   private readonly discarded = new DiscardedIds();
   private link: RequestLink | undefined;
@@ -29,8 +30,6 @@ export class Requests {
     private readonly subject: string,
     private readonly redact: (text: string) => string,
     private readonly log: Log,
-    /** Called when the number of open requests has changed. */
-    private readonly changed: () => void = () => {},
   ) {}
 
   /** The number of requests without an outcome, with those that wait in an outbox. */
@@ -41,7 +40,7 @@ export class Requests {
   }
 
   /**
-   * Asks. `report` is called once, or with `many` once for each part.
+   * Asks. `report` is called once, with `many` once for each part, and with `keep` once for each connection.
    *
    * @returns a function that ends the request, because the node that asked is gone.
    */
@@ -57,9 +56,8 @@ export class Requests {
     this.limit(entry);
     if (this.rpc.concurrency === 0) this.ask(entry);
     else this.dispatch();
-    this.changed();
     return () => {
-      if (this.entries.get(entry.key) === entry && entry.state !== 'late') this.abort(entry, 'The node that asked was removed.');
+      if (this.find(entry.key) === entry && entry.state !== 'late') this.abort(entry, 'The node that asked was removed.');
     };
   }
 
@@ -82,13 +80,17 @@ export class Requests {
   }
 
   private has(key: string): boolean {
-    return this.entries.has(key) || this.queued.has(key);
+    return this.find(key) !== undefined || this.queued.has(key);
+  }
+
+  private find(key: string): Entry | undefined {
+    return this.entries.get(key) ?? this.answeredOnes.get(key);
   }
 
   /** Cancels an open request, or one that waits in an outbox. Returns what is wrong, if there is none. */
   cancel(requestId: unknown): string | undefined {
     if (this.queued.end(keyOf(requestId), 'cancelled')) return undefined;
-    const entry = this.entries.get(keyOf(requestId));
+    const entry = this.find(keyOf(requestId));
     if (!entry || entry.state === 'late') return `No request with the id ${keyOf(requestId).slice(0, 80)} is open.`;
     this.abort(entry, 'cancelled');
     return undefined;
@@ -96,8 +98,10 @@ export class Requests {
 
   private abort(entry: Entry, errorStr: string): void {
     const { rpc, link } = this;
-    if (entry.state === 'open' && rpc.cancel && link) link.say(rpc.cancel, this.scope(entry), () => {});
-    if (entry.state === 'open') this.discard(entry.key);
+    if (entry.state === 'open' || entry.state === 'answered') {
+      if (rpc.cancel && link) link.say(rpc.cancel, this.scope(entry), () => {});
+      this.discard(entry.key);
+    }
     this.finish(entry, { success: false, errorStr });
   }
 
@@ -106,8 +110,9 @@ export class Requests {
     this.link = link;
     this.awaited = 0;
     this.discarded.clear();
-    const kept = [...this.entries.values()];
+    const kept = [...this.entries.values(), ...this.answeredOnes.values()];
     this.entries.clear();
+    this.answeredOnes.clear();
     for (const entry of kept) {
       entry.id = this.nextId();
       entry.key = keyOf(entry.id);
@@ -135,7 +140,7 @@ export class Requests {
   end(why: string): void {
     this.link = undefined;
     this.queued.endAll(why);
-    for (const entry of [...this.entries.values()]) {
+    for (const entry of [...this.entries.values(), ...this.answeredOnes.values()]) {
       if (entry.state === 'late') this.entries.delete(entry.key);
       else this.finish(entry, { success: false, errorStr: why });
     }
@@ -248,24 +253,27 @@ export class Requests {
   }
 
   /** Reports the last outcome of a request. @param keepsPlace its answer is still due, and must not go to another request. */
-  private finish(entry: Entry, outcome: Partial<Outcome> & { success: boolean }, keepsPlace = false): void {
+  private finish(entry: Entry, outcome: PartialOutcome, keepsPlace = false): void {
     clearTimeout(entry.timer);
     const wasOpen = entry.state === 'open';
     if (keepsPlace) entry.state = 'late';
     else {
       this.entries.delete(entry.key);
+      this.answeredOnes.delete(entry.key);
       if (wasOpen) this.awaited--;
     }
-    this.report(entry, outcome, true);
-    this.changed();
+    const goesOn = outcome.success && entry.input.keep && !entry.input.many;
+    if (goesOn) {
+      entry.state = 'answered';
+      this.answeredOnes.set(entry.key, entry);
+    }
+    this.report(entry, outcome, true, goesOn);
     if (wasOpen && !keepsPlace && this.rpc.concurrency > 0) this.dispatch();
   }
 
-  private report(entry: Entry, outcome: Partial<Outcome> & { success: boolean }, isLast = false): void {
-    const { input, id, begin, sent, renewed, report } = entry;
-    const ms = Math.round((performance.now() - begin) * 10) / 10;
+  private report(entry: Entry, outcome: PartialOutcome, isLast = false, goesOn = !isLast): void {
     try {
-      report({ ...outcome, requestId: id, ms, sent, ...(input.many && isLast && { last: true }), ...(renewed > 0 && { renewed }) });
+      entry.report(outcomeOf(entry, outcome, isLast), goesOn);
     } catch (error) {
       this.log.error(error);
     }
@@ -289,9 +297,3 @@ export class Requests {
     return this.discarded.has(keyOf(id?.get(data)), !this.rpc.more?.(data));
   }
 }
-
-/** Returns the secrets of a socket, which a form stores as an object. */
-export const secretsOf = (value: unknown): Readonly<Record<string, string>> =>
-  isRecord(value)
-    ? Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
-    : {};

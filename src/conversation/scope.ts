@@ -1,4 +1,5 @@
 import { createHash, createHmac, randomUUID } from 'node:crypto';
+import { isRecord } from './pattern';
 import type { Scope } from './value';
 
 export interface ScopeFunctions extends Readonly<Record<string, unknown>> {
@@ -38,3 +39,9 @@ export const scopeOf = (input: unknown, functions: Readonly<Record<string, unkno
   input,
   bindings: { ...functions, ...more },
 });
+
+/** Returns the secrets of a socket, which a form stores as an object. */
+export const secretsOf = (value: unknown): Readonly<Record<string, string>> =>
+  isRecord(value)
+    ? Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+    : {};

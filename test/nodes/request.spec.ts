@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { propertiesOf } from '../../nodes/editor/properties';
 import { type Flow, type Item, type Msg, run } from '../helpers/flow';
 import { type Peer, wsClient, wsServer } from '../helpers/peers';
 import { inNodeRed, nodesOf } from './suite';
@@ -41,6 +42,42 @@ describe('a request node', () => {
     const { ms, ...rest } = payload;
     assert.deepEqual([rest, topic], [{ success: true, result: { a: 1 }, requestId: 1, sent: true }, 'kept']);
     assert.equal(typeof ms, 'number');
+  });
+
+  it('of the palette takes method and params', async () => {
+    const initial = propertiesOf('ix-client-request').map(({ name, initial }) => [name, initial]);
+    const { flow, peer } = await asking({ ...Object.fromEntries(initial), client: 'c' });
+    ask(flow, { method: 'm', params: [1] });
+    assert.deepEqual(await asked(peer), { id: 1, method: 'm', params: [1] });
+  });
+
+  it('with keep asks again after a reconnection, and outputs each answer; done is called once', async () => {
+    const server = await wsServer();
+    const flow = await run([
+      protocol,
+      { id: 'c', type: 'ix-client', URL: server.url, protocol: 'p', waitAfterReconnectionAttempt: 1, stableAfterMs: 0 },
+      ...nodesOf('client', 'start', 'c'),
+      { id: 'request', type: 'ix-client-request', client: 'c' },
+    ]);
+    await flow.command('start');
+    ask(flow, { method: 'subscribe', keep: true });
+    for (const renewed of [undefined, 1, 2]) {
+      const peer = await server.peers.take();
+      assert.equal((await asked(peer)).method, 'subscribe');
+      say(peer, { id: 1, result: 'yes' });
+      const { payload } = await answers(flow).take();
+      assert.deepEqual([payload.result, payload.renewed], ['yes', renewed]);
+      peer.ws.terminate();
+    }
+    const peer = await server.peers.take();
+    await asked(peer);
+    ask(flow, { cancel: 1 });
+    const ends = [(await answers(flow).take()).payload, (await answers(flow).take()).payload];
+    assert.deepEqual(ends.map(({ success, errorStr }) => [success, errorStr]).sort(), [
+      [false, 'cancelled'],
+      [true, undefined],
+    ]);
+    assert.equal(flow.dones('request').length, 2);
   });
 
   it('puts the id into a whole message', async () => {
@@ -159,6 +196,22 @@ describe('a request node', () => {
       assert.equal((await flow.command('send', { call, result: 'again' }, event)).payload.success, false);
     });
   }
+
+  it('with keep ends with the connection of a server', async () => {
+    const flow = await run([
+      protocol,
+      { id: 's', type: 'ix-server', port: 0, protocol: 'p' },
+      ...nodesOf('server', 'start request', 's'),
+      { id: 'e', type: 'ix-server-events', server: 's', output: 'event' },
+    ]);
+    const peer = await wsClient((await flow.command('start')).payload.uri);
+    const { client } = (await flow.out('e.1').take()).payload;
+    const answer = flow.command('request', { client, method: 'm', keep: true });
+    await asked(peer);
+    peer.ws.terminate();
+    const { payload } = await answer;
+    assert.deepEqual([payload.success, payload.sent], [false, true]);
+  });
 
   it('asks the connection of an Open event', async () => {
     const flow = await run([

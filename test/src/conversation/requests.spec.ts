@@ -146,6 +146,77 @@ describe('requests', () => {
     assert.deepEqual([outcomes[2]?.errorStr, outcomes[2]?.last], ['cancelled', true]);
   });
 
+  describe('that are kept and have one answer', () => {
+    const kept = (rpc: object = {}) => {
+      const made = asking(rpc);
+      const outcomes: [Outcome, (boolean | undefined)?][] = [];
+      const end = made.requests.request({ timeout: 30, many: false, keep: true, method: 'subscribe' }, (...args) => outcomes.push(args));
+      made.hear({ id: 1, ok: 'a' });
+      return { ...made, outcomes, end };
+    };
+    const shown = (outcomes: readonly (readonly [Outcome, (boolean | undefined)?])[]) =>
+      outcomes.map(([{ success, result, renewed, errorStr }, goesOn]) => [success, result ?? errorStr, renewed, goesOn]);
+
+    it('are asked again after each Open', () => {
+      const { outcomes, requests, attach, asked, hear } = kept();
+      for (const [n, ok] of ['b', 'c'].entries()) {
+        requests.detach();
+        attach();
+        assert.deepEqual([asked.length, asked.at(-1)?.method], [n + 2, 'subscribe']);
+        hear({ id: 1, ok });
+      }
+      assert.deepEqual(shown(outcomes), [
+        [true, 'a', undefined, true],
+        [true, 'b', 1, true],
+        [true, 'c', 2, true],
+      ]);
+      assert.equal(requests.size, 0);
+    });
+
+    it('end when they are cancelled, and the peer is told', () => {
+      const { outcomes, requests, attach, asked } = kept({ cancel: { type: 'jsonata', value: 'all' } });
+      assert.equal(requests.cancel(1), undefined);
+      assert.deepEqual(shown(outcomes).at(-1), [false, 'cancelled', undefined, false]);
+      assert.equal(asked.length, 2);
+      requests.detach();
+      attach();
+      assert.equal(asked.length, 2);
+      assert.match(requests.cancel(1) ?? '', /No request/);
+    });
+
+    it('end with their socket', () => {
+      const { outcomes, requests } = kept();
+      requests.end('Client 1 was stopped.');
+      assert.deepEqual(shown(outcomes).at(-1), [false, 'Client 1 was stopped.', undefined, false]);
+    });
+
+    it('end with their node', () => {
+      const { outcomes, requests, attach, asked, end } = kept();
+      end();
+      assert.equal(outcomes.at(-1)?.[1], false);
+      requests.detach();
+      attach();
+      assert.equal(asked.length, 1);
+    });
+
+    it('end if they fail on a later connection', () => {
+      const clock = fakeClock();
+      const { outcomes, requests, attach, asked } = kept();
+      requests.detach();
+      attach();
+      clock.tick(30_000);
+      assert.match(outcomes.at(-1)?.[0].errorStr ?? '', /timed out/);
+      requests.detach();
+      attach();
+      assert.equal(asked.length, 2);
+    });
+
+    it('keep their id for themselves', () => {
+      const { ask } = kept();
+      assert.match(ask({ requestId: 1 })[0]?.errorStr ?? '', /id 1 is open/);
+    });
+  });
+
   it('wait for a place where the protocol limits how many are open', () => {
     const { ask, hear, asked } = asking({ concurrency: 2 });
     const all = [ask(), ask(), ask()];
