@@ -41,6 +41,14 @@ describe('the form of websocket replay', function () {
       assert.equal(await form.row('recording').locator('.ix-wrong').isVisible(), true);
       await form.fill('recording', recording);
       assert.equal(await form.row('recording').locator('.ix-wrong').innerText(), '');
+      assert.equal(await form.page.locator('.ix-recorded').innerText(), '1 sent, 0 received, in 0 s');
+      const buffer = Buffer.from(recording.replace('"at":0', '"at":2500'));
+      await form.page.locator('.ix-recording input[type="file"]').setInputFiles({ name: 'a.json', mimeType: 'application/json', buffer });
+      await form.page.locator('.ix-recorded', { hasText: '1 sent, 0 received, in 2.5 s' }).waitFor();
+      const large = { name: 'b.json', mimeType: 'application/json', buffer: Buffer.alloc(3_000_001, ' ') };
+      await form.page.locator('.ix-recording input[type="file"]').setInputFiles(large);
+      await form.page.locator('.ix-recorded', { hasText: 'too large for a flow' }).waitFor();
+      await form.fill('recording', recording);
       await form.fill('speed', '200');
       assert.equal(await form.page.locator('.ix-form .input-error').count(), 1);
       await form.fill('speed', '2');

@@ -11,6 +11,7 @@ import { json } from './json';
 import { networks, secretNames, subProtocols } from './names';
 import { origins } from './origins';
 import { pem } from './pem';
+import { recording } from './recording';
 import { scheme } from './scheme';
 import { select } from './select';
 import { text } from './text';
@@ -48,6 +49,7 @@ export function widgetOf(type: string, property: Property, input: JQuery): Widge
   if (type === 'ix-client' && property.name === 'tls') return scheme(input);
   if (property.typeOf) return typeOfValue(property, input);
   if (property.typed) return typedValue(input);
+  if (type === 'ix-replay' && property.name === 'recording') return recording(property, input);
   const own = type === 'ix-protocol' && ofProtocol[property.name];
   if (own) return own(property, input);
   return (kinds[property.kind] ?? text)(property, input, type);
