@@ -14,17 +14,18 @@ export const deciderNode = (RED: RED, registry: Registry, flowsStarted: FlowsSta
     const status = new StatusLine(RED, this);
     const config = findConfig(RED, def, side);
     if (config === 'missing') return status.fail(callerErrors.missingConfig(side));
-    let timeoutSecs: number;
+    if (config) {
+      use(config, this);
+      status.follow(config.socket);
+    }
+    // A node that is set wrongly still decides who comes in.
+    let timeoutSecs: number = deciderFields.askTimeoutSecs.default;
     try {
       const given = def.askTimeoutSecs === '' || def.askTimeoutSecs === null ? {} : { askTimeoutSecs: def.askTimeoutSecs };
       timeoutSecs = read(timeoutFields, given).askTimeoutSecs;
     } catch (error) {
       status.fail(error);
-      return this.error(messageOf(error));
-    }
-    if (config) {
-      use(config, this);
-      status.follow(config.socket);
+      this.error(messageOf(error));
     }
     const { decisions } = registry;
     const [socket, showsCredentials] = [config?.socket.id, isTrue(def.showCredentials)];

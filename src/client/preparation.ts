@@ -91,7 +91,7 @@ const failed = (url: string, why: string, brief: Brief = 'failed'): ConnectFailu
 });
 
 function refused(url: string, { reason, wait }: Answer): ConnectFailure {
-  const why = typeof reason === 'string' && reason !== '' ? printable(reason, 500) : 'no reason given';
+  const why = typeof reason === 'string' && reason !== '' ? printable(reason, 500).replace(/\.$/, '') : 'no reason given';
   const failure = failed(url, `the flow refused the attempt: ${why}.`);
   return typeof wait === 'number' && wait >= 0 ? { ...failure, waitMs: Math.min(wait, maxWaitMs) } : failure;
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
-import { type Flow, type Item, type Msg, run } from '../helpers/flow';
+import { certs } from '../helpers/certs';
+import { type Flow, type Item, logged, type Msg, run } from '../helpers/flow';
 import { closedPort, wsClient, wsServer } from '../helpers/peers';
 import { onTeardown } from '../helpers/teardown';
 import { inNodeRed, nodesOf, until, waitQuietly } from './suite';
@@ -44,7 +45,7 @@ describe('websocket server authorize', () => {
     const response = await rejected(uri, headers);
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk);
-    return [response.statusCode, String(Buffer.concat(chunks)).trim()];
+    return [response.statusCode, String(Buffer.concat(chunks))];
   };
 
   it('lets in whom the flow accepts, with user, tags and session', async () => {
@@ -82,11 +83,12 @@ describe('websocket server authorize', () => {
   it('refuses with the status and the reason of the flow', async () => {
     const { flow, uri } = await serving();
     const answered = refused(uri);
-    await answer(flow, await flow.out('ask').take(), { accept: false, status: 403, reason: 'not today' });
-    assert.deepEqual(await answered, [403, 'not today']);
+    const reason = '{"why":"not today",\n"see":"https://example.com/?a=b"}.';
+    await answer(flow, await flow.out('ask').take(), { accept: false, status: 403, reason });
+    assert.deepEqual(await answered, [403, reason]);
     const { event, payload } = await flow.out('all').take();
     assert.deepEqual([event, payload.http_status], ['Error', 403]);
-    assert.match(payload.reason, /not today/);
+    assert.match(payload.reason, /not today.*[^.]\.$/);
   });
 
   for (const showCredentials of [false, true]) {
@@ -99,6 +101,32 @@ describe('websocket server authorize', () => {
       assert.equal((await answered)[0], 401);
     });
   }
+
+  it('asks also if its timeout is set wrongly, which is an error', async () => {
+    const { flow, uri } = await serving({ askTimeoutSecs: -1 });
+    const connecting = wsClient(uri);
+    assert.match(logged(), /askTimeoutSecs/);
+    await answer(flow, await flow.out('ask').take(), { accept: true });
+    await connecting;
+  });
+
+  it('shows the certificate of a client that the server has verified', async () => {
+    const { server, client, ca } = certs();
+    const tls = { tls: true, certFile: server.cert, keyFile: server.key, caFile: ca.cert };
+    const { flow, uri } = await serving({}, tls);
+    const connecting = wsClient(uri, [], { ca: ca.cert, cert: client.cert, key: client.key });
+    const question = await flow.out('ask').take();
+    const { subject, issuer, validTo, fingerprint256, serialNumber } = question.payload.certificate;
+    assert.deepEqual([subject.CN, issuer.CN, validTo], ['client', 'ca', 'Dec 31 00:00:00 2099 GMT']);
+    assert.match(`${fingerprint256} ${serialNumber}`, /^([0-9A-F]{2}:){31}[0-9A-F]{2} [0-9A-F]+$/);
+    await answer(flow, question, { accept: true, user: subject.CN });
+    await connecting;
+  });
+
+  it('a session that the tag node sets is at most 64 KiB', async () => {
+    const { flow } = await serving();
+    assert.equal((await flow.command('tag', { all: true, session: 'x'.repeat(70_000) })).payload.errorCode, 'ERR_OPTION');
+  });
 
   it('refuses with 503 if no answer comes in time, and a late one fails', async () => {
     const { flow, uri } = await serving({ askTimeoutSecs: 0.05 });

@@ -199,16 +199,20 @@ function setHeader(headers: IncomingHttpHeaders, name: string, value = ''): void
 function reject(upgradeRequest: UpgradeRequest, socket: Duplex, { http_status, kind, why, detail, headers, body }: UpgradeRejection): void {
   upgradeRequest.rejected({ reason: `The upgrade was refused with ${http_status}: ${why}.`, http_status, kind, detail });
   // The response contains less detail than the event, because the peer is not authenticated.
-  answerAndEnd(socket, http_status, body ?? `${STATUS_CODES[http_status] ?? 'Refused'}.`, headers);
+  if (body === undefined) answerAndEnd(socket, http_status, `${STATUS_CODES[http_status] ?? 'Refused'}.`, headers);
+  else respond(socket, http_status, body, headers);
 }
 
 export const upgradeHeaders = { Upgrade: 'websocket', Connection: 'Upgrade, close' };
 export const needsUpgrade = 'This is a WebSocket server: connect with ws:// or wss://.';
 
+/** Writes an HTTP response with a line of text to a raw socket, and closes it. */
+export const answerAndEnd = (socket: Duplex, status: number, text: string, headers?: ResponseHeaders): void =>
+  respond(socket, status, `${text}\n`, headers);
+
 /** Writes an HTTP response to a raw socket, and closes it. Node detaches its HTTP parser from the socket at an upgrade request. */
-export function answerAndEnd(socket: Duplex, status: number, text: string, headers: ResponseHeaders = {}): void {
+function respond(socket: Duplex, status: number, body: string, headers: ResponseHeaders = {}): void {
   if (!socket.writable) return void socket.destroy();
-  const body = `${text}\n`;
   const given = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
   const type = given.has('content-type') ? {} : { 'Content-Type': 'text/plain; charset=utf-8' };
   const lines = linesOf({ Connection: 'close', ...type, 'Content-Length': String(Buffer.byteLength(body)), ...headers });

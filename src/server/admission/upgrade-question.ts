@@ -76,8 +76,9 @@ export function readDecision(answer: Answer | undefined, offered: readonly strin
   if (answer.accept !== true) {
     const http_status = statusOf(answer.status) ?? defaultStatus;
     const { reason } = answer;
-    const body = typeof reason === 'string' && reason !== '' ? printable(reason, 1000) : undefined;
-    return { http_status, kind: 'flow', why: body ?? 'the flow refused it', headers, ...(body !== undefined && { body }) };
+    if (typeof reason !== 'string' || reason === '') return { http_status, kind: 'flow', why: 'the flow refused it', headers };
+    const why = printable(reason, 1000).replace(/\.$/, '');
+    return { http_status, kind: 'flow', why, headers, body: reason.slice(0, maxBody) };
   }
   const wrong = faultOf(answer, offered);
   if (wrong !== undefined) return { http_status: 500, kind: 'undecided', why: `the answer of the flow cannot be used: ${wrong}` };
@@ -92,6 +93,8 @@ export function readDecision(answer: Answer | undefined, offered: readonly strin
 }
 
 const defaultStatus = 401;
+/** The longest body of a refusal, characters. */
+const maxBody = 65_536;
 
 /** Returns the HTTP status of a refusal; `undefined` if it cannot be one. */
 function statusOf(given: unknown): number | undefined {
