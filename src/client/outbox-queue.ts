@@ -24,6 +24,8 @@ export interface Waiting {
   readonly since: number;
   /** The longest wait, s. */
   readonly seconds: number | undefined;
+  /** The place in the order of handing over. Absent before the first time. */
+  readonly order?: number;
   /** The message. A request has none. */
   readonly message?: Pick<Handed, 'data' | 'source' | 'sent'>;
   /** Hands it over. @param queued the time that it waited, ms. */
@@ -58,6 +60,8 @@ export class OutboxQueue {
   private readonly places = new LinkedList<Place>();
   private readonly byKey = new Map<string, QueuePlace>();
   private bytes = 0;
+  /** The latest that was put back, as long as it waits. */
+  private latestBack: QueuePlace | undefined;
 
   constructor(
     private readonly options: Pick<ClientOptions, 'queueBytes' | 'queueFull'>,
@@ -87,9 +91,32 @@ export class OutboxQueue {
     this.limitWait(place);
     this.owner.onQueued();
     // Called last, because the flow may send or stop in them.
-    replaced?.fail('it was replaced by a newer message of the same key (queueKey)');
+    replaced?.fail(replacement);
     for (const one of dropped) one.fail(`it was dropped, because the queue of client ${this.owner.id} was full`);
     return place;
+  }
+
+  /** Puts back what was handed over and not written, before everything that is newer. Returns false if there is no room. */
+  putBack(waiting: Waiting & { readonly order: number }): boolean {
+    const { bytes, key, order } = waiting;
+    if (this.size >= this.limit || this.held(bytes, 1) > this.options.queueBytes) return false;
+    const same = key === undefined ? undefined : this.byKey.get(key);
+    if (same && !isOlder(same, order)) {
+      waiting.fail(replacement);
+      return true;
+    }
+    const replaced = same && this.remove(same);
+    const from = this.latestBack && isOlder(this.latestBack, order) ? this.latestBack.after : this.places.first;
+    let next = from;
+    while (next && isOlder(next, order)) next = next.after;
+    const place = this.places.add({ waiting, timer: undefined }, next);
+    this.latestBack = place;
+    if (key !== undefined) this.byKey.set(key, place);
+    this.bytes += bytes;
+    this.limitWait(place);
+    this.owner.onQueued();
+    replaced?.fail(replacement);
+    return true;
   }
 
   /** Removes and returns the oldest. */
@@ -111,6 +138,7 @@ export class OutboxQueue {
   remove(place: QueuePlace): Waiting {
     const { waiting, timer } = place.item;
     clearTimeout(timer);
+    if (this.latestBack === place) this.latestBack = undefined;
     this.places.remove(place);
     this.bytes -= waiting.bytes;
     if (waiting.key !== undefined) this.byKey.delete(waiting.key);
@@ -153,3 +181,8 @@ export class OutboxQueue {
     place.item.timer = setTimeout(guarded(this.owner.log, expired), remaining);
   }
 }
+
+const replacement = 'it was replaced by a newer message of the same key (queueKey)';
+
+/** Returns whether something was handed over earlier. */
+const isOlder = ({ item }: QueuePlace, order: number) => item.waiting.order !== undefined && item.waiting.order < order;

@@ -1,8 +1,9 @@
 import type { Sent } from '../connection/load';
-import { type SendStatus, sendStatus } from '../connection/send-status';
+import { isUnwritten, type SendStatus, sendStatus } from '../connection/send-status';
 import { type Report, type RequestInput, type Requests, refuseRequest } from '../conversation';
 import type { Change } from '../core/endpoint';
 import type { Input, State } from '../core/lifecycle';
+import { guarded } from '../core/log';
 import { type Path, parsePath } from '../core/path';
 import type { ClientOptions } from '../options/client';
 import { notOpen } from './answers';
@@ -43,9 +44,12 @@ export class Outbox {
   readonly hasProtocol: boolean;
   private readonly queue: OutboxQueue;
   private readonly keyPath: Path | undefined;
+  private readonly pumpSoon: () => void;
   private inFlight = 0;
   private bytesInFlight = 0;
   private isPumping = false;
+  /** The number of messages handed over so far. */
+  private handedOver = 0;
 
   /** Returns `undefined` if no option asks for an outbox. Takes the messages that were left. */
   static of(options: OutboxOptions, owner: OutboxOwner): Outbox | undefined {
@@ -65,6 +69,7 @@ export class Outbox {
     this.hasProtocol = options.protocol !== undefined;
     this.keyPath = parsePath(options.queueKey);
     this.queue = new OutboxQueue(options, this.limit, owner);
+    this.pumpSoon = guarded(owner.log, () => this.pump());
   }
 
   /** The number of messages that wait. */
@@ -91,7 +96,7 @@ export class Outbox {
    * @param source the sender of the flow, for `handOver`.
    */
   send(data: unknown, sent: (status: SendStatus) => void, given: unknown, source?: unknown): void {
-    if (this.isDirect) return this.deliver(data, 0, 0, sent);
+    if (this.isDirect) return this.deliver({ data, bytes: 0, key: undefined, since: performance.now(), source, sent }, 0, given);
     const { id, state } = this.owner;
     if (!isTrying(state)) return sent(notSent(notOpen(id, state).replace(/\.$/, '')));
     this.add({ data, bytes: messageBytes(data), key: queueKeyOf(this.keyPath, given), since: performance.now(), source, sent });
@@ -186,32 +191,50 @@ export class Outbox {
     return connection?.isOpen === true && (connection.paced === undefined || connection.paced.isFree);
   }
 
-  private deliver(data: unknown, bytes: number, queued: number, sent: (status: SendStatus) => void): void {
+  /** @param given the message as the flow gave it, if it has not waited. */
+  private deliver(message: Handed, queued: number, given?: unknown): void {
+    const { data, bytes, sent } = message;
+    const order = ++this.handedOver;
     this.inFlight++;
     this.bytesInFlight += bytes;
     const settle: Sent = (errorStr, payloadSize, wireSize) => {
       this.inFlight--;
       this.bytesInFlight -= bytes;
-      const status = sendStatus(errorStr, payloadSize, wireSize);
-      if (errorStr === undefined) status.queued = queued;
-      sent(status);
-      if (this.size > 0) this.pump();
+      if (errorStr === undefined || !isUnwritten(errorStr) || !this.takeBack(message, order, given)) {
+        const status = sendStatus(errorStr, payloadSize, wireSize);
+        if (errorStr === undefined) status.queued = queued;
+        sent(status);
+      }
+      if (this.size === 0) return;
+      // After a failure others may come back, which are older than what waits.
+      if (errorStr === undefined) this.pump();
+      else queueMicrotask(this.pumpSoon);
     };
     this.owner.line?.send(data, settle);
   }
 
-  private add({ bytes, key, since, ...message }: Handed): void {
-    const { data, sent } = message;
-    this.queue.put({
-      bytes,
-      key,
-      since,
-      seconds: this.options.queueTtlSecs,
-      message,
-      hand: (queued) => this.deliver(data, bytes, queued, sent),
-      fail: (why) => sent(notSent(why)),
-    });
+  /** Takes back a message of which the operating system has nothing: it waits for the next connection. Returns false if it may not. */
+  private takeBack(message: Handed, order: number, given: unknown): boolean {
+    if (!isTrying(this.owner.state)) return false;
+    const { data } = message;
+    const whole = given === undefined ? message : { ...message, bytes: messageBytes(data), key: queueKeyOf(this.keyPath, given) };
+    return this.queue.putBack({ ...this.waitingOf(whole), order });
+  }
+
+  private add(message: Handed): void {
+    this.queue.put(this.waitingOf(message));
     this.pump();
+  }
+
+  private waitingOf(message: Handed): Waiting {
+    const { data, bytes, key, since, source, sent } = message;
+    return {
+      ...{ bytes, key, since },
+      seconds: this.options.queueTtlSecs,
+      message: { data, source, sent },
+      hand: (queued) => this.deliver(message, queued),
+      fail: (why) => sent(notSent(why)),
+    };
   }
 }
 

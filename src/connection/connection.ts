@@ -20,6 +20,7 @@ import { PacedSends } from './paced-sends';
 import type { Excess, RateLimits } from './rate-limit';
 import { type Holder, noBudget } from './send-budget';
 import type { SendLimitOptions } from './send-limits';
+import { unwritten } from './send-status';
 import { Sender } from './sender';
 
 /** Callbacks of the owner of a connection, which is a client or a server. */
@@ -149,7 +150,7 @@ export class Connection implements Holder {
   }
 
   private put(message: OutgoingMessage, broadcast: boolean, sent: Sent): void {
-    if (!this.isOpen) return sent('The message was not sent: the connection is closing.', 0, 0);
+    if (!this.isOpen) return sent(unwritten.closing, 0, 0);
     if (!this.sender.send(message, broadcast, sent)) return;
     this.traffic.messagesOut++;
     this.traffic.bytesOut += message.size;
@@ -227,7 +228,7 @@ export class Connection implements Holder {
     this.endIdleWatch();
     this.endHalfCloseTimeout();
     clearTimeout(this.cut);
-    this.paced?.end('The message was not sent: the connection ended.');
+    this.paced?.end(unwritten.ended);
     this.sender.abandon();
     const ending = this.ending ?? peerEnding(code, reason.toString('utf8'));
     if (!this.ending) this.observation?.close(false, ending.code, ending.reason);

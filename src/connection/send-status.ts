@@ -14,6 +14,14 @@ export interface SendStatus {
   queued?: number;
 }
 
+/** The failures of messages of which the operating system has nothing. Another connection may send them. */
+export const unwritten = {
+  closing: 'The message was not sent: the connection is closing.',
+  ended: 'The message was not sent: the connection ended before its turn.',
+} as const;
+
+export const isUnwritten = (errorStr: string): boolean => errorStr === unwritten.closing || errorStr === unwritten.ended;
+
 /** Returns the callback of a message that reports its status. */
 export const settling =
   (sent: (status: SendStatus) => void): Sent =>

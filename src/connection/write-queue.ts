@@ -8,6 +8,7 @@ import { atEndOfTurn, type Task } from './loop-scheduler';
 import { messageOverhead, type SendBudget } from './send-budget';
 import { pollCount, unwatch, type Watched, watch } from './send-deadline';
 import type { SendLimits } from './send-limits';
+import { unwritten } from './send-status';
 
 /** Maximum number of queued writes to a peer that is not slow. */
 const maxQueuedWrites = 16;
@@ -144,7 +145,7 @@ export class WriteQueue implements Task, Watched {
     const { load } = this;
     if (!load) return;
     this.load = undefined;
-    if (!this.mayWrite()) return this.giveUp(load, 'The message was not sent: the connection is closing.');
+    if (!this.mayWrite()) return this.giveUp(load, unwritten.closing);
     this.handOver(load);
     // The callback contains its own `try`, as in `follow`, because a slow peer keeps one callback for each write.
     const written = (error?: Error | null) => {
@@ -208,7 +209,7 @@ export class WriteQueue implements Task, Watched {
     const waiting = this.load;
     this.load = undefined;
     for (let load = this.inFlight.oldest; load; load = this.inFlight.oldest) this.written(load, abandoned);
-    if (waiting) this.giveUp(waiting, ended);
+    if (waiting) this.giveUp(waiting, unwritten.ended);
   }
 
   poll(polls: number): boolean {

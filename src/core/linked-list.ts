@@ -5,7 +5,7 @@ export interface Link<T> {
   after: Link<T> | undefined;
 }
 
-/** A doubly linked list. Items are appended at the end and removed at any position, both in constant time. */
+/** A doubly linked list. Items are added and removed at any position, in constant time. */
 export class LinkedList<T> {
   first: Link<T> | undefined;
   private last: Link<T> | undefined;
@@ -15,11 +15,14 @@ export class LinkedList<T> {
     return this.length;
   }
 
-  add(item: T): Link<T> {
-    const link: Link<T> = { item, before: this.last, after: undefined };
-    if (this.last) this.last.after = link;
+  /** Adds an item before a link of this list; without one, at the end. */
+  add(item: T, after?: Link<T>): Link<T> {
+    const before = after ? after.before : this.last;
+    const link: Link<T> = { item, before, after };
+    if (before) before.after = link;
     else this.first = link;
-    this.last = link;
+    if (after) after.before = link;
+    else this.last = link;
     this.length++;
     return link;
   }

@@ -221,6 +221,98 @@ describe('Outbox', () => {
     assert.deepEqual(handed, [...Array(301).keys()].map(String), 'at most once, in order');
   });
 
+  describe('a message of which the operating system has nothing', () => {
+    const closing = 'The message was not sent: the connection is closing.';
+    const ended = 'The message was not sent: the connection ended before its turn.';
+    /** Hands over the messages, which then fail in this order while the client connects again. */
+    const lost = (
+      given: Partial<OutboxOptions>,
+      messages: readonly unknown[],
+      order: readonly number[],
+      meanwhile: readonly unknown[] = [],
+    ) => {
+      const harness = outbox(given);
+      harness.open();
+      harness.stall();
+      for (const message of messages) harness.send(message);
+      const { unsettled, owner } = harness;
+      owner.state = 'waiting';
+      for (const message of meanwhile) harness.send(message);
+      const all = unsettled.splice(0);
+      for (const i of order) all[i]?.(i % 2 ? closing : ended, 0, 0);
+      harness.handed.splice(0);
+      return harness;
+    };
+
+    it('waits again, before what is newer, in the order of arrival', () => {
+      const { handed, answers, open, clock } = lost({}, ['a', 'b', 'c', 'd'], [2, 3, 0, 1], ['e']);
+      assert.deepEqual(answers, []);
+      clock.tick(70);
+      open();
+      assert.deepEqual(handed, ['a', 'b', 'c', 'd', 'e']);
+    });
+
+    it('is sent at once if another connection is open', async () => {
+      const { owner, handed, unsettled, send, open, stall } = outbox();
+      open();
+      stall();
+      for (const text of ['a', 'b']) send(text);
+      owner.line = { ...(owner.line as object) } as never;
+      for (const settle of unsettled.splice(0)) settle(closing, 0, 0);
+      send('c');
+      await Promise.resolve();
+      assert.deepEqual(handed, ['a', 'b', 'a', 'b', 'c']);
+    });
+
+    it('is not sent again once the operating system had it', () => {
+      const { box, answers, send, unsettled, open, stall } = outbox();
+      open();
+      stall();
+      send('a');
+      unsettled[0]?.('The message was not sent: the connection ended.', 0, 0);
+      assert.deepEqual([answers, box.size], [['The message was not sent: the connection ended.'], 0]);
+    });
+
+    it('fails if it has no room', () => {
+      const { answers, box } = lost({ queueSize: 2 }, ['a', 'b', 'c'], [0, 1, 2], ['d']);
+      assert.deepEqual([answers, box.size], [[closing, ended], 2]);
+    });
+
+    it('fails if the client does not connect again', () => {
+      const { owner, unsettled, answers, send, open, stall } = outbox();
+      open();
+      stall();
+      send('a');
+      owner.state = 'closing';
+      unsettled[0]?.(ended, 0, 0);
+      assert.deepEqual(answers, [ended]);
+    });
+
+    const replaced = 'The message was not sent: it was replaced by a newer message of the same key (queueKey).';
+    const values = [1, 2].map((n) => ({ k: 1, n }));
+    for (const [order, meanwhile, left] of [
+      [[0, 1], [], 2],
+      [[1, 0], [], 2],
+      [[0, 1], [{ k: 1, n: 3 }], 3],
+    ] as const) {
+      it(`gives way to a newer one of its key (${order}, ${meanwhile.length})`, () => {
+        const { answers, handed, open } = lost({ queueKey: 'k' }, values, order, meanwhile);
+        assert.deepEqual([...new Set(answers)], [replaced]);
+        open();
+        assert.deepEqual(handed, [JSON.stringify({ k: 1, n: left })]);
+        assert.equal(answers.filter((answer) => answer === replaced).length, left - 1);
+      });
+    }
+
+    it('expires by its first arrival', () => {
+      const { clock, answers, box } = lost({ queueTtlSecs: 2 }, ['a'], [0]);
+      clock.tick(1999);
+      assert.equal(box.size, 1);
+      clock.tick(1);
+      assert.match(answers[0] ?? '', /expired/);
+    });
+  });
+
   it('a message that a reply sends meanwhile goes behind the others', () => {
     const { owner, box, handed, open } = outbox();
     owner.state = 'opening';

@@ -133,10 +133,9 @@ describe('WriteQueue', () => {
     queue.flush();
     push('b');
     queue.abandon();
-    const ended = 'The message was not sent: the connection ended.';
     assert.deepEqual(results, [
-      [ended, 0, 0],
-      [ended, 0, 0],
+      ['The message was not sent: the connection ended.', 0, 0],
+      ['The message was not sent: the connection ended before its turn.', 0, 0],
     ]);
     assert.equal(queue.heldBytes, 0);
   });

@@ -31,4 +31,14 @@ describe('LinkedList', () => {
       assert.equal(itemsOf(list).join(''), `${left}d`);
     });
   }
+
+  it('takes an item before any other', () => {
+    const list = new LinkedList<string>();
+    const b = list.add('b');
+    const a = list.add('a', b);
+    list.add('x', b);
+    list.remove(a);
+    list.add('c');
+    assert.deepEqual([itemsOf(list).join(''), list.size], ['xbc', 3]);
+  });
 });
