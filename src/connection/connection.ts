@@ -157,6 +157,11 @@ export class Connection implements Holder {
     if (this.observation) this.observation.message(true, message.value);
   }
 
+  /** The sender, if the connection can get messages together with others; absent if each message needs a turn or an observer. */
+  get shared(): Sender | undefined {
+    return this.paced || this.observation ? undefined : this.sender;
+  }
+
   /** Reports what is sent and received from now on. Returns the function that ends it. */
   observe(observer: FrameObserver): () => void {
     if (!this.observation) {

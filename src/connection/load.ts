@@ -43,14 +43,15 @@ export class Load implements Link<Load> {
     this.parts = measured ? noParts : [];
   }
 
-  add(sent: Sent, payloadSize: number, wireSize: number): void {
+  /** @param messages number of messages that have one result. */
+  add(sent: Sent, payloadSize: number, wireSize: number, messages = 1): void {
     const entry: Entry = { sent, payloadSize, wireSize, next: undefined };
     if (this.last) this.last.next = entry;
     else this.first = entry;
     this.last = entry;
     this.bytes += wireSize;
     this.payload += payloadSize;
-    this.messages++;
+    this.messages += messages;
   }
 
   settle(error: string | undefined): void {

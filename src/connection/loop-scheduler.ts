@@ -11,6 +11,8 @@ export interface Task {
 }
 
 let tasks: Task[] = [];
+/** The connections that the tasks write to. */
+let writes = 0;
 let turn = 0;
 let isAsked = false;
 let reads = 0;
@@ -20,15 +22,16 @@ let deferrals = 0;
 let isAlone = false;
 
 /**
- * Minimum number of tasks that are deferred. Writing to so many connections takes longer than another turn, so later messages can join the
- * same writes.
+ * Minimum number of connections for which tasks are deferred. Writing to so many takes longer than another turn, so later messages can
+ * join the same writes.
  */
-const minTasksToDefer = 32;
+const minWritesToDefer = 32;
 const maxDeferrals = 2;
 
-/** Runs a task once, after the messages of this turn have been handled. */
-export function atEndOfTurn(task: Task): void {
+/** Runs a task once, after the messages of this turn have been handled. @param connections number of connections that it writes to. */
+export function atEndOfTurn(task: Task, connections = 1): void {
   tasks.push(task);
+  writes += connections;
   ask();
 }
 
@@ -84,7 +87,7 @@ function endTurn(): void {
   isAlone = reads === 1;
   const hasRead = reads > 0;
   reads = readBytes = 0;
-  if (tasks.length >= minTasksToDefer && hasRead && deferred < maxDeferrals) {
+  if (writes >= minWritesToDefer && hasRead && deferred < maxDeferrals) {
     deferrals = deferred + 1;
     return ask();
   }
@@ -94,6 +97,7 @@ function endTurn(): void {
   share.bytes = Math.max(smallestShare.bytes, turnBudget.bytes / among);
   const due = tasks;
   tasks = [];
+  writes = 0;
   for (let i = 0; i < due.length; i++) {
     const task = due[i] as Task;
     try {

@@ -5,6 +5,7 @@ import type { Log } from '../core/log';
 import { textHeader } from '../wire/frame';
 import type { OutgoingMessage, Packed } from '../wire/outgoing-message';
 import type { WireSizes } from '../wire/wire-size';
+import { apart, type Crowd, type CrowdSender, type Kind, plain } from './crowd';
 import type { Sent } from './load';
 import { atEndOfTurn, isOnlyAnswer } from './loop-scheduler';
 import type { SendBudget } from './send-budget';
@@ -27,7 +28,7 @@ export interface SenderSettings {
 }
 
 /** Sends the messages of one connection. A message is framed for all receivers, compressed for all receivers, or compressed by `ws`. */
-export class Sender {
+export class Sender implements CrowdSender {
   private readonly ws: WebSocket;
   private readonly isServer: boolean;
   private readonly outbox: WriteQueue;
@@ -39,6 +40,9 @@ export class Sender {
   private packing: Promise<void> | undefined;
   /** True if a send failed in this turn. The end of the turn shows if the peer is the cause. */
   private isSuspected = false;
+
+  /** The messages of this turn that the connection gets together with others. They precede all that follows. */
+  crowd: Crowd | undefined;
 
   constructor(private readonly settings: SenderSettings) {
     const { ws, socket, isServer, deflation, options, budget, log } = settings;
@@ -57,11 +61,13 @@ export class Sender {
 
   /** Bytes not yet passed to the operating system, including frame headers. */
   get bufferedAmount(): number {
+    this.catchUp();
     return this.ws.bufferedAmount + this.outbox.size;
   }
 
   /** Bytes waiting for the peer, including the overhead of each message. */
   get heldBytes(): number {
+    this.catchUp();
     return this.outbox.heldBytes;
   }
 
@@ -92,7 +98,7 @@ export class Sender {
 
   /** Returns true if data waits that the operating system has not accepted. The messages of this turn are handed over first. */
   get isBehind(): boolean {
-    this.outbox.flush();
+    this.flush();
     return this.ws.bufferedAmount > 0 || this.outbox.atWs > 0 || this.packing !== undefined;
   }
 
@@ -105,6 +111,7 @@ export class Sender {
    */
   send(message: OutgoingMessage, broadcast: boolean, sent: Sent): boolean {
     const { outbox } = this;
+    if (this.crowd) this.catchUp();
     if (outbox.isFull && this.isBehind) return this.tooSlow(sent);
     outbox.hold(message.size);
     if (!this.deflation) this.plain(message, broadcast, sent);
@@ -115,17 +122,56 @@ export class Sender {
 
   /** Hands over the waiting messages. Call it before `ws` writes a frame that must follow them. */
   flush(): void {
+    this.catchUp();
     this.outbox.flush();
   }
 
   /** Reports all waiting messages as failed, because the connection is about to be closed. @param why as for `closeSlow`. */
   fail(why: string): void {
+    this.catchUp();
     this.outbox.fail(tooSlow(why), false);
   }
 
   /** Fails the remaining messages, because the connection has ended. */
   abandon(): void {
+    this.catchUp();
     this.outbox.abandon();
+  }
+
+  /** Takes over the messages of the crowd, before anything that must follow them or that counts them. */
+  catchUp(): void {
+    this.crowd?.handOver(false);
+  }
+
+  /** Joins a crowd, if the messages of others can be sent here as they are. */
+  join(crowd: Crowd): Kind {
+    this.catchUp();
+    const { outbox, deflation } = this;
+    if (outbox.isFull || outbox.isBehind) return apart;
+    if (deflation) {
+      if (this.packing || (!this.sharing && outbox.atWs > 0)) return apart;
+      this.sharing = true;
+    }
+    this.crowd = crowd;
+    return deflation ? deflation.windowBits : plain;
+  }
+
+  /** The messages and bytes that may be added before a limit is reached. */
+  get room(): { messages: number; bytes: number } {
+    return this.outbox.room;
+  }
+
+  /**
+   * Sends several messages at once.
+   *
+   * @param frames all their frames.
+   * @param isLast true if nothing follows in this turn.
+   */
+  push(frames: Buffer, messages: number, payload: number, wireSize: number, sent: Sent, isLast: boolean): void {
+    const { outbox } = this;
+    outbox.hold(payload, messages);
+    outbox.push([frames], payload, wireSize, sent, messages);
+    if (isLast) outbox.flush();
   }
 
   private get isOpen(): boolean {
@@ -186,6 +232,7 @@ export class Sender {
 
   /** Handles an oldest write that has waited too long. */
   private late(): void {
+    this.catchUp();
     const { closeSlow, options } = this.settings;
     const closes = options.slowReaders === 'close';
     const why = this.outbox.whyFull;

@@ -83,11 +83,17 @@ export class WriteQueue implements Task, Watched {
     this.extraBytes += payload + messages * messageOverhead;
   }
 
-  /** Counts a message to be sent. It counts until it is written or given up. */
-  hold(payloadSize: number): void {
-    this.messages++;
-    this.bytes += payloadSize + messageOverhead;
-    this.budget.held += messageOverhead;
+  /** The messages and bytes that may be added before a limit is reached. */
+  get room(): { messages: number; bytes: number } {
+    const { limits } = this;
+    return { messages: limits.messages + this.extraMessages - this.messages, bytes: limits.bytes + this.extraBytes - this.bytes };
+  }
+
+  /** Counts messages to be sent. They count until they are written or given up. */
+  hold(payload: number, messages = 1): void {
+    this.messages += messages;
+    this.bytes += payload + messages * messageOverhead;
+    this.budget.held += messages * messageOverhead;
   }
 
   /** Stops counting messages. */
@@ -97,10 +103,11 @@ export class WriteQueue implements Task, Watched {
     this.budget.held -= messages * messageOverhead;
   }
 
-  push(frame: Frame, payloadSize: number, wireSize: number, sent: Sent): void {
+  /** Queues a frame, or the joined frames of several messages. */
+  push(frame: Frame, payloadSize: number, wireSize: number, sent: Sent, messages = 1): void {
     const load = this.current();
     for (const part of frame) load.parts.push(part);
-    load.add(sent, payloadSize, wireSize);
+    load.add(sent, payloadSize, wireSize, messages);
     if (wireSize >= largePayload) this.flush();
   }
 

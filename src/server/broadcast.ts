@@ -62,6 +62,13 @@ export class Broadcast implements Outcome {
     if (--this.outstanding === 0) this.done(this);
   }
 
+  /** Records that all receivers have got it, with one size. */
+  succeed(wireSize: number): void {
+    this.wireSize = wireSize;
+    this.outstanding = 0;
+    this.done(this);
+  }
+
   get errorStr(): string | undefined {
     return this.failures?.find((failure) => failure !== undefined);
   }

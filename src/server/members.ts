@@ -95,7 +95,7 @@ export class Members<M extends Choosable> {
   }
 
   private all(): Chosen<M> {
-    this.everyone ??= new Chosen([...this.byName.values()]);
+    this.everyone ??= new Chosen([...this.byName.values()], true);
     return this.everyone;
   }
 
@@ -129,7 +129,11 @@ export class Members<M extends Choosable> {
 export class Chosen<M extends Choosable> {
   private named: readonly M['ref'][] | undefined;
 
-  constructor(readonly members: readonly M[]) {}
+  /** @param isKept true if the next selection may be the same list. */
+  constructor(
+    readonly members: readonly M[],
+    readonly isKept = false,
+  ) {}
 
   get origins(): readonly M['ref'][] {
     this.named ??= this.members.map(({ ref }) => ref);
@@ -150,7 +154,7 @@ class Group<M extends Choosable> {
   constructor(readonly tag: string) {}
 
   get chosen(): Chosen<M> {
-    this.kept ??= new Chosen(inOrder([...this.members]));
+    this.kept ??= new Chosen(inOrder([...this.members]), true);
     return this.kept;
   }
 

@@ -1,6 +1,8 @@
+import { Crowd } from '../connection/crowd';
 import type { Sent } from '../connection/load';
 import { noBudget } from '../connection/send-budget';
 import type { CallAnswer } from '../conversation';
+import type { Log } from '../core/log';
 import { largePayload } from '../wire/frame';
 import { OutgoingMessage } from '../wire/outgoing-message';
 import { Broadcast, failureIn, type Outcome, type ReceiverStatus, referenceSize, reportOne } from './broadcast';
@@ -22,10 +24,14 @@ export class Sends {
   /** The limit of what waits for all connections. */
   budget = noBudget;
 
+  /** The latest messages that several connections get together. */
+  private crowd: Crowd | undefined;
+
   constructor(
     private readonly members: Members<Member>,
     private readonly dialogues: Dialogues,
     private readonly lastValues: LastValues,
+    private readonly log: Log,
   ) {}
 
   /** Sends one message to each receiver. `sent` is called once, with one status per receiver in the order of connection. */
@@ -120,10 +126,13 @@ export class Sends {
   private select(to: Receivers): Chosen<Member> {
     const chosen = this.members.select(to);
     // A copy of the list is only made if a connection is closing.
-    return chosen.members.every(isOpen) ? chosen : chosen.filter(isOpen);
+    const { members } = chosen;
+    for (let i = 0; i < members.length; i++) if (!(members[i] as Member).connection.isOpen) return chosen.filter(isOpen);
+    return chosen;
   }
 
-  private broadcast(message: OutgoingMessage, { members, origins }: Chosen<Member>, sent: (outcome: Outcome) => void): void {
+  private broadcast(message: OutgoingMessage, chosen: Chosen<Member>, sent: (outcome: Outcome) => void): void {
+    const { members, origins } = chosen;
     if (members.length === 0) return sent(nobody);
     const { budget } = this;
     const held = message.size + origins.length * referenceSize;
@@ -133,11 +142,20 @@ export class Sends {
       sent(outcome);
     });
     const isShared = members.length > 1;
-    for (let i = 0; i < members.length; i++) {
+    const crowd = isShared && chosen.isKept ? this.joinCrowd(message, members, broadcast) : undefined;
+    for (let i = crowd?.size === members.length ? members.length : 0; i < members.length; i++) {
       const { connection } = members[i] as Member;
-      connection.send(message, isShared, (errorStr, _, wireSize) => broadcast.settle(i, errorStr, wireSize));
+      if (!crowd?.has(i)) connection.send(message, isShared, (errorStr, _, wireSize) => broadcast.settle(i, errorStr, wireSize));
     }
     budget.check();
+  }
+
+  /** Adds a message to the crowd of its receivers. Returns the crowd, if it took the message. */
+  private joinCrowd(message: OutgoingMessage, members: readonly Member[], broadcast: Broadcast): Crowd | undefined {
+    if (this.crowd?.isFor(members) && this.crowd.add(message, broadcast)) return this.crowd;
+    if (message.size >= largePayload) return undefined;
+    this.crowd = new Crowd(members, this.budget, this.log);
+    return this.crowd.size > 0 && this.crowd.add(message, broadcast) ? this.crowd : undefined;
   }
 
   /** Fast path: sends to one connection, without the lists. */

@@ -64,7 +64,7 @@ export class ServerSocket implements Endpoint {
     this.options = new OptionStore(serverOptions, base, given);
     this.dialogues = new Dialogues(`server ${id}`, expressions, log);
     this.lastValues = new LastValues(log);
-    this.sends = new Sends(this.members, this.dialogues, this.lastValues);
+    this.sends = new Sends(this.members, this.dialogues, this.lastValues, log);
     const { events, members, dialogues, sends } = this;
     this.setup = new ConnectionSetup({ id, events, members, dialogues, sends, log, changed: () => this.changed() });
     this.retries = new StartRetries(() => this.start({}, { automatic: true }), log);
