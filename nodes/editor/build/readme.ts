@@ -1,5 +1,7 @@
 /** Returns the tables of the documentation from the declarations, by the name of the marks around them. */
 
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { errorCodes, eventNames } from '../../../src/index';
 import { bridgeOptions } from '../../../src/options/bridge';
 import { clientOptions } from '../../../src/options/client';
@@ -137,6 +139,16 @@ function events(): string {
   return table(['output', '`payload`', 'on a server also'], body);
 }
 
+/** Returns the table of the presets. The scripts run in the root of the repository. */
+function presets(): string {
+  const folder = 'src/presets';
+  const body = readdirSync(folder).map((file) => {
+    const { description, link, secrets, versions } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+    return [`[${code(file.replace(/\.json$/, ''))}](${link})`, description, secrets.map(code).join(', ') || '–', versions];
+  });
+  return table(['preset', 'what it is for', 'secrets', 'tried against'], body);
+}
+
 export const tables: Readonly<Record<string, () => string>> = {
   settings,
   commands,
@@ -144,6 +156,7 @@ export const tables: Readonly<Record<string, () => string>> = {
   codes,
   connections,
   events,
+  presets,
   'options:client': () => options(clientOptions),
   'options:server': () => options(serverOptions),
   'options:hook': () => options(hookOptions),
