@@ -1,4 +1,5 @@
 import { Connection, type ConnectionOwner } from '../connection/connection';
+import { drained } from '../connection/drained';
 import type { Sent } from '../connection/load';
 import { type Conversation, redactor } from '../conversation';
 import { type Ending, errorPayload, type MessagePayload, type SocketEvent } from '../core/events';
@@ -76,10 +77,12 @@ export class Line implements ConnectionOwner {
     if (this.conversation?.isOpen ?? true) await this.connection?.close(code, reason);
   }
 
-  /** Closes the line, because another one has replaced it. What the peer still sends is emitted. */
+  /** Closes the line, because another one has replaced it. It first sends what was given to it. What the peer still sends is emitted. */
   async retire(): Promise<void> {
     if (this.conversation) await this.conversation.retire();
-    await this.connection?.close(1000, 'Renewed');
+    if (!this.connection) return;
+    await drained(this.connection, this.owner.log);
+    await this.connection.close(1000, 'Renewed');
   }
 
   onMessage(str: string | Buffer, wireSize: number): void {

@@ -48,7 +48,12 @@ export class PacedSends {
 
   /** Returns true if a message would go now. */
   get isFree(): boolean {
-    return this.urgent.length === 0 && this.waiting.length === 0 && this.pace.delay(performance.now()) === 0;
+    return this.isEmpty && this.pace.delay(performance.now()) === 0;
+  }
+
+  /** Returns true if no message waits here. */
+  get isEmpty(): boolean {
+    return this.urgent.length === 0 && this.waiting.length === 0;
   }
 
   /** Calls back once when a message may go and none waits here. The latest callback replaces an earlier one. */

@@ -178,6 +178,14 @@ describe('Outbox', () => {
     assert.deepEqual(handed, [JSON.stringify(value('a', 4)), JSON.stringify(value('7', 5))]);
   });
 
+  for (const queueKey of ['length', 'device.length', 'device.0.id']) {
+    it(`a key path that meets a text or nothing finds no key (${queueKey})`, () => {
+      const { answers, box, send } = outbox({ queueKey });
+      for (const message of ['a', 'b', { device: 'c' }, { device: 'c' }, { device: null }, {}, {}]) send(message);
+      assert.deepEqual([box.size, answers], [7, []]);
+    });
+  }
+
   it('a newer message of a key makes no room for others to be dropped', () => {
     const { answers, box, send } = outbox({ queueKey: 'k', queueSize: 2, queueFull: 'drop-oldest' });
     send({ k: 1 });

@@ -207,6 +207,24 @@ describe('the option maxAgeSecs', () => {
     assert.equal((await harness.next('Message')).str, 'late');
   });
 
+  it('first sends what a peer that reads late has not taken', async () => {
+    const server = await wsServer();
+    const harness = await client({ URL: server.url, maxAgeSecs: 0.05, closeTimeoutMs: 10 }).open();
+    const old = await server.peers.take();
+    old.ws.pause();
+    const sent = Promise.all([1, 2, 3].map(() => harness.send('x'.repeat(4_000_000))));
+    await harness.next('Open');
+    // The second renewal comes after the time limit of a close frame.
+    await harness.next('Open');
+    old.ws.resume();
+    assert.deepEqual(
+      (await sent).map(({ success, errorStr }) => errorStr ?? success),
+      [true, true, true],
+    );
+    for (let i = 0; i < 3; i++) assert.equal(((await old.messages.take()).data as string).length, 4_000_000);
+    assert.deepEqual(await old.closes.take(), { code: 1000, reason: 'Renewed' });
+  });
+
   it('tries a failed renewal again by the waits of reconnection', async () => {
     const server = await picky(2, 3);
     const harness = await client({ URL: server.url, maxAgeSecs: 0.05, minWaitBetweenReconnectionRetries: 10 }).open();
