@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { propertiesOf } from '../../nodes/editor/properties';
 import { type Flow, type Item, type Msg, run } from '../helpers/flow';
-import { type Peer, wsClient, wsServer } from '../helpers/peers';
-import { inNodeRed, nodesOf } from './suite';
+import { closedPort, type Peer, wsClient, wsServer } from '../helpers/peers';
+import { inNodeRed, nodesOf, until } from './suite';
 
 const rpc = {
   request: { type: 'jsonata', value: '{ "id": $id, "method": $method, "params": $params }' },
@@ -78,6 +78,22 @@ describe('a request node', () => {
       [true, undefined],
     ]);
     assert.equal(flow.dones('request').length, 2);
+  });
+
+  it('cancels a request that waits in the outbox, and sends nothing', async () => {
+    const port = await closedPort();
+    const client = { id: 'c', type: 'ix-client', URL: `ws://127.0.0.1:${port}/`, protocol: 'p', autoStart: true, queueSize: 5 };
+    const flow = await run([protocol, { ...client }, { id: 'request', type: 'ix-client-request', client: 'c' }]);
+    await until(() => flow.status('c').fill === 'yellow', 'an attempt');
+    ask(flow, { method: 'a', requestId: 'mine' }, { topic: 'asked' });
+    ask(flow, { method: 'b', requestId: 'other' });
+    ask(flow, { cancel: 'mine' }, { topic: 'cancelled' });
+    const [ended, cancelled] = [await answers(flow).take(), await answers(flow).take()];
+    const { success, sent, errorStr } = ended.payload;
+    assert.deepEqual([ended.topic, success, sent, errorStr], ['asked', false, false, 'cancelled']);
+    assert.deepEqual([cancelled.topic, cancelled.payload], ['cancelled', { success: true, requestId: 'mine' }]);
+    const peer = await (await wsServer({ port })).peers.take();
+    assert.equal((await asked(peer)).method, 'b');
   });
 
   it('puts the id into a whole message', async () => {
