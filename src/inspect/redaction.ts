@@ -1,5 +1,5 @@
 import { redactor } from '../conversation';
-import type { Fields } from '../options/field';
+import type { Field, Fields } from '../options/field';
 
 /** The longest secret that is looked for, characters. A longer one is a certificate or a key, which frames do not contain. */
 const maxSecret = 8192;
@@ -15,10 +15,8 @@ export class Redaction {
   /** Adds the secrets of options. Those of earlier options stay: earlier frames may contain them. */
   add(fields: Fields, values: Readonly<Record<string, unknown>>): void {
     const before = this.secrets.size;
-    for (const [name, { credential, kind }] of Object.entries(fields)) {
-      const value = values[name];
-      const found = kind === 'secrets' ? Object.values((value ?? {}) as object) : credential === 'password' ? [value] : [];
-      for (const secret of found) if (typeof secret === 'string' && secret !== '' && secret.length <= maxSecret) this.secrets.add(secret);
+    for (const secret of Object.entries(fields).flatMap(([name, field]) => secretsOf(name, field, values[name]))) {
+      if (typeof secret === 'string' && secret !== '' && secret.length <= maxSecret) this.secrets.add(secret);
     }
     if (this.secrets.size === before) return;
     const all = [...this.secrets];
@@ -34,5 +32,30 @@ export class Redaction {
   bytes(bytes: Buffer): Buffer {
     if (this.secrets.size === 0) return bytes;
     return Buffer.from(this.hideBytes(bytes.toString('latin1')), 'latin1');
+  }
+}
+
+function secretsOf(name: string, { credential, kind }: Field, value: unknown): unknown[] {
+  if (kind === 'secrets') return Object.values((value ?? {}) as object);
+  if (name === 'headers') return authorizations(value);
+  if (name === 'URL') return passwords(value);
+  return credential === 'password' ? [value] : [];
+}
+
+/** Returns the credentials in the header Authorization: the whole value, and the part after the scheme. */
+function authorizations(headers: unknown): string[] {
+  const found = Object.entries((headers ?? {}) as object).flatMap(([name, value]) =>
+    name.toLowerCase() === 'authorization' ? [String(value)] : [],
+  );
+  return found.flatMap((value) => [value, value.replace(/^\S+\s+/, '')]);
+}
+
+/** Returns the password in a URL, as it is written and decoded. */
+function passwords(url: unknown): string[] {
+  try {
+    const { password } = new URL(String(url));
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [];
   }
 }

@@ -292,6 +292,7 @@ describe('the sidebar WebSockets', function () {
 
   it('goes on after a restart of Node-RED, and says that it waits', async () => {
     const before = editor.problems.length;
+    await unfold();
     await look('Chat');
     const restarted = nodeRed.restart();
     await editor.page.locator('.ix-live-problem', { hasText: 'Node-RED did not answer' }).first().waitFor();
@@ -299,6 +300,7 @@ describe('the sidebar WebSockets', function () {
     await editor.page.locator('.ix-live-problem', { hasText: 'Node-RED did not answer' }).first().waitFor({ state: 'hidden' });
     const ws = await connected(`ws://127.0.0.1:${port}/again`);
     peers.push(ws);
+    await row('/again').waitFor({ state: 'attached' });
     await until(async () => {
       ws.send('after the restart');
       return (await frames()).includes('after the restart');

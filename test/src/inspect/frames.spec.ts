@@ -106,6 +106,12 @@ describe('the secrets in frames', () => {
     assert.doesNotMatch(frames.after(0).frames[0]?.text ?? '', /s3/);
   });
 
+  it('are also those of the URL and of the header Authorization', () => {
+    const redaction = new Redaction();
+    redaction.add(clientOptions, { URL: 'wss://ann:p%40ss-word@host/?room=kitchen', headers: { authorization: 'Bearer abc.def' } });
+    assert.equal(redaction.text('p%40ss-word p@ss-word Bearer abc.def abc.def ann kitchen'), '*** *** *** *** ann kitchen');
+  });
+
   it('of earlier options stay hidden', () => {
     const redaction = new Redaction();
     redaction.add(clientOptions, { password: 'first-one' });

@@ -48,7 +48,7 @@ function heading(key: string, label: string, total: number, shown: number, folde
 }
 
 function serverRows(server: LiveServer, isOpen: boolean, now: number): Row[] {
-  const { id, connections, matching, rows = [], offset = 0 } = server;
+  const { id, connections, matching, rows, offset = 0 } = server;
   const target = { side: 'server', id } as const;
   const found = matching === undefined || matching === connections ? '' : word('live.matching', { count: matching });
   const total = matching ?? connections;
@@ -58,7 +58,8 @@ function serverRows(server: LiveServer, isOpen: boolean, now: number): Row[] {
     dot: dotOf(server),
     isOpen: total > 0 ? isOpen : undefined,
   };
-  if (!isOpen) return [own];
+  // The connections come with the next answer.
+  if (!isOpen || !rows) return [own];
   const below = rows.map((row) => connectionRow(id, row, now));
   if (total <= rows.length) return [own, ...below];
   const pager = { server: id, offset, count: rows.length, total };

@@ -57,6 +57,8 @@ class Sidebar implements TreeOwner {
   private readonly panes = element('div', 'ix-live-panes');
   private readonly folded = new Set<string>();
   private readonly servers = new Map<number, number>();
+  /** The nodes of the unfolded servers. */
+  private readonly unfolded = new Map<number, string>();
   private answer: LiveAnswer | undefined;
   private selected: Selected | undefined;
   private isAsking = false;
@@ -96,6 +98,8 @@ class Sidebar implements TreeOwner {
       this.asksAgain = false;
       this.tell(problemOf(statusOf(error)));
       done();
+      // A fault of the sidebar itself belongs into the console.
+      if (error instanceof Error) throw error;
     });
   }
 
@@ -122,8 +126,31 @@ class Sidebar implements TreeOwner {
     }
     this.rates.sweep();
     this.answer = answer;
+    this.keepUnfolded(answer);
     this.follow(answer);
     this.render();
+  }
+
+  /** Keeps a server unfolded that a deploy or a restart has given another id. */
+  private keepUnfolded({ servers }: LiveAnswer): void {
+    for (const [old, node] of [...this.unfolded]) {
+      const same = servers.filter((server) => server.node === node);
+      const next = same.find((server) => server.id === old) ?? same[0];
+      if (!next || next.id === old) continue;
+      this.unfold(old, false);
+      this.unfold(next.id, true);
+    }
+  }
+
+  private unfold(server: number, isOpen: boolean): void {
+    const node = this.answer?.servers.find((each) => each.id === server)?.node;
+    if (isOpen && node !== undefined) {
+      this.servers.set(server, 0);
+      this.unfolded.set(server, node);
+    } else {
+      this.servers.delete(server);
+      this.unfolded.delete(server);
+    }
   }
 
   /** Finds the selected socket in an answer. A deploy gives it another id, but its node keeps its own. */
@@ -151,8 +178,7 @@ class Sidebar implements TreeOwner {
 
   fold(row: Row, isOpen: boolean): void {
     if (row.target?.side === 'server') {
-      if (isOpen) this.servers.set(row.target.id, 0);
-      else this.servers.delete(row.target.id);
+      this.unfold(row.target.id, isOpen);
       this.tick();
     } else if (isOpen) this.folded.delete(row.key);
     else this.folded.add(row.key);
