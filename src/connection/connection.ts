@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import WebSocket from 'ws';
 import type { Ending } from '../core/events';
 import { guarded, guardFor, type Log } from '../core/log';
+import { pingFrame } from '../wire/frame';
 import type { OutgoingMessage } from '../wire/outgoing-message';
 import { violation } from '../wire/violations';
 import { meteredSizes } from '../wire/wire-size';
@@ -122,7 +123,7 @@ export class Connection implements Holder {
     });
     if (deflates) stopAtError(ws);
     if (options.enablePong) this.answerPings();
-    this.endHeartbeat = options.pingInterval ? this.beat(options.pingInterval) : nothing;
+    this.endHeartbeat = options.pingInterval ? this.beat(options.pingInterval, isServer ? socket : undefined) : nothing;
     this.endIdleWatch = options.idleTimeoutSecs ? this.watchIdle(options.idleTimeoutSecs, socket as Socket) : nothing;
     if (isServer) endAfterCloseFrames(ws, socket, guardFor(log));
     this.endHalfCloseTimeout = limitHalfClose(socket, () => ws.terminate(), guardFor(log));
@@ -260,14 +261,16 @@ export class Connection implements Holder {
     });
   }
 
-  private beat(seconds: number): () => void {
+  /** @param socket servers: where a ping is written. A client masks each ping, so there `ws` writes it. */
+  private beat(seconds: number, socket: OpenSocket['socket'] | undefined): () => void {
     const peer = {
       ping: (data: string) => {
         this.control(() => {
           if (!this.isOpen) return;
           this.incoming.awaitsPong = true;
           this.observation?.report(true, 'ping', Buffer.from(data));
-          this.ws.ping(data);
+          if (socket) socket.write(pingFrame(data));
+          else this.ws.ping(data);
         });
       },
       onPong: (listener: (data: Buffer) => void) => void this.ws.on('pong', guarded(this.log, listener)),

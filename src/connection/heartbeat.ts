@@ -1,4 +1,5 @@
 import type { Guard } from '../core/log';
+import { sweep } from './sweep';
 
 /** Part of a connection that `heartbeat` uses. */
 export interface Pingable {
@@ -44,7 +45,7 @@ export function heartbeat(
   };
   const decide = guard(() => {
     if (answered) return beat();
-    clearInterval(timer);
+    stop();
     expired();
   });
   const poll = guard(() => {
@@ -62,10 +63,10 @@ export function heartbeat(
     ping = undefined;
     measured(Math.round((performance.now() - begin) * 10) / 10);
   });
-  const timer = setInterval(poll, (seconds * 1000) / pollsPerInterval);
+  const stop = sweep(poll, (seconds * 1000) / pollsPerInterval);
   guard(beat)();
   return () => {
-    clearInterval(timer);
+    stop();
     clearImmediate(last);
   };
 }

@@ -1,4 +1,5 @@
 import type { Guard } from '../core/log';
+import { sweep } from './sweep';
 
 /**
  * Calls `expired` if a peer sends no data for `seconds`. The count of received bytes is the socket's own. So messages and pongs cost
@@ -19,9 +20,9 @@ export function idleWatch(seconds: number, bytesRead: () => number, expired: () 
     silentPolls = read === known ? silentPolls + 1 : 0;
     known = read;
     if (silentPolls * pollSecs < seconds) return;
-    clearInterval(timer);
+    stop();
     expired();
   });
-  const timer = setInterval(poll, pollSecs * 1000);
-  return () => clearInterval(timer);
+  const stop = sweep(poll, pollSecs * 1000);
+  return stop;
 }

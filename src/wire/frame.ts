@@ -43,6 +43,14 @@ export function plainFrame(payload: string | Buffer, { opcode, rsv1 = false }: F
   return [frame];
 }
 
+let lastPing: { readonly data: string; readonly frame: Buffer } | undefined;
+
+/** Returns the frame of a server's ping. The connections that opened together are pinged with the same text, so the last frame is kept. */
+export function pingFrame(data: string): Buffer {
+  if (lastPing?.data !== data) lastPing = { data, frame: plainFrame(data, { opcode: 9 })[0] as Buffer };
+  return lastPing.frame;
+}
+
 /** The headers of the short texts, by length. A new string for each message would take as long as the rest of its framing. */
 const shortHeaders = Array.from({ length: 126 }, (_, length) => String.fromCharCode(0x81, length));
 

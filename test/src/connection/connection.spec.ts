@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Socket } from 'node:net';
 import { deflateRawSync } from 'node:zlib';
 import type { ClosePayload } from '../../../src/core/events';
 import type { Layer } from '../../../src/options/read';
@@ -8,7 +9,7 @@ import { closeBody, frame, opcodes } from '../../helpers/frames';
 import { type RawPeer, rawClient, rawServer } from '../../helpers/peers';
 import { until, within } from '../../helpers/queue';
 import { type ClientHarness, client, type ServerHarness, server } from '../../helpers/sockets';
-import { teardown } from '../../helpers/teardown';
+import { stub, teardown } from '../../helpers/teardown';
 
 type Side = 'client' | 'server';
 const sides: readonly Side[] = ['client', 'server'];
@@ -127,6 +128,19 @@ describe('connection', () => {
       peer.socket.end();
       assert.equal((await closeOf(harness)).code, 1009);
     });
+  });
+
+  it('a server writes a ping at once, header and payload', async () => {
+    const writes: Buffer[] = [];
+    const { write } = Socket.prototype;
+    stub(Socket.prototype, 'write', function (this: Socket, ...args: Parameters<typeof write>) {
+      const [bytes] = args as unknown[];
+      if (Buffer.isBuffer(bytes) && bytes[0] === 0x89) writes.push(bytes);
+      return write.apply(this, args);
+    } as typeof write);
+    const { peer } = await pair('server', { pingInterval: 30 });
+    const { opcode, payload } = await peer.frames.take('a ping');
+    assert.deepEqual([opcode, writes], [opcodes.ping, [frame(opcodes.ping, payload)]]);
   });
 
   describe('our own close is received with our code and reason, whatever the peer answers', () => {

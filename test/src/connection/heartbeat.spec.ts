@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { heartbeat } from '../../../src/connection/heartbeat';
 import { guardWith } from '../../../src/core/log';
 import { fakeClock } from '../../helpers/clock';
-import { stub, teardown } from '../../helpers/teardown';
+import { onTeardown, stub, teardown } from '../../helpers/teardown';
 
 /** The sockets are read before the immediates of a turn. */
 const socketsRead = () => new Promise(setImmediate);
@@ -11,8 +11,7 @@ describe('heartbeat', () => {
   afterEach(teardown);
 
   /** @param failing the ping that throws. */
-  function beating(seconds: number, failing = 0) {
-    const clock = fakeClock();
+  function beating(seconds: number, failing = 0, clock = fakeClock({ withPerformance: true })) {
     const pings: string[] = [];
     const roundTrips: number[] = [];
     let listener = (_data: Buffer) => {};
@@ -31,6 +30,7 @@ describe('heartbeat', () => {
       (roundTrip) => roundTrips.push(roundTrip),
       guardWith((error) => thrown.push(String(error))),
     );
+    onTeardown(end);
     const pong = (data = pings.at(-1) ?? '') => listener(Buffer.from(data));
     const pause = (isPaused: boolean) => {
       reading = !isPaused;
@@ -137,8 +137,9 @@ describe('heartbeat', () => {
     /** The time that a round trip takes, beside the clock of the timers. */
     function timed(seconds: number) {
       let now = 1000;
+      const clock = fakeClock();
       stub(performance, 'now', () => now);
-      const beats = beating(seconds);
+      const beats = beating(seconds, 0, clock);
       return { ...beats, wait: (ms: number) => (now += ms) };
     }
 

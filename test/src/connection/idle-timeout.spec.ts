@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { idleWatch } from '../../../src/connection/idle-timeout';
 import { fakeClock } from '../../helpers/clock';
-import { teardown } from '../../helpers/teardown';
+import { onTeardown, teardown } from '../../helpers/teardown';
 
 describe('idleWatch', () => {
   afterEach(teardown);
@@ -16,6 +16,7 @@ describe('idleWatch', () => {
       () => expired++,
       (callback) => callback,
     );
+    onTeardown(end);
     return { clock, end, hear: () => bytes++, expirations: () => expired };
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { largePayload, maskedFrame, plainFrame, textHeader } from '../../../src/wire/frame';
+import { largePayload, maskedFrame, pingFrame, plainFrame, textHeader } from '../../../src/wire/frame';
 import { decodeFrame, encodeFrame, opcodes } from '../../helpers/frames';
 
 const sizes = [0, 1, 125, 126, 127, 65535, 65536, 70000];
@@ -30,6 +30,13 @@ describe('frames', () => {
 
   it('a text is counted in UTF-8', () => {
     assert.deepEqual(Buffer.concat(plainFrame('é', { opcode: opcodes.text })), encodeFrame({ opcode: opcodes.text, payload: 'é' }));
+  });
+
+  it('pings with the same text share one frame', () => {
+    const frame = pingFrame('beat 1');
+    assert.deepEqual(frame, encodeFrame({ opcode: opcodes.ping, payload: 'beat 1' }));
+    assert.equal(pingFrame('beat 1'), frame);
+    assert.deepEqual(pingFrame('beat 2'), encodeFrame({ opcode: opcodes.ping, payload: 'beat 2' }));
   });
 
   it('a large payload is not copied behind its header', () => {
