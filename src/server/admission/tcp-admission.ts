@@ -10,6 +10,7 @@ import { tcpKeepAlive } from '../../net/tcp-keep-alive';
 import type { ServerTls } from '../../tls/context';
 import type { ListenerOwner, ListenOptions, Rejection } from '../listener';
 import { HandshakePlaces } from './handshake-places';
+import { readRequest } from './request-reader';
 import { answerAndEnd, needsUpgrade, UpgradeHandler, type UpgradeRequest, upgradeHeaders } from './upgrade-handler';
 import type { UpgradeRules } from './upgrade-rules';
 
@@ -174,7 +175,8 @@ export class TcpAdmission {
       'close',
       this.guard(() => this.left(key, pending)),
     );
-    this.http.emit('connection', socket);
+    if (this.tls) this.http.emit('connection', socket);
+    else readRequest(socket, this.http, this.upgrade, this.guard);
   };
 
   /** Handles the close of a TCP connection. Reports the rejection if the connection was never admitted. */
