@@ -1,5 +1,6 @@
 /** The requests of the sidebar *WebSockets*, and the responses. Pure, because both ends read it. */
 import type { ClientRow, FrameRow, FramesAnswer, ServerRow } from '../src/inspect/answers';
+import type { Composed } from './composed';
 
 /** Below Node-RED's admin API. */
 export const liveRoutes = {
@@ -48,8 +49,8 @@ export interface LiveTarget {
 
 export type LiveAction =
   | { readonly do: 'start' | 'stop' | 'disconnect' }
-  /** Sends text, JSON (encoded by the protocol, if there is one) or bytes. */
-  | { readonly do: 'send'; readonly as: 'text' | 'json' | 'base64'; readonly data: string };
+  /** Sends text, JSON (encoded by the protocol, if there is one), bytes, or a request of the protocol. */
+  | ({ readonly do: 'send' } & Composed);
 
 export type ActRequest = LiveTarget & LiveAction;
 
@@ -58,6 +59,8 @@ export interface ActAnswer {
   readonly errorStr?: string | undefined;
   /** The receivers of a send, or the connections that were closed. */
   readonly count?: number | undefined;
+  /** The outcome of a request, as JSON. */
+  readonly answer?: string | undefined;
 }
 
 export type { ClientRow, ConnectionRow, Counters, FrameRow, FramesAnswer, ServerRow } from '../src/inspect/answers';

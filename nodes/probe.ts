@@ -1,5 +1,6 @@
 /** The request of a config node's form to test its unsaved options, and the response. Pure, because both ends read it. */
 import type { Step } from '../src/core/progress';
+import type { Composed } from './composed';
 
 export type ProbedSide = 'client' | 'server';
 
@@ -15,6 +16,8 @@ export interface ProbeRequest {
   /** The flow that the node is in, or `''`. */
   readonly z?: string;
   readonly options: Readonly<Record<string, unknown>>;
+  /** Clients: a message to send after the test has succeeded. */
+  readonly say?: Composed | undefined;
 }
 
 export interface ProbeFailure {

@@ -21,7 +21,7 @@ await cp('src/presets', 'dist/src/presets', { recursive: true });
 
 const { homepage } = JSON.parse(await readFile('package.json', 'utf8'));
 const { page, helpPage, catalogue, english } = await load('nodes/editor/build/page.ts');
-const styles = ['style', 'sidebar'].map((name) => readFile(`nodes/editor/${name}.css`, 'utf8'));
+const styles = ['style', 'sidebar', 'composer'].map((name) => readFile(`nodes/editor/${name}.css`, 'utf8'));
 const style = (await Promise.all(styles)).join('\n');
 await writeFile(`${out}/ix-websocket.html`, page({ script: await browserScript(), style, homepage }));
 

@@ -22,7 +22,7 @@ export type { HookFailure } from './hook/failures';
 export { Hook } from './hook/hook';
 export type { HookStatus, Job, Receiver } from './hook/job';
 export { jsonOf } from './hook/json';
-export { clientRow, Inspector, serverRow } from './inspect';
+export { clientRow, Inspector, Redaction, serverRow } from './inspect';
 export { pathOf } from './net/request-target';
 export { bridgeOptions } from './options/bridge';
 export { check, parseObject } from './options/checks';

@@ -1,10 +1,12 @@
 import type { Duplex } from 'node:stream';
 import type WebSocket from 'ws';
+import { redactor } from '../conversation';
 import { guardWith } from '../core/log';
 import type { Step } from '../core/progress';
 import { isUnverified } from '../tls/context';
 import { type ConnectFailure, type ConnectOptions, connect, type Opened } from './connect';
 import { offering } from './converse';
+import { type TriedLine, tryMessage } from './probe-message';
 import { prepareOpening, probeOpening, type Speaking } from './probe-opening';
 
 /** The timeout of a pong, s. */
@@ -16,6 +18,7 @@ const pongSeconds = 1.5;
  * @param seconds the deadline of the opening handshake.
  * @param stop aborts the test in any phase.
  * @param speaking absent: the protocol of the client is not tried.
+ * @param say a message to send once the connection can be used; what comes is reported.
  * @throws SocketError `ERR_OPTION`
  */
 export async function probeClient(
@@ -24,6 +27,7 @@ export async function probeClient(
   stop: AbortSignal,
   tell: (step: Step) => void,
   speaking?: Speaking,
+  say?: unknown,
 ): Promise<ConnectFailure | undefined> {
   const begin = performance.now();
   const ready = speaking && (await prepareOpening(options, speaking));
@@ -32,7 +36,7 @@ export async function probeClient(
   const opened = (open: Opened) => {
     describe(open.ws, open.socket);
     const remaining = begin + seconds * 1000 - performance.now();
-    probed = ready && speaking ? probeOpening(open, { options, ready, stop, remaining, tell, log: speaking.log }) : tryPing(open.ws);
+    probed = ready && speaking ? probeOpening(open, { options, ready, stop, remaining, tell, log: speaking.log, say }) : tryPing(open.ws);
   };
   const failure = await connect(offering(options, ready), seconds, stop, opened, tell);
   return failure ?? probed;
@@ -49,12 +53,20 @@ export async function probeClient(
     const closed = new Promise<void>((resolve) => ws.once('close', () => resolve()));
     const step = await ping(ws, stop);
     if (step) tell(step);
+    if (say !== undefined && step?.step === 'pong')
+      await tryMessage(say, lineOf(ws), { redact: redactor(options.secrets ?? {}), stop, tell });
     ws.close(1000);
     const cut = setTimeout(() => ws.terminate(), stop.aborted ? 0 : options.closeTimeoutMs);
     await closed;
     clearTimeout(cut);
   }
 }
+
+/** Returns the line of a connection without a protocol. */
+const lineOf = (ws: WebSocket): TriedLine => ({
+  send: (message, sent) => ws.send(message as string | Buffer, (error) => sent(error?.message)),
+  listen: (hear) => void ws.on('message', (data, isBinary) => hear(isBinary ? (data as Buffer) : String(data))),
+});
 
 /** Pings the server. Resolves with the result, or with `undefined` if it was stopped. */
 function ping(ws: WebSocket, stop: AbortSignal): Promise<Step | undefined> {

@@ -34,6 +34,12 @@ interface ProbeSteps extends Steps {
   said: Said;
   /** A step has received the message that it awaits. */
   heard: Said;
+  /** The message of the test was sent. */
+  sent: Nothing;
+  notSent: { readonly reason: string };
+  /** A message of the peer after that, without secrets. */
+  answered: { readonly message: string };
+  noAnswer: { readonly seconds: number };
   /** The opening conversation has ended. */
   conversed: Nothing;
   /** The server closed the connection after it was open. */

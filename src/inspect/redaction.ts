@@ -1,5 +1,9 @@
+import type { ClientSocket } from '../client/client';
 import { redactor } from '../conversation';
+import { clientOptions } from '../options/client';
 import type { Field, Fields } from '../options/field';
+import { serverOptions } from '../options/server';
+import type { ServerSocket } from '../server/server';
 
 /** The longest secret that is looked for, characters. A longer one is a certificate or a key, which frames do not contain. */
 const maxSecret = 8192;
@@ -23,6 +27,12 @@ export class Redaction {
     this.longest = Math.max(...all.map((secret) => Math.max(JSON.stringify(secret).length, Buffer.byteLength(secret))));
     this.hide = redactor(Object.fromEntries(all.entries()));
     this.hideBytes = redactor(Object.fromEntries(all.map((secret) => Buffer.from(secret).toString('latin1')).entries()));
+  }
+
+  /** Adds the secrets of a socket. */
+  follow(socket: ClientSocket | ServerSocket): void {
+    if (socket.side === 'client') this.add(clientOptions, { ...socket.attempts.tried });
+    else this.add(serverOptions, valuesOf(socket));
   }
 
   text(text: string): string {
@@ -57,5 +67,14 @@ function passwords(url: unknown): string[] {
     return [password, decodeURIComponent(password)];
   } catch {
     return [];
+  }
+}
+
+/** Returns the options of a server. Those that are not usable contain no secrets of its connections. */
+function valuesOf(server: ServerSocket): Readonly<Record<string, unknown>> {
+  try {
+    return server.values;
+  } catch {
+    return {};
   }
 }

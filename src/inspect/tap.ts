@@ -1,7 +1,5 @@
 import type { ClientSocket } from '../client/client';
 import type { Connection } from '../connection/connection';
-import { clientOptions } from '../options/client';
-import { serverOptions } from '../options/server';
 import type { ServerSocket } from '../server/server';
 import type { FrameRow, FramesAnswer } from './answers';
 import { Frames } from './frames';
@@ -41,7 +39,7 @@ export class Tap {
 
   private followClient(client: ClientSocket): void {
     const begin = (connection: Connection | undefined) => {
-      this.redaction.add(clientOptions, { ...client.attempts.tried });
+      this.redaction.follow(client);
       if (connection) this.attach(connection);
     };
     begin(client.line?.connection);
@@ -49,7 +47,7 @@ export class Tap {
   }
 
   private followServer(server: ServerSocket, client?: string): void {
-    this.redaction.add(serverOptions, valuesOf(server));
+    this.redaction.follow(server);
     const one = client === undefined ? undefined : server.members.get(client);
     if (one) return this.attach(one.connection);
     for (const { connection, ref } of server.members.choose()) this.attach(connection, ref.client);
@@ -79,12 +77,3 @@ function watch<T>(place: { watching: ((one: T) => void) | undefined }, seen: (on
   };
 }
 const lookers = new WeakMap<object, Set<(one: never) => void>>();
-
-/** Returns the options of a server. Those that are not usable contain no secrets of its connections. */
-function valuesOf(server: ServerSocket): Readonly<Record<string, unknown>> {
-  try {
-    return server.values;
-  } catch {
-    return {};
-  }
-}

@@ -69,6 +69,23 @@ describe('the forms', function () {
       });
     });
 
+    it('a client that works, with a message', async () => {
+      const { url, peers } = await wsServer();
+      await editor.edit('client', 'ix-client', async (form) => {
+        await form.fill('URL', url);
+        await form.page.click('.ix-probe > button');
+        const composer = form.page.locator('.ix-answer .ix-composer');
+        await composer.locator('textarea').fill('hello');
+        await peers.take();
+        await composer.locator('[aria-label="Send"]').click();
+        const { ws, messages } = await peers.take();
+        assert.equal((await messages.take()).data, 'hello');
+        ws.send('welcome');
+        await form.page.locator('.ix-answer').getByText('Received: welcome').waitFor();
+        assert.equal(await composer.locator('textarea').inputValue(), 'hello', 'the message is still there');
+      });
+    });
+
     it('a client that does not: the sentence of the failure, the field marked, and a way to it', async () => {
       const port = await closedPort();
       await editor.edit('client', 'ix-client', async (form) => {

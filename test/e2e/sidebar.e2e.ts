@@ -123,6 +123,35 @@ describe('the sidebar WebSockets', function () {
     await row('/room/0').waitFor();
   });
 
+  it('sends what is written to a connection, and keeps messages with the config node', async () => {
+    await unfold();
+    await look('/room/2');
+    const composer = editor.page.locator('.ix-live .ix-composer');
+    const [peer] = peers.slice(2);
+    const heard = async () => String((await once(peer as WebSocket, 'message'))[0]);
+    await composer.locator('textarea').fill('hello from the editor');
+    const text = heard();
+    await composer.locator('[aria-label="Send"]').click();
+    assert.equal(await text, 'hello from the editor');
+    await composer.getByText('Sent to 1.').waitFor();
+    await until(async () => (await frames()).includes('hello from the editor'), 'the frame in the list');
+    await composer.locator('.ix-composer-form').selectOption('hex');
+    assert.ok(!(await composer.locator('.ix-composer-form').textContent())?.includes('Request'), 'no protocol, no requests');
+    await composer.locator('textarea').fill('zz');
+    await composer.locator('textarea').press('Control+Enter');
+    await composer.getByText('The message must be an even number').waitFor();
+    await composer.locator('textarea').fill('68 69');
+    await composer.locator('[aria-label^="Save the message"]').click();
+    await composer.locator('textarea').fill('');
+    await composer.locator('.ix-composer-saved').selectOption({ label: 'Hex: 68 69' });
+    const bytes = heard();
+    await composer.locator('textarea').press('Control+Enter');
+    assert.equal(await bytes, 'hi');
+    const [server] = await editor.page.evaluate(() => RED.nodes.filterNodes({ type: 'ix-server' }));
+    assert.deepEqual(server, server && { ...server, messages: [{ form: 'hex', text: '68 69' }] });
+    await closeDetails();
+  });
+
   it('is used with the keyboard', async () => {
     const focused = () => editor.page.evaluate(() => document.activeElement?.querySelector('.ix-live-label')?.textContent);
     await row('Chat').focus();

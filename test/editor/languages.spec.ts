@@ -34,7 +34,7 @@ const languages: Readonly<Record<string, readonly string[]>> = {
   'pt-BR': ['bytes', 'bits', 'buffer', 'Token', 'Heartbeat', 'Hosts'],
 };
 /** Texts that are the same in every language: names and values. */
-const same = ['URL', 'TLS', 'HTTP __status__', 'JSON', 'MessagePack', 'CBOR', 'Socket.IO', 'STOMP', 'WebSockets', 'Hex'];
+const same = ['Base64', 'URL', 'TLS', 'HTTP __status__', 'JSON', 'MessagePack', 'CBOR', 'Socket.IO', 'STOMP', 'WebSockets', 'Hex'];
 
 const folder = join(__dirname, '..', '..', 'nodes', 'locales');
 const ours = texts(english());

@@ -144,6 +144,31 @@ describe('the endpoints of the sidebar', () => {
     assert.match(wrong.errorStr ?? '', /JSON/);
   });
 
+  it('send a request in the protocol of a client or a connection, and give its answer without secrets', async () => {
+    const rpc = {
+      request: { type: 'jsonata', value: '{ "id": $id, "ask": $method, "with": $params }' },
+      answer: { when: { answer: { exists: true } }, id: 'id', value: 'answer' },
+    };
+    const peer = await wsServer();
+    const items = [
+      { id: 'p', type: 'ix-protocol', format: 'json', rpc, secrets: ['token'] },
+      { id: 'c', type: 'ix-client', URL: peer.url, protocol: 'p', autoStart: true },
+      server,
+    ];
+    const { flow, act } = await nodeRed(items, { c: { secrets: { token: 't0p s3cret' } } });
+    const { ws, messages } = await peer.peers.take();
+    const target = { side: 'client', id: flow.node('c').socket.id };
+    const asked = act({ ...target, do: 'send', as: 'request', data: '{"method":"sum","params":[1,2]}' });
+    const { id, ...request } = JSON.parse(String((await messages.take()).data));
+    assert.deepEqual(request, { ask: 'sum', with: [1, 2] });
+    ws.send(JSON.stringify({ id, answer: { sum: 3, echo: 't0p s3cret' } }));
+    assert.deepEqual(await asked, { success: true, answer: '{"sum":3,"echo":"***"}' });
+    const without = await act({ ...target, do: 'send', as: 'request', data: '{"params":1}' });
+    assert.match(without.errorStr ?? '', /got no method/);
+    const toAll = await act({ side: 'server', id: flow.node('s').socket.id, do: 'send', as: 'request', data: '{"method":"a"}' });
+    assert.match(toAll.errorStr ?? '', /goes to one connection/);
+  });
+
   it('refuse what no editor sends', async () => {
     const { flow, post } = await nodeRed([server]);
     const { id } = flow.node('s').socket;

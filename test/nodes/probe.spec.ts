@@ -37,6 +37,49 @@ const stepsOf = ({ steps }: ProbeAnswer) => steps.map(({ step }) => step);
 const valuesOf = ({ steps }: ProbeAnswer, name: string) => steps.find(({ step }) => step === name)?.values as Options | undefined;
 const secured = ({ cert, key }: { cert: string; key: string }) => ({ cert, key });
 
+describe('a try of a client with a message', () => {
+  inNodeRed();
+
+  it('sends it after the test, and shows each answer', async () => {
+    const { ask } = await nodeRed();
+    const { url, peers } = await wsServer();
+    const asked = ask('client', { URL: url }, { say: { as: 'base64', data: 'AAE=' } });
+    const { ws, messages } = await peers.take();
+    assert.deepEqual((await messages.take()).data, Buffer.from([0, 1]));
+    ws.send('one');
+    ws.send(Buffer.from([2, 3]));
+    const answer = await asked;
+    assert.deepEqual(stepsOf(answer).slice(-4), ['pong', 'sent', 'answered', 'answered']);
+    assert.deepEqual(
+      answer.steps.slice(-2).map(({ values }) => values),
+      [{ message: 'one' }, { message: '2 bytes 0203' }],
+    );
+  });
+
+  it('shows at most five answers, and ends with the fifth', async () => {
+    const { ask } = await nodeRed();
+    const { url, peers } = await wsServer();
+    const asked = ask('client', { URL: url }, { say: { as: 'text', data: 'all' } });
+    const { ws, messages } = await peers.take();
+    await messages.take();
+    for (let i = 0; i < 100; i++) ws.send(String(i));
+    assert.equal(stepsOf(await asked).filter((step) => step === 'answered').length, 5);
+  });
+
+  it('says that no answer came', async () => {
+    const { ask } = await nodeRed();
+    const { url } = await wsServer();
+    const answer = await ask('client', { URL: url }, { say: { as: 'text', data: 'hello' } });
+    assert.deepEqual(answer.steps.at(-1), { step: 'noAnswer', values: { seconds: 3 } });
+  });
+
+  it('refuses text that is not JSON where JSON is said', async () => {
+    const { ask } = await nodeRed();
+    const { url } = await wsServer();
+    assert.match((await ask('client', { URL: url }, { say: { as: 'json', data: '{' } })).failure?.errorStr ?? '', /must be JSON/);
+  });
+});
+
 describe('a try of unsaved options', () => {
   inNodeRed();
 
@@ -52,6 +95,21 @@ describe('a try of unsaved options', () => {
       ],
     };
     const options = { protocol: 'p', secrets: '{"token":"t0p s3cret"}' };
+
+    it('sends a message in the format of the protocol, and shows the answer without the secrets', async () => {
+      const { ask } = await nodeRed([protocol]);
+      const { url, peers } = await wsServer();
+      const asked = ask('client', { URL: url, ...options }, { say: { as: 'json', data: '{"ask": 1}' } });
+      const { ws, messages } = await peers.take();
+      ws.send('{"type":"hello"}');
+      await messages.take();
+      ws.send('{"type":"ok"}');
+      assert.equal((await messages.take()).data, '{"ask":1}');
+      ws.send('{"answer":"t0p s3cret"}');
+      const answer = await asked;
+      assert.deepEqual(stepsOf(answer).slice(-3), ['conversed', 'sent', 'answered']);
+      assert.deepEqual(valuesOf(answer, 'answered'), { message: '{"answer":"***"}' });
+    });
 
     it('shows each step of the opening conversation, without the secrets', async () => {
       const { ask } = await nodeRed([protocol]);

@@ -1,6 +1,9 @@
 import type { Step } from '../../../src/core/progress';
+import type { Composed } from '../../composed';
 import { type ProbeAnswer, type ProbedSide, type ProbeFailure, probePermission, probeRoute } from '../../probe';
+import { writtenForms } from '../live/composed';
 import { propertyOf } from '../properties';
+import { Composer } from './composer';
 import { problemText } from './problem';
 import { word } from './translate';
 
@@ -36,6 +39,10 @@ const marks: Record<Step['step'], Mark> = {
   noPong: 'doubtful',
   said: 'plain',
   heard: 'plain',
+  sent: 'good',
+  notSent: 'bad',
+  answered: 'plain',
+  noAnswer: 'doubtful',
   conversed: 'good',
   closed: 'doubtful',
   listening: 'good',
@@ -64,20 +71,34 @@ export function makeProbe(node: EditedNode, form: JQuery, probed: Probed): () =>
     request = undefined;
     asked?.abort();
   };
-  button.on('click', () => {
+  const composer = new Composer({
+    send: (say) =>
+      ask(say).then(
+        () => ({ isGood: true, text: '' }),
+        () => ({ isGood: false, text: '' }),
+      ),
+    node: () => node,
+  });
+  composer.showForms(writtenForms.filter((form) => form !== 'request'));
+  const ask = (say?: Composed) => {
     cancel();
     form.find(`.${suspect}`).removeClass(suspect);
     button.prop('disabled', true);
+    composer.element.remove();
     answer.empty().append(line('plain', word('probe.running')).addClass('ix-running'));
     const asked = $.ajax({
       url: probeRoute(side),
       type: 'POST',
       contentType: 'application/json',
-      data: JSON.stringify({ id: node.id, z: node.z, options: probed.options() }),
+      data: JSON.stringify({ id: node.id, z: node.z, options: probed.options(), say }),
     });
     request = asked;
-    asked
-      .done((message: ProbeAnswer) => answer.empty().append(...report(node.type, message, probed)))
+    return asked
+      .done((message: ProbeAnswer) => {
+        composer.element.remove();
+        answer.empty().append(...report(node.type, message, probed));
+        if (side === 'client' && !message.failure) answer.append(composer.element);
+      })
       .fail(({ status }) => {
         if (request === asked) answer.empty().append(line('bad', word(rejections[status] ?? 'probe.silent')));
       })
@@ -85,10 +106,12 @@ export function makeProbe(node: EditedNode, form: JQuery, probed: Probed): () =>
         button.prop('disabled', false);
         answer[0]?.scrollIntoView({ block: 'nearest' });
       });
-  });
+  };
+  button.on('click', () => void ask());
   // A result applies to the probed options only.
   form.on('change input', () => {
     cancel();
+    composer.element.remove();
     answer.empty();
     form.find(`.${suspect}`).removeClass(suspect);
   });

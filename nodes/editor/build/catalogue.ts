@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { briefs, constraints, errorCodes, eventNames, refusals } from '../../../src/index';
 import { type CatalogRow, catalog } from '../../catalog';
 import { type Property, shownProperties } from '../properties';
+import { composerWords } from './composer-words';
 import { connectionOutputs, eventOutputs, helpWords, inputKey, outputsOf } from './help-words';
 import { liveWords } from './live-words';
 import { protocolWords } from './protocol-words';
@@ -56,6 +57,7 @@ export function english(): Language {
     steps: { ...stepWords },
     protocol: { ...protocolWords },
     live: { ...liveWords },
+    composer: { ...composerWords },
     presets: presetWords(),
   };
   const help: Words = { ...(structuredClone(helpWords) as unknown as Words), codes: { ...errorCodes } };

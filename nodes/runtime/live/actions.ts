@@ -1,5 +1,7 @@
-import { guardWith, type Registry, type SendStatus, SocketError } from '../../../src/index';
+import { guardWith, type Outcome, optionError, Redaction, type Registry, type SendStatus, SocketError } from '../../../src/index';
+import { readComposed } from '../../composed';
 import type { ActAnswer, ActRequest } from '../../live';
+import { messageFrom } from '../composed';
 import type { Socket } from '../red';
 
 /** The close code and reason of what a user of the editor ends. */
@@ -8,7 +10,7 @@ const ended = { code: 1000, reason: 'Normal closure' } as const;
 /** Returns what the body of a request asks for, or `undefined`. */
 export function askedAction(body: unknown): ActRequest | undefined {
   const asked = (body ?? {}) as Record<string, unknown>;
-  const { side, id, client, data, as } = asked;
+  const { side, id, client } = asked;
   if ((side !== 'client' && side !== 'server') || !Number.isSafeInteger(id)) return undefined;
   if (client !== undefined && typeof client !== 'string') return undefined;
   const target = { side, id: id as number, client } as const;
@@ -18,9 +20,10 @@ export function askedAction(body: unknown): ActRequest | undefined {
       return { ...target, do: asked.do };
     case 'disconnect':
       return side === 'server' && client !== undefined ? { ...target, do: asked.do } : undefined;
-    case 'send':
-      if (typeof data !== 'string' || (as !== 'text' && as !== 'json' && as !== 'base64')) return undefined;
-      return { ...target, do: 'send', as, data };
+    case 'send': {
+      const message = readComposed(asked);
+      return message && { ...target, do: 'send', ...message };
+    }
     default:
       return undefined;
   }
@@ -57,10 +60,12 @@ async function run(socket: Socket, asked: ActRequest): Promise<ActAnswer> {
   }
 }
 
+type Send = Extract<ActRequest, { do: 'send' }>;
+
 /** Sends a message to the peer of a client, to one connection of a server, or to all. */
-function send(socket: Socket, { as, data, client }: Extract<ActRequest, { do: 'send' }>): Promise<ActAnswer> {
-  const message = read(socket, as, data);
-  if (message instanceof Error) return Promise.resolve({ success: false, errorStr: message.message });
+function send(socket: Socket, asked: Send): Promise<ActAnswer> {
+  const message = messageFrom(asked, socket.hasProtocol);
+  if (asked.as === 'request') return request(socket, asked.client, message);
   return new Promise((resolve, reject) => {
     const own = guardWith(reject);
     if (socket.side === 'client') {
@@ -73,18 +78,33 @@ function send(socket: Socket, { as, data, client }: Extract<ActRequest, { do: 's
       const failed = statuses.find(({ success }) => !success);
       resolve({ success: statuses.length > 0 && !failed, errorStr: failed?.errorStr, count: statuses.length });
     });
-    socket.send(message, client === undefined ? {} : { client: [client] }, sent);
+    socket.send(message, asked.client === undefined ? {} : { client: [asked.client] }, sent);
   });
 }
 
-/** Returns the message to send. With a protocol, JSON is a value, which the protocol encodes. */
-function read(socket: Socket, as: 'text' | 'json' | 'base64', data: string): unknown {
-  if (as === 'base64') return Buffer.from(data, 'base64');
-  if (as === 'text') return data;
-  try {
-    const value: unknown = JSON.parse(data);
-    return socket.hasProtocol ? value : data;
-  } catch (error) {
-    return error;
-  }
+/** How long an answer may take, s. */
+const answerSeconds = 10;
+/** The longest answer that is shown, characters. */
+const maxAnswer = 65_536;
+
+/** Sends a request in the protocol of the socket, and waits for its answer. */
+function request(socket: Socket, client: string | undefined, message: unknown): Promise<ActAnswer> {
+  const { method, params } = (message ?? {}) as { method?: unknown; params?: unknown };
+  if (method === undefined) throw optionError('A request is the JSON of an object with method and params; got no method.');
+  if (socket.side === 'server' && client === undefined) throw optionError('A request goes to one connection. Select a connection.');
+  const input = { method, params, timeout: answerSeconds, many: false, keep: false };
+  // An answer may repeat a secret.
+  const redaction = new Redaction();
+  redaction.follow(socket);
+  return new Promise((resolve, reject) => {
+    const report = guardWith(reject)(({ success, errorStr, result, error }: Outcome) => {
+      const answer = result ?? error;
+      const text = answer === undefined ? undefined : redaction.text(JSON.stringify(answer)).slice(0, maxAnswer);
+      resolve({ success, errorStr, ...(text !== undefined && { answer: text }) });
+    });
+    if (socket.side === 'client') return void socket.request(input, report);
+    const requests = socket.requestsOf(client ?? '');
+    if (requests) requests.request(input, report);
+    else resolve({ success: false, errorStr: `The connection ${client} has ended, or its protocol has no requests.` });
+  });
 }

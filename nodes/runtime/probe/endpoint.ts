@@ -14,8 +14,10 @@ import {
   type Step,
   serverOptions,
 } from '../../../src/index';
+import { type Composed, readComposed } from '../../composed';
 import { type ProbeAnswer, type ProbedSide, type ProbeFailure, type ProbeRequest, probePermission, probeRoute } from '../../probe';
 import { adminPost, fail, runtimeLog } from '../admin-route';
+import { messageFrom } from '../composed';
 import { expressionsOf } from '../expressions';
 import type { RED } from '../red';
 import { pathInUse, portInUse } from './address-in-use';
@@ -61,9 +63,15 @@ export function serveProbes(RED: RED, shared: SharedHttp | undefined): void {
 }
 
 function askedFor(body: unknown): ProbeRequest | undefined {
-  const { id, z, options } = (body ?? {}) as Partial<ProbeRequest>;
+  const { id, z, options, say } = (body ?? {}) as Partial<ProbeRequest>;
   if (typeof options !== 'object' || options === null) return undefined;
-  return { id: String(id ?? ''), z: String(z ?? ''), options };
+  return { id: String(id ?? ''), z: String(z ?? ''), options, say: askedMessage(say) };
+}
+
+/** Returns the message to send, if there is one. The test of a form has no requests. */
+function askedMessage(say: unknown): Composed | undefined {
+  const message = readComposed(say);
+  return message?.as === 'request' ? { as: 'json', data: message.data } : message;
 }
 
 async function probe(
@@ -81,7 +89,7 @@ async function probe(
   try {
     failure =
       side === 'client'
-        ? await tryClient(formOptions(RED, side, clientOptions, asked, secrets), { RED, stop, tell, log })
+        ? await tryClient(formOptions(RED, side, clientOptions, asked, secrets), { RED, stop, tell, log, say: asked.say })
         : await tryServer(formOptions(RED, side, serverOptions, asked, secrets), { RED, id: asked.id, shared, stop, tell, log });
   } catch (error) {
     failure = failureOf(error);
@@ -108,9 +116,10 @@ interface ClientTry {
   readonly stop: AbortSignal;
   readonly tell: (step: Step) => void;
   readonly log: Log;
+  readonly say: Composed | undefined;
 }
 
-async function tryClient(layer: Layer, { RED, stop, tell, log }: ClientTry): Promise<ProbeFailure | undefined> {
+async function tryClient(layer: Layer, { RED, stop, tell, log, say }: ClientTry): Promise<ProbeFailure | undefined> {
   const options = read(clientOptions, layer);
   const { URL, handshakeTimeoutSecs, tlsConfig } = options;
   if (URL === undefined) return { option: 'URL', key: 'form.needed' };
@@ -119,11 +128,12 @@ async function tryClient(layer: Layer, { RED, stop, tell, log }: ClientTry): Pro
   const time = Math.min(seconds.handshake, handshakeTimeoutSecs);
   const known = await computed({ ...options, URL }, {}, time, stop);
   if ('errorStr' in known) return { errorStr: known.errorStr, option: known.option };
-  const failure = await probeClient(known, time, stop, tell, { expressions, log });
+  const message = say && messageFrom(say, known.protocol !== undefined);
+  const failure = await probeClient(known, time, stop, tell, { expressions, log }, message);
   return failure && { errorStr: failure.errorStr, option: replacing(failure.option, tlsConfig) };
 }
 
-interface ServerTry extends ClientTry {
+interface ServerTry extends Omit<ClientTry, 'say'> {
   readonly id: string;
   readonly shared: SharedHttp | undefined;
 }

@@ -8,6 +8,7 @@ import { element, setText } from './dom';
 import { reveal } from './flow';
 import { FramesPanel } from './frames';
 import { keyOf, labelOf, type Row, rowsOf } from './rows';
+import { Sending } from './sending';
 import { Tree, type TreeOwner } from './tree';
 
 const id = 'ix-websockets';
@@ -52,6 +53,7 @@ class Sidebar implements TreeOwner {
     () => this.unselect(),
     () => this.tick(),
   );
+  private readonly sending = new Sending();
   private readonly lower = element('div', 'ix-live-lower', this.details.element, this.frames.element);
   private readonly upper = element('div', 'ix-live-upper', this.tree.element);
   private readonly panes = element('div', 'ix-live-panes');
@@ -72,6 +74,7 @@ class Sidebar implements TreeOwner {
     this.problem.setAttribute('role', 'alert');
     this.problem.hidden = this.empty.hidden = this.lower.hidden = true;
     const filters = element('div', 'ix-live-bar ix-live-filters', this.filter);
+    this.frames.footer.append(this.sending.element);
     this.panes.append(filters, this.problem, this.empty, this.upper, this.lower);
     this.element.append(this.panes);
   }
@@ -211,6 +214,7 @@ class Sidebar implements TreeOwner {
     this.lower.hidden = false;
     this.panes.classList.add('ix-live-selected');
     this.details.show(selected);
+    this.sending.look(selected);
     this.frames.look(target, target.client ?? labelOf(socket));
   }
 
