@@ -128,10 +128,20 @@ class Sidebar implements TreeOwner {
       for (const row of socket.rows ?? []) this.rates.note(keyOf({ ...socket, client: row.client }), row.traffic, answer.now);
     }
     this.rates.sweep();
-    this.answer = answer;
-    this.keepUnfolded(answer);
-    this.follow(answer);
+    this.answer = this.withRows(answer);
+    this.keepUnfolded(this.answer);
+    this.follow(this.answer);
     this.render();
+  }
+
+  /** Keeps the connections of a server that was unfolded after the request was sent: its answer does not have them. */
+  private withRows(answer: LiveAnswer): LiveAnswer {
+    const known = new Map(this.answer?.run === answer.run ? this.answer.servers.map((server) => [server.id, server]) : []);
+    const servers = answer.servers.map((server) => {
+      const { rows, offset } = known.get(server.id) ?? {};
+      return server.rows || !rows || !this.servers.has(server.id) ? server : { ...server, rows, offset };
+    });
+    return { ...answer, servers };
   }
 
   /** Keeps a server unfolded that a deploy or a restart has given another id. */

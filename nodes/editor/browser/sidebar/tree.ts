@@ -166,7 +166,8 @@ export class Tree {
       case 'End':
         return items[items.length - 1];
       case 'ArrowRight':
-        return row.isOpen ? items[at + 1] : undefined;
+        // Its lines may not have come yet.
+        return row.isOpen ? items.slice(at + 1, at + 2).find(({ level }) => level > row.level) : undefined;
       case 'ArrowLeft':
         return row.isOpen
           ? undefined
