@@ -6,11 +6,11 @@ import type { Step } from '../core/progress';
 export interface TriedLine {
   /** Sends the message. `sent` gets the reason if it was not sent. */
   send(message: unknown, sent: (problem: string | undefined) => void): void;
-  /** Sets the function that hears each message of the peer. */
+  /** Calls a function with each message of the peer. */
   listen(hear: (str: string | Buffer) => void): void;
 }
 
-/** How long the first answer may take, and what follows it, ms. */
+/** The longest time until the first answer, and until each further one, ms. */
 const waits = { first: 3000, more: 300 };
 /** The most answers that are shown. */
 const maxAnswers = 5;

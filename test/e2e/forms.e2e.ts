@@ -74,7 +74,7 @@ describe('the forms', function () {
       await editor.edit('client', 'ix-client', async (form) => {
         await form.fill('URL', url);
         await form.page.click('.ix-probe > button');
-        const composer = form.page.locator('.ix-answer .ix-composer');
+        const composer = form.page.locator('.ix-probe .ix-composer');
         await composer.locator('textarea').fill('hello');
         await peers.take();
         await composer.locator('[aria-label="Send"]').click();

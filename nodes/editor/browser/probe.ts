@@ -97,7 +97,7 @@ export function makeProbe(node: EditedNode, form: JQuery, probed: Probed): () =>
       .done((message: ProbeAnswer) => {
         composer.element.remove();
         answer.empty().append(...report(node.type, message, probed));
-        if (side === 'client' && !message.failure) answer.append(composer.element);
+        if (side === 'client' && !message.failure) answer.after(composer.element);
       })
       .fail(({ status }) => {
         if (request === asked) answer.empty().append(line('bad', word(rejections[status] ?? 'probe.silent')));

@@ -1,7 +1,7 @@
 /** Between what a user writes in a composer and the message to send. Pure. */
 import { type Composed, readComposed } from '../../composed';
 
-/** How a user writes a message. Bytes are written in hex or Base64. */
+/** The ways to write a message. Bytes are written in hex or Base64. */
 export const writtenForms = ['text', 'json', 'hex', 'base64', 'request'] as const;
 export type WrittenForm = (typeof writtenForms)[number];
 

@@ -82,7 +82,7 @@ function send(socket: Socket, asked: Send): Promise<ActAnswer> {
   });
 }
 
-/** How long an answer may take, s. */
+/** The longest time until an answer, s. */
 const answerSeconds = 10;
 /** The longest answer that is shown, characters. */
 const maxAnswer = 65_536;
