@@ -63,10 +63,19 @@ export async function probeClient(
 }
 
 /** Returns the line of a connection without a protocol. */
-const lineOf = (ws: WebSocket): TriedLine => ({
-  send: (message, sent) => ws.send(message as string | Buffer, (error) => sent(error?.message)),
-  listen: (hear) => void ws.on('message', (data, isBinary) => hear(isBinary ? (data as Buffer) : String(data))),
-});
+function lineOf(ws: WebSocket): TriedLine {
+  const guard = guardWith(() => ws.terminate());
+  return {
+    send(message, sent) {
+      const done = guard((error?: Error) => sent(error?.message));
+      ws.send(message as string | Buffer, done);
+    },
+    listen(hear) {
+      const onMessage = guard((data: WebSocket.RawData, isBinary: boolean) => hear(isBinary ? (data as Buffer) : String(data)));
+      ws.on('message', onMessage);
+    },
+  };
+}
 
 /** Pings the server. Resolves with the result, or with `undefined` if it was stopped. */
 function ping(ws: WebSocket, stop: AbortSignal): Promise<Step | undefined> {
