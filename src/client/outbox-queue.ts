@@ -52,8 +52,8 @@ export interface QueueOwner {
 /** The memory of a waiting message besides its bytes: the message of the flow and its pending answer. Measured in Node-RED, rounded up. */
 const overhead = 2048;
 
-/** The overhead that is not counted, bytes. Memory stays below `queueBytes` and this, however small the messages are. */
-const freeOverhead = 16777216;
+/** The overhead that is not counted, bytes. Memory stays below `queueBytes` and 16 MB, however small the messages are. */
+const freeOverhead = 12582912;
 
 /** The queue of an outbox: its order, its limits, and the time that each may wait. */
 export class OutboxQueue {

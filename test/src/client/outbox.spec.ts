@@ -126,13 +126,13 @@ describe('Outbox', () => {
     assert.equal(box.size, 2);
   });
 
-  it('refuses small messages above 16 MiB of overhead and the bytes, and again accepts as many', () => {
+  it('refuses small messages above 12 MiB of overhead and the bytes, and again accepts as many', () => {
     const { answers, send, box, open } = outbox({ queueBytes: 1_000_000, queueSize: 100_000 });
     const fill = () => {
       for (let i = 0; i < 9000; i++) send('x');
     };
     fill();
-    const most = Math.floor((16777216 + 1_000_000) / 2049);
+    const most = Math.floor((12582912 + 1_000_000) / 2049);
     assert.equal(box.size, most);
     assert.match(answers[0] ?? '', /of 1000000 bytes \(queueBytes\) wait/);
     open();
