@@ -4,7 +4,7 @@ import type { Ending } from '../core/events';
 import { guarded, guardFor, type Log } from '../core/log';
 import { pingFrame } from '../wire/frame';
 import type { OutgoingMessage } from '../wire/outgoing-message';
-import { violation } from '../wire/violations';
+import { peerEnding, violation } from '../wire/violations';
 import { meteredSizes } from '../wire/wire-size';
 import { isReadingClose, stopAtError } from '../wire/ws-internals';
 import { answerPings } from './auto-pong';
@@ -298,9 +298,3 @@ export class Connection implements Holder {
 }
 
 const nothing = () => {};
-
-/** Returns the ending if the peer or the network ended the connection. */
-function peerEnding(code: number, reason: string): Ending {
-  if (code === 1006) return { code, reason: 'Abnormal closure', remote: false };
-  return { code, reason: code === 1005 ? 'No status code' : reason, remote: true };
-}

@@ -40,3 +40,9 @@ export function violation(error: Error, inClose: boolean): Violation {
   if (!known) return { code: 1006, reason: messageOf(error), remote: false, decompressionError };
   return { code: 1002, reason: 'Protocol error', remote: false, decompressionError, ...known };
 }
+
+/** Returns the ending if the peer or the network ended the connection. */
+export function peerEnding(code: number, reason: string): Ending {
+  if (code === 1006) return { code, reason: 'Abnormal closure', remote: false };
+  return { code, reason: code === 1005 ? 'No status code' : reason, remote: true };
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { violation } from '../../../src/wire/violations';
+import { peerEnding, violation } from '../../../src/wire/violations';
 
 const failed = (code: string, message = 'x') => Object.assign(new Error(message), { code });
 
@@ -36,4 +36,14 @@ describe('violation', () => {
       violation(failed('WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH', `invalid payload length ${length}`), true).remote;
     assert.deepEqual([remote(1), remote(126)], [true, false]);
   });
+});
+
+describe('peerEnding', () => {
+  for (const [code, reason, ending] of [
+    [1006, '', { code: 1006, reason: 'Abnormal closure', remote: false }],
+    [1005, '', { code: 1005, reason: 'No status code', remote: true }],
+    [4000, 'bye', { code: 4000, reason: 'bye', remote: true }],
+  ] as const) {
+    it(`of ${code} says who ended the connection, and why`, () => assert.deepEqual(peerEnding(code, reason), ending));
+  }
 });
