@@ -118,7 +118,7 @@ export const replyFields = fields({
     kind: 'number',
     label: 'Status',
     help: 'Upgrade: HTTP status of the refusal, 401 by default.',
-    min: 400,
+    min: 300,
     max: 599,
     integer: true,
     added: true,
@@ -150,7 +150,7 @@ export const replyFields = fields({
   wait: {
     kind: 'number',
     label: 'Wait',
-    help: 'Attempt: minimum time until the next attempt after a refusal.',
+    help: 'Attempt: time until the next attempt after a refusal.',
     unit: 'ms',
     min: 0,
     max: 3600000,

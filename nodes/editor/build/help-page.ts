@@ -24,6 +24,7 @@ export const kinds: { readonly [K in Kind]?: string } = {
   addressFamily: 'number | string',
   closeCode: 'number',
   names: 'string | array',
+  any: 'any',
   origins: 'array',
   networks: 'array',
   json: 'object | array',

@@ -136,6 +136,7 @@ export const helpWords = {
   references: {
     websocket: 'The WebSocket protocol',
     deflate: 'Compression extensions for WebSocket',
+    deciding: 'Questions to the flow: messages, answers, limits and recipes',
     readme: 'Full reference: options, results and events',
   },
 } as const;

@@ -9,13 +9,15 @@ import { escaped, lines } from './html';
 export function help(type: string, row: CatalogRow, text: Text, homepage: string): string {
   const page = new Page(type, text);
   const body = bodyOf(page, row);
+  const docs = `${homepage.replace(/#.*/, '')}/blob/HEAD/docs`;
   return lines(
     `<script type="text/html" data-help-name="${type}">`,
     `<p>${page.plain(`summaries.${type}`)}</p>`,
     body,
     page.heading('references'),
     '<ul>',
-    `<li><a href="${homepage.replace(/#.*/, '')}/blob/HEAD/docs/${isOptions(row) ? 'options' : 'nodes'}.md">${page.plain('references.readme')}</a></li>`,
+    `<li><a href="${docs}/${isOptions(row) ? 'options' : 'nodes'}.md">${page.plain('references.readme')}</a></li>`,
+    isAboutDecisions(row) && `<li><a href="${docs}/deciding-in-the-flow.md">${page.plain('references.deciding')}</a></li>`,
     (row.kind === 'config' || row.kind === 'events') &&
       `<li><a href="https://www.rfc-editor.org/rfc/rfc6455">RFC 6455</a>: ${page.plain('references.websocket')}</li>`,
     row.kind === 'config' && `<li><a href="https://www.rfc-editor.org/rfc/rfc7692">RFC 7692</a>: ${page.plain('references.deflate')}</li>`,
@@ -26,6 +28,8 @@ export function help(type: string, row: CatalogRow, text: Text, homepage: string
 
 /** Returns whether the help lists options, which the documentation explains in full. */
 const isOptions = (row: CatalogRow) => row.kind === 'config' || row.kind === 'hook';
+
+const isAboutDecisions = (row: CatalogRow) => row.kind === 'decider' || (row.kind === 'command' && row.command.words === 'reply');
 
 function bodyOf(page: Page, row: CatalogRow): string {
   switch (row.kind) {
