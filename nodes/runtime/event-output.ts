@@ -50,11 +50,17 @@ export class EventOutput {
   }
 
   batch(socket: number, items: readonly Gathered[]): void {
-    const details = items.flatMap((item) => (item.details ? [item.details] : []));
-    const topic = items[0]?.topic;
-    const common = items.every((item) => item.topic === topic) ? topic : undefined;
-    const payload = items.map((item) => item.payload);
-    const message = this.message(0, socket, common, payload);
+    // One pass, because a batch may hold thousands of items.
+    const payload: unknown[] = new Array(items.length);
+    const details: object[] = [];
+    let topic = items[0]?.topic;
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i] as Gathered;
+      payload[i] = item.payload;
+      if (item.details) details.push(item.details);
+      if (item.topic !== topic) topic = undefined;
+    }
+    const message = this.message(0, socket, topic, payload);
     if (details.length > 0) message.details = details;
     message.batch = items.length;
     markBatch(message, items.length);

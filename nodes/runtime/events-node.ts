@@ -38,13 +38,14 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
         batch.size,
         batch.ms,
         (items) => {
+          if (config) return output.batch(config.socket.id, items);
           for (const [socket, own] of bySocket(items)) output.batch(socket, own);
         },
         nodeLog(this),
       );
     const isAlone = () => config !== undefined && registry[side].hasOneSubscriber(config.socket);
-    /** Fast path: events without batches, in their own form. */
-    const isPlain = !gathered && shape === shapes.event;
+    /** Fast path: events in their own form. */
+    const isPlain = shape === shapes.event;
     const isEntire = shape === shapes.message;
     const source = config ? config.socket.events : registry[side].events;
     const off = source.on((event) => {
@@ -53,7 +54,11 @@ export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
       if (!isWired(this, event.type) && (event.type !== 0 || shape !== shapes.json)) return gathered?.flush();
       const topic = topicOf(event);
       const client = event.type === 0 ? event.payload.client : undefined;
-      if (isPlain && event.type === 0) return output.event(0, event.socket, topic, isAlone() ? event.payload : own(event), client);
+      if (isPlain && event.type === 0) {
+        const payload = isAlone() ? event.payload : own(event);
+        if (!gathered) return output.event(0, event.socket, topic, payload, client);
+        return gathered.add({ socket: event.socket, topic, payload, details: undefined }, event.payload.str.length);
+      }
       if (isEntire && event.type === 0) return output.send(entireMessage(event), 0);
       const { type, payload, details } = shape(event);
       if (event.type === 0 && type === 0 && gathered) {
