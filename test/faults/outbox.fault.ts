@@ -175,14 +175,14 @@ const queueBytes = 16_777_216;
 const overhead = 16e6;
 
 for (const [kind, { size, count }] of Object.entries({
-  'messages of 1 KiB': { size: 1024, count: 60_000 },
-  'messages of 8 bytes': { size: 8, count: 60_000 },
+  'messages of 1 KiB': { size: 1024, count: 30_000 },
+  'messages of 8 bytes': { size: 8, count: 30_000 },
 })) {
   fault(
     `an outbox that is full of ${kind}`,
     {
       more: () =>
-        fedClient({ URL: `ws://127.0.0.1:${port}/`, queueSize: 1_000_000, queueBytes, queueFull: 'drop-oldest', queueTtlSecs: 12 }),
+        fedClient({ URL: `ws://127.0.0.1:${port}/`, queueSize: 1_000_000, queueBytes, queueFull: 'drop-oldest', queueTtlSecs: 8 }),
       async prepare() {
         port = await freePort();
       },
