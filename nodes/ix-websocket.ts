@@ -30,7 +30,7 @@ const load = (RED: RED): void => {
       case 'protocol':
         return protocolNode(RED);
       case 'command':
-        return commandNode(RED, registry, row);
+        return commandNode(RED, registry, flowsStarted, row);
       case 'events':
         return eventsNode(RED, registry, row);
       case 'decider':

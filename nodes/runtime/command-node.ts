@@ -1,21 +1,22 @@
 import type { Node } from '@node-red/registry';
-import { type Command, callerErrors, type Layer, type PayloadIs, type Registry, type To } from '../../src/index';
+import { type Command, callerErrors, type Layer, type Log, type PayloadIs, type Registry, type To } from '../../src/index';
 import type { CommandRow } from '../catalog';
 import { needsSocket, typedFields } from '../settings';
 import { batchOf } from './batch';
 import { runBatch } from './batch-run';
 import { EntireRun } from './entire-run';
+import type { FlowsStarted } from './flows-started';
 import type { Message } from './message';
 import { NodeFields } from './node-fields';
 import { answerOf } from './outbox-handover';
 import { createNode, type FlowDef, findConfig, isTrue, isWired, type RED, type Socket, use } from './red';
-import { RequestRun, type RequestSettings } from './request-run';
+import { endRequests, RequestRun, type RequestSettings, takeAnswers } from './request-run';
 import { type NodeContext, Run } from './run';
 import { clearSocket, makeSocket, nodeLog } from './sockets';
 import { StatusLine } from './status';
 
 /** The constructor of every command node. Only this file calls `done` of a command, once for each message. */
-export const commandNode = (RED: RED, registry: Registry, { side, command }: CommandRow) =>
+export const commandNode = (RED: RED, registry: Registry, started: FlowsStarted, { side, command }: CommandRow) =>
   function (this: Node, def: FlowDef): void {
     createNode(RED, this, def);
     const log = nodeLog(this);
@@ -56,7 +57,7 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
       raise: isTrue(def.raise),
       hasReceivers: () => isWired(this),
     };
-    const requests = command.asks ? requestSettings(def) : undefined;
+    const requests = command.asks ? startRequests(this, def, started, log) : undefined;
     this.on('input', (msg, send, done) => {
       const answer = command.sends && answerOf(msg);
       if (answer) return new Run(context, msg as Message, send, done).reply(answer);
@@ -68,7 +69,7 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
     });
     this.on('close', (removed: boolean, done: () => void) => {
       if (made) status.cleared(made);
-      for (const end of [...(requests?.open ?? [])]) end();
+      if (requests) endRequests(this, requests, removed, log);
       Promise.all([...own].map((socket) => clearSocket(registry, socket, removed)))
         .catch((error) => log.error(error))
         .then(() => done())
@@ -76,12 +77,12 @@ export const commandNode = (RED: RED, registry: Registry, { side, command }: Com
     });
   };
 
-const requestSettings = ({ answerAs, timeout, many }: FlowDef): RequestSettings => ({
-  answerAs,
-  timeout: timeout === '' || timeout === null ? undefined : timeout,
-  many: isTrue(many),
-  open: new Set(),
-});
+/** Returns the settings of a request node, and outputs what the last node of its id has left. */
+function startRequests(node: Node, { answerAs, timeout, many }: FlowDef, started: FlowsStarted, log: Log): RequestSettings {
+  takeAnswers(node, started, log);
+  const seconds = timeout === '' || timeout === null ? undefined : timeout;
+  return { answerAs, timeout: seconds, many: isTrue(many), open: new Set(), left: undefined };
+}
 
 const payloadIsOf = ({ payloadIs }: FlowDef): PayloadIs => (payloadIs === 'message' || payloadIs === 'command' ? payloadIs : 'auto');
 

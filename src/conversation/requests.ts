@@ -9,6 +9,8 @@ import type { Incoming } from './incoming-message';
 import { QueuedRequests } from './queued-requests';
 import { type Entry, outcomeOf, type PartialOutcome, type Report, type RequestInput, type RequestLink, refuseRequest } from './request';
 
+const removedNode = 'The request ended: its node was removed or deployed again.';
+
 /**
  * The requests of one socket. Each gets one outcome, or with `many` one for each part. Those of a client survive its connections if they are
  * kept (contract-2, section 12).
@@ -57,7 +59,7 @@ export class Requests {
     if (this.rpc.concurrency === 0) this.ask(entry);
     else this.dispatch();
     return () => {
-      if (this.find(entry.key) === entry && entry.state !== 'late') this.abort(entry, 'The node that asked was removed.');
+      if (this.find(entry.key) === entry && entry.state !== 'late') this.abort(entry, removedNode);
     };
   }
 
@@ -114,11 +116,8 @@ export class Requests {
     this.entries.clear();
     this.answeredOnes.clear();
     for (const entry of kept) {
-      entry.id = this.nextId();
-      entry.key = keyOf(entry.id);
-      entry.state = 'waiting';
-      entry.part = 0;
-      entry.renewed++;
+      const id = this.nextId();
+      Object.assign(entry, { id, key: keyOf(id), state: 'waiting', part: 0, renewed: entry.renewed + 1 } satisfies Partial<Entry>);
       this.entries.set(entry.key, entry);
       this.limit(entry);
     }

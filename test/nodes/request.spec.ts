@@ -171,6 +171,31 @@ describe('a request node', () => {
     assert.equal(flow.calls.filter(({ id }) => id === 'request').length, 1);
   });
 
+  for (const type of ['nodes', 'flows', 'full'] as const) {
+    it(`that is deployed again outputs one outcome for each open request, and calls done once (${type})`, async () => {
+      const { flow, peer } = await asking();
+      for (let i = 0; i < 50; i++) ask(flow, { method: 'm' });
+      for (let i = 0; i < 50; i++) await asked(peer);
+      await flow.deploy(
+        [
+          { ...protocol, name: 'changed' },
+          { id: 'c', type: 'ix-client', URL: 'ws://127.0.0.1:1/', protocol: 'p' },
+          ...nodesOf('client', 'start stop', 'c'),
+          { id: 'request', type: 'ix-client-request', client: 'c' },
+        ],
+        type,
+      );
+      for (let i = 0; i < 50; i++) {
+        const { payload } = await answers(flow).take();
+        assert.deepEqual([payload.success, payload.sent], [false, true]);
+        assert.match(payload.errorStr, /deployed again/);
+      }
+      assert.equal(flow.dones('request').length, 50);
+      await flow.command('stop');
+      assert.equal(answers(flow).all.length, 50);
+    });
+  }
+
   for (const payload of [undefined, null, 5, 'text', { params: 1 }.params]) {
     it(`refuses ${JSON.stringify(payload)}`, async () => {
       const { flow } = await asking();
