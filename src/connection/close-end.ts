@@ -11,7 +11,8 @@ import { areCloseFramesThrough } from '../wire/ws-internals';
  * of its data is awaited as before.
  */
 export function endAfterCloseFrames(ws: WebSocket, socket: Duplex, guard: Guard): void {
-  socket.once(
+  // It comes once, and `once` would keep a wrapper as long as the connection lives.
+  socket.on(
     'finish',
     guard(() => {
       if (areCloseFramesThrough(ws)) socket.destroy();

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import WebSocket from 'ws';
 import type { Ending } from '../core/events';
+import { Latch } from '../core/latch';
 import { guarded, guardFor, type Log } from '../core/log';
 import { pingFrame } from '../wire/frame';
 import type { OutgoingMessage } from '../wire/outgoing-message';
@@ -73,7 +74,7 @@ export class Connection implements Holder {
   private readonly endHeartbeat: () => void;
   private readonly endIdleWatch: () => void;
   private readonly endHalfCloseTimeout: () => void;
-  private readonly gone: Promise<void>;
+  private readonly gone = new Latch();
   private readonly closeTimeoutMs: number;
   private ending: Ending | undefined;
   private cut: NodeJS.Timeout | undefined;
@@ -114,13 +115,10 @@ export class Connection implements Holder {
     );
     const exceeded = (excess: Excess) => this.onExcess(excess);
     this.incoming = new Incoming({ ws, socket, isServer, options, traffic: this.traffic, owner, exceeded, log });
-    const closed = guarded(log, (code: number, reason: Buffer) => this.onClose(code, reason));
-    this.gone = new Promise((resolve) => {
-      ws.on('close', (code, reason) => {
-        closed(code, reason);
-        resolve();
-      });
-    });
+    ws.on(
+      'close',
+      guarded(log, (code, reason) => this.onClose(code, reason)),
+    );
     if (deflates) stopAtError(ws);
     if (options.enablePong) this.answerPings();
     this.endHeartbeat = options.pingInterval ? this.beat(options.pingInterval, isServer ? socket : undefined) : nothing;
@@ -190,7 +188,7 @@ export class Connection implements Holder {
       // After a FIN without a close frame, `ws` waits without limit for the peer to read the remaining data.
       this.cut ??= setTimeout(() => this.ws.terminate(), this.closeTimeoutMs);
     }
-    return this.gone;
+    return this.gone.opened();
   }
 
   /** Bytes waiting for the peer, including the overhead of each message. */
@@ -229,6 +227,7 @@ export class Connection implements Holder {
   }
 
   private onClose(code: number, reason: Buffer): void {
+    this.gone.open(); // Those who wait go on after this function, even if it throws.
     this.incoming.end();
     this.endHeartbeat();
     this.endIdleWatch();

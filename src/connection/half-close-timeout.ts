@@ -15,7 +15,7 @@ export function limitHalfClose(socket: Duplex, cut: () => void, guard: Guard): (
   const begin = guard(() => {
     timer = setTimeout(guard(cut), halfCloseTimeout);
   });
-  socket.once('end', begin);
+  socket.on('end', begin);
   return () => {
     socket.off('end', begin);
     clearTimeout(timer);

@@ -17,7 +17,19 @@ export interface SendLimits {
   readonly lateness: string;
 }
 
+/** The limits made last. The connections of a server have the same ones, so they share them. */
+let last: { readonly options: SendLimitOptions; readonly limits: SendLimits } | undefined;
+
 export function sendLimits({ maxBufferedAmount, maxBufferedMessages, sendTimeoutSecs }: SendLimitOptions): SendLimits {
+  const options = { maxBufferedAmount, maxBufferedMessages, sendTimeoutSecs };
+  if (!last || !hasSame(last.options, options)) last = { options, limits: limitsOf(options) };
+  return last.limits;
+}
+
+const hasSame = (a: SendLimitOptions, b: SendLimitOptions) =>
+  a.maxBufferedAmount === b.maxBufferedAmount && a.maxBufferedMessages === b.maxBufferedMessages && a.sendTimeoutSecs === b.sendTimeoutSecs;
+
+function limitsOf({ maxBufferedAmount, maxBufferedMessages, sendTimeoutSecs }: SendLimitOptions): SendLimits {
   return {
     messages: maxBufferedMessages || Number.POSITIVE_INFINITY,
     bytes: maxBufferedAmount || Number.POSITIVE_INFINITY,

@@ -22,8 +22,9 @@ const largeBlock = 64 * 1024;
 export class FrameFeed {
   /** Payload bytes of the earlier frames of the current message. */
   fragmentBytes = 0;
-  private readonly toWs: (bytes: Buffer, done: (error?: Error | null) => void) => boolean;
-  private readonly endWs: () => void;
+  /** The functions of its class; `receiver` gets others. */
+  private readonly write: Receiver['write'];
+  private readonly endOfWs: Receiver['end'];
   private readonly handled: (error?: Error | null) => void;
   /** First byte of the current frame. */
   private first = 0;
@@ -42,8 +43,8 @@ export class FrameFeed {
     private readonly onFrame: (first: number, size: number) => void,
     onHandled: () => void,
   ) {
-    this.toWs = receiver.write.bind(receiver);
-    this.endWs = receiver.end.bind(receiver);
+    this.write = receiver.write;
+    this.endOfWs = receiver.end;
     this.handled = (error) => {
       if (error) this.hasFailed = true;
       onHandled();
@@ -109,7 +110,7 @@ export class FrameFeed {
   end(): void {
     if (this.isEnded) return;
     this.isEnded = true;
-    this.endWs();
+    this.endOfWs.call(this.receiver);
   }
 
   /** Returns true if a fragment must be copied. Until its message is complete, a small fragment would retain the whole received chunk. */
@@ -152,7 +153,7 @@ export class FrameFeed {
 
   private put(bytes: Buffer): void {
     const { receiver } = this;
-    this.toWs(bytes, this.handled);
+    this.write.call(this.receiver, bytes, this.handled);
     const { _state: state, _bufferedBytes: buffered, _payloadLength: size } = receiver;
     if (buffered > 0 || (state !== frameBegins && state < inflating) || this.hasEnded) return;
     if (!isControl(this.first) && !isLastFragment(this.first)) this.fragmentBytes += size;

@@ -11,6 +11,7 @@ import type { ServerTls } from '../../tls/context';
 import type { ListenerOwner, ListenOptions, Rejection } from '../listener';
 import { HandshakePlaces } from './handshake-places';
 import { readRequest } from './request-reader';
+import { tlsReason } from './tls-reason';
 import { answerAndEnd, needsUpgrade, UpgradeHandler, type UpgradeRequest, upgradeHeaders } from './upgrade-handler';
 import type { UpgradeRules } from './upgrade-rules';
 
@@ -33,6 +34,10 @@ interface PendingConnection {
   uri: string | undefined;
   /** Releases its place among the unfinished handshakes. */
   leavePlace: (() => void) | undefined;
+  /** True if it counts as an open connection. */
+  isMember: boolean;
+  /** True while the flow decides about it. */
+  isAsking: boolean;
 }
 
 /**
@@ -133,8 +138,14 @@ export class TcpAdmission {
 
   private unplace(pending: PendingConnection): void {
     clearTimeout(pending.deadline);
+    pending.deadline = undefined;
     pending.leavePlace?.();
     pending.leavePlace = undefined;
+  }
+
+  private decided(pending: PendingConnection): void {
+    if (pending.isAsking) this.asking--;
+    pending.isAsking = false;
   }
 
   private accept = (socket: Socket): void => {
@@ -158,6 +169,8 @@ export class TcpAdmission {
       rejection: undefined,
       uri: undefined,
       leavePlace: undefined,
+      isMember: false,
+      isAsking: false,
     };
     this.pendingConnections.set(key, pending);
     pending.leavePlace = this.places.enter({
@@ -171,7 +184,8 @@ export class TcpAdmission {
     });
     this.limit(pending, this.tls ? 'tlsTimeoutSecs' : 'handshakeTimeoutSecs');
     socket.on('error', () => {}); // The close event that follows is handled instead.
-    socket.once(
+    // Once by itself; `once` would keep a wrapper as long as the connection lives.
+    socket.on(
       'close',
       this.guard(() => this.left(key, pending)),
     );
@@ -182,6 +196,8 @@ export class TcpAdmission {
   /** Handles the close of a TCP connection. Reports the rejection if the connection was never admitted. */
   private left(key: Socket | string, pending: PendingConnection): void {
     this.unplace(pending);
+    this.decided(pending);
+    if (pending.isMember) this.members--;
     if (this.pendingConnections.get(key) !== pending) return;
     this.pendingConnections.delete(key);
     if (this.closing) return;
@@ -249,38 +265,26 @@ export class TcpAdmission {
     pending.uri = requestInfo.uri;
     pending.remoteIp = requestInfo.remoteIp;
     pending.remotePort = requestInfo.remotePort;
-    let isCounted = false;
     const count = () => {
       this.unplace(pending);
-      if (isCounted) return;
-      isCounted = true;
-      this.members++;
-      pending.socket.once(
-        'close',
-        this.guard(() => void this.members--),
-      );
-    };
-    let isAsking = false;
-    const decided = () => {
-      if (isAsking) this.asking--;
-      isAsking = false;
+      if (!pending.isMember) this.members++;
+      pending.isMember = true;
     };
     const upgradeRequest: UpgradeRequest = {
       requestInfo,
       asked: () => {
         count();
         this.asking++;
-        isAsking = true;
-        pending.socket.once('close', this.guard(decided));
+        pending.isAsking = true;
       },
       admitted: (admitted) => {
         count();
-        decided();
+        this.decided(pending);
         this.pendingConnections.delete(key);
         this.owner.admitted(admitted);
       },
       rejected: (rejection) => {
-        decided();
+        this.decided(pending);
         pending.rejection ??= rejection;
       },
     };
@@ -289,12 +293,3 @@ export class TcpAdmission {
 }
 
 const phaseOf = ({ secured }: PendingConnection) => (secured ? 'upgrade request' : 'TLS handshake');
-
-function tlsReason(error: Error): string {
-  const code = codeOf(error);
-  if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE')
-    return `the client sent no certificate, and caFile or the TLS configuration node requires one (${code}).`;
-  if (code === 'ERR_SSL_HTTP_REQUEST') return `the client does not speak TLS; it must use wss:// (${code}).`;
-  if (/CERT|VERIFY|SELF_SIGNED|UNABLE_TO/.test(code)) return `the certificate is not accepted (${code}).`;
-  return `${code || messageOf(error)}.`;
-}

@@ -116,7 +116,7 @@ export class UpgradeHandler {
 
   /** Counts a connection for its address until it closes. */
   private enter(request: IncomingMessage, { requestInfo }: UpgradeRequest): void {
-    request.socket.once('close', guarded(this.log, this.rules.enter(requestInfo)));
+    request.socket.on('close', guarded(this.log, this.rules.enter(requestInfo)));
   }
 
   private accept({ request, socket, head, upgradeRequest, entry, offered }: Upgrade, decided: Accepted | undefined): void {

@@ -149,10 +149,11 @@ export class UpgradeRules {
     const { allowedOrigins } = this.options;
     // `ws` also accepts version 8 of the protocol, in which the header has this name. An empty header is an absent one.
     const origin = headers.origin?.trim() || text(headers['sec-websocket-origin'])?.trim() || undefined;
+    if (origin === undefined) return undefined;
     const host = this.proxies.host(socket, headers.host, text(headers['x-forwarded-host']));
     const isProxied = this.proxies.trusts(plainAddress(socket.remoteAddress));
     const isLocal = isLoopback(socket.localAddress) && !isProxied;
-    if (origin === undefined || isAllowedOrigin(origin, host, allowedOrigins, isLocal)) return undefined;
+    if (isAllowedOrigin(origin, host, allowedOrigins, isLocal)) return undefined;
     const namesHost = isAllowedOrigin(origin, host, allowedOrigins);
     if (allowedOrigins.includes('same host') && isProgram(headers, origin, isProxied, namesHost)) return undefined;
     const remedy = canonicalOrigin(origin) ?? '*';
