@@ -84,6 +84,18 @@ describe('a message that a server keeps', () => {
     assert.deepEqual(await reads(other.peer, 1), ['end']);
   });
 
+  it('keeps its place among broadcasts of the same turn', async () => {
+    const harness = await open();
+    const [one, two] = [await joined(harness), await joined(harness)];
+    void retain(harness, 'kept', { tag: ['t'] });
+    void harness.send('before');
+    harness.socket.tag({ client: [one.client, two.client] }, { add: ['t'] });
+    void harness.send('after', { tag: ['t'] });
+    void harness.send('end');
+    const expected = ['before', 'kept', 'after', 'end'];
+    assert.deepEqual([await reads(one.peer, 4), await reads(two.peer, 4)], [expected, expected]);
+  });
+
   for (const empty of ['', Buffer.alloc(0)]) {
     it(`is removed by an empty ${typeof empty === 'string' ? 'text' : 'Buffer'}, which is sent`, async () => {
       const harness = await open();
