@@ -53,11 +53,14 @@ const row = ({ title, figure, seconds, deliveries, before, after, peak }) => [
   `${megabytes(before.rss)} → ${megabytes(after.rss)} (at most +${megabytes(peak)})`,
 ];
 
+/** Returns the settings of the environment that change the run, for the command line. */
+const settings = () => ['FAULTS_CASES', 'FUZZ_SECONDS'].filter((name) => process.env[name]).map((name) => `${name}=${process.env[name]} `);
+
 function report(rows, seed, seconds) {
   const about = [
     machine(),
     `Node.js ${process.versions.node}, Node-RED ${versionOf('node-red')}, this package ${ownVersion()} on ws ${versionOf('ws')}.`,
-    `Seed ${seed}; ${Math.round(seconds)} s in all. ${command('test:faults')}`,
+    `Seed ${seed}; ${Math.round(seconds)} s in all. ${command('test:faults', settings())}`,
   ].join('\n');
   const head = ['fault', 'what was done', 'time', 'delivered', 'alive, MB', 'resident, MB'];
   return `${about}\n\n${table(head, rows.map(row))}\n`;

@@ -18,9 +18,9 @@ export function machine() {
 export const versionOf = (name, from = createRequire(import.meta.url)) => from(`${name}/package.json`).version;
 export const ownVersion = () => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 
-/** Returns the command line of the run. */
-export const command = (script) =>
-  `Command: \`${[`npm run ${script}`, ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ')}\`.`;
+/** Returns the command line of the run. @param env settings before it, as `NAME=value `. */
+export const command = (script, env = []) =>
+  `Command: \`${env.join('')}${[`npm run ${script}`, ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ')}\`.`;
 
 export const table = (head, lines) => [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
