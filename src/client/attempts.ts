@@ -91,8 +91,11 @@ export class Attempts {
   /** Computes the options of an attempt, and asks the flow. */
   private async prepare(store: Store, url: string | undefined, seconds: number, stop: AbortSignal): Promise<Prepared | ConnectFailure> {
     const own = withUrl(store.values, this.id);
+    const end = performance.now() + seconds * 1000;
     const optionsWith = async (vars: Bindings) => {
-      const known = hasComputed(own) ? await computed(own, vars, seconds, stop) : (own as ConnectOptions);
+      const known = hasComputed(own)
+        ? await computed(own, vars, Math.max(Math.round(end - performance.now()) / 1000, 0.01), stop)
+        : (own as ConnectOptions);
       return 'errorStr' in known ? known : { ...movedTo(known, url), allows: this.allows };
     };
     const prepared = await this.preparation?.ask(optionsWith, seconds, stop);

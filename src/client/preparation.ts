@@ -48,12 +48,13 @@ export class Preparation {
   async ask(optionsWith: OptionsWith, seconds: number, stop: AbortSignal): Promise<Prepared | ConnectFailure | undefined> {
     const decider = this.decisions.find('client', this.socket);
     if (!decider) return undefined;
+    const began = performance.now();
     // Expressions that need what the flow answers fail here. The question then has no URL.
     const before = await optionsWith({});
     const { URL: url = '', ...known }: Partial<ConnectOptions> = 'errorStr' in before ? {} : before;
     const question = this.question(url, known);
     const asked = this.decisions.ask(decider, question, faultOf);
-    const due = deadline(seconds * 1000, stop);
+    const due = deadline(Math.max(seconds * 1000 - (performance.now() - began), 10), stop);
     const cancel = guarded(this.log, () => asked.cancel());
     due.signal.addEventListener('abort', cancel, { once: true });
     const answer = await asked.answer;
@@ -64,7 +65,7 @@ export class Preparation {
     if (answer) {
       const vars = isRecord(answer.vars) ? { ...answer.vars } : {};
       const options = Object.keys(vars).length > 0 ? await optionsWith(vars) : before;
-      return 'errorStr' in options ? options : prepare(options, answer, vars);
+      return 'errorStr' in options ? options : prepare(options, unchangedOut(answer, question.payload, options), vars);
     }
     const [limit, option] = due.isOver ? [seconds, 'timeout, handshakeTimeoutSecs'] : [decider.timeoutSecs, 'askTimeoutSecs'];
     const why = `the flow did not answer in time (${limit} s, ${option}). Wire websocket client prepare to websocket reply.`;
@@ -141,19 +142,29 @@ function prepare(options: ConnectOptions, answer: Answer, vars: Bindings): Prepa
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
 const defined = (values: object) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
 
-/** A credential as the question shows it. The flow has not changed it. */
-const isHidden = (name: string, value: unknown) => value === hidden && secretHeaders.test(name);
+/**
+ * Returns an answer without what it gives back as the question showed it. The question hides passwords and secrets, so these values are
+ * not what the client has.
+ */
+function unchangedOut(answer: Answer, shown: { readonly URL: string; readonly headers: Headers }, options: ConnectOptions): Answer {
+  const { URL: url, headers } = answer;
+  const own = new Map(Object.entries(shown.headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const isShown = (name: string, value: unknown) => own.get(name.toLowerCase()) === value || (value === hidden && secretHeaders.test(name));
+  const isExtended = typeof url === 'string' && shown.URL !== '' && url.startsWith(shown.URL);
+  return {
+    ...answer,
+    ...(isExtended && { URL: webSocketUrl(options.URL).href + url.slice(shown.URL.length) }),
+    ...(isObject(headers) && { headers: Object.fromEntries(Object.entries(headers).filter(([name, value]) => !isShown(name, value))) }),
+  };
+}
 
 /** Returns the headers of an answer that are new. */
 const added = (headers: unknown): [string, unknown][] =>
-  isObject(headers)
-    ? Object.entries(headers).filter(([name, value]) => value !== null && value !== undefined && !isHidden(name, value))
-    : [];
+  isObject(headers) ? Object.entries(headers).filter(([, value]) => value !== null && value !== undefined) : [];
 
 /** Adds headers; one that is `null` is taken away. Names are the same in any case. */
 function merged(own: Headers, more: Headers, given: unknown): Headers {
-  const changed = Object.entries(isObject(given) ? given : {}).filter(([name, value]) => !isHidden(name, value));
-  const names = new Set(changed.map(([name]) => name.toLowerCase()));
+  const names = new Set(Object.keys(isObject(given) ? given : {}).map((name) => name.toLowerCase()));
   const kept = Object.entries(own).filter(([name]) => !names.has(name.toLowerCase()));
   return { ...Object.fromEntries(kept), ...more };
 }

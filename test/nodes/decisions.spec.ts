@@ -354,6 +354,30 @@ describe('websocket client prepare', () => {
     assert.deepEqual([request?.url, request?.headers.authorization, request?.headers.cookie], ['/?t=1', `Basic ${basic}`, 'a=1']);
   });
 
+  it('an answer that gives hidden secrets back changes nothing', async () => {
+    const server = await wsServer();
+    const computed = (value: string) => ({ type: 'jsonata', value });
+    const flow = await run(
+      [
+        {
+          ...{ id: 'c', type: 'ix-client' },
+          URL: computed(`"${server.url}?key=" & $secret("key")`),
+          headers: { 'X-Key': computed('"k " & $secret("key")'), 'X-Open': 'o' },
+        },
+        ...nodesOf('client', 'start', 'c'),
+        ...deciding('ix-client-prepare', { client: 'c' }),
+      ],
+      { c: { secrets: { key: 's3cret' } } },
+    );
+    flow.node('start').receive({ payload: {} });
+    const question = await flow.out('ask').take();
+    assert.ok(!JSON.stringify(question).includes('s3cret'));
+    const { URL, headers } = question.payload;
+    await answer(flow, question, { ...question.payload, URL: `${URL}&more=1`, headers: { ...headers, 'X-More': 'm' } });
+    const { url, headers: got } = (await server.peers.take()).request as IncomingMessage;
+    assert.deepEqual([url, got['x-key'], got['x-open'], got['x-more']], ['/?key=s3cret&more=1', 'k s3cret', 'o', 'm']);
+  });
+
   it('gives another host nothing of what is hidden', async () => {
     const [server, other] = [await wsServer(), await wsServer()];
     const { flow } = await connecting({}, { URL: server.url.replace('://', '://eve:pass@'), headers: { Cookie: 'a=1' } });

@@ -69,9 +69,11 @@ const maxSession = 65_536;
 /** Headers that belong to the handshake. */
 const ownHeaders = /^(upgrade|connection|sec-websocket-.*|content-length|transfer-encoding)$/i;
 
+const unanswered = 'the flow did not answer in time (askTimeoutSecs). Wire websocket server authorize to websocket reply';
+
 /** Reads the answer of the flow. */
 export function readDecision(answer: Answer | undefined, offered: readonly string[]): Accepted | UpgradeRejection {
-  if (!answer) return { http_status: 503, kind: 'undecided', why: 'the flow did not answer in time (askTimeoutSecs)' };
+  if (!answer) return { http_status: 503, kind: 'undecided', why: unanswered };
   const headers = headersOf(answer.headers);
   if (answer.accept !== true) {
     const http_status = statusOf(answer.status) ?? defaultStatus;
