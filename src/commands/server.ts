@@ -5,7 +5,7 @@ import { serverOptions } from '../options/server';
 import { failureIn, type ReceiverStatus } from '../server/broadcast';
 import type { RetainStatus } from '../server/sends';
 import type { ServerSocket } from '../server/server';
-import { type Call, type Command, socketOf } from './command';
+import { type Call, type Command, type Done, socketOf } from './command';
 import { readCallAnswer, readMessage, readObject } from './message';
 import { sendOutputs, serverInfoOutputs, startOutputs } from './outputs';
 import { readReceivers, readRetain } from './receivers';
@@ -74,27 +74,43 @@ export const serverSend: Command = {
   run(call, reply) {
     const server = checkedServer(call);
     const answered = server.hasProtocol ? readCallAnswer(call) : undefined;
-    const message = answered ? undefined : server.hasProtocol ? readObject(call) : readMessage(call);
+    if (answered) return answerCall(server, call, answered, reply);
+    const message = server.hasProtocol ? readObject(call) : readMessage(call);
     const receivers = readReceivers(call);
     const key = call.payload.retain === undefined ? undefined : readRetain(call.payload, receivers);
     if (server.state !== 'open') {
       const errorStr = `The message was not sent: server ${server.id} is not started. Start it first.`;
       return reply({ status: { statuses: [], success: false, errorStr }, socket: server.id });
     }
-    const unheard = key === undefined && !answered ? call.unheard : undefined;
+    const unheard = key === undefined ? call.unheard : undefined;
     if (unheard) return server.sendUnheard(message, receivers, unheard);
     const sent = (statuses: ReceiverStatus[]) => reply({ status: statusOf(statuses), socket: server.id });
-    if (key !== undefined && !answered) {
+    if (key !== undefined) {
       const sentAndKept = (statuses: ReceiverStatus[], kept: RetainStatus) =>
         reply({ status: { ...kept, ...statusOf(statuses) }, socket: server.id });
       return server.retain(message, receivers, key, sentAndKept);
     }
-    if (!answered) return server.send(message, receivers, sent);
-    const client = receivers.client?.[0];
-    if (client === undefined) throw optionError('The option client must name the connection whose call is answered.', undefined, 'client');
-    server.answer(client, answered.id, answered.answer, sent);
+    server.send(message, receivers, sent);
   },
 };
+
+/**
+ * Answers a call of a peer on the connection of its event, whatever the To setting says.
+ *
+ * @throws SocketError `ERR_OPTION` if the message names no connection.
+ */
+function answerCall(server: ServerSocket, call: Call, { id, answer }: NonNullable<ReturnType<typeof readCallAnswer>>, reply: Reply): void {
+  const { payload, sender } = call;
+  const client = typeof payload.client === 'string' ? payload.client : (sender ?? readReceivers(call).client?.[0]);
+  if (client === undefined) throw optionError('The option client must name the connection whose call is answered.', undefined, 'client');
+  const failed = (errorStr: string) => reply({ status: { statuses: [], success: false, errorStr }, socket: server.id });
+  server.answer(client, id, answer, (statuses) => {
+    if (statuses.length > 0) reply({ status: statusOf(statuses), socket: server.id });
+    else failed(`The call was not answered: server ${server.id} has no open connection ${client}.`);
+  });
+}
+
+type Reply = (done: Done) => void;
 
 /** Returns the answer of a send. */
 function statusOf(statuses: ReceiverStatus[]): { statuses: ReceiverStatus[]; success: boolean; errorStr?: string | undefined } {

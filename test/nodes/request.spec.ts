@@ -213,6 +213,33 @@ describe('a request node', () => {
     assert.match((await flow.command('request', { method: 'm' })).payload.errorStr, /must have rpc/);
   });
 
+  it('answers a call on the connection of its event, whatever the send node says, and not where that is gone', async () => {
+    const both = {
+      ...rpc,
+      call: { when: { call: { exists: true } }, id: 'call', method: 'method' },
+      reply: { type: 'jsonata', value: '{ "reply": $id, "result": $result }' },
+    };
+    const flow = await run([
+      { ...protocol, rpc: both },
+      { id: 's', type: 'ix-server', port: 0, protocol: 'p' },
+      ...nodesOf('server', 'start', 's'),
+      { id: 'send', type: 'ix-server-send', server: 's', to: 'all' },
+      { id: 'e', type: 'ix-server-events', server: 's', output: 'event' },
+    ]);
+    const { uri } = (await flow.command('start')).payload;
+    const [peer, other] = [await wsClient(uri), await wsClient(uri)];
+    for (const id of ['c1', 'c2']) say(peer, { call: id, method: 'x' });
+    const [one, two] = [await flow.out('e.0').take(), await flow.out('e.0').take()];
+    await flow.command('send', { ...one.payload, result: 'done' }, one);
+    assert.deepEqual(await asked(peer), { reply: 'c1', result: 'done' });
+    peer.ws.terminate();
+    await flow.out('e.2').take('Close');
+    const { payload } = await flow.command('send', { ...two.payload, result: 'late' }, two);
+    assert.deepEqual([payload.success, payload.statuses], [false, []]);
+    assert.match(payload.errorStr, /no open connection/);
+    assert.equal(other.messages.all.length, 0);
+  });
+
   for (const output of ['event', 'data', 'json', 'auto']) {
     it(`answers a call of an event whose message is output as ${output}`, async () => {
       const both = {
