@@ -91,5 +91,13 @@ export class Calls {
 /** The longest id that is compared, characters. */
 const maxKey = 1000;
 
-/** Returns the text by which ids are compared. The id of a peer may be of any type. */
-export const keyOf = (id: unknown): string => (typeof id === 'string' ? id : (JSON.stringify(id) ?? '')).slice(0, maxKey);
+/** Returns the text by which ids are compared. The id of a peer may be of any type, even one that JSON cannot hold. */
+export function keyOf(id: unknown): string {
+  if (typeof id === 'string') return id.slice(0, maxKey);
+  try {
+    return (JSON.stringify(id) ?? '').slice(0, maxKey);
+  } catch {
+    // A BigInt of CBOR, or lists that are nested too deeply.
+    return typeof id === 'bigint' ? String(id) : '';
+  }
+}

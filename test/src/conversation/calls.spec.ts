@@ -106,5 +106,9 @@ describe('Calls', () => {
 describe('keyOf', () => {
   it('compares ids of any type as text', () =>
     assert.deepEqual([keyOf('a'), keyOf(1), keyOf({ a: 1 }), keyOf(undefined)], ['a', '1', '{"a":1}', '']));
+  it('compares ids that JSON cannot hold', () => {
+    const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
+    assert.deepEqual([keyOf(2n ** 62n), keyOf(deep)], ['4611686018427387904', '']);
+  });
   it('compares 1000 characters', () => assert.equal(keyOf('x'.repeat(5000)).length, 1000));
 });
