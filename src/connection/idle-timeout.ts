@@ -12,7 +12,8 @@ import { sweep } from './sweep';
  * @returns a function that stops the timer.
  */
 export function idleWatch(seconds: number, bytesRead: () => number, expired: () => void, guard: Guard): () => void {
-  const pollSecs = Math.min(1, seconds / 4);
+  // Each second, and of a long time less than a hundredth: ten thousand polls in a second take a percent of a CPU.
+  const pollSecs = Math.min(Math.max(1, Math.ceil(seconds / 120)), seconds / 4);
   let known = bytesRead();
   let silentPolls = 0;
   const poll = guard(() => {

@@ -59,6 +59,7 @@ export class Incoming implements Task {
       maxPayload: options.maxPayload,
       deliver: (data, size) => this.deliver(data, size),
       passed: (first, size) => this.onFrame(first, size),
+      ponged: (data) => this.onPong(data),
       log,
     });
     if (quick) {
@@ -108,7 +109,16 @@ export class Incoming implements Task {
     }
   }
 
-  /** Receives a frame that was passed to `ws`. */
+  /** Receives a pong that `ws` did not read, and reports it like `ws`. */
+  private onPong(data: Buffer): void {
+    try {
+      this.ws.emit('pong', data);
+    } catch (error) {
+      this.log.error(error);
+    }
+  }
+
+  /** Receives a frame that was passed to `ws`, or a pong. */
   private onFrame(first: number, size: number): void {
     try {
       this.spend(1, size);

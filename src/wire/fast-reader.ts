@@ -14,6 +14,8 @@ export interface ReaderOptions {
   readonly deliver: (data: string | Buffer, size: number) => void;
   /** Receives the first byte of a frame passed to `ws`, and its payload size. May call `pause`. Must not throw. */
   readonly passed: (first: number, size: number) => void;
+  /** Receives the payload of a pong that `ws` did not read. `passed` follows. Must not throw. */
+  readonly ponged: (data: Buffer) => void;
   readonly log: Log;
 }
 
@@ -36,6 +38,9 @@ const maxFastPathPayload = 256 * 1024;
 /** First byte of an uncompressed message in one frame (RFC 6455, section 5.2). */
 const finalText = 0x81;
 const finalBinary = 0x82;
+const pong = 0x8a;
+/** Maximum payload of a control frame (RFC 6455, section 5.5). */
+const maxControlPayload = 125;
 
 /**
  * Reads the common frames before `ws` does, several times as fast: uncompressed messages in one frame. All other frames, and invalid ones,
@@ -187,7 +192,13 @@ class FastPathReader implements Reader {
     while (end - at >= 2 && !this.isPaused) {
       const first = chunk[at] as number;
       const second = chunk[at + 1] as number;
-      if ((first !== finalText && first !== finalBinary) || second >= 0x80 !== masked) break;
+      if (second >= 0x80 !== masked) break;
+      if (first !== finalText && first !== finalBinary) {
+        const next = first === pong ? this.readPong(chunk, at) : at;
+        if (next === at) break;
+        at = next;
+        continue;
+      }
       let size = second & 0x7f;
       let start = at + 2;
       if (size === 126) {
@@ -219,6 +230,24 @@ class FastPathReader implements Reader {
       at = next;
     }
     return at;
+  }
+
+  /**
+   * Reads a whole pong. With a heartbeat, most frames of most connections are pongs.
+   *
+   * @returns the position after it, or `at` if it is incomplete or too long.
+   */
+  private readPong(chunk: Buffer, at: number): number {
+    const { masked, ponged, passed } = this.options;
+    const size = (chunk[at + 1] as number) & 0x7f;
+    const start = at + (masked ? 6 : 2);
+    const next = start + size;
+    if (size > maxControlPayload || next > chunk.length) return at;
+    const data = Buffer.from(chunk.subarray(start, next));
+    if (masked) unmask(data, 0, size, chunk, start - 4);
+    ponged(data);
+    passed(pong, size);
+    return next;
   }
 
   /** Appends to a partial frame. @returns the position of the next frame, or the end of the chunk. */

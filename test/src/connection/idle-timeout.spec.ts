@@ -52,6 +52,19 @@ describe('idleWatch', () => {
     assert.equal(expirations(), 0);
   });
 
+  it('a long time is kept to less than a hundredth', () => {
+    for (const seconds of [600, 601, 3600]) {
+      const { clock, hear, expirations } = watching(seconds);
+      clock.tick(1234);
+      hear();
+      clock.tick(seconds * 1000 - 1);
+      assert.equal(expirations(), 0, `${seconds} s`);
+      clock.tick(seconds * 20 + 1);
+      assert.equal(expirations(), 1, `${seconds} s`);
+      clock.uninstall();
+    }
+  });
+
   it('times shorter than a second are kept too', () => {
     const { clock, expirations } = watching(0.2);
     clock.tick(199);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { constants, deflateRawSync } from 'node:zlib';
 import * as ws from 'ws';
+import { WebSocket } from 'ws';
 import type { Layer } from '../../../src/options/read';
 import { certs } from '../../helpers/certs';
 import { closeBody, frame, opcodes } from '../../helpers/frames';
@@ -10,6 +11,7 @@ import { type ServerHarness, server } from '../../helpers/sockets';
 import { onTeardown, stub, teardown } from '../../helpers/teardown';
 
 interface ReaderOfWs {
+  readonly _opcode: number;
   getData(done: unknown): void;
 }
 // Exported by ws; @types/ws leaves it out.
@@ -41,15 +43,23 @@ function forgetSource(): void {
   stub(Receiver.prototype as never, 'constructor', class Other {} as never);
 }
 
-/** Counts the frames that `ws` reads. @returns the maximum per event-loop turn, and the total, so far. */
+/** Counts the frames that `ws` reads, and the pongs, which it reports. @returns the maximum per event-loop turn, and the total, so far. */
 function countFrames(): () => { most: number; all: number } {
   let [inTurn, most, all, ends] = [0, 0, 0, false];
-  const { getData } = Receiver.prototype;
-  stub(Receiver.prototype, 'getData', function (this: ReaderOfWs, done: unknown) {
+  const count = () => {
     inTurn++;
     all++;
     most = Math.max(most, inTurn);
+  };
+  const { getData } = Receiver.prototype;
+  stub(Receiver.prototype, 'getData', function (this: ReaderOfWs, done: unknown) {
+    if (this._opcode !== opcodes.pong) count();
     getData.call(this, done);
+  });
+  const { emit } = WebSocket.prototype;
+  stub(WebSocket.prototype, 'emit', function (this: WebSocket, ...args: Parameters<typeof emit>) {
+    if (args[0] === 'pong') count();
+    return emit.apply(this, args);
   });
   const turn = () => {
     inTurn = 0;

@@ -24,20 +24,32 @@ const { Receiver, PerMessageDeflate } = ws as unknown as {
 
 const maxPayload = 300_000;
 
+/** For tests without pongs. */
+const ponged = () => assert.fail('a pong');
 const failing = { warn: assert.fail, error: assert.fail };
 
 /** Reads what is written to `receiver`. `ws` has no socket here, so a pause has no effect. */
 function readQuicklyFrom(receiver: object, options: Partial<ReaderOptions>): FrameByFrame | undefined {
   const ws = { _receiver: receiver, pause() {}, resume() {} };
-  return fastPathReader(ws as never, { masked: true, maxPayload: 0, deliver: assert.fail, passed: () => {}, log: failing, ...options });
+  return fastPathReader(ws as never, {
+    masked: true,
+    maxPayload: 0,
+    deliver: assert.fail,
+    passed: () => {},
+    ponged,
+    log: failing,
+    ...options,
+  });
 }
 
 interface Heard {
   readonly said: string[];
   /** The number of messages that `ws` did not read. */
   readonly quickly: number;
-  /** The number of frames that `ws` read. */
+  /** The number of frames that are not messages of one frame. */
   readonly passed: number;
+  /** The number of pongs that `ws` did not read. */
+  readonly pongs: number;
 }
 
 /**
@@ -89,7 +101,12 @@ async function heard(
     passed++;
     count();
   };
-  const reader = quick ? readQuicklyFrom(receiver, { masked, maxPayload, deliver, passed: onFrame }) : undefined;
+  let pongs = 0;
+  const ponged = (data: Buffer) => {
+    pongs++;
+    tell('pong', data);
+  };
+  const reader = quick ? readQuicklyFrom(receiver, { masked, maxPayload, deliver, passed: onFrame, ponged }) : undefined;
   const nextTurn = async () => {
     await new Promise(setImmediate);
     inTurn = 0;
@@ -104,7 +121,7 @@ async function heard(
   const turns = setInterval(() => void nextTurn());
   await within(done, 'the end of the reader').finally(() => clearInterval(turns));
   reader?.end();
-  return { said, quickly, passed };
+  return { said, quickly, passed, pongs };
 }
 
 /** Returns the bytes in pieces of these repeating sizes. */
@@ -262,6 +279,21 @@ describe('the fast-path reader', () => {
     }
   }).timeout(20_000);
 
+  it('reads whole pongs itself, on both sides; ws reads those in pieces, and wrong ones', async () => {
+    for (const masked of [true, false]) {
+      const good = ['', 'beat', 'é', 'x'.repeat(125)].map((data) => frame(opcodes.pong, data, { masked }));
+      const { pongs, passed, said } = await heard([Buffer.concat([...good, text('a', masked), ...good])], { masked });
+      assert.deepEqual([pongs, passed, said.length], [8, 8, 9]);
+      const pieces = await heard(cut(Buffer.concat(good), [3]), { masked });
+      assert.deepEqual(pieces.said, said.slice(0, 4));
+      if (masked) assert.equal(pieces.pongs, 0);
+    }
+    const long = await heard([frame(opcodes.pong, 'x'.repeat(126), { masked: true })], {});
+    const fragment = await heard([frame(opcodes.pong, 'x', { masked: true, fin: false })], {});
+    const unmasked = await heard([frame(opcodes.pong, 'x', { masked: false })], {});
+    for (const wrong of [long, fragment, unmasked]) assert.deepEqual([wrong.pongs, wrong.said], [0, ['error']]);
+  });
+
   it('reads on after a frame that was cut in its header', async () => {
     const bytes = Buffer.concat(Array.from({ length: 300 }, (_, i) => text(`message ${i}`)));
     assert.equal((await heard(cut(bytes, [1001]))).quickly > 280, true);
@@ -400,7 +432,7 @@ describe('the fast-path reader', () => {
   describe('lets ws read all', () => {
     it('where its reader is not to be found', () =>
       assert.equal(
-        fastPathReader({} as never, { masked: true, maxPayload: 0, deliver: assert.fail, passed: assert.fail, log: failing }),
+        fastPathReader({} as never, { masked: true, maxPayload: 0, deliver: assert.fail, passed: assert.fail, ponged, log: failing }),
         undefined,
       ));
 
