@@ -67,11 +67,11 @@ const pictures = {
 
   /** Has the whole height. The client of the example sends, and two other clients are connected. */
   async sidebar({ page }) {
-    await page.setViewportSize({ width: 1000, height: 800 });
+    await page.setViewportSize({ width: 1000, height: 950 });
     await page.addStyleTag({
       content: `
         .red-ui-sidebar-right .red-ui-sidebar-section-bottom, .red-ui-sidebar-section-separator { display: none !important }
-        .red-ui-sidebar-right .red-ui-sidebar-section-top { height: 100% !important }`,
+        .red-ui-sidebar-right .red-ui-sidebar-section-top { height: calc(100% - 60px) !important }`,
     });
     const peers = ['/kitchen', '/garden?token=secret'].map((path) => new WebSocket(`ws://127.0.0.1:${server.port}${path}`));
     await page.evaluate(() => RED.sidebar.show('ix-websockets'));

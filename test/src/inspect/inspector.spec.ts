@@ -202,6 +202,19 @@ describe('a look', () => {
     assert.deepEqual(count(), before);
   });
 
+  it('of several viewers is one, and each has the frames after its own', async () => {
+    const { server, inspector, seen } = inspected();
+    const { socket, url, next } = await server();
+    const peer = await wsClient(url);
+    await next();
+    const target = { side: 'server', id: socket.id } as const;
+    seen(target);
+    peer.ws.send('1');
+    peer.ws.send('2');
+    await until(() => seen(target).length === 2, 'two frames');
+    assert.deepEqual([seen(target, 0), seen(target, 1), seen(target, 2), inspector.size], [['< text 1', '< text 2'], ['< text 2'], [], 1]);
+  });
+
   it('at what does not exist, or no longer exists, says so', async () => {
     const { server, inspector, registry, seen } = inspected();
     const { socket } = await server();
