@@ -9,6 +9,14 @@ type Choice = Pick<Call, 'payload' | 'to' | 'target' | 'sender' | 'session'>;
 const everyone: Receivers = {};
 const nobody: Receivers = { client: [] };
 
+/** The latest single receiver. A connection often gets several messages in a row, and each would need two new objects. */
+let latest: Receivers & { readonly client: readonly [string] } = { client: [''] };
+
+function only(client: string): Receivers {
+  if (latest.client[0] !== client) latest = { client: [client] };
+  return latest;
+}
+
 /**
  * Returns the connections that a message or a request for information is for. A message that selects none is for its sender; one without a
  * sender is for all connections.
@@ -19,14 +27,14 @@ export function readReceivers(call: Choice): Receivers {
   const { payload, to = 'message', sender } = call;
   if (to !== 'message') return chosen(call);
   // Fast path: send to one connection.
-  if (typeof payload.client === 'string' && payload.client !== '' && payload.tag === undefined) return { client: [payload.client] };
+  if (typeof payload.client === 'string' && payload.client !== '' && payload.tag === undefined) return only(payload.client);
   // Fast path: what a peer sent selects nothing.
   if (payload.tag === undefined && payload.client === undefined && payload.uri === undefined) {
-    return sender === undefined ? everyone : { client: [sender] };
+    return sender === undefined ? everyone : only(sender);
   }
   const { tag, client, uri } = read(receiverFields, payload);
   if (sender === undefined || tag || client || uri?.length) return { tag, client, uri };
-  return { client: [sender] };
+  return only(sender);
 }
 
 /**
@@ -55,9 +63,9 @@ function chosen({ payload, to, target, sender, session }: Choice): Receivers {
       return { tag, except: client ?? (sender === undefined ? [] : [sender]) };
     }
     case 'session':
-      return session === undefined ? everyone : { client: [session] };
+      return session === undefined ? everyone : only(session);
     case 'sender':
-      if (sender !== undefined) return { client: [sender] };
+      if (sender !== undefined) return only(sender);
       throw optionError('The message has no sender. Send a message that a server has received, or change To of the node.', undefined, 'to');
     default:
       return targeted(to as 'tag' | 'client' | 'uri', target);
