@@ -29,6 +29,9 @@ export const deciderNode = (RED: RED, registry: Registry, flowsStarted: FlowsSta
     }
     const { decisions } = registry;
     const [socket, showsCredentials] = [config?.socket.id, isTrue(def.showCredentials)];
+    // While a deploy replaces the node, nobody may come in unasked, and a question needs all nodes of its flow. Servers are first to start.
+    const holdUntilStarted = () => flowsStarted.once('server', decisions.hold(side, socket, { timeoutSecs, showsCredentials }));
+    holdUntilStarted();
     const off = decisions.add(side, socket, {
       timeoutSecs,
       showsCredentials,
@@ -39,8 +42,7 @@ export const deciderNode = (RED: RED, registry: Registry, flowsStarted: FlowsSta
     });
     this.on('close', (removed: boolean, done: () => void) => {
       off();
-      // While a deploy replaces the node, nobody may come in unasked. The next node asks when all nodes of its flow exist.
-      if (!removed) flowsStarted.once(side, decisions.hold(side, socket, { timeoutSecs, showsCredentials }));
+      if (!removed) holdUntilStarted();
       done();
     });
   };
