@@ -68,8 +68,8 @@ export class RequestRun extends Run implements Asking {
     this.output(status, socket);
   }
 
-  busy(open: number): void {
-    this.context.status.requests(open);
+  busy(): void {
+    this.context.status.requests(this.settings.open.size);
   }
 
   onClose(end: () => void): () => void {

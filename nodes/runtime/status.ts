@@ -37,6 +37,7 @@ export class StatusLine {
   private expiry: NodeJS.Timeout | undefined;
   private isRefusalShown = false;
   private follows = false;
+  private openRequests = 0;
 
   constructor(
     private readonly RED: RED,
@@ -81,6 +82,7 @@ export class StatusLine {
 
   /** Shows the number of open requests; without any, the state of the socket. */
   requests(count: number): void {
+    this.openRequests = count;
     if (this.failed) return;
     if (count === 0) return this.show(this.showState);
     this.show(() => this.node.status({ ...delivering, text: this.filled('status.requests', { count }) }));
@@ -118,7 +120,7 @@ export class StatusLine {
     // Translated only when shown: a server changes with each connection, and a translation takes longer than accepting one.
     this.showState = () => this.node.status(this.appearance(side, change));
     if (change.refusal) this.refused(change.refusal);
-    else if (!this.isRefusalShown || change.state !== 'open') this.show(this.showState);
+    else if (change.state !== 'open' || !(this.isRefusalShown || this.openRequests > 0)) this.show(this.showState);
   }
 
   /** Shows a refused upgrade for a time, while the number of connections may change. */

@@ -51,8 +51,8 @@ export interface Asking {
   readonly many: boolean;
   /** Outputs one of several answers. */
   part(done: Done): void;
-  /** Called with the number of open requests when it has changed. */
-  busy(open: number): void;
+  /** Called when the number of open requests of the node may have changed. */
+  busy(): void;
   /** Registers a function that is called when the node closes. @returns a function that removes it. */
   onClose(end: () => void): () => void;
 }

@@ -14,7 +14,6 @@ interface Asked {
   /** @returns the reason if no such request is open. */
   cancel(requestId: unknown): string | undefined;
   readonly id: number;
-  readonly open: number;
 }
 
 const rejection = { sent: false, ms: 0 };
@@ -27,9 +26,6 @@ export const clientRequest: Command = {
     const client: ClientSocket = socketOf('client', call);
     ask(call, reply, {
       id: client.id,
-      get open() {
-        return client.requests?.size ?? 0;
-      },
       request: (input, report) => client.request(input, report),
       cancel: (requestId) => cancelIn(client.requests, `Client ${client.id}`, requestId),
     });
@@ -44,9 +40,6 @@ export const serverRequest: Command = {
     const client = connectionOf(call);
     ask(call, reply, {
       id: server.id,
-      get open() {
-        return server.requestsOf(client)?.size ?? 0;
-      },
       request: (input, report) => {
         const requests = server.requestsOf(client);
         // A connection of a server does not open again.
@@ -89,10 +82,10 @@ function ask(call: Call, reply: (done: Done) => void, asked: Asked): void {
       isReplied = true;
       reply(done);
     }
-    if (!input.many || outcome.last) asking?.busy(asked.open);
+    if (!input.many || outcome.last) asking?.busy();
   };
   end = asked.request(input, report);
-  asking?.busy(asked.open);
+  asking?.busy();
 }
 
 /** @throws SocketError `ERR_OPTION` */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { propertiesOf } from '../../nodes/editor/properties';
 import { type Flow, type Item, type Msg, run } from '../helpers/flow';
 import { closedPort, type Peer, wsClient, wsServer } from '../helpers/peers';
-import { inNodeRed, nodesOf, until } from './suite';
+import { inNodeRed, nodesOf, until, waitQuietly } from './suite';
 
 const rpc = {
   request: { type: 'jsonata', value: '{ "id": $id, "method": $method, "params": $params }' },
@@ -279,6 +279,32 @@ describe('a request node', () => {
     peer.ws.terminate();
     const { payload } = await answer;
     assert.deepEqual([payload.success, payload.sent], [false, true]);
+  });
+
+  it('shows that requests are open, over all connections', async () => {
+    const flow = await run([
+      protocol,
+      { id: 's', type: 'ix-server', port: 0, protocol: 'p' },
+      ...nodesOf('server', 'start request', 's'),
+      { id: 'e', type: 'ix-server-events', server: 's', output: 'event' },
+    ]);
+    const shows = (key: string) => until(() => flow.status('request').text === `ix-websocket.status.${key}`, key);
+    const { uri } = (await flow.command('start')).payload;
+    const connect = async () => {
+      const peer = await wsClient(uri);
+      return { peer, client: (await flow.out('e.1').take()).payload.client };
+    };
+    const both = [await connect(), await connect()];
+    await shows('listening');
+    for (const { client } of both) ask(flow, { client, method: 'm' });
+    await shows('requests');
+    say((both[0] as (typeof both)[0]).peer, { id: 1, result: 'yes' });
+    await answers(flow).take();
+    await connect();
+    await waitQuietly(600);
+    await shows('requests');
+    say((both[1] as (typeof both)[0]).peer, { id: 1, result: 'yes' });
+    await shows('listening');
   });
 
   it('asks the connection of an Open event', async () => {
