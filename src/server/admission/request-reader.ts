@@ -1,5 +1,6 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Guard } from '../../core/log';
 import { cleanRequest } from './clean-request';
 
@@ -9,11 +10,12 @@ const noBytes = Buffer.alloc(0);
  * Reads the first request of an accepted connection. Node's HTTP server reads it, unless it is clean and the first piece of data is all
  * of it.
  *
+ * @param leave hands the socket to the HTTP server.
  * @param upgrade called as for the `upgrade` event of the HTTP server. It must begin to read the socket, or end it.
  */
 export function readRequest(
   socket: Socket,
-  http: HttpServer,
+  leave: (socket: Socket) => void,
   upgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void,
   guard: Guard,
 ): void {
@@ -24,7 +26,7 @@ export function readRequest(
     if (request) return upgrade(request as IncomingMessage, socket, noBytes);
     socket.pause();
     socket.unshift(chunk);
-    http.emit('connection', socket);
+    leave(socket);
     socket.resume();
   });
   // The client has ended the connection without a request.
@@ -33,4 +35,25 @@ export function readRequest(
     socket.end();
   });
   socket.on('data', onData).on('end', onEnd);
+}
+
+/**
+ * Passes the connections of an HTTPS server to a callback when their TLS handshake has succeeded, before the server reads them.
+ *
+ * @param secured gets the connection, and the function that hands it to the server.
+ */
+export function interceptSecured(
+  server: HttpServer,
+  secured: (socket: TLSSocket, leave: (socket: Socket) => void) => void,
+  guard: Guard,
+): void {
+  const own = server.listeners('secureConnection');
+  server.removeAllListeners('secureConnection');
+  const leave = (socket: Socket) => {
+    for (const listener of own) listener.call(server, socket);
+  };
+  server.on(
+    'secureConnection',
+    guard((socket: TLSSocket) => secured(socket, leave)),
+  );
 }

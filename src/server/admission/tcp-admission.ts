@@ -10,7 +10,7 @@ import { tcpKeepAlive } from '../../net/tcp-keep-alive';
 import type { ServerTls } from '../../tls/context';
 import type { ListenerOwner, ListenOptions, Rejection } from '../listener';
 import { HandshakePlaces } from './handshake-places';
-import { readRequest } from './request-reader';
+import { interceptSecured, readRequest } from './request-reader';
 import { tlsReason } from './tls-reason';
 import { answerAndEnd, needsUpgrade, UpgradeHandler, type UpgradeRequest, upgradeHeaders } from './upgrade-handler';
 import type { UpgradeRules } from './upgrade-rules';
@@ -70,7 +70,7 @@ export class TcpAdmission {
     http.on('request', this.guard(this.answerPlainHttp));
     http.on('upgrade', this.guard(this.upgrade));
     http.on('clientError', this.guard(this.badRequest));
-    http.on('secureConnection', this.guard(this.secured));
+    interceptSecured(http, this.secured, this.guard);
     http.on('tlsClientError', this.guard(this.tlsFailed));
   }
 
@@ -190,7 +190,7 @@ export class TcpAdmission {
       this.guard(() => this.left(key, pending)),
     );
     if (this.tls) this.http.emit('connection', socket);
-    else readRequest(socket, this.http, this.upgrade, this.guard);
+    else readRequest(socket, (one) => this.http.emit('connection', one), this.upgrade, this.guard);
   };
 
   /** Handles the close of a TCP connection. Reports the rejection if the connection was never admitted. */
@@ -213,7 +213,9 @@ export class TcpAdmission {
     if (pending.rejection) this.owner.rejected({ ...pending.rejection, remoteIp, remotePort, ...(uri !== undefined && { uri }) });
   }
 
-  private secured = (socket: TLSSocket): void => {
+  private secured = (socket: TLSSocket, leave: (socket: Socket) => void): void => {
+    socket.on('error', () => {}); // As for the TCP connection.
+    readRequest(socket, leave, this.upgrade, this.guard);
     const pending = this.pendingConnections.get(this.keyOf(socket));
     if (!pending) return;
     pending.secured = true;

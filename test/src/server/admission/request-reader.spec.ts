@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { guardWith } from '../../../../src/core/log';
-import { readRequest } from '../../../../src/server/admission/request-reader';
+import { interceptSecured, readRequest } from '../../../../src/server/admission/request-reader';
+import { certs } from '../../../helpers/certs';
 import { lines, listening, readAll, tcpClient, upgradeRequest } from '../../../helpers/peers';
 import { Queue, within } from '../../../helpers/queue';
-import { teardown } from '../../../helpers/teardown';
+import { onTeardown, teardown } from '../../../helpers/teardown';
 
 type Heard = { readonly by: 'us' | 'node'; readonly url: string | undefined; readonly head: string; readonly socket: Socket };
 
@@ -21,7 +24,7 @@ async function reading() {
     createServer({ allowHalfOpen: true }, (socket) => {
       readRequest(
         socket,
-        http,
+        (one) => http.emit('connection', one),
         hear('us'),
         guardWith((error) => assert.fail(String(error))),
       );
@@ -79,5 +82,52 @@ describe('readRequest', () => {
     const answer = readAll(client);
     client.end();
     assert.equal(await answer, '');
+  });
+
+  describe('over TLS', () => {
+    async function securely() {
+      const heard = new Queue<Pick<Heard, 'by' | 'url' | 'head'>>();
+      const hear =
+        (by: Heard['by']) =>
+        ({ url }: IncomingMessage, _: unknown, head: Buffer) =>
+          heard.push({ by, url, head: head.toString('latin1') });
+      const guard = guardWith((error) => assert.fail(String(error)));
+      const { cert, key } = certs().server;
+      const https = createHttpsServer({ cert, key }, (_request, response) => response.end('plain'));
+      https.on('upgrade', hear('node'));
+      interceptSecured(https, (socket, leave) => readRequest(socket, leave, hear('us'), guard), guard);
+      const port = await listening(https);
+      const connect = () => {
+        const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+        onTeardown(() => socket.destroy());
+        socket.on('error', () => {});
+        return socket;
+      };
+      return { heard, connect };
+    }
+
+    it('reads a clean request itself, and leaves all others to Node', async () => {
+      const { heard, connect } = await securely();
+      connect().write(upgradeRequest('/a'));
+      assert.deepEqual(await heard.take('an upgrade'), { by: 'us', url: '/a', head: '' });
+      connect().write(`${upgradeRequest('/b')}early`);
+      assert.deepEqual(await heard.take('an upgrade'), { by: 'node', url: '/b', head: 'early' });
+      const client = connect();
+      client.write('GET /c HTTP/1.1\r\n');
+      client.write(upgradeRequest('/c').slice('GET /c HTTP/1.1\r\n'.length));
+      assert.equal((await heard.take('an upgrade')).url, '/c');
+    });
+
+    it('leaves a request without an upgrade to Node, and ends a connection without a request', async () => {
+      const { connect } = await securely();
+      const plain = connect();
+      const answer = readAll(plain);
+      plain.write(lines('GET / HTTP/1.1', 'Host: x', 'Connection: close'));
+      assert.match(await answer, /^HTTP\/1\.1 200 .*plain$/s);
+      const silent = connect();
+      const nothing = readAll(silent);
+      silent.once('secureConnect', () => silent.end());
+      assert.equal(await nothing, '');
+    });
   });
 });
