@@ -14,8 +14,7 @@ import { StatusLine } from './status';
 export const eventsNode = (RED: RED, registry: Registry, { side }: EventsRow) =>
   function (this: Node, def: FlowDef): void {
     createNode(RED, this, def);
-    const hearing = this as Node & { hears?: string };
-    hearing.hears = String(def[side] ?? '');
+    Object.assign(this, { hears: String(def[side] ?? '') });
     const method = String(def.method ?? '');
     const shape = shapes[(def.output || 'event') as Output] ?? shapes.event;
     const status = new StatusLine(RED, this);
