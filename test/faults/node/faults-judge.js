@@ -11,7 +11,7 @@ const countsOf = (kind) => {
 };
 
 /** Returns how long a question waits, ms: up to 0.3 s, so that the order is random. A question ends after 3 s. */
-const delays = { late: () => 3300, gone: () => 600 };
+const delays = { late: () => 3300, gone: () => 2000 };
 const anyDelay = () => Math.random() * 300;
 const replies = {
   accept: { accept: true, session: { let: 'in' } },
