@@ -1,8 +1,6 @@
 /** The most groups of a sweep, and the shortest time between two of them, ms. */
 const maxGroups = 16;
 const minGapMs = 20;
-/** Timers count in whole milliseconds. */
-const timerGrainMs = 1;
 
 /** A polled function, and the group that it is in. */
 interface Member {
@@ -27,29 +25,37 @@ export function sweep(poll: () => void, periodMs: number): () => void {
   return one.add(poll);
 }
 
+/** Members that are polled together. */
+interface Group {
+  readonly members: Set<Member>;
+  /** The time of its next turn, ms. */
+  due: number;
+}
+
 class Sweep {
-  private readonly groups: readonly Set<Member>[];
+  /** In the order of their turns. */
+  private readonly groups: readonly Group[];
   /** The members since the last turn. At the next turn they join its group, whose next turn is a period away. */
   private fresh = new Set<Member>();
   private current = 0;
   private size = 0;
   private readonly gapMs: number;
-  /** The time at which the turns are counted from, ms, and the turns since. */
-  private begin = performance.now();
-  private turns = 0;
+  /** The time since the beginning, ms, and the clock when it was updated. */
+  private time = 0;
+  private updated = performance.now();
   private readonly timer: NodeJS.Timeout;
 
   constructor(private readonly periodMs: number) {
     const count = groupsIn(periodMs);
     this.gapMs = periodMs / count;
-    this.groups = Array.from({ length: count }, () => new Set<Member>());
+    this.groups = Array.from({ length: count }, (_, i) => ({ members: new Set<Member>(), due: i === 0 ? periodMs : i * this.gapMs }));
     this.timer = setInterval(() => this.run(), this.gapMs);
     sweeps.set(periodMs, this);
   }
 
   add(poll: () => void): () => void {
     // The timer begins with the first member, so that one has no time to wait for.
-    const group = this.size === 0 ? (this.groups[this.current] as Set<Member>) : this.fresh;
+    const group = this.size === 0 ? (this.groups[this.current] as Group).members : this.fresh;
     const member: Member = { poll, group };
     group.add(member);
     this.size++;
@@ -64,18 +70,27 @@ class Sweep {
     sweeps.delete(this.periodMs);
   }
 
-  /** Polls the groups whose turn it is. After the event loop was blocked, these are several, but each only once. */
+  /**
+   * Polls the groups whose turn it is. After the event loop was blocked, these are several, each once. The next turn of each is a whole
+   * period away: a poll often counts as time that a peer had.
+   */
   private run(): void {
-    const count = this.groups.length;
-    const passed = Math.floor((performance.now() - this.begin + timerGrainMs) / this.gapMs);
-    const due = Math.max(1, passed - this.turns);
-    this.turns += due;
-    for (let i = Math.min(due, count); i > 0; i--) this.runNext();
+    const now = performance.now();
+    this.time += Math.max(this.gapMs, now - this.updated);
+    this.updated = now;
+    const { groups, time } = this;
+    for (let i = 0; i < groups.length; i++) {
+      const next = (this.current + 1) % groups.length;
+      const group = groups[next] as Group;
+      if (group.due > time) return;
+      // Groups that were late together go on spread over the period.
+      group.due = Math.max(time + this.periodMs, (groups[this.current] as Group).due + this.gapMs);
+      this.current = next;
+      this.poll(group.members);
+    }
   }
 
-  private runNext(): void {
-    this.current = (this.current + 1) % this.groups.length;
-    const group = this.groups[this.current] as Set<Member>;
+  private poll(group: Set<Member>): void {
     for (const member of group) member.poll();
     for (const member of this.fresh) {
       member.group = group;
