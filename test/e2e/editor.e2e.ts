@@ -86,6 +86,7 @@ const flowNodes: Item[] = Object.entries<CatalogRow>(catalog)
     ...(row.side && { [row.side]: row.side === 'client' ? 'client' : 'server' }),
     ...(row.kind === 'events' ? { output: 'json', method: 'm' } : { raise: true }),
     ...(type === 'ix-server-send' && { to: 'others' }),
+    ...(type === 'ix-replay' && { client: 'client', server: '' }),
     ...(type === 'ix-4d-hook' && { URL: 'http://127.0.0.1/hooks/ws', tlsConfig: '' }),
     x: 200 + 260 * (index % 3),
     y: 80 + 80 * Math.floor(index / 3),

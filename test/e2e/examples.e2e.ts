@@ -46,6 +46,13 @@ describe('the examples in the editor', function () {
     await editor?.close();
     await nodeRed?.stop();
   });
+  let isDeployed = false;
+  /** Deploys all examples. A second deploy would have nothing to do. */
+  const deployOnce = async () => {
+    if (!isDeployed) await editor.deploy();
+    isDeployed = true;
+  };
+
   afterEach('has nothing to say in the console', () => assert.deepEqual(editor.problems, []));
 
   for (const { title, items, menu } of all) {
@@ -61,7 +68,7 @@ describe('the examples in the editor', function () {
   }
 
   it('has a dashboard, which shows the temperature, and a lamp that is the same in two windows', async () => {
-    await editor.deploy();
+    await deployOnce();
     const open = async (): Promise<Page> => {
       const page = await editor.page.context().newPage();
       // Node-RED answers a deploy before it starts the flows, so the page may not exist yet.
@@ -76,7 +83,7 @@ describe('the examples in the editor', function () {
   });
 
   it('has a page that shows the newest of 50 values, also in a window that opens late', async () => {
-    await editor.deploy();
+    await deployOnce();
     const windows: Page[] = [];
     for (let i = 0; i < 2; i++) {
       const page = await editor.page.context().newPage();

@@ -54,7 +54,7 @@ function defaults(type: string, row: CatalogRow, properties: readonly Property[]
     'name: { value: "" }',
     ...sidesOf(row).map((side) => `${side}: { value: "", type: ${quote(`ix-${side}`)}, ${reference(type, side)} }`),
     // The messages of its composer.
-    ...(row.kind === 'config' && row.side ? ['messages: { value: [] }'] : []),
+    ...(row.kind === 'config' && row.side ? ['messages: { value: "" }'] : []),
     ...properties.filter(({ credential }) => !credential).map((property) => propertyDefault(type, property)),
   ];
 }
