@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
 import { closedPort, tcpServer, wsServer } from '../helpers/peers';
 import { teardown } from '../helpers/teardown';
-import { EditorPage, type Form, type Item } from './editor-page';
-import { type Launched, launch } from './launch';
+import type { EditorPage, Form, Item } from './editor-page';
+import { inEditor } from './in-editor';
 
 const flow: Item[] = [
   { id: 'tab', type: 'tab', label: 'tab' },
@@ -39,23 +39,12 @@ const hasFocus = (element: Locator) => element.evaluate((one) => one === documen
 
 describe('the forms', function () {
   this.timeout(60_000);
-  let nodeRed: Launched | undefined;
   let editor: EditorPage;
 
-  before(async () => {
-    nodeRed = await launch(flow);
-    await nodeRed.ready();
-    editor = await EditorPage.open(nodeRed.url);
-    await editor.page.waitForTimeout(500);
+  inEditor(flow, (opened) => {
+    editor = opened;
   });
-  after(async () => {
-    await editor?.close();
-    await nodeRed?.stop();
-  });
-  afterEach('have nothing to say in the console', async () => {
-    await teardown();
-    assert.deepEqual(editor.problems, []);
-  });
+  afterEach(teardown);
 
   describe('try what is in them, deployed or not:', () => {
     it('a client that works', async () => {

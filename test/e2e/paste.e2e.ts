@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { EditorPage, type Form, type Item } from './editor-page';
-import { type Launched, launch } from './launch';
+import type { EditorPage, Form, Item } from './editor-page';
+import { inEditor } from './in-editor';
 
 const flow: Item[] = [
   { id: 'tab', type: 'tab', label: 'tab' },
@@ -23,20 +23,11 @@ const lines = (form: Form) => form.page.locator('.ix-pasted > div').allInnerText
 
 describe('what is pasted into the URL of a client', function () {
   this.timeout(60_000);
-  let nodeRed: Launched | undefined;
   let editor: EditorPage;
 
-  before(async () => {
-    nodeRed = await launch(flow);
-    await nodeRed.ready();
-    editor = await EditorPage.open(nodeRed.url);
-    await editor.page.waitForTimeout(500);
+  inEditor(flow, (opened) => {
+    editor = opened;
   });
-  after(async () => {
-    await editor?.close();
-    await nodeRed?.stop();
-  });
-  afterEach('has nothing to say in the console', () => assert.deepEqual(editor.problems, []));
 
   it('fills URL, headers, login, subprotocol and certificates from a command, and says what it did not take', async () => {
     await editor.edit('client', 'ix-client', async (form) => {

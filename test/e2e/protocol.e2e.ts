@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { readPreset } from '../../src/conversation';
-import { EditorPage, type Form, type Item } from './editor-page';
-import { type Launched, launch } from './launch';
+import type { EditorPage, Form, Item } from './editor-page';
+import { inEditor } from './in-editor';
 
 const unusual = [{ wait: { type: 'hello' } }, { send: { plain: 1 } }];
 const flow: Item[] = [
@@ -19,20 +19,11 @@ const picture = async ({ page }: Form, name: string) => {
 
 describe('the form of a protocol', function () {
   this.timeout(60_000);
-  let nodeRed: Launched | undefined;
   let editor: EditorPage;
 
-  before(async () => {
-    nodeRed = await launch(flow);
-    await nodeRed.ready();
-    editor = await EditorPage.open(nodeRed.url);
-    await editor.page.waitForTimeout(500);
+  inEditor(flow, (opened) => {
+    editor = opened;
   });
-  after(async () => {
-    await editor?.close();
-    await nodeRed?.stop();
-  });
-  afterEach('have nothing to say in the console', () => assert.deepEqual(editor.problems, []));
 
   it('keeps what was not changed', async () => {
     const before = await editor.nodes();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { EditorPage, type Form } from './editor-page';
-import { type Launched, launch } from './launch';
+import type { EditorPage, Form } from './editor-page';
+import { inEditor } from './in-editor';
 
 const chip = ({ page }: Form, name: string) => page.locator('.ix-chips button', { hasText: name });
 const texts = ({ page }: Form) => page.locator('.ix-quick-result > div').allInnerTexts();
@@ -8,23 +8,21 @@ const url = ({ page }: Form) => page.locator('.ix-quick-result code').first().in
 const value = (form: Form, name: string) => form.element(name).inputValue();
 const hasCode = async ({ page }: Form) => (await page.locator('.ix-qr svg[role="img"]').count()) > 0;
 
+const server = { id: 'server', type: 'ix-server', name: '', autoStart: false, port: 0, tlsConfig: '' };
+
 describe('the quick start of a new server', function () {
   this.timeout(60_000);
-  let nodeRed: Launched | undefined;
   let editor: EditorPage;
+  let nodeRedUrl: string;
 
-  before(async () => {
-    const server = { id: 'server', type: 'ix-server', name: '', autoStart: false, port: 0, tlsConfig: '' };
-    nodeRed = await launch([{ id: 'tab', type: 'tab', label: 'tab' }, server], "ixServerAddress: '192.0.2.7', httpNodeRoot: '/api'");
-    await nodeRed.ready();
-    editor = await EditorPage.open(nodeRed.url);
-    await editor.page.waitForTimeout(500);
-  });
-  after(async () => {
-    await editor?.close();
-    await nodeRed?.stop();
-  });
-  afterEach('has nothing to say in the console', () => assert.deepEqual(editor.problems, []));
+  inEditor(
+    [{ id: 'tab', type: 'tab', label: 'tab' }, server],
+    (opened, at) => {
+      editor = opened;
+      nodeRedUrl = at;
+    },
+    "ixServerAddress: '192.0.2.7', httpNodeRoot: '/api'",
+  );
 
   it('is not offered by a server that exists', () =>
     editor.peek('server', 'ix-server', async ({ page }) => assert.equal(await page.locator('.ix-quick').count(), 0)));
@@ -58,7 +56,7 @@ describe('the quick start of a new server', function () {
       await form.page.keyboard.press('Enter');
       assert.equal(await value(form, 'listenOn'), 'node-red');
       assert.equal(await value(form, 'path'), '/ws');
-      assert.equal(await url(form), `${nodeRed?.url.replace('http', 'ws')}/api/ws`);
+      assert.equal(await url(form), `${nodeRedUrl.replace('http', 'ws')}/api/ws`);
       assert.equal(await form.row('host').isVisible(), false);
     }));
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { EditorPage, type Item } from './editor-page';
-import { type Launched, launch } from './launch';
+import type { EditorPage, Item } from './editor-page';
+import { inEditor } from './in-editor';
 
 const node = { type: 'ix-replay', z: 'tab', name: '', recording: '', file: '', direction: 'out', speed: '', loop: false, raise: false };
 const flow: Item[] = [
@@ -15,20 +15,11 @@ const recording = '{"ix-recording":1,"frames":[{"at":0,"direction":"out","type":
 
 describe('the form of websocket replay', function () {
   this.timeout(60_000);
-  let nodeRed: Launched | undefined;
   let editor: EditorPage;
 
-  before(async () => {
-    nodeRed = await launch(flow);
-    await nodeRed.ready();
-    editor = await EditorPage.open(nodeRed.url);
-    await editor.page.waitForTimeout(500);
+  inEditor(flow, (opened) => {
+    editor = opened;
   });
-  after(async () => {
-    await editor?.close();
-    await nodeRed?.stop();
-  });
-  afterEach('has nothing to say in the console', () => assert.deepEqual(editor.problems, []));
 
   it('accepts one socket, and neither none nor two', async () => {
     assert.deepEqual(await editor.wrong('replay'), []);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EditorPage } from './editor-page';
-import { type Launched, launch } from './launch';
+import { inEditor } from './in-editor';
 
 /** The part of the editor's interface that the tests use. Functions passed to the page run there. */
 declare const RED: { actions: { invoke(name: string): void }; settings: { set(key: string, value: unknown): void; version: string } };
@@ -9,22 +9,20 @@ const settings = `editorTheme: { tours: true, projects: { enabled: false }, pale
 
 describe('the tour', function () {
   this.timeout(60_000);
-  let nodeRed: Launched | undefined;
   let editor: EditorPage;
+  let nodeRedUrl: string;
   const popover = () => editor.page.locator('.red-ui-tourGuide-popover');
   const title = () => popover().locator('h2').innerText();
   const offer = () => editor.page.locator('.red-ui-notification', { hasText: 'A short tour shows where to begin' });
 
-  before(async () => {
-    nodeRed = await launch([{ id: 'tab', type: 'tab', label: 'tab' }], settings);
-    await nodeRed.ready();
-    editor = await EditorPage.open(nodeRed.url);
-  });
-  after(async () => {
-    await editor?.close();
-    await nodeRed?.stop();
-  });
-  afterEach('has nothing to say in the console', () => assert.deepEqual(editor.problems, []));
+  inEditor(
+    [{ id: 'tab', type: 'tab', label: 'tab' }],
+    (opened, at) => {
+      editor = opened;
+      nodeRedUrl = at;
+    },
+    settings,
+  );
 
   it('is offered once, after the tour of Node-RED', async () => {
     await popover().waitFor({ timeout: 20_000 });
@@ -69,7 +67,7 @@ describe('the tour', function () {
   });
 
   it('is in the language of the editor', async () => {
-    const german = await EditorPage.open(nodeRed?.url ?? '', 'de-DE');
+    const german = await EditorPage.open(nodeRedUrl, 'de-DE');
     try {
       await german.page.evaluate(() => RED.actions.invoke('ix:tour'));
       assert.equal(await german.page.locator('.red-ui-tourGuide-popover h2').innerText(), 'WebSocket-Nodes');
