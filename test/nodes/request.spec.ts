@@ -11,6 +11,12 @@ const rpc = {
   more: { more: true },
   cancel: { type: 'jsonata', value: '{ "cancel": $id }' },
 };
+/** Both sides may ask. */
+const both = {
+  ...rpc,
+  call: { when: { call: { exists: true } }, id: 'call', method: 'method' },
+  reply: { type: 'jsonata', value: '{ "reply": $id, "result": $result }' },
+};
 const protocol: Item = { id: 'p', type: 'ix-protocol', format: 'json', rpc };
 
 /** A client whose peer the test plays. */
@@ -214,11 +220,6 @@ describe('a request node', () => {
   });
 
   it('answers a call on the connection of its event, whatever the send node says, and not where that is gone', async () => {
-    const both = {
-      ...rpc,
-      call: { when: { call: { exists: true } }, id: 'call', method: 'method' },
-      reply: { type: 'jsonata', value: '{ "reply": $id, "result": $result }' },
-    };
     const flow = await run([
       { ...protocol, rpc: both },
       { id: 's', type: 'ix-server', port: 0, protocol: 'p' },
@@ -324,11 +325,6 @@ describe('a request node', () => {
   });
 
   it('asks one connection of a server, and its calls are answered by a send node', async () => {
-    const both = {
-      ...rpc,
-      call: { when: { call: { exists: true } }, id: 'call', method: 'method' },
-      reply: { type: 'jsonata', value: '{ "reply": $id, "result": $result }' },
-    };
     const flow = await run([
       { ...protocol, rpc: both },
       { id: 's', type: 'ix-server', port: 0, protocol: 'p' },
