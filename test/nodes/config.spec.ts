@@ -344,7 +344,9 @@ describe('config nodes', () => {
       ]);
       assert.match((await flow.out('caught').take('what the Catch node heard')).error.message, /certFile.*\/nowhere\/cert\.pem/s);
       await until(() => flow.status('s').fill === 'red', 'a red status');
-      assert.equal((await flow.command('start')).payload.errorCode, 'ERR_OPTION');
+      // While an automatic start reads the files again, a command is refused with ERR_STATE.
+      const isRefused = async () => (await flow.command('start')).payload.errorCode === 'ERR_OPTION';
+      await until(isRefused, 'a start command that names the option');
     });
 
     it('a config node without users reports it in the log', async () => {
