@@ -76,7 +76,7 @@ export class Attempts {
       if ('errorStr' in prepared) return prepared;
       const own = prepared.options;
       this.tried = own;
-      remaining = Math.max(Math.round(end - performance.now()) / 1000, 0.01);
+      remaining = secondsUntil(end);
       const ready = own.protocol === undefined ? undefined : await this.dialogue.prepare(own);
       const speaking = ready && { ready, requests: this.dialogue.requestsOf(ready), vars: prepared.vars };
       const failure = await line.open(own, speaking, remaining, stop);
@@ -93,9 +93,7 @@ export class Attempts {
     const own = withUrl(store.values, this.id);
     const end = performance.now() + seconds * 1000;
     const optionsWith = async (vars: Bindings) => {
-      const known = hasComputed(own)
-        ? await computed(own, vars, Math.max(Math.round(end - performance.now()) / 1000, 0.01), stop)
-        : (own as ConnectOptions);
+      const known = hasComputed(own) ? await computed(own, vars, secondsUntil(end), stop) : (own as ConnectOptions);
       return 'errorStr' in known ? known : { ...movedTo(known, url), allows: this.allows };
     };
     const prepared = await this.preparation?.ask(optionsWith, seconds, stop);
@@ -104,6 +102,9 @@ export class Attempts {
     return 'errorStr' in options ? options : { options, vars: {} };
   }
 }
+
+/** Returns the seconds until a point in time, and a little if it has passed. */
+const secondsUntil = (end: number) => Math.max(Math.round(end - performance.now()) / 1000, 0.01);
 
 /** Returns the options for another URL. Credentials do not go to another host, because a peer may have chosen the URL. */
 function movedTo(own: ConnectOptions, url: string | undefined): ConnectOptions {
