@@ -1,4 +1,5 @@
 // The content of the messages: ASCII text like telemetry. Deflate reduces 4 KiB of it to a quarter.
+import { randomFrom } from '../scripts/random.mjs';
 import { write } from './sequence.cjs';
 
 /** Bytes before the sequence number of a payload that is JSON. */
@@ -19,15 +20,4 @@ export function payload(size, number) {
     text += `{"sensor":"s-${Math.floor(random() * 1000)}","time":${1763884800000 + Math.floor(random() * 1e8)},"value":${value},"unit":"C","ok":true},`;
   }
   return text.slice(0, size);
-}
-
-/** mulberry32: the same numbers in every run. */
-function randomFrom(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

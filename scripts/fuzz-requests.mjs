@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { parseArgs } from 'node:util';
+import { randomFrom } from './random.mjs';
 
 const { values } = parseArgs({
   options: { count: { type: 'string', default: '20000' }, seed: { type: 'string', default: String(Date.now() % 2 ** 31) } },
@@ -13,17 +14,7 @@ const { values } = parseArgs({
 const root = join(import.meta.dirname, '..');
 const { cleanRequest } = createRequire(import.meta.url)(join(root, 'dist/src/server/admission/clean-request.js'));
 
-/** Random numbers that a seed repeats (mulberry32). */
-function randomOf(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-const random = randomOf(Number(values.seed));
+const random = randomFrom(Number(values.seed));
 const below = (count) => Math.floor(random() * count);
 const one = (list) => list[below(list.length)];
 const chance = (share) => random() < share;

@@ -19,6 +19,14 @@ const both = {
 };
 const protocol: Item = { id: 'p', type: 'ix-protocol', format: 'json', rpc };
 
+/** A server whose peers the test plays. */
+const serving: Item[] = [
+  protocol,
+  { id: 's', type: 'ix-server', port: 0, protocol: 'p' },
+  ...nodesOf('server', 'start request', 's'),
+  { id: 'e', type: 'ix-server-events', server: 's', output: 'event' },
+];
+
 /** A client whose peer the test plays. */
 async function asking(node: Msg = {}): Promise<{ flow: Flow; peer: Peer }> {
   const server = await wsServer();
@@ -267,12 +275,7 @@ describe('a request node', () => {
   }
 
   it('with keep ends with the connection of a server', async () => {
-    const flow = await run([
-      protocol,
-      { id: 's', type: 'ix-server', port: 0, protocol: 'p' },
-      ...nodesOf('server', 'start request', 's'),
-      { id: 'e', type: 'ix-server-events', server: 's', output: 'event' },
-    ]);
+    const flow = await run(serving);
     const peer = await wsClient((await flow.command('start')).payload.uri);
     const { client } = (await flow.out('e.1').take()).payload;
     const answer = flow.command('request', { client, method: 'm', keep: true });
@@ -283,12 +286,7 @@ describe('a request node', () => {
   });
 
   it('shows that requests are open, over all connections', async () => {
-    const flow = await run([
-      protocol,
-      { id: 's', type: 'ix-server', port: 0, protocol: 'p' },
-      ...nodesOf('server', 'start request', 's'),
-      { id: 'e', type: 'ix-server-events', server: 's', output: 'event' },
-    ]);
+    const flow = await run(serving);
     const shows = (key: string) => until(() => flow.status('request').text === `ix-websocket.status.${key}`, key);
     const { uri } = (await flow.command('start')).payload;
     const connect = async () => {
@@ -309,12 +307,7 @@ describe('a request node', () => {
   });
 
   it('asks the connection of an Open event', async () => {
-    const flow = await run([
-      protocol,
-      { id: 's', type: 'ix-server', port: 0, protocol: 'p' },
-      ...nodesOf('server', 'start request', 's'),
-      { id: 'e', type: 'ix-server-events', server: 's', output: 'event' },
-    ]);
+    const flow = await run(serving);
     const peer = await wsClient((await flow.command('start')).payload.uri);
     say(peer, { hello: 1 });
     const event = await flow.out('e.0').take();
