@@ -96,7 +96,7 @@ export class OutboxQueue {
     return place;
   }
 
-  /** Puts back what was handed over and not written, before everything that is newer. Returns false if there is no room. */
+  /** Puts a message back that was handed over but not written, before all newer ones. Returns false if the queue is full. */
   putBack(waiting: Waiting & { readonly order: number }): boolean {
     const { bytes, key, order } = waiting;
     if (this.size >= this.limit || this.held(bytes, 1) > this.options.queueBytes) return false;

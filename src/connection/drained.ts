@@ -6,7 +6,7 @@ const pollMs = 20;
 /** A peer that reads nothing for so long has lost the messages, ms. */
 const longest = 60_000;
 
-/** Resolves when a connection has passed everything to the operating system, when it is no longer open, or after a minute. */
+/** Waits until a connection has given all messages to the operating system. Also resolves if the connection is not open, and after a minute. */
 export function drained(connection: Pick<Connection, 'isOpen' | 'isBehind' | 'paced'>, log: Log): Promise<void> {
   const end = performance.now() + longest;
   return new Promise((resolve) => {
