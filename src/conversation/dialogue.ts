@@ -1,9 +1,9 @@
 import { optionError } from '../core/errors';
 import type { Log } from '../core/log';
+import { isRecord } from '../core/record';
 import type { ProtocolSource } from '../options/kinds';
 import { protocolError, redactor } from './faults';
 import type { Codec } from './formats';
-import { isRecord } from './pattern';
 import { presetNames, readPreset } from './presets';
 import { checkSecrets, compileProtocol, type Protocol } from './protocol';
 import { Requests } from './requests';

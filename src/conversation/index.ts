@@ -4,7 +4,6 @@ export { Dialogue, type Ready } from './dialogue';
 export { cite, redactor } from './faults';
 export type { Incoming } from './incoming-message';
 export type { OpeningFailure } from './opening';
-export { isRecord } from './pattern';
 export { presetNames, readPreset } from './presets';
 export { checkSecrets, compileProtocol, type Protocol } from './protocol';
 export { ProtocolConnection, type ProtocolOwner, type ProtocolSettings } from './protocol-connection';

@@ -1,5 +1,6 @@
 import { isEqual } from '../core/equal';
 import { type Path, parsePath } from '../core/path';
+import { isRecord } from '../core/record';
 import { protocolError } from './faults';
 
 /** Returns whether a decoded message matches. */
@@ -43,6 +44,3 @@ function compileTest(expected: unknown): Test {
 /** Most values are texts and numbers, which need no deep comparison. */
 const equals = (expected: unknown): Test =>
   typeof expected === 'object' && expected !== null ? (found) => isEqual(found, expected) : (found) => found === expected;
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);

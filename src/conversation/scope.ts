@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomUUID } from 'node:crypto';
-import { isRecord } from './pattern';
+import { isRecord } from '../core/record';
 import type { Scope } from './value';
 
 export interface ScopeFunctions extends Readonly<Record<string, unknown>> {

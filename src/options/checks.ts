@@ -1,4 +1,5 @@
 import { parsePath as parseDottedPath } from '../core/path';
+import { isRecord } from '../core/record';
 import { canonicalOrigin, findNetwork } from './addresses';
 import { Computed } from './computed';
 import { type constraints, ValidationIssue } from './expectations';
@@ -10,9 +11,6 @@ type Check<K extends Kind> = (
   value: unknown,
   field: Pick<Field<K>, 'min' | 'max' | 'integer' | 'above' | 'maxLength' | 'choices'>,
 ) => Kinds[K] | ValidationIssue;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 
 /** Parses text that holds the JSON of an object or a list, such as an environment variable. Returns other values unchanged. */
 export function parseObject(value: unknown): unknown {

@@ -1,6 +1,7 @@
+import { isRecord } from '../../core/record';
 import { isTyped } from '../../options/typed-value';
 import { protocolError } from '../faults';
-import { compilePattern, isRecord, type Pattern } from '../pattern';
+import { compilePattern, type Pattern } from '../pattern';
 import { compileValue, type Reading, type Value } from '../value';
 import { findUnknown } from './properties';
 import { isGiven, readSeconds } from './steps';

@@ -1,6 +1,6 @@
+import { isRecord } from '../../core/record';
 import { protocolError } from '../faults';
 import { type FormatName, formatNames } from '../formats/names';
-import { isRecord } from '../pattern';
 import type { Expressions, Reading } from '../value';
 import { type Heartbeat, readHeartbeat } from './heartbeat';
 import { findUnknownProperty } from './properties';

@@ -1,5 +1,6 @@
+import { isRecord } from '../../core/record';
 import { protocolError } from '../faults';
-import { compilePattern, isRecord, type Pattern } from '../pattern';
+import { compilePattern, type Pattern } from '../pattern';
 import { compileValue, type Reading, type Value } from '../value';
 import { findUnknown } from './properties';
 import { isGiven } from './steps';

@@ -1,7 +1,8 @@
+import { isRecord } from '../../core/record';
 import { maxTimerSecs } from '../../options/shared';
 import { isTyped } from '../../options/typed-value';
 import { protocolError } from '../faults';
-import { compilePattern, isRecord, type Pattern } from '../pattern';
+import { compilePattern, type Pattern } from '../pattern';
 import { compileExpression, compileValue, type Reading, type Value } from '../value';
 import { findUnknown } from './properties';
 

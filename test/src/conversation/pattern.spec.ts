@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { compilePattern, isRecord } from '../../../src/conversation/pattern';
+import { compilePattern } from '../../../src/conversation/pattern';
+import { isRecord } from '../../../src/core/record';
 
 describe('compilePattern', () => {
   const rows: [title: string, pattern: object, message: unknown, matches: boolean][] = [
