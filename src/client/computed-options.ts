@@ -41,24 +41,27 @@ export async function computed(
   const redact = redactor(secrets);
   const shown = typeof target === 'string' ? shownUrl(target) : undefined;
   const bindings = { ...scopeFunctions(secrets), ...vars };
-  const evaluated = async (name: 'URL' | 'headers', place: string, given: unknown) => {
+  /** @param header the name of the header; absent: the URL. */
+  const evaluated = async (given: string | Computed, header?: string): Promise<string> => {
     if (!(given instanceof Computed)) return given;
+    const [option, place] = header === undefined ? (['URL', 'URL'] as const) : (['headers', `headers.${header}`] as const);
     let value: unknown;
     try {
       value = await untilAborted(given.evaluate(bindings), limit.signal);
     } catch (error) {
       const why = limit.isOver ? `it took more than ${seconds} s` : redact(messageOf(error));
-      throw new Fault(name, `the value of ${place} could not be computed: ${why}. Check its expression.`);
+      throw new Fault(option, `the value of ${place} could not be computed: ${why}. Check its expression.`);
     }
     // The value is not shown, because it may contain a secret.
-    const one = name === 'URL' ? value : { [place.slice('headers.'.length)]: value };
-    if (check(clientOptions[name], one) instanceof ValidationIssue) throw new Fault(name, `the expression of ${place} gave ${wrong[name]}`);
-    return value;
+    const toCheck = header === undefined ? value : { [header]: value };
+    if (check(clientOptions[option], toCheck) instanceof ValidationIssue)
+      throw new Fault(option, `the expression of ${place} gave ${wrong[option]}`);
+    return String(value);
   };
   try {
-    const url = (await evaluated('URL', 'URL', target)) as string;
+    const url = await evaluated(target);
     const own: Headers = {};
-    for (const [name, value] of Object.entries(headers)) own[name] = String(await evaluated('headers', `headers.${name}`, value));
+    for (const [name, value] of Object.entries(headers)) own[name] = await evaluated(value, name);
     return { ...options, URL: url.trim(), headers: own };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;

@@ -1,4 +1,4 @@
-import { isRecord, redactor } from '../conversation';
+import { redactor } from '../conversation';
 import { deadline } from '../core/abort';
 import type { Answer, Decisions } from '../core/decisions';
 import type { Headers } from '../core/events';
@@ -63,7 +63,7 @@ export class Preparation {
     if (stop.aborted) return failed(url, 'the start was aborted by stop or clear.', 'stopped');
     if (answer?.accept === false) return refused(url, answer);
     if (answer) {
-      const vars = isRecord(answer.vars) ? { ...answer.vars } : {};
+      const vars = isObject(answer.vars) ? { ...answer.vars } : {};
       const options = Object.keys(vars).length > 0 ? await optionsWith(vars) : before;
       return 'errorStr' in options ? options : prepare(options, unchangedOut(answer, question.payload, options), vars);
     }
