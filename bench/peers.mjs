@@ -9,24 +9,24 @@ import { startFlow, startScript } from './targets.mjs';
  *
  * A peer has
  * - `title`
- * - `start(work)`: resolves to `{ pid, port, path, log(), stop() }` once it listens on 127.0.0.1
+ * - `start(work, { node, nodeRed })`, with the runtime to use: resolves to `{ pid, port, path, log(), stop() }` once it listens on 127.0.0.1
  * - `cannot(work)`, if it does not support every work
  * - `rows`, if it is measured in some rows only, unless it is selected by name. A row can have a list of `peers` instead.
  */
 export const peers = {
   raw: {
     title: 'raw `ws`',
-    start: (work) => startScript(script(work), work),
+    start: (work, runtime) => startScript(script(work), work, { runtime }),
   },
   'raw-bufferutil': {
     title: 'raw `ws`, bufferutil',
     rows: ['echo64', 'echo1k', 'echo64k'],
-    start: (work) => startScript(script(work), work, { bufferutil: true }),
+    start: (work, runtime) => startScript(script(work), work, { runtime, bufferutil: true }),
   },
   core: {
     title: 'core nodes',
     cannot: ({ deflate }) => deflate === true,
-    start: (work) => startFlow(work, { flow: () => coreFlow(work), path: '/bench' }),
+    start: (work, runtime) => startFlow(work, { runtime, flow: () => coreFlow(work), path: '/bench' }),
   },
   ours: { title: 'this package', start: startOurs({ bufferutil: true }) },
   'ours-plain': { title: 'this package, without bufferutil', rows: ['echo64', 'echo1k', 'echo64k'], start: startOurs() },
@@ -52,8 +52,9 @@ function script({ does }) {
 }
 
 function startOurs({ bufferutil = false, settings } = {}) {
-  return (work) =>
+  return (work, runtime) =>
     startFlow(work, {
+      runtime,
       flow: (port) => ourFlow(work, port, settings),
       usesOurs: true,
       ownPort: work.does !== 'client',

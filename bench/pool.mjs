@@ -1,7 +1,7 @@
 import { peers } from './peers.mjs';
 
-/** The running peers. A kept peer is used again for the same work. */
-export function makePool({ keeps }) {
+/** The running peers, on one runtime. A kept peer is used again for the same work. */
+export function makePool({ keeps, runtime }) {
   const running = new Map();
   const drop = async (target) => {
     for (const [key, value] of running) if (value === target) running.delete(key);
@@ -10,7 +10,7 @@ export function makePool({ keeps }) {
   return {
     async start(peer, work) {
       const key = `${peer} ${JSON.stringify(work)}`;
-      const target = running.get(key) ?? (await peers[peer].start(work));
+      const target = running.get(key) ?? (await peers[peer].start(work, runtime));
       running.set(key, target);
       return target;
     },

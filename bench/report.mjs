@@ -1,4 +1,5 @@
 // Formats the figures as Markdown tables, and writes them into docs/performance.md.
+import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { writeChart } from '../scripts/chart.mjs';
 import { command, machine, ownVersion, table, versionOf, writeBetween } from '../scripts/figures.mjs';
@@ -16,7 +17,7 @@ export function spread(values) {
 }
 
 /** @param measured by row and peer: `{ rounds: [result], problem? }` */
-export function tables(measured, { rounds, seconds, isTiny }) {
+export function tables(measured, { rounds, seconds, isTiny, runtime }) {
   const names = Object.keys(peers).filter((peer) => Object.values(measured).some((row) => row[peer]));
   const main = table(
     ['', ...names.map((peer) => peers[peer].title), 'goal'],
@@ -34,7 +35,7 @@ export function tables(measured, { rounds, seconds, isTiny }) {
     ? 'One round with tiny counts: not to be compared.'
     : `Medians [min–max] of ${rounds} interleaved rounds of ${seconds} s.`;
   return [
-    `${machine()}\n${versions()}\n\n${how} Per CPU second of the peer's process (all threads), as a multiple of ${peers[yardstick].title} in the same round,`,
+    `${machine()}\n${versions(runtime)}\n\n${how} Per CPU second of the peer's process (all threads), as a multiple of ${peers[yardstick].title} in the same round,`,
     `where no unit is given. ≥: the load generator used more than ${busy * 100} % of its CPU, so the peer might do more.\n\n${main}\n\n`,
     `Behind the figures, medians:\n\n${details}\n`,
   ]
@@ -81,12 +82,15 @@ function goal({ goal: { must, aim, of }, measure: { better, ratio, unit } }) {
   return `${numbers}${ratio ? '' : ` ${unit}`}${of ? `, ${of}` : ''}`;
 }
 
-function versions() {
-  const require = createRequire(import.meta.url);
-  const nodes = createRequire(createRequire(require.resolve('node-red/package.json')).resolve('@node-red/nodes/package.json'));
+/** Describes what really ran: each program is asked, and each version is of the package that the Node-RED resolves. */
+function versions({ node, nodeRed }) {
+  const [nodeVersion] = String(spawnSync(node, ['--version']).stdout).match(/[\d.]+/);
+  const generator = nodeVersion === process.versions.node ? '' : ` (the load generator on ${process.versions.node})`;
+  const ofNodeRed = createRequire(nodeRed);
+  const ofNodes = createRequire(ofNodeRed.resolve('@node-red/nodes/package.json'));
   return [
-    `Node.js ${process.versions.node}, Node-RED ${versionOf('node-red')} (its core nodes on ws ${versionOf('ws', nodes)}), this package ${ownVersion()}`,
-    `on ws ${versionOf('ws')}, bufferutil ${versionOf('bufferutil')}.`,
+    `Node.js ${nodeVersion}${generator}, Node-RED ${versionOf('node-red', ofNodeRed)} (its core nodes on ws ${versionOf('ws', ofNodes)}),`,
+    `this package ${ownVersion()} on ws ${versionOf('ws')}, bufferutil ${versionOf('bufferutil')}.`,
     command('bench'),
   ].join(' ');
 }

@@ -140,7 +140,7 @@ async function main() {
     process.env.BENCH_PROFILE = options.profile;
   }
   const measured = {};
-  const pool = makePool({ keeps: options.isTiny });
+  const pool = makePool({ keeps: options.isTiny, runtime: options.runtime });
   for (const name of options.rows) measured[name] = await measureRow(name, options, pool);
   await pool.end();
   const text = tables(measured, options);

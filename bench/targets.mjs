@@ -22,8 +22,9 @@ function environment(bufferutil) {
 }
 
 /** Starts a script that takes a work as its argument, and reports its port when it listens. */
-export async function startScript(file, work, { bufferutil = false } = {}) {
-  const child = watched(fork(here(file), [JSON.stringify(work)], { env: environment(bufferutil), execArgv: [], silent: true }));
+export async function startScript(file, work, { runtime, bufferutil = false }) {
+  const options = { execPath: runtime.node, env: environment(bufferutil), execArgv: [], silent: true };
+  const child = watched(fork(here(file), [JSON.stringify(work)], options));
   const log = [];
   child.stderr.on('data', (chunk) => log.push(chunk));
   child.stdout.resume();
@@ -37,12 +38,13 @@ export async function startScript(file, work, { bufferutil = false } = {}) {
 /**
  * Starts a Node-RED with one flow.
  *
+ * @param runtime its program of Node.js and script of Node-RED
  * @param flow returns the flow for a port
  * @param path of the WebSocket
  * @param ownPort the flow listens on a port that is not Node-RED's
  * @param usesOurs the flow has nodes of this package
  */
-export async function startFlow(work, { flow, path = '/', ownPort = false, usesOurs = false, bufferutil = false }) {
+export async function startFlow(work, { runtime, flow, path = '/', ownPort = false, usesOurs = false, bufferutil = false }) {
   const userDir = mkdtempSync(join(tmpdir(), 'ix-bench-'));
   const [port, flowPort] = await freePorts(2);
   writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flow(flowPort)));
@@ -50,6 +52,8 @@ export async function startFlow(work, { flow, path = '/', ownPort = false, usesO
   const nodeRed = startNodeRed({
     userDir,
     port,
+    node: runtime.node,
+    script: runtime.nodeRed,
     settings: here('settings.cjs'),
     env: {
       ...environment(bufferutil),

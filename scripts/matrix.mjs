@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { load } from './load.mjs';
 import { root, startNodeRed } from './node-red.mjs';
-import { freePort, nodeOf, nodeRedOf, npm } from './runtimes.mjs';
+import { freePort, nodeOf, nodeRedOf, npm, supported } from './runtimes.mjs';
 
-const cases = [
-  { name: '4.1 on this Node', nodeRed: '~4.1.0', node: undefined },
-  { name: '5.0 on Node 22', nodeRed: '~5.0.0', node: 22 },
-  { name: '5.0 on Node 24', nodeRed: '~5.0.0', node: 24 },
-];
+const cases = supported.map(({ nodeRed, node }) => ({
+  name: `${nodeRed} on ${node ? `Node ${node}` : 'this Node'}`,
+  range: `~${nodeRed}.0`,
+  node,
+}));
 
 const { name: packageName } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 process.chdir(root);
@@ -60,11 +60,11 @@ async function tryFlow(url, wsPort) {
   }
 }
 
-async function runCase({ name, nodeRed, node }, tarball) {
+async function runCase({ name, range, node }, tarball) {
   const userDir = mkdtempSync(join(tmpdir(), 'ix-matrix-'));
   writeFileSync(join(userDir, 'package.json'), '{ "name": "user-dir", "private": true }\n');
   npm(['install', '--omit=dev', '--no-audit', '--no-fund', tarball], userDir);
-  const runtime = startNodeRed({ userDir, port: await freePort(), script: nodeRedOf(nodeRed), node: nodeOf(node) });
+  const runtime = startNodeRed({ userDir, port: await freePort(), script: nodeRedOf(range), node: nodeOf(node) });
   try {
     await runtime.ready();
     const answer = await fetch(`${runtime.url}/nodes/${packageName}/${setName}`, { headers: { Accept: 'application/json' } });
