@@ -128,7 +128,7 @@ export class OutboxQueue {
   /** Removes and returns the messages that may leave. Requests stay. */
   takeMessages(mayLeave: (source: unknown) => boolean): Waiting[] {
     const taken: Waiting[] = [];
-    for (let place = this.places.first; place; place = place.after) {
+    for (const place of this.places) {
       const { message } = place.item.waiting;
       if (message && mayLeave(message.source)) taken.push(this.remove(place));
     }
@@ -162,7 +162,8 @@ export class OutboxQueue {
       return `the queue of client ${this.owner.id} is full: ${what} wait`;
     }
     const dropped: Waiting[] = [];
-    for (let place = this.places.first; place && isFull(); place = place.after) {
+    for (const place of this.places) {
+      if (!isFull()) break;
       // The older message of the key makes room anyway, and the new one takes its place.
       if (place !== old) dropped.push(this.remove(place));
     }

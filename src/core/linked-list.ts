@@ -15,6 +15,15 @@ export class LinkedList<T> {
     return this.length;
   }
 
+  /** Iterates over the links. The one at which the iteration is may be removed. */
+  *[Symbol.iterator](): Iterator<Link<T>> {
+    for (let link = this.first; link; ) {
+      const { after }: Link<T> = link;
+      yield link;
+      link = after;
+    }
+  }
+
   /** Adds an item before a link of this list; without one, at the end. */
   add(item: T, after?: Link<T>): Link<T> {
     const before = after ? after.before : this.last;
@@ -27,12 +36,17 @@ export class LinkedList<T> {
     return link;
   }
 
-  /** Removes a link of this list. Call it at most once for each link. */
+  /**
+   * Removes a link of this list. Call it at most once for each link. The link then refers to no other: a removed link in the old generation
+   * would keep the next one alive, that one the one after it, and so on until the next full garbage collection.
+   */
   remove(link: Link<T>): void {
-    if (link.before) link.before.after = link.after;
-    else this.first = link.after;
-    if (link.after) link.after.before = link.before;
-    else this.last = link.before;
+    const { before, after } = link;
+    if (before) before.after = after;
+    else this.first = after;
+    if (after) after.before = before;
+    else this.last = before;
+    link.before = link.after = undefined;
     this.length--;
   }
 }

@@ -1,24 +1,34 @@
+import { type Link, LinkedList } from './linked-list';
+
+/** An item with its place among those of its size. */
+export interface Ranked<T> {
+  rank: Link<T> | undefined;
+}
+
 /** Ranks items by a size that changes by one at a time. Finds one of the largest in constant time. */
-export class SizeRanking<T> {
+export class SizeRanking<T extends Ranked<T>> {
   /** The items by size. */
-  private readonly items: Set<T>[] = [];
+  private readonly items: LinkedList<T>[] = [];
   private largestSize = 0;
 
   /** The item that has had the largest size for the longest time. */
   get largest(): T | undefined {
-    for (const item of this.items[this.largestSize] ?? []) return item;
-    return undefined;
+    return this.items[this.largestSize]?.first?.item;
   }
 
   /** Records the new size of an item. 0 removes the item. */
   resize(item: T, before: number, size: number): void {
-    this.items[before]?.delete(item);
-    if (size > 0) {
-      const others = this.items[size];
-      if (others) others.add(item);
-      else this.items[size] = new Set([item]);
-    }
+    if (item.rank) this.items[before]?.remove(item.rank);
+    item.rank = size > 0 ? this.of(size).add(item) : undefined;
     if (size > this.largestSize) this.largestSize = size;
     else if (before === this.largestSize && this.items[before]?.size === 0) this.largestSize = size;
+  }
+
+  private of(size: number): LinkedList<T> {
+    const known = this.items[size];
+    if (known) return known;
+    const made = new LinkedList<T>();
+    this.items[size] = made;
+    return made;
   }
 }

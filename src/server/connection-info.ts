@@ -54,8 +54,8 @@ export interface Member {
   readonly since: number;
   readonly place: number;
   readonly tags: Set<string>;
-  /** Present if the server has a protocol. */
-  readonly speaking?: Speaking;
+  /** Set if the server has a protocol. */
+  readonly speaking: Speaking | undefined;
 }
 
 /** Returns the information about a connection. It is a copy, so a flow can change it without effect on the connection. */

@@ -87,7 +87,7 @@ export class LastValues {
     clearTimeout(this.timer);
     this.timer = undefined;
     const { maxRetained, maxRetainedBytes, history } = options;
-    for (let kept = this.all.first; kept; kept = kept.after) {
+    for (const kept of this.all) {
       const { item } = kept;
       const isForeign = item.format !== undefined && item.format !== format;
       const isTooMuch = this.all.size > maxRetained || this.bytes > maxRetainedBytes || this.linksOf(item).length > history;
@@ -158,7 +158,7 @@ export class LastValues {
 
   private list(): KeptMessage[] {
     const list: KeptMessage[] = [];
-    for (let kept = this.all.first; kept; kept = kept.after) list.push(kept.item);
+    for (const { item } of this.all) list.push(item);
     return list;
   }
 

@@ -1,5 +1,6 @@
 import { optionError } from '../core/errors';
 import { flat } from '../core/flat';
+import { TurnoverMap } from '../core/turnover-map';
 
 /** The maximum number of tags of one connection. It is bounded because a flow can turn peer data into tags. */
 export const maxTags = 1000;
@@ -34,7 +35,7 @@ export interface TagChanges {
 
 /** The connections of a server by name, and their groups. Selected connections are in the order of connection. */
 export class Members<M extends Choosable> {
-  private readonly byName = new Map<string, M>();
+  private readonly byName = new TurnoverMap<string, M>();
   private readonly groups = new Map<string, Group<M>>();
   /** Cached until a connection is added or deleted. */
   private everyone: Chosen<M> | undefined;
@@ -49,15 +50,14 @@ export class Members<M extends Choosable> {
 
   /** Adds a connection. It must be the newest. */
   add(member: M): void {
-    this.byName.set(member.ref.client, member);
+    this.byName.add(member.ref.client, member);
     this.everyone = undefined;
   }
 
   /** Deletes a connection that has ended, and removes it from its groups. */
   delete(client: string): void {
-    const member = this.byName.get(client);
+    const member = this.byName.delete(client);
     if (!member) return;
-    this.byName.delete(client);
     this.everyone = undefined;
     for (const tag of member.tags) this.leave(member, tag);
   }
@@ -95,7 +95,7 @@ export class Members<M extends Choosable> {
   }
 
   private all(): Chosen<M> {
-    this.everyone ??= new Chosen([...this.byName.values()], true);
+    this.everyone ??= new Chosen(this.byName.values(), true);
     return this.everyone;
   }
 

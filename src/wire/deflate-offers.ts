@@ -37,6 +37,7 @@ export function deflateParameters(options: DeflateOptions = {}): DeflateOptions 
  * `ws` rejects it.
  */
 export function acceptableOffers(header: string, options: DeflateOptions): string | undefined {
+  if (header === '') return undefined;
   let offers: Parameters[];
   try {
     offers = extension.parse(header)[name]?.slice(0, maxOffers) ?? [];

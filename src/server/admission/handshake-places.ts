@@ -28,6 +28,7 @@ class PlaceGroup {
   readonly all = new LinkedList<Place>();
   /** The places whose connections had sent nothing at their last check. */
   readonly silent = new LinkedList<Place>();
+  rank: Link<PlaceGroup> | undefined;
 
   constructor(readonly name: string) {}
 }

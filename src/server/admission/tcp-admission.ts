@@ -10,6 +10,7 @@ import { tcpKeepAlive } from '../../net/tcp-keep-alive';
 import type { ServerTls } from '../../tls/context';
 import type { ListenerOwner, ListenOptions, Rejection } from '../listener';
 import { HandshakePlaces } from './handshake-places';
+import { PendingConnections } from './pending-connections';
 import { interceptSecured, readRequest } from './request-reader';
 import { tlsReason } from './tls-reason';
 import { answerAndEnd, needsUpgrade, UpgradeHandler, type UpgradeRequest, upgradeHeaders } from './upgrade-handler';
@@ -45,7 +46,7 @@ interface PendingConnection {
  * accept on, before there is an upgrade request.
  */
 export class TcpAdmission {
-  private readonly pendingConnections = new Map<Socket | string, PendingConnection>();
+  private readonly pendingConnections: PendingConnections<PendingConnection>;
   private readonly places: HandshakePlaces;
   /** The number of admitted connections that are still open. `maxConnections` limits it. */
   private members = 0;
@@ -63,6 +64,7 @@ export class TcpAdmission {
     private readonly owner: ListenerOwner,
     private readonly log: Log,
   ) {
+    this.pendingConnections = new PendingConnections(tls !== undefined);
     this.upgrades = new UpgradeHandler(rules, options, log, owner.ask);
     this.places = new HandshakePlaces(options.maxConnections, log);
     this.tcp = createTcpServer({ allowHalfOpen: !tls, ...tcpKeepAlive }, this.guard(this.accept));
@@ -93,20 +95,10 @@ export class TcpAdmission {
   close(): Promise<void> {
     this.closing = true;
     this.places.close();
-    for (const { socket } of this.pendingConnections.values()) socket.destroy();
+    for (const { socket } of this.pendingConnections) socket.destroy();
     return new Promise((resolve) => {
       this.tcp.close(() => resolve());
     });
-  }
-
-  /**
-   * Returns the key of a pending connection. With TLS it is the address pair, which a TLS socket and its TCP socket share. The pair is
-   * unique among the open connections of a listener. Without TLS the socket itself is the key, which saves the system calls.
-   */
-  private keyOf(socket: Socket): Socket | string {
-    if (!this.tls) return socket;
-    const { localAddress, localPort, remoteAddress, remotePort } = socket;
-    return `${localAddress}|${localPort}|${remoteAddress}|${remotePort}`;
   }
 
   /** Returns why no further connection can be admitted, as the rest of a sentence; `undefined` if one can. */
@@ -158,7 +150,6 @@ export class TcpAdmission {
       this.owner.rejected({ reason: `The connection was closed at once: ${full}.`, http_status: 0, kind: 'full', remoteIp, remotePort });
       return;
     }
-    const key = this.keyOf(socket);
     const pending: PendingConnection = {
       socket,
       remoteIp,
@@ -172,7 +163,7 @@ export class TcpAdmission {
       isMember: false,
       isAsking: false,
     };
-    this.pendingConnections.set(key, pending);
+    this.pendingConnections.add(pending);
     pending.leavePlace = this.places.enter({
       address: this.rules.isProxy(remoteIp) ? undefined : remoteIp,
       bytesRead: () => socket.bytesRead,
@@ -187,20 +178,18 @@ export class TcpAdmission {
     // Once by itself; `once` would keep a wrapper as long as the connection lives.
     socket.on(
       'close',
-      this.guard(() => this.left(key, pending)),
+      this.guard(() => this.left(pending)),
     );
     if (this.tls) this.http.emit('connection', socket);
     else readRequest(socket, (one) => this.http.emit('connection', one), this.upgrade, this.guard);
   };
 
   /** Handles the close of a TCP connection. Reports the rejection if the connection was never admitted. */
-  private left(key: Socket | string, pending: PendingConnection): void {
+  private left(pending: PendingConnection): void {
     this.unplace(pending);
     this.decided(pending);
     if (pending.isMember) this.members--;
-    if (this.pendingConnections.get(key) !== pending) return;
-    this.pendingConnections.delete(key);
-    if (this.closing) return;
+    if (!this.pendingConnections.delete(pending) || this.closing) return;
     const { remoteIp, remotePort, uri, secured, socket } = pending;
     // Load balancers and port scanners connect and leave again without a byte.
     if (!secured && socket.bytesRead > 0) {
@@ -216,7 +205,7 @@ export class TcpAdmission {
   private secured = (socket: TLSSocket, leave: (socket: Socket) => void): void => {
     socket.on('error', () => {}); // As for the TCP connection.
     readRequest(socket, leave, this.upgrade, this.guard);
-    const pending = this.pendingConnections.get(this.keyOf(socket));
+    const pending = this.pendingConnections.of(socket);
     if (!pending) return;
     pending.secured = true;
     // A device that is slow in its TLS handshake is slow in its request too.
@@ -225,7 +214,7 @@ export class TcpAdmission {
   };
 
   private tlsFailed = (error: Error, socket: TLSSocket): void => {
-    const pending = this.pendingConnections.get(this.keyOf(socket));
+    const pending = this.pendingConnections.of(socket);
     if (pending && pending.socket.bytesRead > 0) {
       pending.rejection ??= { reason: `The TLS handshake failed: ${tlsReason(error)}`, http_status: 0, kind: 'tls' };
     }
@@ -233,7 +222,7 @@ export class TcpAdmission {
   };
 
   private badRequest = (error: Error, socket: Duplex): void => {
-    const pending = this.pendingConnections.get(this.keyOf(socket as Socket));
+    const pending = this.pendingConnections.of(socket as Socket);
     // The HTTPS server emits `clientError` for a failed TLS handshake, before `tlsClientError`.
     if (pending && !pending.secured) return this.tlsFailed(error, socket as TLSSocket);
     const status = codeOf(error) === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
@@ -260,8 +249,7 @@ export class TcpAdmission {
   };
 
   private upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const key = this.keyOf(request.socket);
-    const pending = this.pendingConnections.get(key);
+    const pending = this.pendingConnections.of(request.socket);
     if (!pending || this.closing) return void socket.destroy();
     const requestInfo = this.rules.requestInfo(request);
     pending.uri = requestInfo.uri;
@@ -282,7 +270,7 @@ export class TcpAdmission {
       admitted: (admitted) => {
         count();
         this.decided(pending);
-        this.pendingConnections.delete(key);
+        this.pendingConnections.delete(pending);
         this.owner.admitted(admitted);
       },
       rejected: (rejection) => {

@@ -5,6 +5,10 @@ describe('LinkedList', () => {
   const itemsOf = (list: LinkedList<string>) => {
     const items: string[] = [];
     for (let link = list.first; link; link = link.after) items.push(link.item);
+    assert.deepEqual(
+      Array.from(list, ({ item }) => item),
+      items,
+    );
     return items;
   };
 
@@ -40,5 +44,17 @@ describe('LinkedList', () => {
     list.remove(a);
     list.add('c');
     assert.deepEqual([itemsOf(list).join(''), list.size], ['xbc', 3]);
+  });
+
+  it('is iterated to its end while each link is removed, and a removed link refers to no other', () => {
+    const list = new LinkedList<string>();
+    for (const item of 'abc') list.add(item);
+    const seen: string[] = [];
+    for (const link of list) {
+      list.remove(link);
+      seen.push(link.item);
+      assert.deepEqual([link.before, link.after], [undefined, undefined]);
+    }
+    assert.deepEqual([seen.join(''), list.size], ['abc', 0]);
   });
 });
