@@ -239,7 +239,7 @@ function webSocket(
     ...tls,
     ...(createConnection && { createConnection: createConnection as never }),
     headers,
-    autoPong: false, // See `answerPings`.
+    autoPong: false, // See `AutoPong`.
     closeTimeout: options.closeTimeoutMs,
     maxPayload: options.maxPayload,
     maxFragments: options.maxFragments,

@@ -1,6 +1,6 @@
-/** Part of a connection that `answerPings` uses. */
-export interface Answerable {
-  onPing(listener: (data: Buffer) => void): void;
+/** The connection that is pinged. */
+export interface Pinged {
+  /** @param sent called when the operating system has the pong. */
   pong(data: Buffer, sent: () => void): void;
 }
 
@@ -14,21 +14,24 @@ const maxPongsInFlight = 50;
  * `ws` would terminate the connection at 60 waiting pongs. This number is reached if a process was blocked and then reads the pings of a
  * minute at once.
  */
-export function answerPings(peer: Answerable): void {
-  let newest: Buffer | undefined;
-  let answering = 0;
-  const answer = (data: Buffer) => {
-    if (answering >= maxPongsInFlight) {
-      newest = data;
+export class AutoPong {
+  private newest: Buffer | undefined;
+  private answering = 0;
+  private readonly sent = () => {
+    this.answering--;
+    const next = this.newest;
+    this.newest = undefined;
+    if (next) this.answer(next);
+  };
+
+  constructor(private readonly pinged: Pinged) {}
+
+  answer(data: Buffer): void {
+    if (this.answering >= maxPongsInFlight) {
+      this.newest = data;
       return;
     }
-    answering++;
-    peer.pong(data, () => {
-      answering--;
-      const next = newest;
-      newest = undefined;
-      if (next) answer(next);
-    });
-  };
-  peer.onPing(answer);
+    this.answering++;
+    this.pinged.pong(data, this.sent);
+  }
 }

@@ -2,15 +2,13 @@ import type { Socket } from 'node:net';
 import WebSocket from 'ws';
 import type { Ending } from '../core/events';
 import { Latch } from '../core/latch';
-import { guarded, guardFor, type Log } from '../core/log';
+import { guarded, guardedMethod, guardFor, type Log } from '../core/log';
 import { pingFrame } from '../wire/frame';
 import type { OutgoingMessage } from '../wire/outgoing-message';
 import { peerEnding, violation } from '../wire/violations';
 import { meteredSizes } from '../wire/wire-size';
 import { isReadingClose, stopAtError } from '../wire/ws-internals';
-import { answerPings } from './auto-pong';
-import { endAfterCloseFrames } from './close-end';
-import { limitHalfClose } from './half-close-timeout';
+import { AutoPong, type Pinged } from './auto-pong';
 import { heartbeat } from './heartbeat';
 import { idleWatch } from './idle-timeout';
 import { Incoming } from './incoming';
@@ -18,12 +16,13 @@ import type { Sent } from './load';
 import { type FrameObserver, Observation } from './observation';
 import type { OpenSocket } from './open-socket';
 import type { PaceOptions } from './pace';
-import { PacedSends } from './paced-sends';
-import type { Excess, RateLimits } from './rate-limit';
+import { PacedSends, type PacedSettings } from './paced-sends';
+import type { Excess, LimitOwner, RateLimits } from './rate-limit';
 import { type Holder, noBudget } from './send-budget';
 import type { SendLimitOptions } from './send-limits';
 import { unwritten } from './send-status';
-import { Sender } from './sender';
+import { Sender, type SenderOwner } from './sender';
+import { TcpEnd } from './tcp-end';
 
 /** Callbacks of the owner of a connection, which is a client or a server. */
 export interface ConnectionOwner {
@@ -62,7 +61,7 @@ export interface Traffic {
  * An open WebSocket connection, on either side. It records which side closed it and why. `ws` reports only the peer's close frame, or 1006
  * if there was none.
  */
-export class Connection implements Holder {
+export class Connection implements Holder, SenderOwner, LimitOwner, Pinged {
   readonly traffic: Traffic = { messagesIn: 0, bytesIn: 0, messagesOut: 0, bytesOut: 0 };
   /** Round-trip time of the newest answered ping, ms. */
   roundTrip: number | undefined;
@@ -73,7 +72,9 @@ export class Connection implements Holder {
   private readonly incoming: Incoming;
   private readonly endHeartbeat: () => void;
   private readonly endIdleWatch: () => void;
-  private readonly endHalfCloseTimeout: () => void;
+  private readonly tcpEnd: TcpEnd;
+  /** Made at the first ping. */
+  private pongs: AutoPong | undefined;
   private readonly gone = new Latch();
   private readonly closeTimeoutMs: number;
   private ending: Ending | undefined;
@@ -86,7 +87,7 @@ export class Connection implements Holder {
     { ws, socket, windowBits }: OpenSocket,
     isServer: boolean,
     options: ConnectionOptions,
-    private readonly owner: ConnectionOwner,
+    readonly owner: ConnectionOwner,
     readonly log: Log,
     budget = noBudget,
   ) {
@@ -100,31 +101,18 @@ export class Connection implements Holder {
       deflation: deflates ? { sizes: meteredSizes(socket), windowBits: windowBits ?? 15 } : undefined,
       options,
       budget,
-      closeSlow: (why) => this.closeSlow(why),
+      owner: this,
       log,
     });
-    this.paced = PacedSends.of({
-      options,
-      sender: this.sender,
-      put: (message, broadcast, sent) => this.put(message, broadcast, sent),
-      log,
-    });
-    ws.on(
-      'error',
-      guarded(log, (error) => this.onError(error)),
-    );
-    const exceeded = (excess: Excess) => this.onExcess(excess);
-    this.incoming = new Incoming({ ws, socket, isServer, options, traffic: this.traffic, owner, exceeded, log });
-    ws.on(
-      'close',
-      guarded(log, (code, reason) => this.onClose(code, reason)),
-    );
+    this.paced = options.maxSendsPerSecond ? this.pace(options) : undefined;
+    ws.on('error', guardedMethod(log, this, this.onError));
+    this.incoming = new Incoming(ws, socket, isServer, options, this);
+    ws.on('close', guardedMethod(log, this, this.onClose));
     if (deflates) stopAtError(ws);
-    if (options.enablePong) this.answerPings();
+    if (options.enablePong) ws.on('ping', guardedMethod(log, this, this.answerPing));
     this.endHeartbeat = options.pingInterval ? this.beat(options.pingInterval, isServer ? socket : undefined) : nothing;
     this.endIdleWatch = options.idleTimeoutSecs ? this.watchIdle(options.idleTimeoutSecs, socket as Socket) : nothing;
-    if (isServer) endAfterCloseFrames(ws, socket, guardFor(log));
-    this.endHalfCloseTimeout = limitHalfClose(socket, () => ws.terminate(), guardFor(log));
+    this.tcpEnd = new TcpEnd(ws, socket, isServer, log);
   }
 
   get isOpen(): boolean {
@@ -207,13 +195,13 @@ export class Connection implements Holder {
   }
 
   /** Closes the connection to a slow peer. @param why the clause after "the peer reads too slowly, and". */
-  private closeSlow(why: string): void {
+  closeSlow(why: string): void {
     if (!this.isOpen) return;
     this.owner.onViolation(`The connection was closed with 1013: the peer reads too slowly, and ${why}.`, false);
     void this.close(1013, 'Too slow a reader');
   }
 
-  private onExcess({ reason, sentence }: Excess): void {
+  exceeded({ reason, sentence }: Excess): void {
     if (!this.isOpen) return;
     this.owner.onViolation(sentence, false);
     void this.close(1008, reason);
@@ -231,7 +219,7 @@ export class Connection implements Holder {
     this.incoming.end();
     this.endHeartbeat();
     this.endIdleWatch();
-    this.endHalfCloseTimeout();
+    this.tcpEnd.stop();
     clearTimeout(this.cut);
     this.paced?.end(unwritten.ended);
     this.sender.abandon();
@@ -241,22 +229,27 @@ export class Connection implements Holder {
     this.owner.onClose(ending);
   }
 
+  private pace(options: ConnectionOptions): PacedSends | undefined {
+    const put: PacedSettings['put'] = (message, broadcast, sent) => this.put(message, broadcast, sent);
+    return PacedSends.of({ options, sender: this.sender, put, log: this.log });
+  }
+
   /** Sends a ping or a pong, which count for the rate. */
   private control(run: () => void): void {
     if (this.paced) this.paced.control(run);
     else run();
   }
 
-  private answerPings(): void {
-    answerPings({
-      onPing: (listener) => void this.ws.on('ping', guarded(this.log, listener)),
-      pong: (data, sent) => {
-        this.control(() => {
-          if (!this.isOpen) return;
-          this.observation?.report(true, 'pong', data);
-          this.ws.pong(data, undefined, guarded(this.log, sent));
-        });
-      },
+  private answerPing(data: Buffer): void {
+    this.pongs ??= new AutoPong(this);
+    this.pongs.answer(data);
+  }
+
+  pong(data: Buffer, sent: () => void): void {
+    this.control(() => {
+      if (!this.isOpen) return;
+      this.observation?.report(true, 'pong', data);
+      this.ws.pong(data, undefined, guarded(this.log, sent));
     });
   }
 

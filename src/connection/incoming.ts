@@ -1,29 +1,23 @@
 import type { Duplex } from 'node:stream';
 import type WebSocket from 'ws';
-import { guarded, type Log } from '../core/log';
-import { fastPathReader, type Reader } from '../wire/fast-reader';
+import { guarded, guardedMethod, type Log } from '../core/log';
+import { fastPathReader, type Reader, type ReaderOwner } from '../wire/fast-reader';
 import { isControl, isLastFragment } from '../wire/frame-feed';
 import { meterReceived } from '../wire/wire-size';
 import { askForShare, isTurnFull, readingTurn, share, type Task } from './loop-scheduler';
 import type { Observation } from './observation';
-import { type Allowance, type Excess, type RateLimits, rateLimit } from './rate-limit';
+import { type Allowance, type LimitOwner, type RateLimits, rateLimit } from './rate-limit';
 
 export interface IncomingOptions extends RateLimits {
   /** Maximum payload of a message, bytes. */
   readonly maxPayload: number;
 }
 
-export interface IncomingContext {
-  readonly ws: WebSocket;
-  /** The underlying TCP or TLS socket. */
-  readonly socket: Duplex;
-  readonly isServer: boolean;
-  readonly options: IncomingOptions;
+/** The connection whose messages are delivered. */
+export interface IncomingContext extends LimitOwner {
   /** Counters of the received messages. */
   readonly traffic: { messagesIn: number; bytesIn: number };
   readonly owner: { onMessage(data: string | Buffer, wireSize: number): void };
-  /** Called once, when the peer exceeds a rate limit. */
-  readonly exceeded: (excess: Excess) => void;
   readonly log: Log;
 }
 
@@ -31,10 +25,12 @@ export interface IncomingContext {
  * Delivers the received messages of one connection, within its share of an event-loop turn and the rate limits. Every frame counts, because
  * a ping, a pong or a fragment costs as much as a message.
  */
-export class Incoming implements Task {
+export class Incoming implements Task, ReaderOwner {
   /** True if a ping was sent that has no pong yet. */
   awaitsPong = false;
   readonly log: Log;
+  readonly masked: boolean;
+  readonly maxPayload: number;
   private readonly ws: WebSocket;
   private readonly traffic: IncomingContext['traffic'];
   private readonly receiver: IncomingContext['owner'];
@@ -49,27 +45,23 @@ export class Incoming implements Task {
   private waits = false;
 
   /** Attaches to an open socket. Call it in the event-loop turn in which `ws` opens, before any frame is read. */
-  constructor({ ws, socket, isServer, options, traffic, owner, exceeded, log }: IncomingContext) {
+  constructor(ws: WebSocket, socket: Duplex, isServer: boolean, options: IncomingOptions, context: IncomingContext) {
+    const { traffic, owner, log } = context;
     this.ws = ws;
     this.traffic = traffic;
     this.owner = this.receiver = owner;
     this.log = log;
-    const quick = fastPathReader(ws, {
-      masked: isServer,
-      maxPayload: options.maxPayload,
-      deliver: (data, size) => this.deliver(data, size),
-      passed: (first, size) => this.onFrame(first, size),
-      ponged: (data) => this.onPong(data),
-      log,
-    });
+    this.masked = isServer;
+    this.maxPayload = options.maxPayload;
+    const quick = fastPathReader(ws, this);
     if (quick) {
       this.reader = quick;
-      ws.on('message', (data, isBinary) => this.onMessage(data as Buffer, isBinary));
+      ws.on('message', guardedMethod(log, this, this.onMessage));
     } else {
       this.reader = new PassThroughReader(ws);
       this.readAllByWs(socket);
     }
-    this.allows = rateLimit(options, exceeded);
+    this.allows = rateLimit(options, context);
     if (this.allows) this.countControlFrames(this.allows);
   }
 
@@ -97,7 +89,7 @@ export class Incoming implements Task {
   }
 
   /** Receives a message of one frame. It contains its own `try`, as `guarded` would, because it is called for every message. */
-  private deliver(data: string | Buffer, size: number): void {
+  deliver(data: string | Buffer, size: number): void {
     try {
       this.traffic.messagesIn++;
       this.traffic.bytesIn += size;
@@ -110,7 +102,7 @@ export class Incoming implements Task {
   }
 
   /** Receives a pong that `ws` did not read, and reports it like `ws`. */
-  private onPong(data: Buffer): void {
+  ponged(data: Buffer): void {
     try {
       this.ws.emit('pong', data);
     } catch (error) {
@@ -119,7 +111,7 @@ export class Incoming implements Task {
   }
 
   /** Receives a frame that was passed to `ws`, or a pong. */
-  private onFrame(first: number, size: number): void {
+  passed(first: number, size: number): void {
     try {
       this.spend(1, size);
       if (this.allows && !isControl(first) && !isLastFragment(first)) this.allows(size);
@@ -128,22 +120,15 @@ export class Incoming implements Task {
     }
   }
 
-  /**
-   * Receives a message that `ws` read. Its frames are counted separately. It contains its own `try`, because text of more than 512 MiB
-   * cannot be a string.
-   */
-  private onMessage(data: Buffer, isBinary: boolean): void {
-    try {
-      const { length } = data;
-      const { messageBytes, fragmentBytes } = this.reader;
-      this.traffic.messagesIn++;
-      this.traffic.bytesIn += length;
-      if (length > messageBytes) this.spend(0, length - messageBytes);
-      if (this.allows && !this.allows(Math.max(0, length - fragmentBytes))) return;
-      this.owner.onMessage(isBinary ? data : data.toString('utf8'), messageBytes);
-    } catch (error) {
-      this.log.error(error);
-    }
+  /** Receives a message that `ws` read. Its frames are counted separately. Text of more than 512 MiB cannot be a string, and throws. */
+  private onMessage(data: WebSocket.RawData, isBinary: boolean): void {
+    const { length } = data as Buffer;
+    const { messageBytes, fragmentBytes } = this.reader;
+    this.traffic.messagesIn++;
+    this.traffic.bytesIn += length;
+    if (length > messageBytes) this.spend(0, length - messageBytes);
+    if (this.allows && !this.allows(Math.max(0, length - fragmentBytes))) return;
+    this.owner.onMessage(isBinary ? (data as Buffer) : data.toString('utf8'), messageBytes);
   }
 
   /** Counts the messages that `ws` reports. Frames cannot be counted, because the reader of `ws` is not a known one. */

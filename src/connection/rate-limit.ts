@@ -12,6 +12,12 @@ export interface Excess {
   readonly sentence: string;
 }
 
+/** The owner of a limit. */
+export interface LimitOwner {
+  /** Called once, at the first message over a limit. */
+  exceeded(excess: Excess): void;
+}
+
 /** Counts a message or a frame. @returns true if it is within the limits. */
 export type Allowance = (bytes: number) => boolean;
 
@@ -39,25 +45,27 @@ class Bucket {
 /**
  * Limits the data that a peer sends. It has no timer, because the buckets refill from the elapsed time when data arrives.
  *
- * @param exceeded called once, at the first message over a limit.
  * @param now returns the current time, ms.
  * @returns a function that counts a message by its bytes. It returns false for the first message over a limit and for all later ones.
  * Without a limit, returns `undefined`.
  */
 export function rateLimit(
   { maxMessagesPerSecond = 0, maxBytesPerSecond = 0 }: RateLimits,
-  exceeded: (excess: Excess) => void,
-  now: () => number = () => performance.now(),
+  owner: LimitOwner,
+  now: () => number = milliseconds,
 ): Allowance | undefined {
-  if (maxMessagesPerSecond === 0 && maxBytesPerSecond === 0) return undefined;
+  return maxMessagesPerSecond === 0 && maxBytesPerSecond === 0 ? undefined : allowance(maxMessagesPerSecond, maxBytesPerSecond, owner, now);
+}
+
+function allowance(maxMessagesPerSecond: number, maxBytesPerSecond: number, owner: LimitOwner, now: () => number): Allowance {
   const messages = maxMessagesPerSecond > 0 ? new Bucket(maxMessagesPerSecond, now()) : undefined;
   const content = maxBytesPerSecond > 0 ? new Bucket(maxBytesPerSecond, now()) : undefined;
   let isOver = false;
   return (bytes) => {
     if (isOver) return false;
     const time = now();
-    if (messages && !messages.take(1, time)) exceeded(excess('messages', maxMessagesPerSecond, 'maxMessagesPerSecond'));
-    else if (content && !content.take(bytes, time)) exceeded(excess('bytes', maxBytesPerSecond, 'maxBytesPerSecond'));
+    if (messages && !messages.take(1, time)) owner.exceeded(excess('messages', maxMessagesPerSecond, 'maxMessagesPerSecond'));
+    else if (content && !content.take(bytes, time)) owner.exceeded(excess('bytes', maxBytesPerSecond, 'maxBytesPerSecond'));
     else return true;
     isOver = true;
     return false;
@@ -68,3 +76,5 @@ const excess = (what: string, limit: number, option: keyof RateLimits): Excess =
   reason: `Too many ${what} per second`,
   sentence: `The connection was closed with 1008: more than ${limit} ${what} were received within a second. Raise ${option} if this is intended.`,
 });
+
+const milliseconds = () => performance.now();

@@ -10,7 +10,13 @@ import type { Sent } from './load';
 import { atEndOfTurn, isOnlyAnswer } from './loop-scheduler';
 import type { SendBudget } from './send-budget';
 import { type SendLimitOptions, sendLimits } from './send-limits';
-import { ended, WriteQueue } from './write-queue';
+import { ended, type QueueOwner, WriteQueue } from './write-queue';
+
+/** The owner of a sender. */
+export interface SenderOwner {
+  /** Closes the connection. @param why the clause after "the peer reads too slowly, and". */
+  closeSlow(why: string): void;
+}
 
 export interface SenderSettings {
   readonly ws: WebSocket;
@@ -22,17 +28,20 @@ export interface SenderSettings {
   readonly options: SendLimitOptions & { readonly slowReaders: string };
   /** Limit on the waiting data of all connections of the server. */
   readonly budget: SendBudget;
-  /** Closes the connection. @param why the clause after "the peer reads too slowly, and". */
-  readonly closeSlow: (why: string) => void;
+  readonly owner: SenderOwner;
   readonly log: Log;
 }
 
 /** Sends the messages of one connection. A message is framed for all receivers, compressed for all receivers, or compressed by `ws`. */
-export class Sender implements CrowdSender {
+export class Sender implements CrowdSender, QueueOwner {
   private readonly ws: WebSocket;
   private readonly isServer: boolean;
   private readonly outbox: WriteQueue;
   private readonly deflation: SenderSettings['deflation'];
+  private readonly closesSlow: boolean;
+  private readonly owner: SenderOwner;
+  private readonly socket: Duplex;
+  private readonly log: Log;
   /**
    * True if messages are compressed once for all receivers. It is set by the first broadcast and never reset, for the reason in `share`.
    */
@@ -44,19 +53,15 @@ export class Sender implements CrowdSender {
   /** The messages of this turn that the connection gets together with others. They precede all that follows. */
   crowd: Crowd | undefined;
 
-  constructor(private readonly settings: SenderSettings) {
-    const { ws, socket, isServer, deflation, options, budget, log } = settings;
+  constructor({ ws, socket, isServer, deflation, options, budget, owner, log }: SenderSettings) {
+    this.owner = owner;
+    this.socket = socket;
+    this.log = log;
+    this.closesSlow = options.slowReaders === 'close';
     this.ws = ws;
     this.isServer = isServer;
     this.deflation = deflation;
-    this.outbox = new WriteQueue(
-      socket,
-      () => this.isOpen,
-      sendLimits(options),
-      budget,
-      () => this.late(),
-      log,
-    );
+    this.outbox = new WriteQueue(socket, this, sendLimits(options), budget, log);
   }
 
   /** Bytes not yet passed to the operating system, including frame headers. */
@@ -174,7 +179,7 @@ export class Sender implements CrowdSender {
     if (isLast) outbox.flush();
   }
 
-  private get isOpen(): boolean {
+  get isOpen(): boolean {
     return this.ws.readyState === WebSocket.OPEN;
   }
 
@@ -204,7 +209,7 @@ export class Sender implements CrowdSender {
     const packing = Promise.all([packed, this.packing])
       .then(([ready]) => (this.isOpen ? put(ready) : this.giveUp(message, ended, sent)))
       .catch((error) => this.giveUp(message, notSent(error), sent))
-      .catch((error) => this.settings.log.error(error))
+      .catch((error) => this.log.error(error))
       .finally(() => {
         if (this.packing === packing) this.packing = undefined;
       });
@@ -217,27 +222,26 @@ export class Sender implements CrowdSender {
   }
 
   private tooSlow(sent: Sent): false {
-    const { closeSlow, socket, options, log } = this.settings;
+    const { socket, log } = this;
     sent(tooSlow(this.outbox.whyFull), 0, 0);
-    if (this.isSuspected || options.slowReaders !== 'close') return false;
+    if (this.isSuspected || !this.closesSlow) return false;
     this.isSuspected = true;
     const runTask = () => {
       this.isSuspected = false;
       // A burst in one turn, or data that waits for compression, is not caused by the peer.
-      if (this.outbox.isFull && socket.writableLength > 0) closeSlow(this.outbox.whyFull);
+      if (this.outbox.isFull && socket.writableLength > 0) this.owner.closeSlow(this.outbox.whyFull);
     };
     atEndOfTurn({ log, runTask });
     return false;
   }
 
   /** Handles an oldest write that has waited too long. */
-  private late(): void {
+  late(): void {
     this.catchUp();
-    const { closeSlow, options } = this.settings;
-    const closes = options.slowReaders === 'close';
+    const closes = this.closesSlow;
     const why = this.outbox.whyFull;
     this.outbox.fail(tooSlow(why), !closes);
-    if (closes) closeSlow(why);
+    if (closes) this.owner.closeSlow(why);
   }
 }
 

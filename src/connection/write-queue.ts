@@ -13,6 +13,14 @@ import { unwritten } from './send-status';
 /** Maximum number of queued writes to a peer that is not slow. */
 const maxQueuedWrites = 16;
 
+/** The owner of a queue. */
+export interface QueueOwner {
+  /** True if a data frame may be sent. None may follow a close frame (RFC 6455, section 5.5.1). */
+  readonly isOpen: boolean;
+  /** Called at each poll at which the oldest write has waited too long. */
+  late(): void;
+}
+
 /**
  * Queues the data frames of one connection until the end of the event-loop turn, and writes them at once. The write of a small frame costs
  * several times as much as the rest of its processing. Counts all data that waits for the peer, wherever it waits.
@@ -31,16 +39,11 @@ export class WriteQueue implements Task, Watched {
   private extraMessages = 0;
   private extraBytes = 0;
 
-  /**
-   * @param mayWrite returns true if a data frame may be sent. None may follow a close frame (RFC 6455, section 5.5.1).
-   * @param late called at each poll at which the oldest write has waited too long.
-   */
   constructor(
     private readonly socket: Duplex,
-    private readonly mayWrite: () => boolean,
+    private readonly owner: QueueOwner,
     private readonly limits: SendLimits,
     private readonly budget: SendBudget,
-    private readonly late: () => void,
     readonly log: Log,
   ) {}
 
@@ -152,7 +155,7 @@ export class WriteQueue implements Task, Watched {
     const { load } = this;
     if (!load) return;
     this.load = undefined;
-    if (!this.mayWrite()) return this.giveUp(load, unwritten.closing);
+    if (!this.owner.isOpen) return this.giveUp(load, unwritten.closing);
     this.handOver(load);
     // The callback contains its own `try`, as in `follow`, because a slow peer keeps one callback for each write.
     const written = (error?: Error | null) => {
@@ -223,7 +226,7 @@ export class WriteQueue implements Task, Watched {
     this.isWatched = this.inFlight.size > 0;
     if (this.hasWaitedTooLong(polls)) {
       this.isLate = true;
-      this.late();
+      this.owner.late();
     }
     return this.isWatched;
   }

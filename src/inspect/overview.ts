@@ -78,10 +78,10 @@ export function serverRow(server: ServerSocket, { filter, part }: ServerView): S
   };
 }
 
-function connectionRow({ connection, ref, user, since, tags, extras, speaking }: Member): ConnectionRow {
+function connectionRow({ connection, ref, user, since, tags, session: given, speaking }: Member): ConnectionRow {
   const first: string[] = [];
   for (const tag of tags) if (first.push(tag.slice(0, maxText)) === maxTags) break;
-  const session = extras.session === undefined ? undefined : JSON.stringify(extras.session).slice(0, maxText);
+  const session = given === undefined ? undefined : JSON.stringify(given).slice(0, maxText);
   return {
     client: ref.client,
     uri: shownUrl(ref.uri).slice(0, maxText),

@@ -35,16 +35,8 @@ export interface ConnectionInfo {
   session?: unknown;
 }
 
-/** The parts of every event of a connection that few connections have. */
-export interface Extras {
-  readonly params: ConnectionRef['params'];
-  /** A JSON value that the flow has given to the connection. */
-  session: unknown;
-}
-
 /** One connection of a server. */
 export interface Member {
-  readonly extras: Extras;
   readonly connection: Connection;
   readonly ref: Required<Omit<ConnectionRef, 'params' | 'session'>> & Pick<ConnectionRef, 'params'>;
   readonly user: string | undefined;
@@ -53,13 +45,15 @@ export interface Member {
   /** The time at which it opened, ms since 1970. */
   readonly since: number;
   readonly place: number;
-  readonly tags: Set<string>;
+  tags: Set<string>;
+  /** A JSON value that the flow has given to the connection. */
+  session: unknown;
   /** Set if the server has a protocol. */
   readonly speaking: Speaking | undefined;
 }
 
 /** Returns the information about a connection. It is a copy, so a flow can change it without effect on the connection. */
-export function connectionInfo({ connection, ref, user, headers, protocol, since, tags, extras }: Member): ConnectionInfo {
+export function connectionInfo({ connection, ref, user, headers, protocol, since, tags, session }: Member): ConnectionInfo {
   const { traffic, bufferedAmount, roundTrip } = connection;
   return {
     ...ref,
@@ -73,7 +67,7 @@ export function connectionInfo({ connection, ref, user, headers, protocol, since
     bufferedAmount,
     ...(roundTrip !== undefined && { roundTrip }),
     tags: [...tags],
-    ...(extras.session !== undefined && { session: structuredClone(extras.session) }),
+    ...(session !== undefined && { session: structuredClone(session) }),
   };
 }
 

@@ -11,8 +11,11 @@ export interface Choosable {
   /** Its position in the order of connection. */
   readonly place: number;
   /** The groups that it is in. Only `Members` changes them. */
-  readonly tags: Set<string>;
+  tags: Set<string>;
 }
+
+/** The tags of all connections that are in no group. */
+export const noTags = new Set<string>();
 
 /**
  * Selects connections. `tag` overrides `client`, and `client` overrides `uri`. Every event carries `client` and `uri`, but only the flow
@@ -113,6 +116,7 @@ export class Members<M extends Choosable> {
       group = new Group<M>(flat(tag));
       this.groups.set(group.tag, group);
     }
+    if (member.tags === noTags) member.tags = new Set();
     member.tags.add(group.tag);
     group.add(member);
     return true;

@@ -211,7 +211,7 @@ export class ServerSocket implements Endpoint {
   tag(which: Receivers, changes: TagChanges, session?: unknown): number {
     const members = this.members.choose(which);
     this.members.retag(members, changes, (member, joined) => this.sends.sendKept(member, joined));
-    if (session !== undefined) for (const { extras } of members) extras.session = sessionOf(session);
+    if (session !== undefined) for (const member of members) member.session = sessionOf(session);
     return members.length;
   }
 

@@ -1,21 +1,23 @@
 import { isUtf8 } from 'node:buffer';
 import type WebSocket from 'ws';
-import { guarded, type Log } from '../core/log';
-import { FrameFeed } from './frame-feed';
+import type { Log } from '../core/log';
+import { type FeedOwner, FrameFeed } from './frame-feed';
+import { acquireMemory, releaseMemory } from './text-memory';
 import { unmask } from './unmask';
 import { type Receiver, receiverOf } from './ws-internals';
 
-export interface ReaderOptions {
+/** The owner of a reader, with its options. It is one object, because each connection has it. */
+export interface ReaderOwner {
   /** Requires masked frames, because the peer is a client (RFC 6455, section 5.1). */
   readonly masked: boolean;
   /** Maximum payload, bytes. Larger messages are passed to `ws`, which closes the connection. 0 means no limit. */
   readonly maxPayload: number;
   /** Receives a message of one frame, and its payload bytes. May call `pause`. Must not throw. */
-  readonly deliver: (data: string | Buffer, size: number) => void;
+  deliver(data: string | Buffer, size: number): void;
   /** Receives the first byte of a frame passed to `ws`, and its payload size. May call `pause`. Must not throw. */
-  readonly passed: (first: number, size: number) => void;
+  passed(first: number, size: number): void;
   /** Receives the payload of a pong that `ws` did not read. `passed` follows. Must not throw. */
-  readonly ponged: (data: Buffer) => void;
+  ponged(data: Buffer): void;
   readonly log: Log;
 }
 
@@ -48,24 +50,9 @@ const maxControlPayload = 125;
  *
  * @returns `undefined` if the reader of `ws` is not a known one. In this case `ws` reads everything.
  */
-export function fastPathReader(ws: WebSocket, options: ReaderOptions): Reader | undefined {
+export function fastPathReader(ws: WebSocket, owner: ReaderOwner): Reader | undefined {
   const receiver = receiverOf(ws);
-  return receiver && new FastPathReader(ws, receiver, options);
-}
-
-/** Scratch buffer for assembling one text at a time. A new allocation for each text would keep the garbage collector busy. */
-const scratchBuffer = Buffer.allocUnsafeSlow(128 * 1024);
-let isScratchBufferTaken = false;
-
-/** Returns memory for a text. The text is later copied out of it. */
-function acquireMemory(size: number): Buffer {
-  if (isScratchBufferTaken || size > scratchBuffer.length) return Buffer.allocUnsafe(size);
-  isScratchBufferTaken = true;
-  return scratchBuffer.subarray(0, size);
-}
-
-function releaseMemory({ buffer }: Buffer): void {
-  if (buffer === scratchBuffer.buffer) isScratchBufferTaken = false;
+  return receiver && new FastPathReader(ws, receiver, owner);
 }
 
 /** A partially received frame. */
@@ -75,7 +62,7 @@ interface Part {
   filled: number;
 }
 
-class FastPathReader implements Reader {
+class FastPathReader implements Reader, FeedOwner {
   private readonly feed: FrameFeed;
   private readonly maxSize: number;
   private part: Part | undefined;
@@ -89,13 +76,10 @@ class FastPathReader implements Reader {
   constructor(
     private readonly ws: Pick<WebSocket, 'pause' | 'resume'>,
     receiver: Receiver,
-    private readonly options: ReaderOptions,
+    private readonly owner: ReaderOwner,
   ) {
-    const onHandled = guarded(options.log, () => {
-      if (this.unread.length > 0) this.readHeld();
-    });
-    this.feed = new FrameFeed(receiver, options.passed, onHandled);
-    this.maxSize = Math.min(options.maxPayload || maxFastPathPayload, maxFastPathPayload);
+    this.feed = new FrameFeed(receiver, this);
+    this.maxSize = Math.min(owner.maxPayload || maxFastPathPayload, maxFastPathPayload);
     receiver.write = (chunk) => this.write(chunk);
     receiver.end = () => this.readLast();
   }
@@ -106,6 +90,19 @@ class FastPathReader implements Reader {
 
   get messageBytes(): number {
     return this.feed.messageBytes;
+  }
+
+  passed(first: number, size: number): void {
+    this.owner.passed(first, size);
+  }
+
+  /** Contains its own `try`, because `ws` calls it. */
+  handled(): void {
+    try {
+      if (this.unread.length > 0) this.readHeld();
+    } catch (error) {
+      this.owner.log.error(error);
+    }
   }
 
   pause(): void {
@@ -143,7 +140,7 @@ class FastPathReader implements Reader {
         this.ws.pause();
       }
     } catch (error) {
-      this.options.log.error(error);
+      this.owner.log.error(error);
     }
     return true;
   }
@@ -186,7 +183,8 @@ class FastPathReader implements Reader {
 
   /** Reads whole frames. @returns the position of the first frame that the fast path does not handle. */
   private readFrames(chunk: Buffer, from: number): number {
-    const { masked, deliver } = this.options;
+    const { owner } = this;
+    const { masked } = owner;
     const end = chunk.length;
     let at = from;
     while (end - at >= 2 && !this.isPaused) {
@@ -219,9 +217,9 @@ class FastPathReader implements Reader {
         return end;
       }
       const isAscii = masked ? unmask(chunk, start, size, chunk, start - 4) : size < 64 && areAscii(chunk, start, next);
-      if (first === finalBinary) deliver(bytesOf(chunk, start, next), size);
-      else if (isAscii) deliver(latin1Of(chunk, start, next), size);
-      else if (isUtf8(chunk.subarray(start, next))) deliver(chunk.toString('utf8', start, next), size);
+      if (first === finalBinary) owner.deliver(bytesOf(chunk, start, next), size);
+      else if (isAscii) owner.deliver(latin1Of(chunk, start, next), size);
+      else if (isUtf8(chunk.subarray(start, next))) owner.deliver(chunk.toString('utf8', start, next), size);
       else {
         // The bytes are masked again, so that `ws` receives the original frame and reports the violation.
         if (masked) unmask(chunk, start, size, chunk, start - 4);
@@ -238,15 +236,16 @@ class FastPathReader implements Reader {
    * @returns the position after it, or `at` if it is incomplete or too long.
    */
   private readPong(chunk: Buffer, at: number): number {
-    const { masked, ponged, passed } = this.options;
+    const { owner } = this;
+    const { masked } = owner;
     const size = (chunk[at + 1] as number) & 0x7f;
     const start = at + (masked ? 6 : 2);
     const next = start + size;
     if (size > maxControlPayload || next > chunk.length) return at;
     const data = Buffer.from(chunk.subarray(start, next));
     if (masked) unmask(data, 0, size, chunk, start - 4);
-    ponged(data);
-    passed(pong, size);
+    owner.ponged(data);
+    owner.passed(pong, size);
     return next;
   }
 
@@ -264,12 +263,13 @@ class FastPathReader implements Reader {
   }
 
   private deliverPart(header: Buffer, payload: Buffer): void {
-    const { masked, deliver } = this.options;
+    const { owner } = this;
+    const { masked } = owner;
     const { length } = payload;
     const isAscii = masked && unmask(payload, 0, length, header, header.length - 4);
-    if (header[0] === finalBinary) return deliver(payload, length);
-    if (isAscii) return deliver(latin1Of(payload, 0, length), length);
-    if (isUtf8(payload)) return deliver(payload.toString('utf8'), length);
+    if (header[0] === finalBinary) return owner.deliver(payload, length);
+    if (isAscii) return owner.deliver(latin1Of(payload, 0, length), length);
+    if (isUtf8(payload)) return owner.deliver(payload.toString('utf8'), length);
     if (masked) unmask(payload, 0, length, header, header.length - 4);
     this.feed.passFrame(header, payload);
   }

@@ -15,6 +15,14 @@ const largePiece = 16 * 1024;
 const smallBlock = 1024;
 const largeBlock = 64 * 1024;
 
+/** The owner of a feed. */
+export interface FeedOwner {
+  /** Called for each frame that `ws` has received completely, with its first byte and payload size. */
+  passed(first: number, size: number): void;
+  /** Called when `ws` has processed the data passed to it. This takes longer if a message is inflated. */
+  handled(): void;
+}
+
 /**
  * Passes data to `ws` one frame at a time, so that each frame is counted before the next is read. Without it, the reader of `ws` reads all
  * available data at once.
@@ -25,7 +33,8 @@ export class FrameFeed {
   /** The functions of its class; `receiver` gets others. */
   private readonly write: Receiver['write'];
   private readonly endOfWs: Receiver['end'];
-  private readonly handled: (error?: Error | null) => void;
+  /** Made when the first frame is passed. Most connections pass none before their close frame. */
+  private handled: ((error?: Error | null) => void) | undefined;
   /** First byte of the current frame. */
   private first = 0;
   /** Buffer for the joined pieces of a payload. */
@@ -34,21 +43,12 @@ export class FrameFeed {
   private hasFailed = false;
   private isEnded = false;
 
-  /**
-   * @param onFrame called for each frame that `ws` has received completely, with its first byte and payload size.
-   * @param onHandled called when `ws` has processed the data passed to it. This takes longer if a message is inflated.
-   */
   constructor(
     private readonly receiver: Receiver,
-    private readonly onFrame: (first: number, size: number) => void,
-    onHandled: () => void,
+    private readonly owner: FeedOwner,
   ) {
     this.write = receiver.write;
     this.endOfWs = receiver.end;
-    this.handled = (error) => {
-      if (error) this.hasFailed = true;
-      onHandled();
-    };
   }
 
   /** Returns true if the next frame may begin a message. */
@@ -151,13 +151,21 @@ export class FrameFeed {
     this.put(joined === block.length ? block : copy(block.subarray(0, joined)));
   }
 
+  private makeHandled(): (error?: Error | null) => void {
+    return (error) => {
+      if (error) this.hasFailed = true;
+      this.owner.handled();
+    };
+  }
+
   private put(bytes: Buffer): void {
     const { receiver } = this;
-    this.write.call(this.receiver, bytes, this.handled);
+    this.handled ??= this.makeHandled();
+    this.write.call(receiver, bytes, this.handled);
     const { _state: state, _bufferedBytes: buffered, _payloadLength: size } = receiver;
     if (buffered > 0 || (state !== frameBegins && state < inflating) || this.hasEnded) return;
     if (!isControl(this.first) && !isLastFragment(this.first)) this.fragmentBytes += size;
-    this.onFrame(this.first, size);
+    this.owner.passed(this.first, size);
   }
 }
 

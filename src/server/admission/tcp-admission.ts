@@ -174,7 +174,7 @@ export class TcpAdmission {
       },
     });
     this.limit(pending, this.tls ? 'tlsTimeoutSecs' : 'handshakeTimeoutSecs');
-    socket.on('error', () => {}); // The close event that follows is handled instead.
+    socket.on('error', nothing); // The close event that follows is handled instead.
     // Once by itself; `once` would keep a wrapper as long as the connection lives.
     socket.on(
       'close',
@@ -203,7 +203,7 @@ export class TcpAdmission {
   }
 
   private secured = (socket: TLSSocket, leave: (socket: Socket) => void): void => {
-    socket.on('error', () => {}); // As for the TCP connection.
+    socket.on('error', nothing); // As for the TCP connection.
     readRequest(socket, leave, this.upgrade, this.guard);
     const pending = this.pendingConnections.of(socket);
     if (!pending) return;
@@ -281,5 +281,7 @@ export class TcpAdmission {
     this.upgrades.decide(request, socket, head, upgradeRequest, this.full());
   };
 }
+
+const nothing = () => {};
 
 const phaseOf = ({ secured }: PendingConnection) => (secured ? 'upgrade request' : 'TLS handshake');

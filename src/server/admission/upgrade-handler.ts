@@ -55,7 +55,7 @@ export class UpgradeHandler {
     this.ws = new WebSocketServer({
       noServer: true,
       clientTracking: false,
-      autoPong: false, // See `answerPings`.
+      autoPong: false, // See `AutoPong`.
       closeTimeout: options.closeTimeoutMs,
       maxPayload: options.maxPayload,
       maxFragments: options.maxFragments,
@@ -116,6 +116,7 @@ export class UpgradeHandler {
 
   /** Counts a connection for its address until it closes. */
   private enter(request: IncomingMessage, { requestInfo }: UpgradeRequest): void {
+    if (!this.options.maxConnectionsPerIp) return;
     request.socket.on('close', guarded(this.log, this.rules.enter(requestInfo)));
   }
 
@@ -192,8 +193,8 @@ function readEarly(socket: Duplex, gone: () => void, log: Log): { stop(): Buffer
 
 /** Replaces a header. An empty header is an absent one, but `ws` refuses it. */
 function setHeader(headers: IncomingHttpHeaders, name: string, value = ''): void {
-  if (value.trim() === '') delete headers[name];
-  else headers[name] = value;
+  if (value.trim() !== '') headers[name] = value;
+  else if (name in headers) delete headers[name];
 }
 
 function reject(upgradeRequest: UpgradeRequest, socket: Duplex, { http_status, kind, why, detail, headers, body }: UpgradeRejection): void {

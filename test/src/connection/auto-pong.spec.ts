@@ -1,23 +1,19 @@
 import assert from 'node:assert/strict';
-import { answerPings } from '../../../src/connection/auto-pong';
+import { AutoPong } from '../../../src/connection/auto-pong';
 
 function pinged() {
   const pongs: string[] = [];
   const sent: (() => void)[] = [];
-  let ping: (data: Buffer) => void = () => {};
-  answerPings({
-    onPing: (listener) => {
-      ping = listener;
-    },
+  const answers = new AutoPong({
     pong: (data, done) => {
       pongs.push(data.toString());
       sent.push(done);
     },
   });
-  return { pongs, sent, ping: (text: string) => ping(Buffer.from(text)) };
+  return { pongs, sent, ping: (text: string) => answers.answer(Buffer.from(text)) };
 }
 
-describe('answerPings', () => {
+describe('AutoPong', () => {
   it('answers each ping with its data', () => {
     const { pongs, ping } = pinged();
     ping('a');

@@ -5,11 +5,7 @@ import { type Excess, type RateLimits, rateLimit } from '../../../src/connection
 function limited(limits: RateLimits) {
   let time = 5000;
   const excesses: Excess[] = [];
-  const allows = rateLimit(
-    limits,
-    (excess) => excesses.push(excess),
-    () => time,
-  );
+  const allows = rateLimit(limits, { exceeded: (excess) => excesses.push(excess) }, () => time);
   assert.ok(allows, 'there is a limit');
   return {
     excesses,
@@ -21,7 +17,7 @@ function limited(limits: RateLimits) {
   };
 }
 
-const nothing = () => {};
+const nothing = { exceeded() {} };
 
 describe('rateLimit', () => {
   for (const limits of [{}, { maxMessagesPerSecond: 0 }, { maxMessagesPerSecond: 0, maxBytesPerSecond: 0 }]) {

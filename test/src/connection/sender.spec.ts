@@ -23,7 +23,7 @@ async function sending(options: object = {}, isServer = true) {
     deflation: undefined,
     options: { maxBufferedAmount: 0, maxBufferedMessages: 0, sendTimeoutSecs: 0, slowReaders: 'keep', ...options },
     budget: new SendBudget(0, () => []),
-    closeSlow: (why) => slow.push(why),
+    owner: { closeSlow: (why) => slow.push(why) },
     log: { warn() {}, error: (error) => assert.fail(String(error)) },
   });
   onTeardown(() => sender.abandon());

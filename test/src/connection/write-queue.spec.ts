@@ -25,8 +25,13 @@ function queued(limits: Partial<typeof noLimits> = {}) {
   const state = { mayWrite: true, late: 0 };
   const budget = new SendBudget(0, () => []);
   const log = { warn() {}, error: (error: unknown) => assert.fail(String(error)) };
-  const late = () => void state.late++;
-  const queue = new WriteQueue(socket, () => state.mayWrite, sendLimits({ ...noLimits, ...limits }), budget, late, log);
+  const owner = {
+    get isOpen() {
+      return state.mayWrite;
+    },
+    late: () => void state.late++,
+  };
+  const queue = new WriteQueue(socket, owner, sendLimits({ ...noLimits, ...limits }), budget, log);
   onTeardown(() => queue.abandon());
   const results: [string | undefined, number, number][] = [];
   const push = (text: string) => {

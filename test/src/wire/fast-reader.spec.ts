@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 import { once } from 'node:events';
 import { constants, deflateRawSync } from 'node:zlib';
 import * as ws from 'ws';
-import { type Reader as FrameByFrame, fastPathReader, type ReaderOptions } from '../../../src/wire/fast-reader';
+import { type Reader as FrameByFrame, fastPathReader, type ReaderOwner } from '../../../src/wire/fast-reader';
 import { stopAtError } from '../../../src/wire/ws-internals';
 import { Random, seed } from '../../faults/random';
 import { closeBody, frame, opcodes } from '../../helpers/frames';
@@ -29,7 +29,7 @@ const ponged = () => assert.fail('a pong');
 const failing = { warn: assert.fail, error: assert.fail };
 
 /** Reads what is written to `receiver`. `ws` has no socket here, so a pause has no effect. */
-function readQuicklyFrom(receiver: object, options: Partial<ReaderOptions>): FrameByFrame | undefined {
+function readQuicklyFrom(receiver: object, options: Partial<ReaderOwner>): FrameByFrame | undefined {
   const ws = { _receiver: receiver, pause() {}, resume() {} };
   return fastPathReader(ws as never, {
     masked: true,

@@ -15,11 +15,7 @@ function feeding() {
   const receiver = new WsReceiver({ isServer: true, allowSynchronousEvents: true });
   receiver.on('message', (data: Buffer) => messages.push(data.toString()));
   receiver.on('error', (error: unknown) => errors.push(error));
-  const feed = new FrameFeed(
-    receiver,
-    (first, size) => frames.push([first, size]),
-    () => {},
-  );
+  const feed = new FrameFeed(receiver, { passed: (first, size) => frames.push([first, size]), handled() {} });
   const pass = (bytes: Buffer) => {
     let at = 0;
     while (at < bytes.length && !feed.hasEnded) at = feed.pass(bytes, at);
