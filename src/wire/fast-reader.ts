@@ -62,6 +62,20 @@ interface Part {
   filled: number;
 }
 
+const ownReader = Symbol('reader');
+interface OwnedReceiver extends Receiver {
+  [ownReader]: FastPathReader;
+}
+
+// Functions that all receivers share. A function of its own for each connection keeps the garbage collector busy.
+function writeToReader(this: Receiver, chunk: Buffer): boolean {
+  return (this as OwnedReceiver)[ownReader].write(chunk);
+}
+
+function endReader(this: Receiver): void {
+  (this as OwnedReceiver)[ownReader].readLast();
+}
+
 class FastPathReader implements Reader, FeedOwner {
   private readonly feed: FrameFeed;
   private readonly maxSize: number;
@@ -80,8 +94,9 @@ class FastPathReader implements Reader, FeedOwner {
   ) {
     this.feed = new FrameFeed(receiver, this);
     this.maxSize = Math.min(owner.maxPayload || maxFastPathPayload, maxFastPathPayload);
-    receiver.write = (chunk) => this.write(chunk);
-    receiver.end = () => this.readLast();
+    (receiver as OwnedReceiver)[ownReader] = this;
+    receiver.write = writeToReader;
+    receiver.end = endReader;
   }
 
   get fragmentBytes(): number {
@@ -122,7 +137,7 @@ class FastPathReader implements Reader, FeedOwner {
   }
 
   /** Handles the end of the socket, or a close frame. Held data is read first, however many event-loop turns that takes. */
-  private readLast(): void {
+  readLast(): void {
     this.isLast = true;
     if (this.unread.length === 0 || this.isReading) this.feed.end();
   }
@@ -132,7 +147,7 @@ class FastPathReader implements Reader, FeedOwner {
    *
    * @returns the result of a stream's `write`. It is always `true`, because a paused socket sends no more data by itself.
    */
-  private write(chunk: Buffer): boolean {
+  write(chunk: Buffer): boolean {
     try {
       const at = this.mustWait || this.unread.length > 0 ? 0 : this.read(chunk);
       if (at < chunk.length) {
