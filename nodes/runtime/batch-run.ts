@@ -1,4 +1,4 @@
-import type { Call, Origin } from '../../src/index';
+import type { Origin, Unheard } from '../../src/index';
 import { unmarkBatch } from './batch';
 import type { Message } from './message';
 import { type Finish, type NodeContext, Run, type Send } from './run';
@@ -20,7 +20,7 @@ class BatchedRun extends Run {
     return this.items[this.index];
   }
 
-  override get unheard(): Call['unheard'] {
+  override get unheard(): Unheard | undefined {
     return this.isHeard ? undefined : super.unheard;
   }
 

@@ -135,7 +135,7 @@ export class ReplayRun extends Run {
         const { success, errorStr } = status as { readonly success?: boolean; readonly errorStr?: string };
         sent(success === false ? String(errorStr) : undefined);
       };
-      command.run({ ...call, message }, reply)?.catch(guarded(this.context.log, (cause: unknown) => this.abandon(cause)));
+      command.run({ ...call, message }, { reply })?.catch(guarded(this.context.log, (cause: unknown) => this.abandon(cause)));
     };
   }
 

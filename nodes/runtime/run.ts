@@ -1,5 +1,6 @@
 import {
   type Call,
+  type Caller,
   type Command,
   type Done,
   guarded,
@@ -10,6 +11,7 @@ import {
   readFieldValues,
   readInput,
   refusalOf,
+  type Unheard,
 } from '../../src/index';
 import { callDone, type Message, readable } from './message';
 import type { NodeFields } from './node-fields';
@@ -37,7 +39,7 @@ export type Send = (msg: Message) => void;
 export type Finish = (error?: Error) => void;
 
 /** One message in a command node, as the command sees it. It ends exactly once. */
-export class Run implements Call {
+export class Run implements Call, Caller, Unheard {
   payload: Layer = nothingYet;
   hasMessage = false;
   message: unknown = undefined;
@@ -79,12 +81,13 @@ export class Run implements Call {
   }
 
   /** Set if the output is not wired. The wires are read when the message comes in. */
-  get unheard(): Call['unheard'] {
-    if (this.context.hasReceivers()) return undefined;
-    return (errorStr) => {
-      this.ended = true;
-      this.endUnheard(this.context.raise ? errorStr : undefined);
-    };
+  get unheard(): Unheard | undefined {
+    return this.context.hasReceivers() ? undefined : this;
+  }
+
+  sentUnheard(errorStr: string | undefined): void {
+    this.ended = true;
+    this.endUnheard(this.context.raise ? errorStr : undefined);
   }
 
   /** Never throws and never rejects: every outcome ends the message. */
@@ -109,7 +112,7 @@ export class Run implements Call {
       const { origin, given } = this;
       readInput(this, command, payloadIs, origin, given);
       if (values) readFieldValues(this, payloadIs, origin, given, values);
-      command.run(this, (answer) => this.reply(answer))?.catch((cause) => this.fail(cause));
+      command.run(this, this)?.catch(failing(this));
     } catch (cause) {
       this.fail(cause);
     }
@@ -187,6 +190,9 @@ export class Run implements Call {
     this.end(status, namedId(this), error);
   }
 }
+
+/** A function of its own: one in `run` would take memory for each message. */
+const failing = (run: Run) => (cause: unknown) => run.fail(cause);
 
 /** Returns a copy of the message with the answer; the flow's own object stays unchanged. */
 function answer(msg: Message, status: unknown, socket: number | undefined): Message {

@@ -55,7 +55,7 @@ export class Calls {
   setMethod(body: Body): string {
     const { registry } = this.context;
     const call: Call = { registry, payload: body };
-    void commands['set-method'].run(call, () => {});
+    void commands['set-method'].run(call, { reply() {} });
     return registry.method;
   }
 
@@ -98,7 +98,7 @@ export class Calls {
     const endpoint = name === undefined ? this.own(side, owner, payload.id) : this.named(side, name, payload);
     const call: Call = { registry, payload: { ...payload, id: endpoint.id }, configured: endpoint as Call['configured'] };
     const status = await new Promise<Status>((resolve, reject) => {
-      command.run(call, (done) => resolve(done.status))?.catch(reject);
+      command.run(call, { reply: ({ status }) => resolve(status) })?.catch(reject);
     });
     if (endpoint.state === 'cleared') this.context.owners.remove(endpoint.id);
     return { status, id: endpoint.id };

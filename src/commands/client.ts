@@ -1,9 +1,11 @@
 import type { ClientSocket } from '../client/client';
+import type { Sent } from '../connection/load';
 import { type SendStatus, sendStatus } from '../connection/send-status';
 import { clientOptions } from '../options/client';
 import { startFields, stopFields } from '../options/commands';
 import { read } from '../options/read';
-import { type Call, type Command, socketOf } from './command';
+import type { Unheard } from '../server/sends';
+import { type Call, type Caller, type Command, socketOf } from './command';
 import { givenMessage, readCallAnswer, readMessage, readObject } from './message';
 import { clientSendOutputs, infoOutputs, startOutputs } from './outputs';
 
@@ -15,13 +17,13 @@ export const clientCreate: Command = {
   fields: clientOptions,
   outputs: { id: 'number: the id of the new client (only if no id was given)', ...infoOutputs },
   rejection: {},
-  run(call, reply) {
+  run(call, caller) {
     if (call.payload.id !== undefined || !call.create) {
       const client = socketOf('client', call);
-      return reply({ status: info(client), socket: client.id });
+      return caller.reply({ status: info(client), socket: client.id });
     }
     const id = call.create('client', call.payload);
-    reply({ status: { id }, socket: id });
+    caller.reply({ status: { id }, socket: id });
   },
 };
 
@@ -30,10 +32,10 @@ export const clientStart: Command = {
   fields: { ...startFields, ...clientOptions },
   outputs: startOutputs,
   rejection: { http_status: 0, headers: {}, uri: '', protocol: '' },
-  async run(call, reply) {
+  async run(call, caller) {
     const client = socketOf('client', call);
     const { timeout } = read(startFields, call.payload);
-    reply({ status: { ...(await client.start(call.payload, { timeout })) }, socket: client.id });
+    caller.reply({ status: { ...(await client.start(call.payload, { timeout })) }, socket: client.id });
   },
 };
 
@@ -42,11 +44,11 @@ export const clientStop: Command = {
   fields: stopFields,
   outputs: { ...infoOutputs, success: 'boolean' },
   rejection: {},
-  async run(call, reply) {
+  async run(call, caller) {
     const client = checkedClient(call);
     const { code, reason } = read(stopFields, call.payload);
     await client.stop(code, reason);
-    reply({ status: { ...info(client), success: true }, socket: client.id });
+    caller.reply({ status: { ...info(client), success: true }, socket: client.id });
   },
 };
 
@@ -56,31 +58,41 @@ export const clientSend: Command = {
   fields: {},
   outputs: clientSendOutputs,
   rejection: sendStatus('', 0, 0),
-  run(call, reply) {
+  run(call, caller) {
     const client = checkedClient(call);
-    if (!client.hasProtocol) {
-      const message = readMessage(call);
-      const { unheard } = call;
-      const { state, line, outbox } = client;
-      if (unheard && !outbox && state === 'open' && line?.connection?.isOpen) return line.send(message, unheard);
-      return client.send(message, (status) => reply({ status, socket: client.id }), givenMessage(call), call);
-    }
-    const sent = (status: SendStatus) => reply({ status: { ...status }, socket: client.id });
-    const answered = readCallAnswer(call);
-    if (answered) client.answer(answered.id, answered.answer, sent);
-    else client.send(readObject(call), sent, givenMessage(call), call);
+    const { unheard } = call;
+    const { state, line, outbox } = client;
+    if (client.hasProtocol) sendByProtocol(client, call, caller);
+    else if (unheard && !outbox && state === 'open' && line?.connection?.isOpen) line.send(readMessage(call), unheardBy(unheard));
+    else sendMessage(client, call, caller);
   },
 };
+
+const unheardBy =
+  (unheard: Unheard): Sent =>
+  (errorStr) =>
+    unheard.sentUnheard(errorStr);
+
+function sendMessage(client: ClientSocket, call: Call, caller: Caller): void {
+  client.send(readMessage(call), (status) => caller.reply({ status, socket: client.id }), givenMessage(call), call);
+}
+
+function sendByProtocol(client: ClientSocket, call: Call, caller: Caller): void {
+  const sent = (status: SendStatus) => caller.reply({ status: { ...status }, socket: client.id });
+  const answered = readCallAnswer(call);
+  if (answered) client.answer(answered.id, answered.answer, sent);
+  else client.send(readObject(call), sent, givenMessage(call), call);
+}
 
 export const clientClear: Command = {
   summary: 'Removes a client permanently. Its id is not used again.',
   fields: {},
   outputs: { success: 'boolean: true if the client existed' },
   rejection: {},
-  async run(call, reply) {
+  async run(call, caller) {
     const client = socketOf('client', call);
     await call.registry.client.clear(client);
-    reply({ status: { success: true }, socket: client.id });
+    caller.reply({ status: { success: true }, socket: client.id });
   },
 };
 

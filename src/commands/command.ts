@@ -1,9 +1,9 @@
 import type { ClientSocket } from '../client/client';
-import type { Sent } from '../connection/load';
 import { callerErrors } from '../core/errors';
 import type { Fields } from '../options/field';
 import type { Layer } from '../options/read';
 import type { Registry } from '../registry';
+import type { Unheard } from '../server/sends';
 import type { ServerSocket } from '../server/server';
 
 /** The reply of a command: the plugin's status object, or a text for the method commands. */
@@ -38,8 +38,8 @@ export interface Call {
   readonly ask?: unknown;
   /** Only request commands use it. */
   readonly asking?: Asking | undefined;
-  /** Set if nobody takes the answer of a send: called once in place of `reply`, with what went wrong. The sizes do not matter. */
-  readonly unheard?: Sent | undefined;
+  /** Set if nobody takes the answer of a send. It is then called once in place of `reply`. */
+  readonly unheard?: Unheard | undefined;
   /** Creates a socket that uses the node's config node and is owned by the node. Only create commands use it. */
   readonly create?: (<S extends 'client' | 'server'>(side: S, given: Layer) => number) | undefined;
 }
@@ -61,6 +61,11 @@ export interface Asking {
 export interface Done {
   readonly status: Status;
   readonly socket?: number | undefined;
+}
+
+/** Takes the result of a command. */
+export interface Caller {
+  reply(done: Done): void;
 }
 
 /** One of the plugin's twelve commands, or an added one. */
@@ -86,11 +91,12 @@ export interface Command {
   /** Set if the plugin does not have this command. */
   readonly added?: true;
   /**
-   * Runs the command, and calls `reply` once. Sends run hundreds of thousands of times a second, so `reply` is a callback, not a promise.
+   * Runs the command, and calls `reply` of the caller once. Sends run hundreds of thousands of times a second, so it is a method, not a
+   * promise.
    *
    * @throws SocketError for a caller error. It throws or rejects, and does not call `reply`.
    */
-  run(call: Call, reply: (done: Done) => void): Promise<void> | void;
+  run(call: Call, caller: Caller): Promise<void> | void;
 }
 
 /** The sockets by side. */

@@ -13,12 +13,12 @@ export const serverDisconnect: Command = {
   outputs: { closed: 'number: the number of connections closed', success: 'boolean' },
   rejection: { closed: 0 },
   added: true,
-  async run(call, reply) {
+  async run(call, caller) {
     const server = checkedServer(call);
     const which = readWhich(call);
     const { code, reason } = read(stopFields, call.payload);
     const closed = await server.disconnect(which, code, reason);
-    reply({ status: { closed, success: true }, socket: server.id });
+    caller.reply({ status: { closed, success: true }, socket: server.id });
   },
 };
 
@@ -28,9 +28,9 @@ export const serverConnections: Command = {
   outputs: serverInfoOutputs,
   rejection: { clients: [], connections: [] },
   added: true,
-  run(call, reply) {
+  run(call, caller) {
     const server = checkedServer(call);
-    reply({ status: { ...server.info(readReceivers(call)) }, socket: server.id });
+    caller.reply({ status: { ...server.info(readReceivers(call)) }, socket: server.id });
   },
 };
 
@@ -40,7 +40,7 @@ export const serverTag: Command = {
   outputs: { tagged: 'number: the number of connections selected', success: 'boolean' },
   rejection: { tagged: 0 },
   added: true,
-  run(call, reply) {
+  run(call, caller) {
     const server = checkedServer(call);
     const which = readWhich(call);
     const changes = read(tagFields, call.payload);
@@ -51,6 +51,6 @@ export const serverTag: Command = {
     if (session !== undefined && !isSession(session)) {
       throw optionError('The option session must be a JSON value of at most 64 KiB. Shorten it.', undefined, 'session');
     }
-    reply({ status: { tagged: server.tag(which, changes, session), success: true }, socket: server.id });
+    caller.reply({ status: { tagged: server.tag(which, changes, session), success: true }, socket: server.id });
   },
 };

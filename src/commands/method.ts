@@ -9,12 +9,12 @@ export const setMethod: Command = {
   fields: methodFields,
   outputs: { payload: 'text: the current method' },
   rejection: {},
-  run({ registry, payload }, reply) {
+  run({ registry, payload }, caller) {
     const { method } = read(methodFields, payload);
     if (method === undefined)
       throw optionError('The option method is missing. Set msg.payload or msg.payload.method to the name of the method.');
     registry.method = flat(method);
-    reply({ status: registry.method });
+    caller.reply({ status: registry.method });
   },
 };
 
@@ -23,5 +23,5 @@ export const getMethod: Command = {
   fields: {},
   outputs: { payload: 'text: the current method, empty if none' },
   rejection: {},
-  run: ({ registry }, reply) => reply({ status: registry.method }),
+  run: ({ registry }, caller) => caller.reply({ status: registry.method }),
 };

@@ -13,7 +13,7 @@ export const reply: Command = {
   rejection: {},
   words: 'reply',
   added: true,
-  run({ registry, ask, payload }, done) {
+  run({ registry, ask, payload }, caller) {
     if (ask === undefined)
       throw optionError('The message has no ask. Send the message of the authorize or prepare node on.', undefined, 'ask');
     if (payload === ofPeerOnly) {
@@ -22,6 +22,6 @@ export const reply: Command = {
       throw optionError(`The question was answered with no: ${reason}`, undefined, 'payload');
     }
     const errorStr = registry.decisions.answer(ask, payload);
-    done({ status: errorStr === undefined ? { success: true } : { success: false, errorStr } });
+    caller.reply({ status: errorStr === undefined ? { success: true } : { success: false, errorStr } });
   },
 };

@@ -4,7 +4,7 @@ import { optionError, show } from '../core/errors';
 import { requestFields } from '../options/commands';
 import { read } from '../options/read';
 import type { ServerSocket } from '../server/server';
-import { type Call, type Command, type Done, socketOf } from './command';
+import { type Call, type Caller, type Command, socketOf } from './command';
 import { requestOutputs } from './outputs';
 
 /** One request, or the end of one. */
@@ -22,9 +22,9 @@ const common = { fields: requestFields, outputs: requestOutputs, rejection, asks
 export const clientRequest: Command = {
   ...common,
   summary: 'Sends a request in the protocol of a client, and outputs its answer.',
-  run(call, reply) {
+  run(call, caller) {
     const client: ClientSocket = socketOf('client', call);
-    ask(call, reply, {
+    ask(call, caller, {
       id: client.id,
       request: (input, report) => client.request(input, report),
       cancel: (requestId) => cancelIn(client.requests, `Client ${client.id}`, requestId),
@@ -35,10 +35,10 @@ export const clientRequest: Command = {
 export const serverRequest: Command = {
   ...common,
   summary: 'Sends a request to one connection of a server in its protocol, and outputs its answer.',
-  run(call, reply) {
+  run(call, caller) {
     const server: ServerSocket = socketOf('server', call);
     const client = connectionOf(call);
-    ask(call, reply, {
+    ask(call, caller, {
       id: server.id,
       request: (input, report) => {
         const requests = server.requestsOf(client);
@@ -63,12 +63,12 @@ function connectionOf({ payload, sender, session }: Call): string {
   throw optionError(`The option client must name exactly one connection; got ${show(client)}.`, undefined, 'client');
 }
 
-function ask(call: Call, reply: (done: Done) => void, asked: Asked): void {
+function ask(call: Call, caller: Caller, asked: Asked): void {
   const { payload, asking } = call;
   if (payload.cancel !== undefined) {
     const errorStr = asked.cancel(payload.cancel);
     const status = { success: errorStr === undefined, requestId: payload.cancel, ...(errorStr !== undefined && { errorStr }) };
-    return reply({ status, socket: asked.id });
+    return caller.reply({ status, socket: asked.id });
   }
   const input = readRequest(call);
   let end = () => {};
@@ -80,7 +80,7 @@ function ask(call: Call, reply: (done: Done) => void, asked: Asked): void {
     if (isReplied || (input.many && !outcome.last)) asking?.part(done);
     else {
       isReplied = true;
-      reply(done);
+      caller.reply(done);
     }
     if (!input.many || outcome.last) asking?.busy();
   };

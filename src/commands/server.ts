@@ -3,9 +3,10 @@ import { receiverFields, retainFields, stopFields } from '../options/commands';
 import { read } from '../options/read';
 import { serverOptions } from '../options/server';
 import { failureIn, type ReceiverStatus } from '../server/broadcast';
+import type { Receivers } from '../server/members';
 import type { RetainStatus } from '../server/sends';
 import type { ServerSocket } from '../server/server';
-import { type Call, type Command, type Done, socketOf } from './command';
+import { type Call, type Caller, type Command, socketOf } from './command';
 import { readCallAnswer, readMessage, readObject } from './message';
 import { sendOutputs, serverInfoOutputs, startOutputs } from './outputs';
 import { readReceivers, readRetain } from './receivers';
@@ -16,13 +17,13 @@ export const serverCreate: Command = {
   fields: { ...serverOptions, ...receiverFields },
   outputs: { id: 'number: the id of the new server (only if no id was given)', ...serverInfoOutputs },
   rejection: {},
-  run(call, reply) {
+  run(call, caller) {
     if (call.payload.id !== undefined || !call.create) {
       const server = checkedServer(call);
-      return reply({ status: { ...server.info(readReceivers({ payload: call.payload })) }, socket: server.id });
+      return caller.reply({ status: { ...server.info(readReceivers({ payload: call.payload })) }, socket: server.id });
     }
     const id = call.create('server', call.payload);
-    reply({ status: { id }, socket: id });
+    caller.reply({ status: { id }, socket: id });
   },
 };
 
@@ -40,10 +41,10 @@ export const serverStart: Command = {
   },
   aliases: { errStr: 'errorStr' },
   rejection: { http_status: 0, headers: {}, uri: '', port: 0 },
-  async run(call, reply) {
+  async run(call, caller) {
     const server = socketOf('server', call);
     const status = await server.start(call.payload);
-    reply({ status: { ...status, ...(status.errorStr !== undefined && { errStr: status.errorStr }) }, socket: server.id });
+    caller.reply({ status: { ...status, ...(status.errorStr !== undefined && { errStr: status.errorStr }) }, socket: server.id });
   },
 };
 
@@ -52,11 +53,11 @@ export const serverStop: Command = {
   fields: stopFields,
   outputs: { clients: 'list: always empty', success: 'boolean' },
   rejection: { clients: [] },
-  async run(call, reply) {
+  async run(call, caller) {
     const server = checkedServer(call);
     const { code, reason } = read(stopFields, call.payload);
     await server.stop(code, reason);
-    reply({ status: { clients: server.info().clients, success: true }, socket: server.id });
+    caller.reply({ status: { clients: server.info().clients, success: true }, socket: server.id });
   },
 };
 
@@ -71,46 +72,51 @@ export const serverSend: Command = {
     errorStr: 'text: what went wrong, on failure',
   },
   rejection: { statuses: [] },
-  run(call, reply) {
+  run(call, caller) {
     const server = checkedServer(call);
     const answered = server.hasProtocol ? readCallAnswer(call) : undefined;
-    if (answered) return answerCall(server, call, answered, reply);
+    if (answered) return answerCall(server, call, answered, caller);
     const message = server.hasProtocol ? readObject(call) : readMessage(call);
     const receivers = readReceivers(call);
     const key = call.payload.retain === undefined ? undefined : readRetain(call.payload, receivers);
     if (server.state !== 'open') {
       const errorStr = `The message was not sent: server ${server.id} is not started. Start it first.`;
-      return reply({ status: { statuses: [], success: false, errorStr }, socket: server.id });
+      return caller.reply({ status: { statuses: [], success: false, errorStr }, socket: server.id });
     }
     const unheard = key === undefined ? call.unheard : undefined;
     if (unheard) return server.sendUnheard(message, receivers, unheard);
-    const sent = (statuses: ReceiverStatus[]) => reply({ status: statusOf(statuses), socket: server.id });
-    if (key !== undefined) {
-      const sentAndKept = (statuses: ReceiverStatus[], kept: RetainStatus) =>
-        reply({ status: { ...kept, ...statusOf(statuses) }, socket: server.id });
-      return server.retain(message, receivers, key, sentAndKept);
-    }
-    server.send(message, receivers, sent);
+    sendHeard(server, message, receivers, key, caller);
   },
 };
+
+/** Sends a message whose answer is taken. It is a function of its own, because an unheard send makes no closures. */
+function sendHeard(server: ServerSocket, message: unknown, receivers: Receivers, key: string | undefined, caller: Caller): void {
+  const answer = (statuses: ReceiverStatus[], kept?: RetainStatus) =>
+    caller.reply({ status: { ...kept, ...statusOf(statuses) }, socket: server.id });
+  if (key === undefined) server.send(message, receivers, (statuses) => caller.reply({ status: statusOf(statuses), socket: server.id }));
+  else server.retain(message, receivers, key, answer);
+}
 
 /**
  * Answers a call of a peer on the connection of its event, whatever the To setting says.
  *
  * @throws SocketError `ERR_OPTION` if the message names no connection.
  */
-function answerCall(server: ServerSocket, call: Call, { id, answer }: NonNullable<ReturnType<typeof readCallAnswer>>, reply: Reply): void {
+function answerCall(
+  server: ServerSocket,
+  call: Call,
+  { id, answer }: NonNullable<ReturnType<typeof readCallAnswer>>,
+  caller: Caller,
+): void {
   const { payload, sender } = call;
   const client = typeof payload.client === 'string' ? payload.client : (sender ?? readReceivers(call).client?.[0]);
   if (client === undefined) throw optionError('The option client must name the connection whose call is answered.', undefined, 'client');
-  const failed = (errorStr: string) => reply({ status: { statuses: [], success: false, errorStr }, socket: server.id });
+  const failed = (errorStr: string) => caller.reply({ status: { statuses: [], success: false, errorStr }, socket: server.id });
   server.answer(client, id, answer, (statuses) => {
-    if (statuses.length > 0) reply({ status: statusOf(statuses), socket: server.id });
+    if (statuses.length > 0) caller.reply({ status: statusOf(statuses), socket: server.id });
     else failed(`The call was not answered: server ${server.id} has no open connection ${client}.`);
   });
 }
-
-type Reply = (done: Done) => void;
 
 /** Returns the answer of a send. */
 function statusOf(statuses: ReceiverStatus[]): { statuses: ReceiverStatus[]; success: boolean; errorStr?: string | undefined } {
@@ -123,10 +129,10 @@ export const serverClear: Command = {
   fields: {},
   outputs: { success: 'boolean: true if the server existed' },
   rejection: {},
-  async run(call, reply) {
+  async run(call, caller) {
     const server = socketOf('server', call);
     await call.registry.server.clear(server);
-    reply({ status: { success: true }, socket: server.id });
+    caller.reply({ status: { success: true }, socket: server.id });
   },
 };
 

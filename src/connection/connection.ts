@@ -112,7 +112,7 @@ export class Connection implements Holder, SenderOwner, LimitOwner, Pinged {
     if (options.enablePong) ws.on('ping', guardedMethod(log, this, this.answerPing));
     this.endHeartbeat = options.pingInterval ? this.beat(options.pingInterval, isServer ? socket : undefined) : nothing;
     this.endIdleWatch = options.idleTimeoutSecs ? this.watchIdle(options.idleTimeoutSecs, socket as Socket) : nothing;
-    this.tcpEnd = new TcpEnd(ws, socket, isServer, log);
+    this.tcpEnd = new TcpEnd(ws, socket, isServer, this.incoming, log);
   }
 
   get isOpen(): boolean {

@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type WebSocket from 'ws';
 import { guarded, guardedMethod, type Log } from '../core/log';
-import { fastPathReader, type Reader, type ReaderOwner } from '../wire/fast-reader';
+import { fastPathReader } from '../wire/fast-reader';
 import { isControl, isLastFragment } from '../wire/frame-feed';
+import type { Reader, ReaderOwner } from '../wire/reader';
 import { meterReceived } from '../wire/wire-size';
-import { askForShare, isTurnFull, readingTurn, share, type Task } from './loop-scheduler';
+import { askForShare, isTurnFull, mayRead, readingTurn, share, type Task } from './loop-scheduler';
 import type { Observation } from './observation';
 import { type Allowance, type LimitOwner, type RateLimits, rateLimit } from './rate-limit';
 
@@ -81,6 +82,11 @@ export class Incoming implements Task, ReaderOwner {
           },
         }
       : receiver;
+  }
+
+  /** Reads what waits for a turn, because the socket ends. */
+  finish(): void {
+    this.reader.finish();
   }
 
   /** Releases the buffers when the connection has ended. */
@@ -182,6 +188,15 @@ export class Incoming implements Task, ReaderOwner {
     askForShare(this);
   }
 
+  mayRead(): boolean {
+    if (mayRead()) return true;
+    if (!this.waits) {
+      this.waits = true;
+      askForShare(this);
+    }
+    return false;
+  }
+
   /** Resumes reading after a pause. */
   runTask(): void {
     this.waits = false;
@@ -203,6 +218,8 @@ class PassThroughReader implements Reader {
   resume(): void {
     this.ws.resume();
   }
+
+  finish(): void {}
 
   end(): void {}
 }

@@ -1,3 +1,4 @@
+import { Fifo } from '../core/fifo';
 import type { Log } from '../core/log';
 
 /**
@@ -11,12 +12,17 @@ export interface Task {
 }
 
 let tasks: Task[] = [];
+/** The connections that wait for their turn to be read. */
+const readers = new Fifo<Task>();
 /** The connections that the tasks write to. */
 let writes = 0;
 let turn = 0;
 let isAsked = false;
 let reads = 0;
 let readBytes = 0;
+/** The messages read since the last writes. */
+let readSinceWrites = 0;
+let readConnections = 0;
 let deferrals = 0;
 /** True if only one message was read, and this turn may send its answer. */
 let isAlone = false;
@@ -36,7 +42,7 @@ export function atEndOfTurn(task: Task, connections = 1): void {
 }
 
 /** Maximum amount read in one turn from all connections. Data that is in the flow during a garbage collection has to be copied. */
-const turnBudget = { messages: 512, bytes: 1024 * 1024 };
+const turnBudget = { messages: 512, bytes: 1024 * 1024, connections: 64 };
 
 /** Minimum divisor of the turn budget. A connection gets at most a quarter, even if no other connection wants more. */
 const fewestSharers = 4;
@@ -49,7 +55,15 @@ let sharers = 0;
 /** Resumes a connection that has used up its share. In the next turn such connections share equally. */
 export function askForShare(task: Task): void {
   sharers++;
-  atEndOfTurn(task);
+  readers.push(task);
+  ask();
+}
+
+/** Returns true if data that comes now may be read in this turn. */
+export function mayRead(): boolean {
+  if (readers.length > 0 || isTurnFull()) return false;
+  readConnections++;
+  return true;
 }
 
 /** Counts read messages, and frames that are not a whole message. @returns a number that changes with every turn. */
@@ -61,7 +75,7 @@ export function readingTurn(frames: number, bytes: number): number {
 }
 
 /** Returns true if the read budget of this turn is used up. */
-export const isTurnFull = () => reads >= turnBudget.messages || readBytes >= turnBudget.bytes;
+export const isTurnFull = () => reads >= turnBudget.messages || readBytes >= turnBudget.bytes || readConnections >= turnBudget.connections;
 
 /**
  * Returns true if a message need not wait for others. This is the case if one message was read, and this is the first one sent since. In a
@@ -86,9 +100,13 @@ function endTurn(): void {
   deferrals = 0;
   isAlone = reads === 1;
   const hasRead = reads > 0;
-  reads = readBytes = 0;
-  if (writes >= minWritesToDefer && hasRead && deferred < maxDeferrals) {
+  readSinceWrites += reads;
+  // If each connection has read one message, more turns bring messages of others, and nothing to join.
+  const mayJoin = readSinceWrites >= 2 * tasks.length;
+  reads = readBytes = readConnections = 0;
+  if (writes >= minWritesToDefer && hasRead && mayJoin && deferred < maxDeferrals) {
     deferrals = deferred + 1;
+    readOn();
     return ask();
   }
   const among = Math.max(fewestSharers, sharers);
@@ -97,13 +115,25 @@ function endTurn(): void {
   share.bytes = Math.max(smallestShare.bytes, turnBudget.bytes / among);
   const due = tasks;
   tasks = [];
-  writes = 0;
-  for (let i = 0; i < due.length; i++) {
-    const task = due[i] as Task;
-    try {
-      task.runTask();
-    } catch (error) {
-      task.log.error(error);
-    }
+  writes = readSinceWrites = 0;
+  for (let i = 0; i < due.length; i++) run(due[i] as Task);
+  readOn();
+}
+
+/** Reads the connections that wait, as far as this turn allows. */
+function readOn(): void {
+  // Those that ask again meanwhile have their turn after the others.
+  for (let left = readers.length; left > 0 && !isTurnFull(); left--) {
+    readConnections++;
+    run(readers.shift() as Task);
+  }
+  if (readers.length > 0) ask();
+}
+
+function run(task: Task): void {
+  try {
+    task.runTask();
+  } catch (error) {
+    task.log.error(error);
   }
 }

@@ -6,7 +6,12 @@ import { areCloseFramesThrough } from '../wire/ws-internals';
 /** Half-close timeout, ms: the time that a peer has to read the remaining data after a FIN without a close frame. */
 export const halfCloseTimeout = 30_000;
 
-/** Ends the TCP connection below a WebSocket in the two cases in which `ws` waits too long. */
+/** The reader of the connection. */
+interface Finishing {
+  finish(): void;
+}
+
+/** Handles the end of the TCP connection below a WebSocket. Ends it in the two cases in which `ws` waits too long. */
 export class TcpEnd {
   private timer: NodeJS.Timeout | undefined;
   private readonly onEnd: () => void;
@@ -15,10 +20,12 @@ export class TcpEnd {
     private readonly ws: WebSocket,
     private readonly socket: Duplex,
     isServer: boolean,
+    private readonly reader: Finishing,
     private readonly log: Log,
   ) {
-    this.onEnd = guardedMethod(log, this, this.limitHalfClose);
-    socket.on('end', this.onEnd);
+    this.onEnd = guardedMethod(log, this, this.halfClosed);
+    // Before the listener of `ws`, after which no message can be answered.
+    socket.prependListener('end', this.onEnd);
     // Once by itself; `once` would keep a wrapper as long as the connection lives.
     if (isServer) socket.on('finish', guardedMethod(log, this, this.endAfterCloseFrames));
   }
@@ -30,10 +37,11 @@ export class TcpEnd {
   }
 
   /**
-   * Terminates a half-closed connection after a timeout, because `ws` waits for it without limit. A peer that sends a FIN and then reads
+   * Reads the rest. Terminates the half-closed connection after a timeout, because `ws` waits for it without limit. A peer that sends a FIN and then reads
    * nothing would hold its connection and the waiting data for ever.
    */
-  private limitHalfClose(): void {
+  private halfClosed(): void {
+    this.reader.finish();
     this.timer = setTimeout(guardedMethod(this.log, this.ws, this.ws.terminate), halfCloseTimeout);
   }
 

@@ -54,7 +54,7 @@ async function one(registry: Registry, source: Source, action: unknown): Promise
     const { command, payload } = read(registry, source, action);
     return await new Promise<Status>((resolve, reject) => {
       const call: Call = { registry, payload };
-      command.run(call, ({ status }) => resolve(status))?.catch(reject);
+      command.run(call, { reply: ({ status }) => resolve(status) })?.catch(reject);
     });
   } catch (cause) {
     return failed(refusalOf(cause));

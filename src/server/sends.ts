@@ -17,6 +17,12 @@ export interface RetainStatus {
   errorStr?: string;
 }
 
+/** Somebody who takes no statuses of a send. */
+export interface Unheard {
+  /** Called once. @param errorStr the first failure. */
+  sentUnheard(errorStr: string | undefined): void;
+}
+
 type Report = (statuses: ReceiverStatus[]) => void;
 
 /** The messages that a server sends to its connections. */
@@ -40,14 +46,18 @@ export class Sends {
     else this.sendFrame(data as string | Buffer, to, sent);
   }
 
-  /** Sends like `send`, without statuses. `sent` is called once, with the first failure; it gets no sizes. */
-  sendUnheard(data: unknown, to: Receivers, sent: Sent): void {
-    if (this.dialogues.isActive) return this.sendEncoded(data, to, (statuses) => sent(failureIn(statuses), 0, 0));
-    const one = onlyOne(to);
-    if (one !== undefined) return this.sendToUnheard(one, data as string | Buffer, sent);
+  /** Sends like `send`, without statuses. */
+  sendUnheard(data: unknown, to: Receivers, unheard: Unheard): void {
+    const one = this.dialogues.isActive ? undefined : onlyOne(to);
+    if (one !== undefined) this.sendToUnheard(one, data as string | Buffer, unheard);
+    else this.sendToManyUnheard(data, to, unheard);
+  }
+
+  private sendToManyUnheard(data: unknown, to: Receivers, unheard: Unheard): void {
+    if (this.dialogues.isActive) return this.sendEncoded(data, to, (statuses) => unheard.sentUnheard(failureIn(statuses)));
     const chosen = this.select(to);
-    if (chosen.members.length === 0) return sent(undefined, 0, 0);
-    this.broadcast(new OutgoingMessage(data as string | Buffer), chosen, ({ errorStr }) => sent(errorStr, 0, 0));
+    if (chosen.members.length === 0) return unheard.sentUnheard(undefined);
+    this.broadcast(new OutgoingMessage(data as string | Buffer), chosen, ({ errorStr }) => unheard.sentUnheard(errorStr));
   }
 
   /**
@@ -166,10 +176,22 @@ export class Sends {
   }
 
   /** Fast path: sends to one connection, without a status. */
-  private sendToUnheard(client: string, data: string | Buffer, sent: Sent): void {
+  private sendToUnheard(client: string, data: string | Buffer, unheard: Unheard): void {
     const member = this.members.get(client);
-    if (!member || !isOpen(member)) return sent(undefined, 0, 0);
-    this.sendToOne(member, data, sent);
+    if (!member || !isOpen(member)) unheard.sentUnheard(undefined);
+    else this.sendToOneUnheard(member, data, unheard);
+  }
+
+  private sendToOneUnheard({ connection }: Member, data: string | Buffer, unheard: Unheard): void {
+    const { budget } = this;
+    const message = new OutgoingMessage(data);
+    const { size } = message;
+    budget.held += size;
+    connection.send(message, false, (errorStr) => {
+      budget.held -= size;
+      unheard.sentUnheard(errorStr);
+    });
+    budget.check();
   }
 
   private sendToOne({ connection }: Member, data: string | Buffer, sent: Sent): void {

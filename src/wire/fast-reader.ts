@@ -1,41 +1,17 @@
 import { isUtf8 } from 'node:buffer';
 import type WebSocket from 'ws';
-import type { Log } from '../core/log';
 import { type FeedOwner, FrameFeed } from './frame-feed';
+import { areAscii, bytesOf, latin1Of } from './payload-bytes';
+import type { Reader, ReaderOwner } from './reader';
 import { acquireMemory, releaseMemory } from './text-memory';
 import { unmask } from './unmask';
 import { type Receiver, receiverOf } from './ws-internals';
 
-/** The owner of a reader, with its options. It is one object, because each connection has it. */
-export interface ReaderOwner {
-  /** Requires masked frames, because the peer is a client (RFC 6455, section 5.1). */
-  readonly masked: boolean;
-  /** Maximum payload, bytes. Larger messages are passed to `ws`, which closes the connection. 0 means no limit. */
-  readonly maxPayload: number;
-  /** Receives a message of one frame, and its payload bytes. May call `pause`. Must not throw. */
-  deliver(data: string | Buffer, size: number): void;
-  /** Receives the first byte of a frame passed to `ws`, and its payload size. May call `pause`. Must not throw. */
-  passed(first: number, size: number): void;
-  /** Receives the payload of a pong that `ws` did not read. `passed` follows. Must not throw. */
-  ponged(data: Buffer): void;
-  readonly log: Log;
-}
-
-/** Reads the incoming data of a connection. */
-export interface Reader {
-  /** Payload bytes of the earlier fragments of the message that `ws` reports now. */
-  readonly fragmentBytes: number;
-  /** Payload bytes of the message that `ws` reports now, as received. */
-  readonly messageBytes: number;
-  /** Stops reading until `resume` is called. */
-  pause(): void;
-  resume(): void;
-  /** Releases the buffers. Call it when the connection has ended. */
-  end(): void;
-}
-
 /** Larger messages are passed to `ws`, which allocates memory for received bytes, not for the announced length. */
 const maxFastPathPayload = 256 * 1024;
+
+/** The largest chunk that is kept while the socket goes on reading, bytes. */
+const smallChunk = 4096;
 
 /** First byte of an uncompressed message in one frame (RFC 6455, section 5.2). */
 const finalText = 0x81;
@@ -80,9 +56,12 @@ class FastPathReader implements Reader, FeedOwner {
   private readonly feed: FrameFeed;
   private readonly maxSize: number;
   private part: Part | undefined;
-  /** Received chunks that are not read yet. They are few, because the socket is paused while any remain. */
+  /** Received chunks that are not read yet. They are few, because the socket is paused while more than a small one remains. */
   private readonly unread: Buffer[] = [];
+  /** Reading waits for `resume`. */
   private isPaused = false;
+  /** The socket is paused because of what waits. */
+  private isSocketPaused = false;
   private isReading = false;
   /** The socket has ended. */
   private isLast = false;
@@ -122,12 +101,15 @@ class FastPathReader implements Reader, FeedOwner {
 
   pause(): void {
     this.isPaused = true;
-    this.ws.pause();
   }
 
   resume(): void {
     this.isPaused = false;
     this.readHeld();
+  }
+
+  finish(): void {
+    while (this.unread.length > 0 && !this.isSocketPaused && !this.feed.isBusy && !this.feed.hasEnded) this.resume();
   }
 
   end(): void {
@@ -149,15 +131,22 @@ class FastPathReader implements Reader, FeedOwner {
    */
   write(chunk: Buffer): boolean {
     try {
-      const at = this.mustWait || this.unread.length > 0 ? 0 : this.read(chunk);
-      if (at < chunk.length) {
-        this.unread.push(at === 0 ? chunk : chunk.subarray(at));
-        this.ws.pause();
-      }
+      const waits = this.mustWait || this.unread.length > 0 || !this.owner.mayRead();
+      const at = waits ? 0 : this.read(chunk);
+      if (at < chunk.length) this.hold(at === 0 ? chunk : chunk.subarray(at));
     } catch (error) {
       this.owner.log.error(error);
     }
     return true;
+  }
+
+  /** Keeps data for later. A pause of the socket costs as much as a message, so a small chunk is kept without one. */
+  private hold(chunk: Buffer): void {
+    const isSmall = this.unread.length === 0 && chunk.length <= smallChunk && !this.feed.isBusy;
+    this.unread.push(chunk);
+    if (isSmall || this.isSocketPaused) return;
+    this.isSocketPaused = true;
+    this.ws.pause();
   }
 
   private get mustWait(): boolean {
@@ -177,6 +166,8 @@ class FastPathReader implements Reader, FeedOwner {
     else unread.splice(0, count);
     if (unread.length > 0 || this.isPaused) return;
     if (this.isLast) this.feed.end();
+    if (!this.isSocketPaused) return;
+    this.isSocketPaused = false;
     this.ws.resume();
   }
 
@@ -288,25 +279,4 @@ class FastPathReader implements Reader, FeedOwner {
     if (masked) unmask(payload, 0, length, header, header.length - 4);
     this.feed.passFrame(header, payload);
   }
-}
-
-/** Returns the payload. A small one is copied, because a view would retain the whole chunk as long as the flow keeps the message. */
-function bytesOf(chunk: Buffer, start: number, end: number): Buffer {
-  const bytes = chunk.subarray(start, end);
-  return bytes.length * 4 < chunk.buffer.byteLength ? Buffer.from(bytes) : bytes;
-}
-
-/** Decodes ASCII bytes. `toString` reads its arguments again, which takes as long as a short text, so its inner function is called. */
-const latin1Of = (bytes: Buffer, start: number, end: number): string =>
-  (bytes as InnerDecoder).latin1Slice?.(start, end) ?? bytes.toString('latin1', start, end);
-
-/** A function of Buffers that Node.js does not document. */
-interface InnerDecoder extends Buffer {
-  latin1Slice?(start: number, end: number): string;
-}
-
-function areAscii(bytes: Buffer, start: number, end: number): boolean {
-  let all = 0;
-  for (let i = start; i < end; i++) all |= bytes[i] as number;
-  return all < 0x80;
 }

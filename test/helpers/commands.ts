@@ -47,7 +47,7 @@ export class CommandHarness {
       new Promise<Done>((resolve, reject) => {
         const reply = (done: Done) => resolve(done);
         Promise.resolve()
-          .then(() => commands[name].run({ registry, create, ...more, payload }, reply))
+          .then(() => commands[name].run({ registry, create, ...more, payload }, { reply }))
           .catch(reject);
       }),
       `the answer of ${name}`,

@@ -23,7 +23,7 @@ async function peered(count: number, given: Layer = {}, deflating = 0) {
   const heard = (data: string | Buffer, to: Receivers = {}) =>
     within(new Promise<ReceiverStatus[]>((resolve) => socket.send(data, to, resolve)), 'the statuses');
   const unheard = (data: string | Buffer, to: Receivers = {}) =>
-    within(new Promise<string | undefined>((resolve) => socket.sendUnheard(data, to, resolve)), 'the outcome');
+    within(new Promise<string | undefined>((resolve) => socket.sendUnheard(data, to, { sentUnheard: resolve })), 'the outcome');
   return { harness, socket, peers, reads, heard, unheard };
 }
 

@@ -7,6 +7,7 @@ import type { Layer } from '../../../src/options/read';
 import { certs } from '../../helpers/certs';
 import { closeBody, frame, opcodes } from '../../helpers/frames';
 import { type RawPeer, rawClient } from '../../helpers/peers';
+import { within } from '../../helpers/queue';
 import { type ServerHarness, server } from '../../helpers/sockets';
 import { onTeardown, stub, teardown } from '../../helpers/teardown';
 
@@ -146,6 +147,19 @@ describe('what a connection receives', () => {
     for (let left = 200; left > 0; ) if ((await harness.next('Message')).client === client) left--;
     const all = harness.events.all.slice(begin).filter(({ payload }) => payload.client !== client);
     assert.equal(all.length < 15_000, true, `${all.length} messages of the others came first`);
+  });
+
+  it('what waits for a turn when the peer half-closes is read while the connection is open', async () => {
+    const { harness } = await meet({}, { maxConnections: 400 });
+    const open: (boolean | undefined)[] = [];
+    harness.socket.events.on(({ type, payload }) => {
+      if (type === 0) open.push(harness.socket.members.get(String(payload.client))?.connection.isOpen);
+    });
+    // More than have a turn before the ends are read.
+    const peers = await Promise.all(Array.from({ length: 300 }, () => rawClient(harness.port)));
+    for (const peer of peers) peer.socket.end(text('last'));
+    await within(Promise.all(peers.map(({ ended }) => ended)), 'the end of each connection');
+    assert.deepEqual(open, Array(300).fill(true));
   });
 
   it('a violation behind a flood is found', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { atEndOfTurn, isOnlyAnswer, isTurnFull, readingTurn, share } from '../../../src/connection/loop-scheduler';
+import { askForShare, atEndOfTurn, isOnlyAnswer, isTurnFull, mayRead, readingTurn, share } from '../../../src/connection/loop-scheduler';
 
 const log = { warn() {}, error: (error: unknown) => assert.fail(String(error)) };
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -64,7 +64,7 @@ describe('the loop scheduler', () => {
 
   it('many tasks wait for two more turns at most while messages are read', async () => {
     let ran = 0;
-    readingTurn(1, 1);
+    readingTurn(64, 64);
     for (let i = 0; i < 32; i++) atEndOfTurn({ log, runTask: () => ran++ });
     await turn();
     assert.equal(ran, 0);
@@ -74,6 +74,32 @@ describe('the loop scheduler', () => {
     readingTurn(1, 1);
     await turn();
     assert.equal(ran, 32);
+  });
+
+  it('tasks do not wait while each connection has read one message', async () => {
+    let ran = 0;
+    readingTurn(63, 63);
+    for (let i = 0; i < 32; i++) atEndOfTurn({ log, runTask: () => ran++ });
+    await turn();
+    assert.equal(ran, 32);
+  });
+
+  it('a turn is for 64 connections, and those that wait have their turns in order before others', async () => {
+    const read: number[] = [];
+    for (let i = 0; i < 64; i++) assert.equal(mayRead(), true);
+    for (let i = 0; i < 65; i++) {
+      assert.equal(mayRead(), false);
+      askForShare({ log, runTask: () => read.push(i) });
+    }
+    await turn();
+    assert.deepEqual(
+      read,
+      Array.from({ length: 64 }, (_, i) => i),
+    );
+    assert.equal(mayRead(), false);
+    await turn();
+    assert.equal(read.length, 65);
+    assert.equal(mayRead(), true);
   });
 
   it('a connection gets at most a quarter of a turn', () => assert.deepEqual(share, { frames: 128, bytes: 256 * 1024 }));

@@ -10,10 +10,11 @@ const log = { warn() {}, error: (error: unknown) => assert.fail(String(error)) }
 
 function limited({ isServer = true, closeFrames = {} } = {}) {
   const clock = fakeClock();
-  const counts = { cuts: 0, destroyed: 0 };
+  const counts = { cuts: 0, destroyed: 0, finished: 0 };
   const socket = Object.assign(new EventEmitter(), { destroy: () => void counts.destroyed++ });
   const ws = { terminate: () => void counts.cuts++, ...closeFrames };
-  const end = new TcpEnd(ws as unknown as WebSocket, socket as unknown as Duplex, isServer, log);
+  const reader = { finish: () => void counts.finished++ };
+  const end = new TcpEnd(ws as unknown as WebSocket, socket as unknown as Duplex, isServer, reader, log);
   return { clock, socket, counts, stop: () => end.stop() };
 }
 
@@ -25,6 +26,7 @@ describe('TcpEnd', () => {
     clock.tick(halfCloseTimeout);
     assert.equal(counts.cuts, 0);
     socket.emit('end');
+    assert.equal(counts.finished, 1);
     clock.tick(29_999);
     assert.equal(counts.cuts, 0);
     clock.tick(1);

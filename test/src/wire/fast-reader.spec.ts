@@ -3,7 +3,8 @@ import { randomFillSync } from 'node:crypto';
 import { once } from 'node:events';
 import { constants, deflateRawSync } from 'node:zlib';
 import * as ws from 'ws';
-import { type Reader as FrameByFrame, fastPathReader, type ReaderOwner } from '../../../src/wire/fast-reader';
+import { fastPathReader } from '../../../src/wire/fast-reader';
+import type { Reader as FrameByFrame, ReaderOwner } from '../../../src/wire/reader';
 import { stopAtError } from '../../../src/wire/ws-internals';
 import { Random, seed } from '../../faults/random';
 import { closeBody, frame, opcodes } from '../../helpers/frames';
@@ -35,6 +36,7 @@ function readQuicklyFrom(receiver: object, options: Partial<ReaderOwner>): Frame
     masked: true,
     maxPayload: 0,
     deliver: assert.fail,
+    mayRead: () => true,
     passed: () => {},
     ponged,
     log: failing,
@@ -432,7 +434,15 @@ describe('the fast-path reader', () => {
   describe('lets ws read all', () => {
     it('where its reader is not to be found', () =>
       assert.equal(
-        fastPathReader({} as never, { masked: true, maxPayload: 0, deliver: assert.fail, passed: assert.fail, ponged, log: failing }),
+        fastPathReader({} as never, {
+          masked: true,
+          maxPayload: 0,
+          mayRead: () => true,
+          deliver: assert.fail,
+          passed: assert.fail,
+          ponged,
+          log: failing,
+        }),
         undefined,
       ));
 
