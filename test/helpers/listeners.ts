@@ -138,7 +138,7 @@ class Source {
 
   /** Returns whether a call of this returns a guarded function. */
   private isGuard(callee: Tree, depth = 0): boolean {
-    if (/^(guarded|guard)$/.test(nameOf(callee))) return true;
+    if (/^(guarded|guardedMethod|guard)$/.test(nameOf(callee))) return true;
     if (callee.type === 'CallExpression') return /^guard(With|For)$/.test(nameOf(callee.callee));
     const values = depth > 3 ? [] : this.values(callee);
     return values.length > 0 && values.every((value) => this.givesGuarded(value, depth));

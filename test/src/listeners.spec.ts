@@ -141,6 +141,7 @@ describe('a callback is found guarded', () => {
     ['by guarded', `socket.on('data', guarded(log, (chunk) => read(chunk)))`],
     ['by a variable that holds what is guarded', `const read = guarded(log, (chunk) => parse(chunk)); socket.on('data', read)`],
     ['by a field', `class A { read = guarded(log, (chunk) => parse(chunk)); begin() { socket.on('data', this.read); } }`],
+    ['by guardedMethod', `class A { begin() { socket.on('data', guardedMethod(log, this, this.read)); } }`],
     ['by a guard of its own', `const own = guardWith(reject); socket.on('data', own((chunk) => parse(chunk)))`],
     ['by a function that guards', `const own = (callback) => guarded(log, callback); setTimeout(own(look), 5)`],
     ['by a parameter named guard', `const watch = (socket, guard) => socket.once('close', guard(() => told()))`],
