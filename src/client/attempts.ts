@@ -76,7 +76,8 @@ export class Attempts {
       if ('errorStr' in prepared) return prepared;
       const own = prepared.options;
       this.tried = own;
-      remaining = secondsUntil(end);
+      // Without something to prepare, the whole time is left.
+      if (this.preparation || hasComputed(store.values)) remaining = secondsUntil(end);
       const ready = own.protocol === undefined ? undefined : await this.dialogue.prepare(own);
       const speaking = ready && { ready, requests: this.dialogue.requestsOf(ready), vars: prepared.vars };
       const failure = await line.open(own, speaking, remaining, stop);

@@ -3,7 +3,7 @@ import { deadline, untilAborted } from '../core/abort';
 import { messageOf } from '../core/errors';
 import type { Headers } from '../core/events';
 import { failureOf } from '../core/failure';
-import { shownUrl } from '../core/text';
+import { roundedSeconds, shownUrl } from '../core/text';
 import { check } from '../options/checks';
 import { type ClientOptions, clientOptions } from '../options/client';
 import { type Bindings, Computed } from '../options/computed';
@@ -49,7 +49,7 @@ export async function computed(
     try {
       value = await untilAborted(given.evaluate(bindings), limit.signal);
     } catch (error) {
-      const why = limit.isOver ? `it took more than ${seconds} s` : redact(messageOf(error));
+      const why = limit.isOver ? `it took more than ${roundedSeconds(seconds)} s` : redact(messageOf(error));
       throw new Fault(option, `the value of ${place} could not be computed: ${why}. Check its expression.`);
     }
     // The value is not shown, because it may contain a secret.

@@ -1,6 +1,6 @@
 import { codeOf, messageOf } from '../core/errors';
 import { type Brief, type Failure, failureOf } from '../core/failure';
-import { printable, quoted } from '../core/text';
+import { printable, quoted, roundedSeconds } from '../core/text';
 import { peerOf } from '../net/address';
 import { networkErrors } from '../net/network-errors';
 import type { ClientOptions } from '../options/client';
@@ -36,7 +36,10 @@ const barredWhy: Record<Barred, string> = {
 /** Failures of a client start. Each sentence names the attempt, the failure and the remedy (contract, section 8). */
 export const failures = {
   timedOut: (url: string, seconds: number, phase: Phase) =>
-    failure(url, `timed out after ${seconds} s in the phase ${phases[phase]}`, ['timedOut', phase === 'files' ? 'certFile' : 'URL']),
+    failure(url, `timed out after ${roundedSeconds(seconds)} s in the phase ${phases[phase]}`, [
+      'timedOut',
+      phase === 'files' ? 'certFile' : 'URL',
+    ]),
   stopped: (url: string, _seconds: number, _phase: Phase) => failure(url, 'the start was aborted by stop or clear.', ['stopped']),
   unforeseen: (url: string, cause: unknown) =>
     failure(url, `the handshake failed with an internal error: ${messageOf(cause)}. Please report it.`, ['failed']),

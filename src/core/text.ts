@@ -86,6 +86,9 @@ function withoutValue(part: string): string {
   return name > 0 && /[^=]/.test(part.slice(name)) ? `${part.slice(0, name)}${hidden}` : part && hidden;
 }
 
+/** Returns seconds as a sentence shows them: the rest of a deadline is 9.998 s. */
+export const roundedSeconds = (seconds: number): number => (seconds < 1 ? Math.round(seconds * 100) / 100 : Math.round(seconds * 10) / 10);
+
 /** `URL.canParse`, which the browsers of some editors do not have. */
 function isUrl(text: string): boolean {
   try {

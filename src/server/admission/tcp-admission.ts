@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { codeOf, messageOf } from '../../core/errors';
 import { guarded, guardWith, type Log } from '../../core/log';
+import { roundedSeconds } from '../../core/text';
 import { plainAddress } from '../../net/address';
 import { pathOf } from '../../net/request-target';
 import { tcpKeepAlive } from '../../net/tcp-keep-alive';
@@ -113,7 +114,7 @@ export class TcpAdmission {
   private limit(pending: PendingConnection, option: 'tlsTimeoutSecs' | 'handshakeTimeoutSecs', seconds = this.options[option]): void {
     const due = performance.now() + seconds * 1000;
     const drop = () => {
-      const reason = `The connection was dropped: its ${phaseOf(pending)} was not there after ${Math.round(seconds * 10) / 10} s (${option}).`;
+      const reason = `The connection was dropped: its ${phaseOf(pending)} was not there after ${roundedSeconds(seconds)} s (${option}).`;
       pending.rejection ??= { reason, http_status: 0, kind: 'late' };
       pending.socket.destroy();
     };

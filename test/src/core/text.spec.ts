@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { codeOf, messageOf, optionError, show } from '../../../src/core/errors';
-import { oneLine, printable, quoted, shownUrl } from '../../../src/core/text';
+import { oneLine, printable, quoted, roundedSeconds, shownUrl } from '../../../src/core/text';
 import { assertPrintable, hostile, hostileObjects } from '../../helpers/hostile';
+
+describe('roundedSeconds', () => {
+  it('shows the rest of a deadline as the deadline', () =>
+    assert.deepEqual([9.998, 1.26, 0.199, 0.01, 30].map(roundedSeconds), [10, 1.3, 0.2, 0.01, 30]));
+});
 
 describe('texts of others', () => {
   describe('a URL is shown without password, query values and fragment', () => {
