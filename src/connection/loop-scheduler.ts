@@ -106,7 +106,6 @@ function endTurn(): void {
   reads = readBytes = readConnections = 0;
   if (writes >= minWritesToDefer && hasRead && mayJoin && deferred < maxDeferrals) {
     deferrals = deferred + 1;
-    readOn();
     return ask();
   }
   const among = Math.max(fewestSharers, sharers);

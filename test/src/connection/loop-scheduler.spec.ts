@@ -102,5 +102,16 @@ describe('the loop scheduler', () => {
     assert.equal(mayRead(), true);
   });
 
+  it('while tasks wait for more messages, connections that wait are not read', async () => {
+    const ran: string[] = [];
+    readingTurn(512, 512);
+    for (let i = 0; i < 32; i++) atEndOfTurn({ log, runTask: () => ran.push('write') });
+    askForShare({ log, runTask: () => ran.push('read') });
+    await turn();
+    assert.deepEqual(ran, []);
+    await turn();
+    assert.deepEqual(ran, [...Array<string>(32).fill('write'), 'read']);
+  });
+
   it('a connection gets at most a quarter of a turn', () => assert.deepEqual(share, { frames: 128, bytes: 256 * 1024 }));
 });
