@@ -4,7 +4,6 @@ import { read } from '../options/read';
 import { serverOptions } from '../options/server';
 import { failureIn, type ReceiverStatus } from '../server/broadcast';
 import type { Receivers } from '../server/members';
-import type { RetainStatus } from '../server/sends';
 import type { ServerSocket } from '../server/server';
 import { type Call, type Caller, type Command, socketOf } from './command';
 import { readCallAnswer, readMessage, readObject } from './message';
@@ -91,10 +90,9 @@ export const serverSend: Command = {
 
 /** Sends a message whose answer is taken. It is a function of its own, because an unheard send makes no closures. */
 function sendHeard(server: ServerSocket, message: unknown, receivers: Receivers, key: string | undefined, caller: Caller): void {
-  const answer = (statuses: ReceiverStatus[], kept?: RetainStatus) =>
-    caller.reply({ status: { ...kept, ...statusOf(statuses) }, socket: server.id });
-  if (key === undefined) server.send(message, receivers, (statuses) => caller.reply({ status: statusOf(statuses), socket: server.id }));
-  else server.retain(message, receivers, key, answer);
+  const socket = server.id;
+  if (key === undefined) server.send(message, receivers, (statuses) => caller.reply({ status: statusOf(statuses), socket }));
+  else server.retain(message, receivers, key, (statuses, kept) => caller.reply({ status: { ...kept, ...statusOf(statuses) }, socket }));
 }
 
 /**
